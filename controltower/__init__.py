@@ -1,0 +1,1 @@
+"""People at the controls: admins, analysts, creators, privacy officers."""

@@ -1,0 +1,1 @@
+"""Measurement: registration, assignment, exposure, read-out. It stands before any model."""

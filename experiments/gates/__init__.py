@@ -1,0 +1,1 @@
+"""Measurement: one file per launch check and the registry that lists them."""

@@ -1,0 +1,1 @@
+"""Measurement, pure: the mathematics of experiments on sufficient statistics."""

@@ -1,0 +1,1 @@
+"""L3, pure: recommenders, blending, explanation, evaluation on arrays."""

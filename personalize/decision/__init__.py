@@ -1,0 +1,1 @@
+"""L4: the serving decision: context, policy, explanation, log."""

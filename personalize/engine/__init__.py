@@ -1,0 +1,1 @@
+"""L3: data sets, training, the model registry and serving."""

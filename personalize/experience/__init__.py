@@ -1,0 +1,1 @@
+"""L5: what learners see: pages, REST, forms, panels."""

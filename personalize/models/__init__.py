@@ -1,0 +1,1 @@
+"""L3 to L5: the tables of personalize."""

@@ -1,0 +1,1 @@
+"""L1: how events come in: contract, doors, one durable transaction."""

@@ -1,0 +1,1 @@
+"""L2 conductors: what is computed from events later, by tasks."""

@@ -1,0 +1,1 @@
+"""L2, pure: arrays and dataclasses in, features out."""
