@@ -1,0 +1,157 @@
+"""What crosses the public interface of personalize: frozen dataclasses (L3 to L5; pure)."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from uuid import UUID
+
+
+class Source(StrEnum):
+    """Where a list came from; the one table of the interface."""
+
+    MODEL = "model"
+    ONBOARDING = "onboarding"
+    LAST_GOOD = "last_good"
+    COHORT = "cohort"
+    POPULAR = "popular"
+    CURATED = "curated"
+    HOLDOUT = "holdout"
+    OFF = "off"
+
+
+class Slot(StrEnum):
+    """How an item came to its place."""
+
+    GREEDY = "greedy"
+    EXPLORE = "explore"
+    PINNED = "pinned"
+    BOOSTED = "boosted"
+
+
+class Intent(StrEnum):
+    """What the learner said they are here for just now."""
+
+    CONTINUE = "continue"
+    SHORT = "short"
+    TEST = "test"
+    EXPLORE = "explore"
+
+
+class Action(StrEnum):
+    """What a learner says about one course."""
+
+    NOT_FOR_ME = "not_for_me"
+    SNOOZE = "snooze"
+    MORE = "more"
+    UNDO = "undo"
+
+
+class Change(StrEnum):
+    """What a person at the controls does to one course."""
+
+    BOOST = "boost"
+    LOWER = "lower"
+    PIN = "pin"
+    HIDE = "hide"
+
+
+class Confidence(IntEnum):
+    """How much stands behind a pick; four bars on the card."""
+
+    EXPLORING = 1
+    FAIR = 2
+    GOOD = 3
+    STRONG = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One true reason of one item, from the stored contributions.
+
+    kind: course (a past course), goal, popular, boost, pin, explore, intent, curated. share is
+    this part of the final score's positive parts, 0..1. evidence names what it rests on.
+    """
+
+    kind: str
+    text: str
+    share: float
+    evidence: str
+    course_id: int | None = None  # the past course of kind "course"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One recommended course or lesson; parts sum to score within 1e-6."""
+
+    course_id: int
+    module_id: int | None
+    rank: int  # 1-based
+    score: float
+    confidence: Confidence
+    slot: Slot
+    parts: tuple[tuple[str, float], ...]  # name -> additive part of the final score
+    reasons: tuple[Reason, ...]
+    propensity: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """One answered request, as logged and as shown."""
+
+    request_id: UUID
+    learner_id: int | None
+    surface: str
+    source: Source
+    model: str | None  # model version, None where no model scored
+    items: tuple[Item, ...]
+    not_used: tuple[str, ...]  # plain words: what did not count
+    used: tuple[str, ...]
+    took_ms: float
+    served_at: datetime
+    intent: Intent | None = None
+    signals: int = 0  # how many courses of history stood behind it
+
+
+@dataclass(frozen=True, slots=True)
+class OverrideRow:
+    """A boost, lower, pin or hide as the tower shows it."""
+
+    override_id: int
+    course_id: int
+    change: Change
+    strength: float  # 0 for pin and hide
+    surface: str  # "" is everywhere
+    reason: str
+    note: str
+    starts_at: datetime
+    ends_at: datetime
+    created_by: str
+    created_at: datetime
+    undone_at: datetime | None
+    undone_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class GateFinding:
+    """What one promotion gate found."""
+
+    gate: str
+    passed: bool
+    title: str
+    detail: str
+    evidence: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRow:
+    """A model version as pages show it."""
+
+    version: str
+    state: str
+    trained_at: datetime
+    learners: int
+    courses: int
+    pairs: int
+    metrics: dict[str, dict[str, float]]  # algorithm -> metric -> value
+    weights: dict[str, float]
+    findings: tuple[GateFinding, ...]

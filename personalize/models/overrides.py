@@ -1,0 +1,33 @@
+"""L4: what have people at the controls decided about single courses?"""
+
+from django.db import models
+
+
+class Override(models.Model):
+    """A boost, lower, pin or hide with its reason and end; undone, never deleted."""
+
+    course_id = models.IntegerField()
+    change = models.CharField(max_length=8)
+    strength = models.FloatField(default=0)
+    surface = models.CharField(max_length=40, blank=True)  # empty is everywhere
+    reason = models.CharField(max_length=120)
+    note = models.TextField(blank=True)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    created_by = models.CharField(max_length=80)
+    created_at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["ends_at"], name="override_ends")]
+
+
+class CuratedCourse(models.Model):
+    """The edited list that shows when nothing else may or can."""
+
+    course_id = models.IntegerField(unique=True)
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["position"]

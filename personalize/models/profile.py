@@ -1,0 +1,30 @@
+"""L5: what has a learner told us? Goal, interests, time, and what they said about single courses."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+
+class Profile(models.Model):
+    """What a learner stated; answers are priors that behaviour overrules."""
+
+    learner_id = models.BigIntegerField(primary_key=True)
+    goal = models.CharField(max_length=120, blank=True)  # a field of the catalogue
+    interests = ArrayField(models.CharField(max_length=120), default=list)  # skills
+    minutes_per_week = models.PositiveSmallIntegerField(default=0)
+    updated_at = models.DateTimeField()
+
+
+class Feedback(models.Model):
+    """What a learner says about one course; it acts on the next response."""
+
+    learner_id = models.BigIntegerField()
+    course_id = models.IntegerField()
+    action = models.CharField(max_length=12)  # not_for_me, snooze, more
+    until = models.DateTimeField(null=True)  # end of a snooze
+    request_id = models.UUIDField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["learner_id", "course_id"], name="one_feedback")
+        ]

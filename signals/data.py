@@ -1,0 +1,243 @@
+"""What crosses the public interface of signals: frozen dataclasses, no models (L1, L2; pure)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import IntEnum, StrEnum
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Tier(IntEnum):
+    """How sensitive a signal is, and so what allows it."""
+
+    NEEDED = 0  # contract: enrol, complete, score
+    PERSONALIZATION = 1  # legitimate interest: on, one click off
+    FINE_GRAINED = 2  # consent: opt-in
+    INFERRED = 3  # consent with explanation
+
+
+class Purpose(StrEnum):
+    """What a learner switches; each covers one tier."""
+
+    PERSONALIZATION = "personalization"
+    FINE_GRAINED = "fine_grained"
+    INFERRED = "inferred"
+
+
+class ActorKind(StrEnum):
+    """Who can change something."""
+
+    LEARNER = "learner"
+    STAFF = "staff"
+    SYSTEM = "system"
+    SOURCE = "source"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: written into the ledger as `kind:name`, roles decide what is allowed."""
+
+    kind: ActorKind
+    name: str
+    roles: frozenset[str] = frozenset()
+
+    def __str__(self) -> str:
+        """Return the form the ledger keeps."""
+        return f"{self.kind}:{self.name}"
+
+
+SYSTEM = Actor(kind=ActorKind.SYSTEM, name="northway")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceKey:
+    """An authenticated source with the scopes of the key it used."""
+
+    source_id: int
+    name: str
+    scopes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What a learner's switches allow now. Absent or unreadable consent is NOTHING."""
+
+    personalization: bool
+    fine_grained: bool
+    inferred: bool
+
+    def tier(self, tier: Tier) -> bool:
+        """Say whether events and reasons of this tier may be used."""
+        return (True, self.personalization, self.fine_grained, self.inferred)[tier]
+
+
+NOTHING = Allowed(personalization=False, fine_grained=False, inferred=False)
+
+
+class Touch(IntEnum):
+    """The strongest thing a learner did in a course."""
+
+    VIEWED = 1
+    STARTED = 2
+    ENROLLED = 3
+    COMPLETED = 4
+    LEFT = 5  # unenrolled after the last enrolment
+
+
+@dataclass(frozen=True, slots=True)
+class LearnerState:
+    """One learner as the decision needs them, read in one statement.
+
+    The arrays are parallel, one entry a course touched, oldest `last_at` first: course_ids int32,
+    touches int8 (codes of Touch), last_at float64 (seconds since the epoch, UTC). Tier 1 touches
+    (views, ratings) are absent when personalization is off.
+    """
+
+    learner_id: int
+    kind: str
+    allowed: Allowed
+    course_ids: NDArray[np.int32]
+    touches: NDArray[np.int8]
+    last_at: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleState:
+    """How far a learner is in one module; progress and score are shares 0..1."""
+
+    module_id: int
+    course_id: int
+    progress: float
+    completed_at: datetime | None
+    score: float | None
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleInfo:
+    """One module of the catalogue."""
+
+    module_id: int
+    external_id: str
+    position: int
+    title: str
+    minutes: int
+    format: str
+
+
+@dataclass(frozen=True, slots=True)
+class CourseInfo:
+    """One course of the catalogue, without its modules' text."""
+
+    course_id: int
+    external_id: str
+    slug: str
+    title: str
+    summary: str
+    field: str
+    level: str
+    language: str
+    provider: str
+    minutes: int
+    skills: tuple[str, ...]
+    prerequisites: tuple[int, ...]  # course_ids
+    modules: int  # how many
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """An event the product itself records, already about a known learner."""
+
+    kind: str
+    learner_id: int
+    occurred_at: datetime
+    course_id: int | None = None
+    module_id: int | None = None
+    session: str | None = None
+    value: float | None = None
+    context: Mapping[str, object] | None = None
+    id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchResult:
+    """What became of a batch; the four counts add up to its length."""
+
+    accepted: int
+    duplicates: int
+    dropped_by_consent: int
+    quarantined: int
+    errors: tuple[Mapping[str, object], ...] = ()  # {"index", "code", "detail"}
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingRows:
+    """Positive course choices for models, sorted by learner, then time.
+
+    Parallel arrays: learner_ids int64, course_ids int32, times float64 (days since the epoch),
+    weights float32 in 0..1. Only real learners with personalization on.
+    """
+
+    learner_ids: NDArray[np.int64]
+    course_ids: NDArray[np.int32]
+    times: NDArray[np.float64]
+    weights: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Exposed:
+    """First sight of an experiment's arm by a learner; the key is opaque to signals."""
+
+    experiment: str
+    learner_id: int
+    arm: str
+    exposed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ArmMoments:
+    """Exact sufficient statistics of one metric in one arm: n learners, sum and sum of squares."""
+
+    arm: str
+    n: int
+    total: float
+    squares: float
+
+
+@dataclass(frozen=True, slots=True)
+class KpiTotals:
+    """Sums over a closed window from rollups, with what they are counted over."""
+
+    slates: int  # rec.shown
+    clicks: int  # rec.clicked
+    enrolments: int
+    completions: int
+    ratings: int
+    rating_total: float
+    rating_squares: float
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """A search term with its demand over closed weeks; at least 10 learners in each counted."""
+
+    term: str
+    learners: int  # greatest weekly count, rounded to 5
+    searches: int
+    without_result: int
+    last_week: date
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """One ledger entry as pages show it."""
+
+    sequence: int
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    detail: Mapping[str, object] = field(default_factory=dict)

@@ -1,0 +1,26 @@
+"""L1: what do learners look for? Queries sealed per learner; terms only where k >= 10 searched."""
+
+from django.db import models
+
+
+class SearchQuery(models.Model):
+    """One search; the text is sealed under the learner's data key."""
+
+    learner_id = models.BigIntegerField(db_index=True)
+    searched_at = models.DateTimeField(db_index=True)
+    results = models.IntegerField()
+    sealed = models.BinaryField()
+    tx = models.BigIntegerField(default=0)
+
+
+class DemandTerm(models.Model):
+    """A normalised search term in one closed week, kept only for at least 10 distinct learners."""
+
+    term = models.CharField(max_length=120)
+    week = models.DateField()  # Monday
+    learners = models.IntegerField()
+    searches = models.IntegerField()
+    without_result = models.IntegerField()  # searches that found nothing
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["term", "week"], name="demand_term_week")]

@@ -1,0 +1,71 @@
+"""L1: what happened? Events, who may send them, and what was refused."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+
+class Source(models.Model):
+    """A system that sends events: an LMS, the product's own pages, an import."""
+
+    name = models.SlugField(max_length=60, unique=True)
+    title = models.CharField(max_length=120)
+    active = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        """Return the name."""
+        return self.name
+
+
+class ApiKey(models.Model):
+    """A key of a source: hashed, scoped, expiring. The clear key is shown once."""
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="keys")
+    prefix = models.CharField(max_length=12, unique=True)
+    digest = models.BinaryField(max_length=32)  # SHA-256 of the clear key
+    scopes = ArrayField(models.CharField(max_length=20))  # capture, backfill, recommend, tokens
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+
+class Event(models.Model):
+    """One accepted event. Partitioned by month of `occurred_at`; made by raw SQL in a migration.
+
+    The key holds `occurred_at` as sent, so that a resend meets its first copy in any month.
+    """
+
+    pk = models.CompositePrimaryKey("occurred_at", "source_id", "id")
+    occurred_at = models.DateTimeField()  # as sent
+    corrected_at = models.DateTimeField()  # clock skew of the sender removed
+    received_at = models.DateTimeField()
+    source_id = models.IntegerField()
+    id = models.UUIDField()
+    learner_id = models.BigIntegerField()
+    kind = models.SmallIntegerField()  # code of the kind registry
+    course_id = models.IntegerField(null=True)
+    module_id = models.IntegerField(null=True)
+    session = models.BigIntegerField(null=True)  # keyed hash of the sender's session id
+    value = models.FloatField(null=True)
+    request_id = models.UUIDField(null=True)  # the recommendation this answers, rec.* kinds
+    flags = models.SmallIntegerField(default=0)  # 1 late, 2 backfill, 4 from a recommendation
+    context = models.JSONField(null=True)
+    tx = models.BigIntegerField()  # xid8 of the inserting transaction, for commit-safe reading
+
+    class Meta:
+        managed = False
+        db_table = "signals_event"
+
+
+class Quarantine(models.Model):
+    """A refused event or body: sealed, with the reason, so that it can be mended and replayed."""
+
+    received_at = models.DateTimeField(db_index=True)
+    source = models.ForeignKey(Source, on_delete=models.CASCADE)
+    code = models.CharField(max_length=40, db_index=True)
+    detail = models.CharField(max_length=300)
+    contract_version = models.CharField(max_length=12)
+    whole_body = models.BooleanField(default=False)
+    day = models.DateField()  # which day key seals it
+    sealed = models.BinaryField()
+    replayed_at = models.DateTimeField(null=True, blank=True)

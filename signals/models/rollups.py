@@ -1,0 +1,37 @@
+"""L2: how much happened, in five-minute steps? Dashboards read this and never events."""
+
+from django.db import models
+
+
+class Rollup(models.Model):
+    """Counts and sums of one kind of event in one step, surface and arm of the holdout."""
+
+    pk = models.CompositePrimaryKey("step_at", "kind", "surface", "arm")
+    step_at = models.DateTimeField()  # start of the five minutes, by occurred_at
+    kind = models.SmallIntegerField()
+    surface = models.SmallIntegerField(default=0)  # code in the request id; 0 not from a pick
+    arm = models.SmallIntegerField(default=0)  # 0 not measured, 1 personal, 2 generic, 3 holdout
+    count = models.BigIntegerField(default=0)
+    total = models.FloatField(default=0)  # sum of value
+    squares = models.FloatField(default=0)  # sum of value squared
+
+
+class Watermark(models.Model):
+    """Up to which transaction a reader has read; commit-safe because open ones are never passed."""
+
+    reader = models.CharField(primary_key=True, max_length=40)
+    tx = models.BigIntegerField(default=0)
+    read_at = models.DateTimeField()
+
+
+class Exposure(models.Model):
+    """Who was shown an arm of an experiment first, and when; the key is opaque here."""
+
+    pk = models.CompositePrimaryKey("experiment", "learner_id")
+    experiment = models.CharField(max_length=80)
+    learner_id = models.BigIntegerField()
+    arm = models.CharField(max_length=40)
+    exposed_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["learner_id"], name="exposure_learner")]
