@@ -360,13 +360,15 @@ class Postgres:
         self._clear_stale()
         options = POSTGRES_OPTIONS | {"unix_socket_directories": str(self.place.sockets)}
         options |= {} if durable else THROW_AWAY_OPTIONS
-        argv = [bin_folder / "postgres", "-D", self.data]
+        argv: list[str | Path] = [bin_folder / "postgres", "-D", self.data]
         argv += [f"--{name}={value}" for name, value in options.items()]
         deadline = time.monotonic() + READY_TIMEOUT_S
         while (said := _launch(argv, self.place, self.log, self._ready)) is not None:
             # After kill -9 the old server's children need a moment to let go of its memory.
             if "still in use" not in said or time.monotonic() > deadline:
-                raise LocalServerError(f"PostgreSQL did not start. It says (in {self.log}):\n{said}")
+                raise LocalServerError(
+                    f"PostgreSQL did not start. It says (in {self.log}):\n{said}"
+                )
             time.sleep(0.1)
 
     def stop(self) -> None:
@@ -398,7 +400,7 @@ class Postgres:
             del options["stdin"]
             options["input"] = stdin
         try:
-            done = subprocess.run(
+            done: subprocess.CompletedProcess[str] = subprocess.run(
                 argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options
             )
         except (OSError, subprocess.SubprocessError) as error:
@@ -456,15 +458,16 @@ class Postgres:
         partial.rename(self.data)
 
     def _clear_stale(self) -> None:
-        """Remove lock files whose process number now belongs to somebody else.
+        """Remove lock files that name no process, or one that is somebody else's by now.
 
         PostgreSQL clears them itself where the number is free, and refuses where it is not.
         """
         for path in (self.data / "postmaster.pid", self.place.sockets / ".s.PGSQL.5432.lock"):
-            with suppress(FileNotFoundError):
-                first = path.read_text().split("\n", 1)[0].lstrip("-")
-                if not (first.isdigit() and _works_in(int(first), self.data, "postgres")):
-                    path.unlink()
+            with suppress(FileNotFoundError, ProcessLookupError):
+                first = path.read_text().split("\n", 1)[0]
+                if first.isdigit():
+                    os.kill(int(first), 0)
+                path.unlink()
 
 
 # --- Valkey --------------------------------------------------------------------------------

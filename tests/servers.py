@@ -35,7 +35,7 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 
 
 def _guard() -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(
+    return subprocess.Popen(  # noqa: S603  a fixed text, and this interpreter
         ["/bin/sh", "-c", GUARD, "guard", sys.executable],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
