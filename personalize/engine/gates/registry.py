@@ -1,0 +1,26 @@
+"""Which gates must a model pass before it serves? (L3) One line each; all of them judge."""
+
+from collections.abc import Callable
+
+from personalize.data import GateFinding
+from personalize.engine.gates.beats_item_knn import beats_item_knn
+from personalize.engine.gates.beats_popularity import beats_popularity
+from personalize.engine.gates.context import GateContext
+from personalize.engine.gates.coverage import coverage
+from personalize.engine.gates.minimum_data import minimum_data
+from personalize.engine.gates.not_below_champion import not_below_champion
+
+Gate = Callable[[GateContext], GateFinding]
+
+GATES: tuple[Gate, ...] = (
+    minimum_data,
+    beats_popularity,
+    beats_item_knn,
+    not_below_champion,
+    coverage,
+)
+
+
+def judge(context: GateContext) -> tuple[GateFinding, ...]:
+    """Return what every gate found, in the order of the registry."""
+    return tuple(gate(context) for gate in GATES)
