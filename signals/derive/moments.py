@@ -1,0 +1,90 @@
+"""What did each arm of an experiment do? Exact sufficient statistics per metric (L2 conductor).
+
+Only real learners count. One value a learner; SQL aggregates, so the caller sees n, a sum and a
+sum of squares and never a learner. Nobody but `experiments` may read these.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+from signals.capture.kinds.registry import code_of
+from signals.data import ArmMoments
+
+# Every query below yields (arm, y), one row a learner, from `exposed` and the learner's own events.
+_EXPOSED = """
+WITH exposed AS (
+    SELECT x.learner_id, x.arm, x.exposed_at, x.exposed_at + %(window)s AS until
+    FROM signals_exposure x JOIN signals_learner l USING (learner_id)
+    WHERE x.experiment = %(experiment)s AND l.kind = 'real' AND x.exposed_at + %(ripe)s <= %(as_of)s
+), per_learner AS ({per_learner})
+SELECT arm, count(*), coalesce(sum(y), 0), coalesce(sum(y * y), 0)
+FROM per_learner WHERE y IS NOT NULL GROUP BY arm ORDER BY arm
+"""
+
+_EVENTS = """
+    SELECT x.learner_id, x.arm, {value} AS y
+    FROM exposed x
+    LEFT JOIN signals_event e
+      ON e.learner_id = x.learner_id AND e.kind = ANY(%(kinds)s)
+     AND e.occurred_at >= x.exposed_at AND e.occurred_at < x.until AND e.occurred_at <= %(as_of)s
+    GROUP BY x.learner_id, x.arm
+"""
+
+# metric -> (value expression over a learner's events in the window, kinds, waits for the window)
+METRICS: dict[str, tuple[str, tuple[str, ...], bool]] = {
+    # share of the lists shown that were clicked; a learner who saw none has no value
+    "ctr": (
+        "count(DISTINCT e.request_id) FILTER (WHERE e.kind = %(second)s)::float"
+        " / nullif(count(DISTINCT e.request_id), 0)",
+        ("rec.shown", "rec.clicked"),
+        False,
+    ),
+    # distinct lessons completed; only learners whose whole window has passed
+    "modules_completed": ("count(DISTINCT e.module_id)::float", ("lesson.completed",), True),
+    "enrolments": ("count(DISTINCT e.course_id)::float", ("course.enrolled",), True),
+    "courses_completed": ("count(DISTINCT e.course_id)::float", ("course.completed",), True),
+}
+
+
+def moments(
+    experiment: str, *, metric: str, window_days: int, as_of: datetime
+) -> list[ArmMoments]:
+    """Return n, sum and sum of squares of a metric per arm, over the days after first exposure.
+
+    Args:
+        experiment: the opaque key given to `expose`.
+        metric: a name of METRICS.
+        window_days: how long after the exposure a learner's events count.
+        as_of: nothing later counts; metrics that wait leave out learners whose window is open.
+
+    Raises:
+        KeyError: for a metric that does not exist.
+    """
+    value, kinds, waits = METRICS[metric]
+    window = timedelta(days=window_days)
+    codes = [code_of(kind) for kind in kinds]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _EXPOSED.format(per_learner=_EVENTS.format(value=value)),
+            {
+                "experiment": experiment,
+                "window": window,
+                "ripe": window if waits else timedelta(0),
+                "as_of": as_of,
+                "kinds": codes,
+                "second": codes[-1],
+            },
+        )
+        return [ArmMoments(arm, n, total, squares) for arm, n, total, squares in cursor.fetchall()]
+
+
+def exposed_counts(experiment: str) -> dict[str, int]:
+    """Return how many real learners saw each arm."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT x.arm, count(*) FROM signals_exposure x JOIN signals_learner l USING (learner_id)"
+            " WHERE x.experiment = %s AND l.kind = 'real' GROUP BY x.arm ORDER BY x.arm",
+            [experiment],
+        )
+        return dict(cursor.fetchall())

@@ -1,0 +1,77 @@
+"""Which month does an event's row live in? Makes the monthly partitions of events ahead (L2).
+
+The default partition is there so that no event is ever refused for want of a month, and is kept
+empty: making a month moves whatever waited in the default into it.
+"""
+
+from datetime import UTC, datetime
+
+from django.db import connection, transaction
+from psycopg import sql
+
+MONTHS_BACK = 13  # raw retention; backfill may reach this far
+MONTHS_AHEAD = 3
+PARENT = "signals_event"
+DEFAULT = "signals_event_default"
+_LOCK = 0x7061_7274  # "part": two processes never make the same month at once
+
+_EXISTING = """
+SELECT child.relname FROM pg_inherits
+JOIN pg_class child ON child.oid = inhrelid JOIN pg_class parent ON parent.oid = inhparent
+WHERE parent.relname = %s
+"""
+
+
+def month_start(at: datetime, months: int = 0) -> datetime:
+    """Return the first moment of the month `months` after the one `at` is in, in UTC."""
+    count = at.astimezone(UTC).year * 12 + at.astimezone(UTC).month - 1 + months
+    return datetime(count // 12, count % 12 + 1, 1, tzinfo=UTC)
+
+
+def partition_name(month: datetime) -> str:
+    """Return the name of the table that holds a month."""
+    return f"{PARENT}_{month:%Y_%m}"
+
+
+def ensure_partitions(now: datetime) -> int:
+    """Make the months from 13 back to 3 ahead that are missing; return how many were made."""
+    months = [month_start(now, offset) for offset in range(-MONTHS_BACK, MONTHS_AHEAD + 1)]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        cursor.execute(_EXISTING, [PARENT])
+        existing = {name for (name,) in cursor.fetchall()}
+    missing = [month for month in months if partition_name(month) not in existing]
+    for month in missing:
+        _make(month)
+    return len(missing)
+
+
+def waiting_in_default() -> int:
+    """Return how many events have no month yet; anything but 0 wants `ensure_partitions`."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(DEFAULT)))
+        return int(cursor.fetchone()[0])
+
+
+def _make(month: datetime) -> None:
+    names = {
+        "parent": sql.Identifier(PARENT),
+        "default": sql.Identifier(DEFAULT),
+        "child": sql.Identifier(partition_name(month)),
+        "start": sql.Literal(month.isoformat()),
+        "end": sql.Literal(month_start(month, 1).isoformat()),
+    }
+    steps = (
+        "LOCK TABLE {parent} IN SHARE ROW EXCLUSIVE MODE",
+        "CREATE TABLE IF NOT EXISTS {child} (LIKE {parent} INCLUDING DEFAULTS)",
+        "WITH moved AS (DELETE FROM {default} WHERE occurred_at >= {start} AND occurred_at < {end}"
+        " RETURNING *) INSERT INTO {child} SELECT * FROM moved",
+        "ALTER TABLE {parent} ATTACH PARTITION {child} FOR VALUES FROM ({start}) TO ({end})",
+    )
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        cursor.execute("SELECT to_regclass(%s)", [partition_name(month)])
+        if cursor.fetchone()[0] is not None:
+            return  # another process made it while this one waited
+        for step in steps:
+            cursor.execute(sql.SQL(step).format(**names))
