@@ -3,13 +3,21 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from personalize.data import Intent, Slot, Source
+
+# Written into every row: append, never renumber. 0 is "none".
+SOURCE_CODES: dict[Source, int] = {source: code for code, source in enumerate(Source, start=1)}
+SLOT_CODES: dict[Slot, int] = {slot: code for code, slot in enumerate(Slot, start=1)}
+INTENT_CODES: dict[Intent, int] = {intent: code for code, intent in enumerate(Intent, start=1)}
+
 
 class Decision(models.Model):
     """One answered request. Partitioned by day of served_at; made by raw SQL in a migration.
 
-    Arrays of items are parallel. The parts of item i are `part_codes[i*w:(i+1)*w]` and
-    `part_values[...]` with w = `parts_wide`; a positive code is the past course, a negative one a
-    named part (see decision/log.py); unused places are 0.
+    `served_at` is the time inside the request id, so that the id alone names the partition. Arrays
+    of items are parallel. The parts of item i are `part_codes[i*w:(i+1)*w]` and
+    `part_values[...]` with w = `parts_wide`; a positive code is a past course with what the learner
+    had done there, a negative one a named part, 0 is unused (see decision/parts.py).
     """
 
     pk = models.CompositePrimaryKey("served_at", "request_id")
@@ -19,7 +27,9 @@ class Decision(models.Model):
     surface = models.SmallIntegerField()
     source = models.SmallIntegerField()
     intent = models.SmallIntegerField(default=0)
+    rules = models.SmallIntegerField(default=0)  # version of the policy
     model = models.CharField(max_length=40, null=True)
+    goal = models.CharField(max_length=120, null=True)  # as stated when the list was made
     signals = models.SmallIntegerField(default=0)
     tiers = models.SmallIntegerField(default=0)  # bits of the tiers that were allowed
     took_ms = models.FloatField()
@@ -28,11 +38,15 @@ class Decision(models.Model):
     scores = ArrayField(models.FloatField())
     confidences = ArrayField(models.SmallIntegerField())
     slots = ArrayField(models.SmallIntegerField())
-    propensities = ArrayField(models.FloatField(), null=True)
-    parts_wide = models.SmallIntegerField(default=0)
+    propensity = models.FloatField(null=True)  # of the explore slot, where there is one
+    parts_wide = models.SmallIntegerField(default=0)  # 0: none, or deleted at a switch-off
     part_codes = ArrayField(models.IntegerField(), default=list)
     part_values = ArrayField(models.FloatField(), default=list)
 
     class Meta:
         managed = False
         db_table = "personalize_decision"
+
+    def __str__(self) -> str:
+        """Return the request id."""
+        return str(self.request_id)

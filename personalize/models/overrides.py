@@ -22,6 +22,10 @@ class Override(models.Model):
     class Meta:
         indexes = [models.Index(fields=["ends_at"], name="override_ends")]
 
+    def __str__(self) -> str:
+        """Return what is done to which course."""
+        return f"{self.change} course {self.course_id}"
+
 
 class CuratedCourse(models.Model):
     """The edited list that shows when nothing else may or can."""
@@ -31,3 +35,7 @@ class CuratedCourse(models.Model):
 
     class Meta:
         ordering = ["position"]
+
+    def __str__(self) -> str:
+        """Return the place and the course."""
+        return f"{self.position}: course {self.course_id}"

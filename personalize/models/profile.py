@@ -1,4 +1,4 @@
-"""L5: what has a learner told us? Goal, interests, time, and what they said about single courses."""
+"""L5: what has a learner told us? Goal, interests, time, and a word on single courses."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -12,6 +12,10 @@ class Profile(models.Model):
     interests = ArrayField(models.CharField(max_length=120), default=list)  # skills
     minutes_per_week = models.PositiveSmallIntegerField(default=0)
     updated_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        """Return whose it is: a random number."""
+        return str(self.learner_id)
 
 
 class Feedback(models.Model):
@@ -28,3 +32,7 @@ class Feedback(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["learner_id", "course_id"], name="one_feedback")
         ]
+
+    def __str__(self) -> str:
+        """Return what was said about which course."""
+        return f"{self.action} course {self.course_id}"

@@ -1,0 +1,57 @@
+"""Is there a partition for each day of the decision log? (L4) Made ahead, and on demand."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+
+from django.db import DatabaseError, connection, transaction
+from psycopg import sql
+
+DAYS_AHEAD = 7
+PARTITIONS_LOCK = 0x4E57_0002  # one process makes partitions at a time
+
+_known: set[date] = set()
+
+
+def ensure_days(days: Iterable[date]) -> int:
+    """Make the missing partitions of these days (UTC); return how many were missing.
+
+    A day whose rows already lie in the default partition stays there: they are read all the same.
+    """
+    missing = sorted(set(days) - _known)
+    made = sum(_make(day) for day in missing)
+    _known.update(missing)
+    return made
+
+
+def ensure_ahead(*, now: datetime) -> int:
+    """Make the partitions of today and the coming week; called at start-up and daily."""
+    today = now.astimezone(UTC).date()
+    return ensure_days(today + timedelta(days=ahead) for ahead in range(DAYS_AHEAD + 1))
+
+
+def forget() -> None:
+    """Look at the database again; for tests that roll their partitions back."""
+    _known.clear()
+
+
+def _make(day: date) -> bool:
+    name = f"personalize_decision_{day:%Y%m%d}"
+    statement = sql.SQL(
+        "CREATE TABLE {} PARTITION OF personalize_decision FOR VALUES FROM ({}) TO ({})"
+    ).format(
+        sql.Identifier(name),
+        sql.Literal(f"{day} 00:00+00"),
+        sql.Literal(f"{day + timedelta(days=1)} 00:00+00"),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [name])
+        if cursor.fetchone()[0]:
+            return False
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PARTITIONS_LOCK])
+            cursor.execute(statement.as_string(None))
+    except DatabaseError:
+        # Another process made it first, or the default partition holds rows of that day.
+        return False
+    return True

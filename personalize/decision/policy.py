@@ -1,0 +1,302 @@
+"""Which of the scored courses are shown, in which order, and what did each rule add? (L4, pure)
+
+Arrays in, arrays out: places are positions on the shelf (decision/shelf.py), not course ids. Every
+rule that changes a score logs its additive part under a name, so the parts of a shown course sum
+to its score. Scores of the model are scaled so that the best course that may be shown has 1.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from personalize.data import Intent, Slot
+from personalize.decision.shelf import Shelf
+
+POLICY_VERSION = 1  # written into every decision; raise it when a rule or a number changes
+
+Places = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+FLOOR = 0.02  # below this share of the best score history says nothing, popularity orders
+POPULAR = 0.02  # the most that popularity adds
+GOAL = 0.25  # in the field of the stated goal
+INTEREST = 0.15  # teaches all stated interests
+CONTINUE = 1.0  # begun and not finished, where that is what the session is for
+SHORT = 0.4
+SHORT_MINUTES = 15  # a lesson that fits into a short session
+TEST = 1.0  # has a quiz in a course that was begun
+NOVELTY = 0.5  # taken from fields that fill the whole history
+MORE = 0.2  # like a course the learner wanted more of
+NEAR_DUPLICATE = 1.5  # like a course the learner refused; more than goal and model together
+NEAR = 0.3  # share of skills two courses of one field must have in common to be alike
+SEEN_FREE = 3  # showings without a click that cost nothing
+SEEN_STEP = 0.05
+SEEN_MOST = 0.4
+PREREQUISITE = 0.95  # of the score of the course that needs it
+PREREQUISITE_DEPTH = 20  # blocked courses whose prerequisites are lifted
+VARIETY = 0.25  # taken off the last of k courses of one field
+PIN = 5.0  # above anything the other rules can add up to
+POOL = 48  # courses that compete for the places, at least 3 for each
+EXPLORE_SHARE = 0.1  # of requests
+EXPLORE_POOL = 30
+
+NOWHERE: Places = np.zeros(0, dtype=np.int64)
+NOTHING_SHOWN: Floats = np.zeros(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What people at the controls decided, for one surface, as places."""
+
+    hidden: Places = field(default_factory=lambda: NOWHERE)
+    pinned: Places = field(default_factory=lambda: NOWHERE)
+    boosted: Places = field(default_factory=lambda: NOWHERE)
+    strengths: Floats = field(default_factory=lambda: NOTHING_SHOWN)  # signed, one for each boosted
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What the policy knows about this learner and this session."""
+
+    met: Places = field(default_factory=lambda: NOWHERE)  # enrolled or completed
+    open: Places = field(default_factory=lambda: NOWHERE)  # begun and not finished
+    history_fields: Floats = field(default_factory=lambda: NOTHING_SHOWN)  # share, by field code
+    goal_field: int = -1
+    interests: frozenset[int] = frozenset()  # codes of skills
+    intent: Intent | None = None
+    lessons: bool = False  # lessons of open courses are wanted, not new courses
+    with_quiz: Places = field(default_factory=lambda: NOWHERE)  # open courses that have one
+    refused: Places = field(default_factory=lambda: NOWHERE)
+    snoozed: Places = field(default_factory=lambda: NOWHERE)
+    more: Places = field(default_factory=lambda: NOWHERE)
+    seen: Places = field(default_factory=lambda: NOWHERE)
+    seen_times: Floats = field(default_factory=lambda: NOTHING_SHOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """The chosen courses, first to last, with what each rule added."""
+
+    places: Places
+    scale: float  # model score times this is the base of the parts
+    parts: dict[str, Floats]  # name -> additive part of each chosen course, base not included
+    slots: tuple[Slot, ...]
+    propensity: float  # of the explore slot
+    above_floor: Mask
+
+
+class Slate:
+    """Scores under construction: every change has a name."""
+
+    def __init__(self, base: Floats, allowed: Mask) -> None:
+        """Scale the base so that the best allowed course has 1."""
+        best = float(base[allowed].max(initial=0.0))
+        self.scale = 1.0 / best if best > 0 else 1.0
+        self.base = base * self.scale
+        self.total = self.base.copy()
+        self.allowed = allowed
+        self.parts: dict[str, Floats] = {}
+
+    def add(self, name: str, places: Places | slice | Mask, values: Floats | float) -> None:
+        """Add values to the scores at some places."""
+        part = self.parts.get(name)
+        if part is None:
+            part = self.parts[name] = np.zeros(len(self.total))
+        part[places] += values
+        self.total[places] += values
+
+
+def rank(
+    base: Floats,
+    *,
+    popularity: Floats,
+    shelf: Shelf,
+    situation: Situation,
+    rules: Rules,
+    k: int,
+    explore: Places = NOWHERE,
+    rng: np.random.Generator | None = None,
+) -> Ranked:
+    """Choose k courses from base scores of the whole shelf; popularity is 0..1.
+
+    explore is the shared pool of the day; without rng nothing is explored.
+    """
+    slate = Slate(base, allowed(shelf, situation, rules))
+    blocked = _blocked(shelf, situation)
+    for step in STEPS:
+        step(slate, shelf, situation)
+    _lift_prerequisites(slate, shelf, blocked)
+    slate.allowed = slate.allowed & ~blocked
+    slate.add("popular", slice(None), POPULAR * popularity)
+    _overrule(slate, rules)
+    above = slate.base >= FLOOR
+    order = _diversify(slate, shelf, k)
+    pinned = rules.pinned[slate.allowed[rules.pinned]]
+    order = np.concatenate([pinned, order[~np.isin(order, pinned)]])[:k]
+    slots = _slots(order, slate, pinned)
+    propensity = 1.0
+    if rng is not None:
+        order, slots, propensity = _explore(order, slots, slate, explore, rng)
+    return Ranked(
+        places=order,
+        scale=slate.scale,
+        parts={name: part[order] for name, part in slate.parts.items() if part[order].any()},
+        slots=slots,
+        propensity=propensity,
+        above_floor=above[order],
+    )
+
+
+def allowed(shelf: Shelf, situation: Situation, rules: Rules) -> Mask:
+    """Return which courses may be shown at all: hides, refusals, snoozes, what is already done."""
+    mask = np.ones(len(shelf.course_ids), dtype=bool)
+    if situation.lessons:
+        mask[:] = False
+        mask[situation.open] = True
+    else:
+        mask[situation.met] = False
+        mask[situation.open] = False
+    if situation.intent is Intent.CONTINUE:
+        mask[situation.open] = True
+    if situation.intent is Intent.TEST:
+        mask[situation.with_quiz] = True
+    for places in (rules.hidden, situation.refused, situation.snoozed):
+        mask[places] = False
+    return mask
+
+
+def _blocked(shelf: Shelf, situation: Situation) -> Mask:
+    """Return which courses miss a prerequisite; what was begun is never blocked."""
+    mask = np.zeros(len(shelf.course_ids), dtype=bool)
+    if len(shelf.needing):
+        met = np.zeros(len(mask), dtype=bool)
+        met[situation.met] = True
+        mask[shelf.needing[~met[shelf.needed]]] = True
+        mask[situation.open] = False
+    return mask
+
+
+def _goal(slate: Slate, shelf: Shelf, situation: Situation) -> None:
+    if situation.goal_field >= 0:
+        slate.add("goal", shelf.in_field[situation.goal_field], GOAL)
+    for skill in situation.interests:
+        slate.add("interest", shelf.teaching[skill], INTEREST / len(situation.interests))
+
+
+def _intent(slate: Slate, shelf: Shelf, situation: Situation) -> None:
+    if situation.intent is Intent.CONTINUE:
+        slate.add("intent", situation.open, CONTINUE)
+    elif situation.intent is Intent.TEST:
+        slate.add("intent", situation.with_quiz, TEST)
+    elif situation.intent is Intent.SHORT:
+        known = shelf.lesson_minutes > 0
+        slate.add("intent", known & (shelf.lesson_minutes <= SHORT_MINUTES), SHORT)
+    elif situation.intent is Intent.EXPLORE and len(situation.history_fields):
+        known = shelf.fields >= 0
+        familiar = situation.history_fields[shelf.fields[known]]
+        slate.add("intent", known, -NOVELTY * familiar)
+
+
+def _feedback(slate: Slate, shelf: Shelf, situation: Situation) -> None:
+    for place in situation.more.tolist():
+        near, _shares = shelf.alike(place, at_least=NEAR)
+        slate.add("more", near, MORE)
+    for place in situation.refused.tolist():
+        near, _shares = shelf.alike(place, at_least=NEAR)
+        slate.add("near_duplicate", near, -NEAR_DUPLICATE)
+
+
+def _seen(slate: Slate, shelf: Shelf, situation: Situation) -> None:
+    extra = np.maximum(situation.seen_times - SEEN_FREE, 0)
+    if extra.any():
+        slate.add("seen_often", situation.seen, -np.minimum(SEEN_STEP * extra, SEEN_MOST))
+
+
+STEPS: tuple[Callable[[Slate, Shelf, Situation], None], ...] = (_goal, _intent, _feedback, _seen)
+
+
+def _lift_prerequisites(slate: Slate, shelf: Shelf, blocked: Mask) -> None:
+    """Put what is missing near the place of the course that needs it: progression first."""
+    candidates = np.flatnonzero(blocked & slate.allowed)
+    if not len(candidates):
+        return
+    strongest = candidates[np.argsort(-slate.total[candidates], kind="stable")]
+    for place in strongest[:PREREQUISITE_DEPTH].tolist():
+        for needed in shelf.needed[shelf.needing == place].tolist():
+            gain = PREREQUISITE * slate.total[place] - slate.total[needed]
+            if gain > 0 and slate.allowed[needed] and not blocked[needed]:
+                slate.add("prerequisite", np.array([needed]), gain)
+
+
+def _overrule(slate: Slate, rules: Rules) -> None:
+    """Boosts, lowers and pins of people at the controls."""
+    for place, strength in zip(rules.boosted.tolist(), rules.strengths.tolist(), strict=True):
+        slate.add("boost" if strength > 0 else "lower", np.array([place]), strength)
+    if len(rules.pinned):
+        slate.add("pin", rules.pinned, PIN - 0.01 * np.arange(len(rules.pinned)))
+
+
+def _diversify(slate: Slate, shelf: Shelf, k: int) -> Places:
+    """Choose k one after the other; each course of a field lowers the next of that field."""
+    order = _best(slate, max(POOL, 3 * k))
+    fields = shelf.fields[order]
+    totals = slate.total[order].copy()
+    lowered = np.zeros(len(order))
+    step = VARIETY / max(k, 1)
+    chosen: list[int] = []
+    for _ in range(min(k, len(order))):
+        at = int(totals.argmax())
+        chosen.append(at)
+        totals[at] = -np.inf
+        if fields[at] >= 0:
+            same = fields == fields[at]
+            same[chosen] = False
+            totals[same] -= step
+            lowered[same] -= step
+    picked = order[chosen]
+    slate.add("variety", picked, lowered[chosen])
+    return picked
+
+
+def _best(slate: Slate, n: int) -> Places:
+    """Return the best n allowed places, best first; ties keep the order of the shelf."""
+    places = np.flatnonzero(slate.allowed)
+    if len(places) > n:
+        totals = slate.total[places]
+        places = places[np.argpartition(-totals, n - 1)[:n]]
+        places.sort()
+    return places[np.argsort(-slate.total[places], kind="stable")]
+
+
+def _slots(order: Places, slate: Slate, pinned: Places) -> tuple[Slot, ...]:
+    boost = slate.parts.get("boost")
+    pins = set(pinned.tolist())
+    return tuple(
+        Slot.PINNED
+        if place in pins
+        else Slot.BOOSTED
+        if boost is not None and boost[place] > 0
+        else Slot.GREEDY
+        for place in order.tolist()
+    )
+
+
+def _explore(
+    order: Places,
+    slots: tuple[Slot, ...],
+    slate: Slate,
+    pool: Places,
+    rng: np.random.Generator,
+) -> tuple[Places, tuple[Slot, ...], float]:
+    """In a tenth of the requests put one course of the shared pool in, never in first place."""
+    places = pool[slate.allowed[pool] & ~np.isin(pool, order)][:EXPLORE_POOL]
+    free = [at for at in range(1, len(order)) if slots[at] is Slot.GREEDY]
+    if rng.random() >= EXPLORE_SHARE or not len(places) or not free:
+        return order, slots, 1.0
+    at = free[int(rng.integers(len(free)))]
+    changed = order.copy()
+    changed[at] = places[int(rng.integers(len(places)))]
+    return changed, (*slots[:at], Slot.EXPLORE, *slots[at + 1 :]), 1.0 / len(places)

@@ -1,0 +1,137 @@
+"""Where does each course stand, and what is it about, as arrays? (L4) The catalogue for policy.
+
+A place is a course's position on the shelf. The shelf is rebuilt when the catalogue changes and
+shared by all threads of a process; nothing here reads the database.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from signals.data import CourseInfo
+
+Places = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+ALIKE_KEPT = 4_096  # courses whose near-duplicates are remembered
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """All listed courses in parallel arrays of length n; codes are -1 where nothing is stated."""
+
+    courses: Mapping[int, CourseInfo]
+    course_ids: NDArray[np.int32]  # ascending
+    by_place: tuple[CourseInfo, ...]
+    fields: NDArray[np.int32]
+    lesson_minutes: Floats  # mean length of a lesson, 0 where unknown
+    needing: Places  # with `needed`: pairs of a course and a prerequisite
+    needed: Places
+    field_codes: Mapping[str, int]
+    skill_codes: Mapping[str, int]
+    skills_of: tuple[frozenset[int], ...]
+    in_field: tuple[Places, ...]  # by field code
+    teaching: tuple[Places, ...]  # by skill code
+    _place_of: NDArray[np.int64]
+    _alike: dict[int, tuple[Places, Floats]] = field(default_factory=dict)
+
+    def places(self, course_ids: NDArray[np.int32] | Sequence[int]) -> Places:
+        """Return the place of each course, -1 where it is not on the shelf."""
+        ids = np.asarray(course_ids, dtype=np.int64)
+        inside = (ids >= 0) & (ids < len(self._place_of))
+        return np.where(inside, self._place_of[np.where(inside, ids, 0)], -1)
+
+    def known(self, course_ids: NDArray[np.int32] | Sequence[int]) -> Places:
+        """Return the places of the courses that are on the shelf."""
+        places = self.places(course_ids)
+        return places[places >= 0]
+
+    def alike(self, place: int, *, at_least: float) -> tuple[Places, Floats]:
+        """Return the courses of the same field that share skills, with the share of skills shared.
+
+        The share is |both| / |either|; a course without field or skills is like no other.
+        """
+        found = self._alike.get(place)
+        if found is None:
+            found = self._find_alike(place)
+            if len(self._alike) < ALIKE_KEPT:
+                self._alike[place] = found
+        places, shares = found
+        near = shares >= at_least
+        return places[near], shares[near]
+
+    def _find_alike(self, place: int) -> tuple[Places, Floats]:
+        own = self.skills_of[place]
+        others = self.in_field[self.fields[place]] if own and self.fields[place] >= 0 else ()
+        shares = {
+            int(other): len(own & self.skills_of[other]) / len(own | self.skills_of[other])
+            for other in others
+            if other != place and own & self.skills_of[other]
+        }
+        return (
+            np.fromiter(shares.keys(), dtype=np.int64, count=len(shares)),
+            np.fromiter(shares.values(), dtype=np.float64, count=len(shares)),
+        )
+
+
+def build(courses: Mapping[int, CourseInfo]) -> Shelf:
+    """Return the shelf of a catalogue."""
+    ids = np.array(sorted(courses), dtype=np.int32)
+    by_place = tuple(courses[course_id] for course_id in ids.tolist())
+    place_of = np.full(int(ids[-1]) + 1 if len(ids) else 1, -1, dtype=np.int64)
+    place_of[ids] = np.arange(len(ids))
+    field_codes = _codes(course.field for course in by_place)
+    skill_codes = _codes(skill for course in by_place for skill in course.skills)
+    fields = np.array([field_codes.get(c.field, -1) for c in by_place], dtype=np.int32)
+    skills_of = tuple(frozenset(skill_codes[s] for s in c.skills) for c in by_place)
+    pairs = [
+        (place, int(place_of[needed]))
+        for place, course in enumerate(by_place)
+        for needed in course.prerequisites
+        if 0 <= needed < len(place_of) and place_of[needed] >= 0
+    ]
+    needing, needed = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    return Shelf(
+        courses=courses,
+        course_ids=ids,
+        by_place=by_place,
+        fields=fields,
+        lesson_minutes=np.array([c.minutes / c.modules if c.modules else 0.0 for c in by_place]),
+        needing=needing,
+        needed=needed,
+        field_codes=field_codes,
+        skill_codes=skill_codes,
+        skills_of=skills_of,
+        in_field=tuple(np.flatnonzero(fields == code) for code in range(len(field_codes))),
+        teaching=_postings(skills_of, len(skill_codes)),
+        _place_of=place_of,
+    )
+
+
+def _codes(names: Iterable[str]) -> dict[str, int]:
+    return {name: code for code, name in enumerate(sorted({name for name in names if name}))}
+
+
+def _postings(skills_of: Sequence[frozenset[int]], n: int) -> tuple[Places, ...]:
+    teaching: list[list[int]] = [[] for _ in range(n)]
+    for place, skills in enumerate(skills_of):
+        for skill in skills:
+            teaching[skill].append(place)
+    return tuple(np.array(places, dtype=np.int64) for places in teaching)
+
+
+class Kept:
+    """The newest shelf of this process; rebuilt only when the catalogue is another object."""
+
+    def __init__(self) -> None:
+        """Begin with an empty catalogue."""
+        self.shelf = build({})
+
+    def renew(self, read: Callable[[], Mapping[int, CourseInfo]]) -> Shelf:
+        """Read the catalogue and return its shelf; what `read` raises leaves the old one."""
+        courses = read()
+        if courses is not self.shelf.courses:
+            self.shelf = build(courses)
+        return self.shelf
