@@ -49,8 +49,30 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.fixture
-def var(folder: Path) -> Path:
+def fresh(folder: Path) -> Path:
+    """A NORTHWAY_VAR that does not exist yet."""
     return folder / "var"
+
+
+@pytest.fixture(scope="module")
+def template() -> Iterator[Path]:
+    made = Path(tempfile.mkdtemp(prefix="t", dir=local.VAR))
+    made.chmod(0o755)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in (*URLS, "NORTHWAY_DEBUG"):
+            patch.delenv(name, raising=False)
+        local.start(made, durable=False)
+        local.stop(made)
+    yield made
+    shutil.rmtree(made)
+
+
+@pytest.fixture
+def var(fresh: Path, template: Path) -> Path:
+    """A NORTHWAY_VAR with databases in it, nothing running: copied, because making takes longer."""
+    fresh.mkdir(mode=0o755)
+    run(["/bin/cp", "-a", str(template / "postgres"), str(fresh)], check=True)
+    return fresh
 
 
 # The programs started here are this interpreter and texts of this file.
@@ -127,30 +149,30 @@ def hand_over(path: Path, pid: int) -> None:
     path.write_text("\n".join([str(pid), *lines[1:]]))
 
 
-def test_a_new_folder_gets_two_databases_a_cache_and_a_broker(var: Path) -> None:
-    started = local.start(var, durable=False)
+def test_a_new_folder_gets_two_databases_a_cache_and_a_broker(fresh: Path) -> None:
+    started = local.start(fresh, durable=False)
 
     assert started.started == ("postgres", "valkey")
-    assert started.urls == local.urls(var)
-    assert value(var, "SELECT current_database()") == "northway"
-    with database(var, "KEYS_URL") as keys:
+    assert started.urls == local.urls(fresh)
+    assert value(fresh, "SELECT current_database()") == "northway"
+    with database(fresh, "KEYS_URL") as keys:
         assert keys.info.dbname == "northway_keys"
         assert keys.execute("SHOW server_encoding").fetchone() == ("UTF8",)
         keys.execute("CREATE EXTENSION pg_trgm")
-    assert cache(var).set("a", 1)
+    assert cache(fresh).set("a", 1)
     with kombu.Connection(started.urls["BROKER_URL"]) as broker:
         broker.ensure_connection(max_retries=1)
 
 
-def test_urls_are_known_before_anything_starts(var: Path) -> None:
-    expected = local.urls(var)
+def test_urls_are_known_before_anything_starts(fresh: Path) -> None:
+    expected = local.urls(fresh)
 
-    assert not var.exists()
-    assert local.status(var) == {"postgres": None, "valkey": None}
-    assert local.start(var, durable=False).urls == expected
+    assert not fresh.exists()
+    assert local.status(fresh) == {"postgres": None, "valkey": None}
+    assert local.start(fresh, durable=False).urls == expected
     parts = urlsplit(expected["DATABASE_URL"])
     assert (parts.scheme, parts.username, parts.path) == ("postgresql", "northway", "/northway")
-    assert parse_qs(parts.query)["host"] == [str(var / "run")]
+    assert parse_qs(parts.query)["host"] == [str(fresh / "run")]
 
 
 @LINUX_ONLY
@@ -195,6 +217,7 @@ def test_as_root_the_servers_run_as_somebody_else(var: Path) -> None:
 
 
 @ROOT_ONLY
+@pytest.mark.slow
 def test_a_private_parent_folder_does_not_stop_root(folder: Path) -> None:
     folder.chmod(0o700)
     var = folder / "var"
@@ -211,17 +234,17 @@ def test_a_private_parent_folder_does_not_stop_root(folder: Path) -> None:
 @ROOT_ONLY
 @pytest.mark.slow
 def test_programs_in_a_private_folder_are_copied_to_where_they_can_run(
-    folder: Path, var: Path
+    folder: Path, fresh: Path
 ) -> None:
     private = folder / "private"
     private.mkdir(mode=0o700)
     copy_wheels(private)
 
-    run(launcher("start"), env=environment(var, PYTHONPATH=str(private)), check=True)
+    run(launcher("start"), env=environment(fresh, PYTHONPATH=str(private)), check=True)
 
-    assert value(var, "SELECT 1") == 1
-    program = Path(f"/proc/{postgres_pid(var)}/exe").readlink()
-    assert var / "install" in program.parents
+    assert value(fresh, "SELECT 1") == 1
+    program = Path(f"/proc/{postgres_pid(fresh)}/exe").readlink()
+    assert fresh / "install" in program.parents
 
 
 def copy_wheels(target: Path) -> None:
@@ -421,6 +444,7 @@ def test_two_launchers_at_once_start_one_server_each(var: Path) -> None:
     assert sorted(names) == ["postgres", "valkey"]
 
 
+@pytest.mark.slow
 def test_a_path_too_long_for_a_socket_gets_a_short_one(folder: Path) -> None:
     var = folder / ("long" * 30) / "with space" / "var"
     local.start(var, durable=False)
@@ -452,13 +476,13 @@ def test_a_copied_folder_does_not_share_the_sockets_of_the_first(folder: Path, v
 
 @pytest.mark.parametrize("off", ["0", "false", "OFF"])
 def test_debug_off_refuses_and_says_what_to_set(
-    var: Path, monkeypatch: pytest.MonkeyPatch, off: str
+    fresh: Path, monkeypatch: pytest.MonkeyPatch, off: str
 ) -> None:
     monkeypatch.setenv("NORTHWAY_DEBUG", off)
 
     with pytest.raises(local.LocalServerError, match=r"DATABASE_URL.*BROKER_URL.*CACHE_URL"):
-        local.start(var)
-    assert not (var / "postgres").exists()
+        local.start(fresh)
+    assert not (fresh / "postgres").exists()
 
 
 def test_a_database_url_leaves_only_valkey_to_start(
@@ -482,15 +506,15 @@ def test_a_broker_and_a_cache_url_leave_only_postgresql(
 
 
 def test_nothing_starts_and_nothing_is_written_where_every_url_is_set(
-    var: Path, monkeypatch: pytest.MonkeyPatch
+    fresh: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in URLS:
         monkeypatch.setenv(name, "redis://elsewhere.example.org")
     monkeypatch.setenv("NORTHWAY_DEBUG", "0")
 
-    with local.servers(var) as running:
+    with local.servers(fresh) as running:
         assert running.started == ()
-    assert not var.exists()
+    assert not fresh.exists()
 
 
 def test_data_of_another_major_version_is_refused_with_a_way_out(var: Path) -> None:
