@@ -12,7 +12,7 @@ from demo.catalogue import Course, read_courses
 
 COURSES = read_courses()
 MODULES = [module for course in COURSES for module in course.modules]
-WORDS = re.compile(r"[\w'’]+")
+WORDS = re.compile(r"[\w'\u2019]+")
 RUN = 12  # words
 
 
