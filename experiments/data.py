@@ -1,11 +1,108 @@
 """What crosses the public interface of experiments: frozen dataclasses (measurement; pure)."""
 
-from dataclasses import dataclass
-from datetime import date
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from hashlib import sha256
 
 HOLDOUT = "holdout"
 CONTROL = "generic"
 TREATMENT = "model"
+FIRST_EXPERIMENT = "model-vs-generic"
+
+VERDICTS = ("ship", "roll back", "extend", "invalid", "review")
+
+PLAN_FORMAT = 1  # part of what is hashed; a new field of Plan is a new format
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """What is measured for each exposed learner, and how its numbers read in a sentence."""
+
+    key: str
+    title: str  # completes "... of <title>"
+    track: str  # engagement, progression, guardrail
+    unit: str  # "share" reads as percent and points; anything else is a noun in the plural
+    window_days: int  # after the learner's exposure
+
+
+METRICS: Mapping[str, Metric] = {
+    metric.key: metric
+    for metric in (
+        Metric("ctr", "click-through per learner", "engagement", "share", 28),
+        Metric("modules_completed", "modules completed in 14 days", "progression", "modules", 14),
+        Metric("enrolments", "enrolments in 14 days", "engagement", "enrolments", 14),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is promised before an experiment starts, and frozen with a digest.
+
+    mde is relative to baseline_mean; baseline_sd is the standard deviation over learners that the
+    sample size was computed with. guardrails are the metrics, beside the primary one, that must
+    not get worse. The first of variants is the control; shares are parallel to variants.
+    """
+
+    key: str
+    title: str
+    hypothesis: str
+    surfaces: tuple[str, ...]
+    primary_metric: str
+    guardrails: tuple[str, ...]
+    mde: float
+    baseline_mean: float
+    baseline_sd: float
+    planned_per_arm: int
+    look_days: tuple[int, ...]
+    variants: tuple[str, ...]
+    shares: tuple[float, ...]
+    salt: str
+    alpha: float = 0.05
+    power: float = 0.8
+    exploratory: bool = False  # too small for its mde: may run and teach, never ships by itself
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Return every metric that is read, the primary one first."""
+        return (self.primary_metric, *self.guardrails)
+
+    @property
+    def fractions(self) -> tuple[float, ...]:
+        """Return the information fraction of each look: its part of the planned days."""
+        return tuple(day / self.look_days[-1] for day in self.look_days)
+
+    def digest(self) -> str:
+        """Return the SHA-256 (hex) of the canonical JSON of the plan."""
+        canonical = json.dumps(
+            {"format": PLAN_FORMAT, **asdict(self)},
+            sort_keys=True,
+            separators=(",", ":"),
+            ensure_ascii=False,
+            allow_nan=False,
+        )
+        return sha256(canonical.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Why a launch check does not let a plan start; pages show it as it is."""
+
+    gate: str
+    title: str
+    detail: str  # a sentence that says what to change
+    evidence: Mapping[str, object] = field(default_factory=dict)
+
+
+class ExperimentRefusedError(Exception):
+    """A step an experiment may not take; the text says why and what to do next."""
+
+    def __init__(self, message: str, *, findings: tuple[Finding, ...] = ()) -> None:
+        """Keep the findings of the gates, where gates refused."""
+        super().__init__(message)
+        self.findings = findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +119,26 @@ class Assigned:
     def variant(self, experiment: str) -> str | None:
         """Return the variant of an experiment, or None when the learner is not in it."""
         return self.variants.get(experiment)
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentInfo:
+    """One line of the list of experiments."""
+
+    key: str
+    title: str
+    state: str
+    surfaces: tuple[str, ...]
+    primary_metric: str
+    exploratory: bool
+    switched_on: bool
+    created_at: datetime
+    started_at: datetime | None
+    stopped_at: datetime | None
+    looks_taken: int
+    looks: int
+    next_look: date | None
+    verdict: str  # empty until decided
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +161,13 @@ class Effect:
     n_control: int
     n_variant: int
 
+    @property
+    def reading(self) -> str:
+        """Return better, worse or not clear, by the interval (every metric: more is better)."""
+        if self.low > 0:
+            return "better"
+        return "worse" if self.high < 0 else "not clear"
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -57,7 +181,10 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Readout:
-    """An experiment as its page shows it; effects is empty until the first look has been taken."""
+    """An experiment as its page shows it; effects is empty until the first look has been taken.
+
+    Numbers of learners, here and in effects, are rounded to 5; 0 stands for fewer than 10.
+    """
 
     key: str
     title: str
@@ -71,3 +198,4 @@ class Readout:
     waiting: Waiting | None  # None after the last look
     looks_taken: int
     sentence: str  # what a product lead should take away, or that nothing can be said yet
+    trustworthy: bool = True  # False: the split or the plan is broken, and no effect is shown

@@ -1,14 +1,19 @@
 """Measurement: registered experiments, sticky assignments, read-outs and the flag of waffle."""
 
+from typing import Any, cast
+
+from django.contrib.auth import get_user_model
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.http import HttpRequest
 from waffle.models import AbstractUserFlag
 
+from experiments.data import ExperimentRefusedError, Plan
 from experiments.stats.bucketing import in_share
 
 
 class Experiment(models.Model):
-    """A registered comparison; what was planned is frozen with a digest when it starts."""
+    """A registered comparison; what was planned is frozen with a digest when it is registered."""
 
     class State(models.TextChoices):
         """The way an experiment goes."""
@@ -19,27 +24,93 @@ class Experiment(models.Model):
         STOPPED = "stopped", "Stopped"
         DECIDED = "decided", "Decided"
 
+    # The plan: frozen at registration, the same fields as experiments.data.Plan.
     key = models.SlugField(max_length=80, unique=True)
     title = models.CharField(max_length=200)
     hypothesis = models.TextField()
     surfaces = ArrayField(models.CharField(max_length=40))
-    state = models.CharField(max_length=12, choices=State.choices, default=State.DRAFT)
     primary_metric = models.CharField(max_length=60)
     guardrails = ArrayField(models.CharField(max_length=60), default=list)
     mde = models.FloatField(help_text="Smallest effect worth finding, relative (0.1 is 10%)")
+    baseline_mean = models.FloatField(help_text="Of the primary metric, before the experiment")
+    baseline_sd = models.FloatField(help_text="Over learners; what the sample size is based on")
     planned_per_arm = models.PositiveIntegerField()
     look_days = ArrayField(models.PositiveSmallIntegerField())  # days after the start, ascending
     variants = ArrayField(models.CharField(max_length=40))  # the first is the control
     shares = ArrayField(models.FloatField())  # of the eligible, sums to at most 1
     salt = models.CharField(max_length=64)
+    alpha = models.FloatField(default=0.05)
+    power = models.FloatField(default=0.8)
+    exploratory = models.BooleanField(default=False)
     digest = models.CharField(max_length=64, blank=True)  # SHA-256 of the frozen plan
+
+    # What happens to it.
+    state = models.CharField(max_length=12, choices=State.choices, default=State.DRAFT)
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
     stopped_at = models.DateTimeField(null=True, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    verdict = models.CharField(max_length=12, blank=True)
+    verdict_reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="only_a_registered_plan_leaves_draft",
+                condition=models.Q(state="draft") | ~models.Q(digest=""),
+            ),
+            models.CheckConstraint(
+                name="running_has_started",
+                condition=models.Q(state__in=["draft", "registered"])
+                | models.Q(started_at__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         """Return the title."""
         return self.title
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Refuse to change a frozen plan; raise ExperimentRefusedError."""
+        if not self.intact:
+            raise ExperimentRefusedError(
+                f"The plan of {self.key} was frozen when it was registered and cannot be changed. "
+                "Stop the experiment and register a new one."
+            )
+        super().save(*args, **kwargs)
+
+    @property
+    def plan(self) -> Plan:
+        """Return the plan as it stands in the row."""
+        return Plan(
+            key=self.key,
+            title=self.title,
+            hypothesis=self.hypothesis,
+            surfaces=tuple(self.surfaces),
+            primary_metric=self.primary_metric,
+            guardrails=tuple(self.guardrails),
+            mde=self.mde,
+            baseline_mean=self.baseline_mean,
+            baseline_sd=self.baseline_sd,
+            planned_per_arm=self.planned_per_arm,
+            look_days=tuple(self.look_days),
+            variants=tuple(self.variants),
+            shares=tuple(self.shares),
+            salt=self.salt,
+            alpha=self.alpha,
+            power=self.power,
+            exploratory=self.exploratory,
+        )
+
+    @property
+    def intact(self) -> bool:
+        """Say whether the plan is still the one that was frozen; a draft always is."""
+        return not self.digest or self.plan.digest() == self.digest
+
+    @property
+    def switch(self) -> str:
+        """Return the name of the flag that switches this experiment off."""
+        return f"experiment:{self.key}"
 
 
 class Assignment(models.Model):
@@ -54,6 +125,10 @@ class Assignment(models.Model):
     class Meta:
         indexes = [models.Index(fields=["learner_id"], name="assignment_learner")]
 
+    def __str__(self) -> str:
+        """Return who is in which arm."""
+        return f"{self.learner_id} in {self.variant} of experiment {self.experiment_id}"
+
 
 class Snapshot(models.Model):
     """One analysis run at one look, kept as it was computed."""
@@ -66,31 +141,75 @@ class Snapshot(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["experiment", "look"], name="one_per_look")]
 
+    def __str__(self) -> str:
+        """Return which look it is."""
+        return f"Look {self.look} of experiment {self.experiment_id}"
+
 
 class Flag(AbstractUserFlag):
     """A waffle flag whose percentage is a stable share of learners, not of visits.
 
-    The bucket is a salted hash of the account's learner, so that web, REST and Celery agree and a
-    growing share keeps those who were in.
+    One person gets one answer: from a request, from the account, and from the bare learner id
+    which REST and Celery have. So what belongs to a visit (waffle's cookies, its testing mode,
+    the browser's language) does not decide for a learner.
     """
 
-    def _is_active_for_percent(self, request: object) -> bool | None:
-        """Waffle's hook for requests: the same answer as for the user behind it."""
-        return self.is_active_for_user(getattr(request, "user", None))
+    # Waffle's default is True; here nobody is in a share who was not drawn or named.
+    superusers = models.BooleanField(
+        default=False, verbose_name="Superusers", help_text="Flag always active for superusers?"
+    )
+
+    def share(self) -> float:
+        """Return which share of learners is drawn, 0..1."""
+        if self.everyone is not None:
+            return float(self.everyone)
+        return float(self.percent or 0) / 100
+
+    def salt(self) -> str:
+        """Return the salt of this flag's buckets."""
+        return f"flag:{self.name}"
+
+    def is_active(self, request: HttpRequest, read_only: bool = False) -> bool | None:
+        """Waffle's door for requests: a learner's own answer, where a learner is signed in.
+
+        Staff without a learner and visitors keep waffle's testing mode and language rule.
+        """
+        user = getattr(request, "user", None)
+        if self.pk and getattr(user, "learner_id", None) is not None:
+            return bool(self.is_active_for_user(user))
+        return cast("bool | None", super().is_active(request, read_only))
+
+    def _is_active_for_percent(self, request: HttpRequest, read_only: bool) -> bool | None:
+        """Waffle draws a visit here and remembers it in a cookie: who is no learner is not in."""
+        return None
 
     def is_active_for_user(self, user: object) -> bool | None:
-        """Return True where waffle's own lists say so or the learner's bucket is in the share."""
-        if user is None or not getattr(user, "is_authenticated", False):
-            return None
-        if super().is_active_for_user(user):
-            return True
-        learner_id = getattr(user, "learner_id", None)
-        return self.is_active_for_learner(learner_id) if learner_id is not None else None
-
-    def is_active_for_learner(self, learner_id: int) -> bool:
-        """Return whether the learner is in the flag's share; the door for REST and tasks."""
+        """Return True where the account is on one of the flag's lists or its learner is drawn."""
+        # Waffle's own method lets a listed user in although the flag is off for everyone.
         if self.everyone is not None:
             return bool(self.everyone)
-        return self.percent is not None and in_share(
-            unit=learner_id, salt=f"flag:{self.name}", share=float(self.percent) / 100
+        learner_id = getattr(user, "learner_id", None)
+        if learner_id is not None and self._draws(learner_id):
+            return True
+        return True if super().is_active_for_user(user) else None
+
+    def is_active_for_learner(self, learner_id: int) -> bool:
+        """Return the answer for a learner; the door for REST and tasks."""
+        if self.everyone is not None or self._draws(learner_id):
+            return self.everyone is not False
+        if not self._lists_anybody():
+            return False
+        account = get_user_model().objects.filter(learner_id=learner_id).first()
+        return account is not None and bool(self.is_active_for_user(account))
+
+    def _draws(self, learner_id: int) -> bool:
+        return in_share(unit=learner_id, salt=self.salt(), share=self.share())
+
+    def _lists_anybody(self) -> bool:
+        return bool(
+            self.authenticated
+            or self.staff
+            or self.superusers
+            or self._get_user_ids()
+            or self._get_group_ids()
         )

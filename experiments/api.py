@@ -1,0 +1,89 @@
+"""The public interface of experiments (measurement): what the apps above may call."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from experiments.analysis import LookTaken, list_experiments, readout, take_due_looks
+from experiments.assignment import HOLDOUT_SHARE, assign, assigned_arm
+from experiments.data import CONTROL, FIRST_EXPERIMENT, TREATMENT, ExperimentInfo, Plan
+from experiments.gates.power import needed_per_arm
+from experiments.lifecycle import create_draft, decide, edit_draft, findings, register, start, stop
+from experiments.models import Experiment, Flag
+from signals.data import Actor
+
+__all__ = [
+    "HOLDOUT_SHARE",
+    "LookTaken",
+    "assign",
+    "assigned_arm",
+    "create_draft",
+    "decide",
+    "edit_draft",
+    "ensure_first_experiment",
+    "findings",
+    "flag_active",
+    "list_experiments",
+    "needed_per_arm",
+    "readout",
+    "register",
+    "running",
+    "start",
+    "stop",
+    "take_due_looks",
+]
+
+# A learner's share of clicked lists lies in 0..1, so its standard deviation is at most that of a
+# coin with the same mean: sqrt(.08 * .92). Real platforms need fewer learners than this asks for.
+_UNSIZED_FIRST = Plan(
+    key=FIRST_EXPERIMENT,
+    title="Model against generic list",
+    hypothesis=(
+        "If the home page shows courses picked for each learner instead of the generic list, then "
+        "learners open what they are shown more often and complete no fewer modules in their "
+        "first 14 days, because the picks follow from what they did and where they want to go."
+    ),
+    surfaces=("home",),
+    primary_metric="ctr",
+    guardrails=("modules_completed",),
+    mde=0.25,
+    baseline_mean=0.08,
+    baseline_sd=0.2713,
+    planned_per_arm=0,
+    look_days=(14, 21, 28),
+    variants=(CONTROL, TREATMENT),
+    shares=(0.5, 0.5),
+    salt=f"{FIRST_EXPERIMENT}:1",
+)
+
+
+def running(*, now: datetime) -> list[ExperimentInfo]:
+    """Return the experiments that are open to learners."""
+    return list_experiments(running_at=now)
+
+
+def flag_active(name: str, *, learner_id: int) -> bool:
+    """Say whether a flag is on for a learner; a flag that does not exist is off."""
+    flag = Flag.get(name)
+    return flag.pk is not None and flag.is_active_for_learner(learner_id)
+
+
+def ensure_first_experiment(actor: Actor, *, now: datetime) -> str:
+    """Plan, register and start "model against generic list" where that has not been done.
+
+    Return its state. What is there already is left as it is, a stopped one stays stopped.
+    """
+    state = _first_state()
+    if state is None:
+        plan = replace(_UNSIZED_FIRST, planned_per_arm=needed_per_arm(_UNSIZED_FIRST))
+        create_draft(actor, plan=plan, now=now)
+        state = _first_state()
+    if state == Experiment.State.DRAFT:
+        register(actor, key=FIRST_EXPERIMENT, now=now)
+        state = _first_state()
+    if state == Experiment.State.REGISTERED:
+        start(actor, key=FIRST_EXPERIMENT, now=now)
+    return str(_first_state())
+
+
+def _first_state() -> str | None:
+    return Experiment.objects.filter(key=FIRST_EXPERIMENT).values_list("state", flat=True).first()

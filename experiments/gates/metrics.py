@@ -1,0 +1,18 @@
+"""Is every metric of the plan one that can be computed? (measurement)"""
+
+from experiments.data import METRICS, Finding
+from experiments.gates.context import Context
+
+
+def check(context: Context) -> Finding | None:
+    """Refuse unknown and doubled metrics."""
+    named = context.plan.metrics
+    unknown = [name for name in named if name not in METRICS]
+    if not unknown and len(set(named)) == len(named):
+        return None
+    return Finding(
+        gate="metrics",
+        title="A metric is not known",
+        detail=f"Use each metric once, out of: {', '.join(METRICS)}.",
+        evidence={"unknown": unknown, "metrics": list(named)},
+    )

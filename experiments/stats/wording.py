@@ -1,0 +1,120 @@
+"""What does a reading say to somebody who has five seconds? Sentences with base and interval."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from experiments.data import METRICS, Effect, Plan
+from experiments.stats.srm import Split
+
+K = 10  # fewer learners than this are never shown
+ROUNDED_TO = 5  # so that two pages cannot be subtracted to one person
+
+
+def shown(learners: int) -> int:
+    """Return a number of learners as it may be shown: rounded to 5, and 0 for fewer than 10."""
+    return 0 if learners < K else ROUNDED_TO * round(learners / ROUNDED_TO)
+
+
+def people(learners: int) -> str:
+    """Return a number of learners in words that are true of it."""
+    return f"{shown(learners):,}" if learners >= K else "fewer than 10"
+
+
+def amount(value: float, *, metric: str) -> str:
+    """Return a level: 8.1% for a share, 1.24 modules for anything else."""
+    unit = METRICS[metric].unit
+    return f"{value:.1%}" if unit == "share" else f"{value:.2f} {unit}"
+
+
+def step(value: float, *, metric: str) -> str:
+    """Return a difference with its sign: +1.1 points, -0.20 modules."""
+    unit = METRICS[metric].unit
+    return f"{value * 100:+.1f} points" if unit == "share" else f"{value:+.2f} {unit}"
+
+
+def day(when: date) -> str:
+    """Return 4 November 2026."""
+    return f"{when.day} {when:%B %Y}"
+
+
+def describe(effect: Effect, *, plan: Plan, confidence: float) -> str:
+    """Return one effect: both levels, how many learners, the difference and its interval."""
+    metric = effect.metric
+    control, variant = plan.variants[0], plan.variants[1]
+    low, high = step(effect.low, metric=metric), step(effect.high, metric=metric)
+    base = amount(effect.control_mean, metric=metric)
+    return (
+        f"{METRICS[metric].title.capitalize()}: {amount(effect.variant_mean, metric=metric)} with "
+        f"{variant} ({people(effect.n_variant)} learners) against "
+        f"{base} with {control} ({people(effect.n_control)}), "
+        f"a difference of {step(effect.difference, metric=metric)} "
+        f"({confidence:.1%} interval {low} to {high}): {effect.reading}."
+    )
+
+
+def reading(
+    effects: Sequence[Effect],
+    *,
+    plan: Plan,
+    look: int,
+    confidence: float,
+    detectable: Mapping[str, float],
+) -> str:
+    """Return what a look says: the conclusion first, then its numbers."""
+    said = [_conclusion(effects, plan=plan, look=look)]
+    said += [describe(effect, plan=plan, confidence=confidence) for effect in effects]
+    said += [
+        f"{METRICS[effect.metric].title.capitalize()} would have to differ by "
+        f"{step(detectable[effect.metric], metric=effect.metric).lstrip('+')} to be seen reliably."
+        for effect in effects
+        if effect.reading == "not clear" and effect.metric in detectable
+    ]
+    read = {effect.metric for effect in effects}
+    said += [
+        f"{METRICS[metric].title.capitalize()}: nothing to read at this look."
+        for metric in plan.metrics
+        if metric not in read
+    ]
+    return " ".join(said)
+
+
+def _conclusion(effects: Sequence[Effect], *, plan: Plan, look: int) -> str:
+    control, variant = plan.variants[0], plan.variants[1]
+    worse = [
+        METRICS[effect.metric].title
+        for effect in effects
+        if effect.track == "progression" and effect.reading == "worse"
+    ]
+    if worse:
+        return f"Do not ship {variant}: {' and '.join(worse)} went down, and progression decides."
+    for effect in effects:
+        if effect.metric == plan.primary_metric and effect.reading != "not clear":
+            title = METRICS[effect.metric].title
+            return f"{variant.capitalize()} is {effect.reading} than {control} on {title}."
+    so_far = "" if look == len(plan.look_days) else " yet"
+    return f"No difference between {variant} and {control} is shown{so_far}."
+
+
+def waiting(
+    *, plan: Plan, n: Mapping[str, int], look: int, when: date, detectable: Mapping[str, float]
+) -> str:
+    """Return what may be said before a look: who is in it, when it comes, what it can see."""
+    inside = " and ".join(f"{people(n.get(arm, 0))} with {arm}" for arm in plan.variants)
+    planned = f"{plan.planned_per_arm:,} planned with each"
+    comes = f"Look {look} of {len(plan.look_days)} is on {day(when)}"
+    visible = " or ".join(
+        f"{step(size, metric=metric).lstrip('+')} in {METRICS[metric].title}"
+        for metric, size in detectable.items()
+    )
+    sees = f"; with the learners of today it can see a difference of {visible}" if visible else ""
+    return f"Learners so far: {inside} ({planned}). {comes}{sees}."
+
+
+def broken_split(split: Split, *, plan: Plan, n: Mapping[str, int]) -> str:
+    """Return why no effect is shown where the arms did not get their shares."""
+    seen = " and ".join(f"{people(n.get(arm, 0))} with {arm}" for arm in plan.variants)
+    promised = " and ".join(f"{share:.0%}" for share in plan.shares)
+    return (
+        f"The split is broken: {seen} where {promised} were planned (chance alone would do that "
+        f"with a probability of {split.p_value:.1g}). No effect is shown; find out who is missing."
+    )
