@@ -1,0 +1,38 @@
+// What the pages gain where scripts run. Nothing here is needed for any function.
+
+// Live tiles: a pause button stops the requests, and so does a page nobody sees.
+let paused = false;
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-pause]");
+  if (!button) return;
+  paused = !paused;
+  button.setAttribute("aria-pressed", String(paused));
+});
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const live = event.target.hasAttribute?.("data-live");
+  if (live && (paused || document.hidden)) event.preventDefault();
+});
+
+// An account menu closes on Escape and on a click elsewhere.
+const shut = (except) =>
+  document.querySelectorAll("details.menu[open]").forEach((menu) => {
+    if (menu !== except) menu.open = false;
+  });
+document.addEventListener("click", (event) => shut(event.target.closest("details.menu")));
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && document.querySelector("details.menu[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+
+// A range shows its value while it moves.
+document.addEventListener("input", (event) => {
+  const shown = event.target.id && document.querySelector(`output[for="${event.target.id}"]`);
+  if (shown) shown.value = Number(event.target.value).toFixed(2);
+});
+
+// Filters apply when they change; the button beside them stays for everybody else.
+document.addEventListener("change", (event) => {
+  event.target.closest("form[data-auto]")?.requestSubmit();
+});
