@@ -1,0 +1,194 @@
+"""What do several models say together? Non-negative weights, exactly additive (L3, pure).
+
+Each member's scores are divided by their length (the L2 norm over all courses, one number per
+member and learner) and summed with weights tuned on NDCG@10 over kept-back newest courses. Since
+every step multiplies a member's parts by one number, the parts still sum to the score.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from personalize.algorithms.base import (
+    Arrays,
+    FloatArray,
+    History,
+    IndexArray,
+    Interactions,
+    MemoryBoundError,
+    Recommender,
+)
+from personalize.algorithms.holdout import Holdout, hold_out_newest
+from personalize.algorithms.registry import algorithm, create
+from personalize.algorithms.tuning import Pools, pool, tune
+
+MEMBERS = ("transitions", "item_knn", "als", "ease", "popularity")
+TUNE_LEARNERS = 4000
+LEARNERS_AT_ONCE = 500
+POPULARITY_FLOOR = 0.002
+"""Least weight of popularity: it orders courses for an empty history and breaks ties."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemberParts:
+    """The score of k courses by member and past course: base (m, k), parts (m, h, k)."""
+
+    members: tuple[str, ...]
+    base: NDArray[np.float64]
+    parts: NDArray[np.float64]
+
+
+class Blend(Recommender):
+    """Weighted sum of other recommenders.
+
+    ``members`` are names of the registry, ``member_params`` their parameters where they differ
+    from the defaults, ``weights`` fixes the weights instead of tuning them.
+    """
+
+    name: ClassVar[str] = "blend"
+
+    members_: dict[str, Recommender]
+    weights_: dict[str, float]
+    skipped_: dict[str, str]
+
+    def __init__(
+        self,
+        *,
+        members: Sequence[str] = MEMBERS,
+        member_params: Mapping[str, Mapping[str, Any]] | None = None,
+        weights: Mapping[str, float] | None = None,
+    ) -> None:
+        self.members = list(members)
+        self.member_params = {k: dict(v) for k, v in (member_params or {}).items()}
+        self.weights = None if weights is None else dict(weights)
+
+    def fit(
+        self,
+        data: Interactions,
+        *,
+        rng: np.random.Generator,
+        fitted: Mapping[str, Recommender] | None = None,
+    ) -> Self:
+        """Tune the weights on kept-back rows, then fit the members on all rows.
+
+        ``fitted`` hands over members already fitted on the same data; their configuration is
+        refitted without the kept-back rows for the tuning, and they serve as they are.
+        """
+        self.n_courses_ = data.n_courses
+        self.skipped_ = {}
+        ready = dict(fitted or {})
+        params = self.member_params | {
+            k: ready[k].refit_params() for k in self.members if k in ready
+        }
+        weights = self.weights
+        if weights is None:
+            holdout = hold_out_newest(data, learners=TUNE_LEARNERS, rng=rng)
+            trial = self._fit_members(holdout.train, params, rng)
+            params |= {name: model.refit_params() for name, model in trial.items()}
+            weights = self._tune(trial, holdout, rng)
+        kept = [name for name in self.members if weights.get(name, 0.0) > 0]
+        ready |= self._fit_members(data, params, rng, [n for n in kept if n not in ready])
+        self.members_ = {name: ready[name] for name in kept if name in ready}
+        self.weights_ = {name: float(weights[name]) for name in self.members_}
+        return self
+
+    def _fit_members(
+        self,
+        data: Interactions,
+        params: Mapping[str, Mapping[str, Any]],
+        rng: np.random.Generator,
+        names: Sequence[str] | None = None,
+    ) -> dict[str, Recommender]:
+        """The members, without those whose memory bound the data exceeds."""
+        models = {}
+        for name in self.members if names is None else names:
+            try:
+                models[name] = create(name, params.get(name)).fit(data, rng=rng)
+            except MemoryBoundError as refusal:
+                self.skipped_[name] = str(refusal)
+        return models
+
+    def _tune(
+        self, models: Mapping[str, Recommender], holdout: Holdout, rng: np.random.Generator
+    ) -> dict[str, float]:
+        if not len(holdout.targets):
+            return dict.fromkeys(models, 1.0 / max(len(models), 1))
+        pools = []
+        for start in range(0, len(holdout.targets), LEARNERS_AT_ONCE):
+            at = slice(start, start + LEARNERS_AT_ONCE)
+            histories = holdout.histories[at]
+            scores = np.stack([_unit(m.score_many(histories)) for m in models.values()])
+            pools.append(pool(scores, holdout, at, rng))
+        weights = dict(zip(models, tune(Pools.join(pools)).tolist(), strict=True))
+        if "popularity" in weights:
+            weights["popularity"] = max(weights["popularity"], POPULARITY_FLOOR)
+        return weights
+
+    def score(self, history: History) -> FloatArray:
+        total = np.zeros(self.n_courses_, dtype=np.float32)
+        for name, model in self.members_.items():
+            scores = model.score(history)
+            total += scores * np.float32(self.weights_[name] / _length(scores))
+        return total
+
+    def score_many(self, histories: Sequence[History]) -> FloatArray:
+        total = np.zeros((len(histories), self.n_courses_), dtype=np.float32)
+        for name, model in self.members_.items():
+            total += _unit(model.score_many(histories)) * np.float32(self.weights_[name])
+        return total
+
+    def contributions(
+        self, history: History, courses: IndexArray
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        by_member = self.contributions_by_member(history, courses)
+        return by_member.base.sum(axis=0), by_member.parts.sum(axis=0)
+
+    def contributions_by_member(self, history: History, courses: IndexArray) -> MemberParts:
+        """The same sum, split by member as well, for an explanation that names the model."""
+        shape = (len(self.members_), len(history.courses), len(courses))
+        base, parts = np.zeros((shape[0], shape[2])), np.zeros(shape)
+        for row, (name, model) in enumerate(self.members_.items()):
+            factor = self.weights_[name] / _length(model.score(history))
+            own_base, own_parts = model.contributions(history, courses)
+            base[row], parts[row] = own_base * factor, own_parts * factor
+        return MemberParts(members=tuple(self.members_), base=base, parts=parts)
+
+    def refit_params(self) -> dict[str, Any]:
+        fitted = {name: model.refit_params() for name, model in self.members_.items()}
+        return self.params() | {"member_params": self.member_params | fitted}
+
+    def arrays(self) -> Arrays:
+        weights = [self.weights_.get(name, 0.0) for name in self.members]
+        found: Arrays = {"weights": np.array(weights), "n_courses": np.array([self.n_courses_])}
+        for name, model in self.members_.items():
+            found |= {f"{name}.{key}": array for key, array in model.arrays().items()}
+        return found
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], params: Mapping[str, Any]) -> Self:
+        model = cls(**params)
+        model.n_courses_ = int(arrays["n_courses"][0])
+        weights = dict(zip(model.members, arrays["weights"].tolist(), strict=True))
+        model.weights_ = {name: weight for name, weight in weights.items() if weight > 0}
+        model.skipped_ = {}
+        model.members_ = {}
+        for name in model.weights_:
+            prefix = f"{name}."
+            own = {k.removeprefix(prefix): a for k, a in arrays.items() if k.startswith(prefix)}
+            own_params = model.member_params.get(name, {})
+            model.members_[name] = algorithm(name).from_arrays(own, own_params)
+        return model
+
+
+def _length(scores: FloatArray) -> float:
+    """The L2 norm; 1 where a member knows nothing, which then adds nothing."""
+    return float(np.sqrt(np.dot(scores, scores))) or 1.0
+
+
+def _unit(scores: FloatArray) -> FloatArray:
+    """Each learner's scores divided by their length."""
+    lengths = np.sqrt(np.einsum("ij,ij->i", scores, scores))
+    return scores / np.where(lengths > 0, lengths, 1.0)[:, None]

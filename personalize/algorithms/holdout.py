@@ -1,0 +1,75 @@
+"""Which rows are kept back to tune on? The newest ones, and never a test row (L3, pure)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from personalize.algorithms.base import History, IndexArray, Interactions
+
+NEWEST_SHARE = 0.1
+"""With a clock, at most this share of the rows is kept back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holdout:
+    """Rows to fit on, and learners whose next course (``targets``) is known but kept back."""
+
+    train: Interactions
+    histories: list[History]
+    targets: IndexArray
+
+
+def hold_out_newest(data: Interactions, *, learners: int, rng: np.random.Generator) -> Holdout:
+    """Keep back the next course of up to ``learners`` learners.
+
+    Where times are a clock common to all learners, everything from one moment on is kept back,
+    so that neither popularity nor neighbours come from the future of the courses to be found.
+    Where times are positions, the newest row of a random sample of learners is kept back.
+    """
+    if _has_clock(data):
+        return _after_one_moment(data, learners, rng)
+    return _newest_rows(data, learners, rng)
+
+
+def histories_of(data: Interactions, learners: NDArray[np.int64]) -> list[History]:
+    """The rows of these learners as histories, oldest first; empty for learners without rows."""
+    starts = data.starts()
+    return [
+        History(
+            courses=data.courses[starts[learner] : starts[learner + 1]],
+            weights=data.weights[starts[learner] : starts[learner + 1]],
+        )
+        for learner in learners
+    ]
+
+
+def _has_clock(data: Interactions) -> bool:
+    """Positions begin at the same number for every learner; moments do not."""
+    first = data.times[data.starts()[:-1][data.lengths() > 0]]
+    return bool(len(first)) and data.ordered and bool(np.any(first != first[0]))
+
+
+def _newest_rows(data: Interactions, learners: int, rng: np.random.Generator) -> Holdout:
+    starts, lengths = data.starts(), data.lengths()
+    able = np.flatnonzero(lengths >= 2)
+    chosen = np.sort(rng.choice(able, min(learners, len(able)), replace=False))
+    newest = starts[chosen + 1] - 1
+    kept = np.ones(len(data.courses), dtype=bool)
+    kept[newest] = False
+    return _holdout(data.take(kept), chosen, data.courses[newest])
+
+
+def _after_one_moment(data: Interactions, learners: int, rng: np.random.Generator) -> Holdout:
+    moment = np.quantile(data.times, 1.0 - NEWEST_SHARE)
+    past = data.times < moment
+    later = np.flatnonzero(~past)
+    who, first = np.unique(data.learners[later], return_index=True)
+    train = data.take(past)
+    able = np.flatnonzero(train.lengths()[who] > 0)
+    chosen = np.sort(rng.choice(able, min(learners, len(able)), replace=False))
+    return _holdout(train, who[chosen].astype(np.int64), data.courses[later[first[chosen]]])
+
+
+def _holdout(train: Interactions, learners: NDArray[np.int64], targets: IndexArray) -> Holdout:
+    return Holdout(train=train, histories=histories_of(train, learners), targets=targets)

@@ -1,0 +1,127 @@
+"""Which mixture finds the kept-back courses best? Weights tuned on the metric itself (L3, pure).
+
+NDCG has no gradient, so the weights are moved one at a time, up and down by factors, as long as
+the metric rises. The candidates are narrowed to each learner's likely courses first: a course
+outside every member's best hundred does not reach the top ten of a mixture.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from personalize.algorithms.base import FloatArray
+from personalize.algorithms.evaluate import sample_negatives
+from personalize.algorithms.holdout import Holdout
+
+RIVALS = 100
+"""Best courses of every member that a target is ranked against."""
+NEGATIVES = 100
+SAMPLED_SHARE = 0.5
+"""Weight of the NDCG against sampled negatives beside the NDCG over all courses."""
+FACTORS = (0.0, 0.25, 0.5, 0.8, 0.9, 1.1, 1.25, 2.0, 4.0)
+ROUNDS = 6
+REVIVED = 0.05
+"""Weight a member is tried with again after it was switched off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pools:
+    """Scores of the members for the courses each target competes with.
+
+    targets (members, learners), rivals and negatives (members, learners, width); missing rivals
+    are NaN, which never stand above a target.
+    """
+
+    targets: FloatArray
+    rivals: FloatArray
+    negatives: FloatArray
+
+    @classmethod
+    def join(cls, pools: Sequence["Pools"]) -> "Pools":
+        width = max(pool.rivals.shape[2] for pool in pools)
+        padded = [
+            np.pad(
+                pool.rivals,
+                ((0, 0), (0, 0), (0, width - pool.rivals.shape[2])),
+                constant_values=np.nan,
+            )
+            for pool in pools
+        ]
+        return cls(
+            targets=np.concatenate([pool.targets for pool in pools], axis=1),
+            rivals=np.concatenate(padded, axis=1),
+            negatives=np.concatenate([pool.negatives for pool in pools], axis=1),
+        )
+
+
+def pool(scores: FloatArray, holdout: Holdout, at: slice, rng: np.random.Generator) -> Pools:
+    """Narrow scores (members, learners, courses) of the learners ``at`` to their likely courses."""
+    members, learners, n_courses = scores.shape
+    targets = holdout.targets[at]
+    rivals = np.full((members, learners, members * RIVALS), np.nan, dtype=np.float32)
+    negatives = np.full((members, learners, NEGATIVES), np.nan, dtype=np.float32)
+    for learner, history in enumerate(holdout.histories[at]):
+        taken = np.append(history.courses, targets[learner])
+        likely = _likely(scores[:, learner], taken)
+        rivals[:, learner, : len(likely)] = scores[:, learner, likely]
+        others = sample_negatives(taken, n_courses, NEGATIVES, rng)
+        negatives[:, learner, : len(others)] = scores[:, learner, others]
+    at_target = scores[:, np.arange(learners), targets]
+    return Pools(targets=at_target, rivals=rivals, negatives=negatives)
+
+
+def objective(pools: Pools, weights: NDArray[np.float64]) -> float:
+    """NDCG@10 over all courses plus a share of the NDCG@10 against the sampled negatives."""
+    mixture = weights.astype(np.float32)
+    target = (mixture @ pools.targets)[:, None]
+    over_all = np.tensordot(mixture, pools.rivals, 1) >= target
+    sampled = np.tensordot(mixture, pools.negatives, 1) >= target
+    return _ndcg(over_all) + SAMPLED_SHARE * _ndcg(sampled)
+
+
+def tune(pools: Pools) -> NDArray[np.float64]:
+    """Non-negative weights, summing to 1, at a local maximum of the objective.
+
+    It starts from equal weights and from every member alone, and keeps the best end.
+    """
+    members = len(pools.targets)
+    starts = [np.full(members, 1.0), *(np.eye(members) * 0.98 + 0.02)]
+    ends = [_climb(pools, start / start.sum()) for start in starts]
+    best = max(ends, key=lambda end: end[0])[1]
+    return best / best.sum()
+
+
+def _climb(pools: Pools, weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+    best = objective(pools, weights)
+    for _ in range(ROUNDS):
+        before = best
+        for member in range(len(weights)):
+            for factor in FACTORS:
+                tried = weights.copy()
+                tried[member] = weights[member] * factor if weights[member] else REVIVED * factor
+                value = objective(pools, tried) if tried.any() else 0.0
+                if value > best:
+                    best, weights = value, tried / tried.sum()
+        if best - before < 1e-5:
+            break
+    return best, weights
+
+
+def _likely(scores: FloatArray, taken: NDArray[np.integer]) -> NDArray[np.intp]:
+    """Courses among the best hundred of any member, without the taken ones and the target."""
+    count = min(RIVALS + len(taken), scores.shape[1])
+    best = np.argpartition(-scores, count - 1, axis=1)[:, :count]
+    if count > RIVALS:
+        order = np.take_along_axis(-scores, best, axis=1).argsort(axis=1)
+        best = np.take_along_axis(best, order, axis=1)
+    wanted = np.zeros(scores.shape[1], dtype=bool)
+    for row in best:
+        wanted[row[~np.isin(row, taken)][:RIVALS]] = True
+    return np.flatnonzero(wanted)
+
+
+def _ndcg(above: NDArray[np.bool_]) -> float:
+    ranks = np.count_nonzero(above, axis=1)
+    return float(np.where(ranks < 10, 1.0 / np.log2(ranks + 2.0), 0.0).mean())
