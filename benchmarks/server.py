@@ -1,0 +1,60 @@
+"""Starts the web server that is measured: gunicorn with the settings of the benchmarks."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic, sleep
+
+from benchmarks.load import Connection
+
+READY_S = 60.0
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def server(*, workers: int = 2, threads: int = 4) -> Iterator[int]:
+    """Run gunicorn and yield its port; its log goes to standard error, its end is waited for."""
+    port = _free_port()
+    command = [sys.executable, "-m", "gunicorn", "personalize.wsgi:application"]
+    command += ["--bind", f"127.0.0.1:{port}", "--workers", str(workers), "--threads", str(threads)]
+    command += ["--worker-class", "gthread", "--keep-alive", "30", "--log-level", "warning"]
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
+    process = subprocess.Popen(command, env=environment)  # noqa: S603  our own server
+    try:
+        _wait_until_ready(port, process)
+        yield port
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+
+
+def _wait_until_ready(port: int, process: "subprocess.Popen[bytes]") -> None:
+    until = monotonic() + READY_S
+    while monotonic() < until:
+        if process.poll() is not None:
+            raise RuntimeError("the web server stopped at once; its message is above")
+        try:
+            connection = Connection(port)
+        except OSError:
+            sleep(0.1)
+            continue
+        status, _ = connection.get("/hello/")
+        connection.close()
+        if status == 200:
+            return
+        sleep(0.1)
+    raise RuntimeError(f"the web server was not ready after {READY_S:.0f} s")
