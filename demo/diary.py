@@ -64,7 +64,7 @@ class Diary:
                 "occurred_at": self.at.isoformat(),
                 "session": self.session,
                 "value": value,
-                "context": context or None,
+                "context": {name: told for name, told in context.items() if told is not None},
             }
         )
 

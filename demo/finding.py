@@ -26,6 +26,7 @@ def read_slate(scene: Scene, slate: Slate) -> None:
     scene.diary.wait(rng.uniform(4, 40))
     key = shown[taken.place]
     scene.diary.write("rec.clicked", key, request_id=slate.request_id)
+    learner.led_by[key] = slate.request_id
     _open(scene, key, "home", slip=taken.slip)
 
 
@@ -94,7 +95,8 @@ def _spelt(query: str, scene: Scene) -> str:
 def _open(scene: Scene, key: str, referrer: str, *, slip: bool) -> None:
     """Open a course page; stay, and perhaps enrol, unless it was an accident."""
     learner, rng = scene.learner, scene.rng
-    scene.diary.write("course.viewed", key, referrer=referrer)
+    led_by = learner.led_by.get(key)
+    scene.diary.write("course.viewed", key, referrer=referrer, request_id=led_by)
     if slip:
         scene.diary.wait(rng.uniform(1, 3))
         return
@@ -102,5 +104,5 @@ def _open(scene: Scene, key: str, referrer: str, *, slip: bool) -> None:
     wanted = _appeals(scene, [key])[0]
     enrols = rng.random() < min(0.95, 0.1 + 1.1 * wanted * (0.5 + learner.motivation / 2))
     if enrols and key not in learner.current and len(learner.current) < AT_ONCE:
-        scene.diary.write("course.enrolled", key)
+        scene.diary.write("course.enrolled", key, request_id=led_by)
         learner.current[key] = 0

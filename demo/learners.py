@@ -46,6 +46,7 @@ class Learner:
     off_day: int  # when personalization is switched off; -1 never
     wish: int  # index in MISSING; -1 none
     gone: bool = False
+    events: int = 0  # sent so far
     week_used: float = 0.0
     mastery: dict[str, float] = field(default_factory=dict)
     tired: dict[str, float] = field(default_factory=dict)
@@ -53,6 +54,7 @@ class Learner:
     done: list[str] = field(default_factory=list)
     left_courses: list[str] = field(default_factory=list)
     current: dict[str, int] = field(default_factory=dict)  # course -> next module, 0-based
+    led_by: dict[str, str] = field(default_factory=dict)  # course -> request id of the list
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,7 @@ def _complete(scene: Scene, key: str, score: float) -> None:
     learner = scene.learner
     del learner.current[key]
     learner.done.append(key)
-    scene.diary.write("course.completed", key)
+    scene.diary.write("course.completed", key, request_id=learner.led_by.get(key))
     useful = key in scene.world.routes[scene.visit.goal]
     learner.motivation = min(LIVELY, learner.motivation + (0.06 if useful else 0.02))
     if scene.rng.random() < RATES:

@@ -6,8 +6,8 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from experiments import api
 from experiments.data import FIRST_EXPERIMENT
-from experiments.management.moment import add_now, chosen_now
 from signals.data import SYSTEM
+from signals.management.moment import add_now, chosen_now
 
 
 class Command(BaseCommand):

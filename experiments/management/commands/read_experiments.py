@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from experiments import api
-from experiments.management.moment import add_now, chosen_now
+from signals.management.moment import add_now, chosen_now
 
 
 class Command(BaseCommand):

@@ -1,0 +1,89 @@
+"""How is a world played to its end, with nights in which the product trains? (demo)"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from demo import place as places
+from demo import worlds
+from demo.catalogue import read_courses
+from demo.client import Client
+from demo.place import Place
+from demo.play import Day, Play, Product
+from demo.processes import Stage
+from demo.state import Keeper, State
+from demo.world import build
+from demo.worlds import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Theatre:
+    """Where a plan is played: its place, the processes, the port, and how gently."""
+
+    place: Place
+    stage: Stage
+    port: int
+    connections: int = 4
+    pause_s: float = 0.0
+
+
+def open_play(theatre: Theatre, plan: Plan, *, now: datetime) -> Play:
+    """Return a plan's world as far as it was played, or begun so that it ends now."""
+    keeper = Keeper(theatre.place.folder / "worlds" / plan.name)
+    world = build(read_courses())
+    return Play(
+        world=world,
+        state=worlds.resume(plan, world, keeper, end=now),
+        product=Product(
+            client=Client("127.0.0.1", theatre.port),
+            key=theatre.place.key.read_text(encoding="utf-8").strip(),
+            connections=theatre.connections,
+            pause_s=theatre.pause_s,
+        ),
+        keeper=keeper,
+        quiet_before=plan.quiet_days,
+    )
+
+
+def play_on(
+    theatre: Theatre, plan: Plan, play: Play, *, until: int, tell: Callable[[Day, State], None]
+) -> None:
+    """Play up to a day, training after the nights of the plan; `tell` hears of each day."""
+    night(theatre, plan, play.state)  # perhaps the one that was interrupted
+    for day in play.days(until):
+        tell(day, play.state)
+        night(theatre, plan, play.state)
+
+
+def night(theatre: Theatre, plan: Plan, state: State) -> None:
+    """Where the plan has a night now: do what the product does at night, at the played moment."""
+    done = state.next_day
+    mark = f"night-{plan.name}-{done}"
+    if done not in plan.nights or theatre.place.done(mark):
+        return
+    moment = ["--now", state.begin_of(done).isoformat()]
+    leaving = _leaving(plan, state)
+    switch = ["set_consent", "--purpose", "personalization", "--off", *moment, *leaving]
+    theatre.stage.run_beside(*([switch] if leaving else []), ["read_experiments", *moment])
+    theatre.stage.run(["retrain", *moment])
+    theatre.place.mark(mark)
+
+
+def _leaving(plan: Plan, state: State) -> list[str]:
+    """Return who switched personalization off since the last night, of those the product met."""
+    done = state.next_day
+    since = max((night for night in plan.nights if night < done), default=0)
+    leaving = [one for one in state.learners if since <= one.off_day < done]
+    return [one.external for one in leaving if one.events]
+
+
+def show(place: Place, plan: Plan, state: State, *, loading: str = "") -> None:
+    """Tell the pages about this world."""
+    places.show_world(
+        place,
+        name=plan.name,
+        learners=plan.learners,
+        days=state.next_day,
+        until=state.begin_of(state.next_day),
+        loading=loading,
+    )

@@ -1,0 +1,161 @@
+"""What has to be done before the demo can be looked at? Each step is done once (demo)."""
+
+import json
+import sys
+import time
+from dataclasses import dataclass
+
+from demo import catalogue
+from demo import place as places
+from demo.arguments import Asked
+from demo.client import Client
+from demo.place import Place
+from demo.play import Day
+from demo.playing import Theatre, open_play, play_on, show
+from demo.processes import Stage, StepError, tail
+from demo.state import State
+from demo.telling import line, step
+from demo.worlds import QUICK
+
+READY_S = 90
+KEY_DAYS = 3650
+TELL_EVERY = 5  # days
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody who can sign in, as `create_demo_accounts` tells it."""
+
+    name: str
+    role: str
+    about: str
+
+
+def prepare(place: Place, stage: Stage) -> None:
+    """Bring the tables up to date, and the schedule."""
+    with step("tables"):
+        migrate = ["migrate", "--verbosity", "0"]
+        stage.run_beside(migrate, [*migrate, "--database", "keys"])
+        stage.run(["ensure_schedules"])
+    if not place.key.exists():
+        _make_key(place, stage)
+
+
+def _make_key(place: Place, stage: Stage) -> None:
+    scopes = "capture,backfill,recommend,tokens"
+    words = ["create_key", "demo-lms", "--scopes", scopes, "--days", str(KEY_DAYS)]
+    key = stage.run(words).split()[-1]
+    place.folder.mkdir(parents=True, exist_ok=True)
+    place.key.touch(mode=0o600)
+    place.key.write_text(key + "\n", encoding="utf-8")
+
+
+def begin_experiment(place: Place, stage: Stage, *, moment: str) -> None:
+    """Start "model against generic list", before anybody is shown anything."""
+    if not place.done("experiment"):
+        stage.run(["ensure_experiments", "--now", moment])
+        place.mark("experiment")
+
+
+def start_web(stage: Stage, port: int) -> None:
+    """Start the web server and wait until it answers."""
+    with step(f"web server on http://127.0.0.1:{port}"):
+        options = ["--worker-class", "gthread", "--workers", "2", "--threads", "4"]
+        options += ["--bind", f"127.0.0.1:{port}", "--keep-alive", "30", "--graceful-timeout", "3"]
+        child = stage.start("web", _python("gunicorn", *options, "personalize.wsgi"))
+        client = Client("127.0.0.1", port)
+        deadline = time.monotonic() + READY_S
+        while not _answers(client):
+            if child.process.poll() is not None or time.monotonic() > deadline:
+                raise StepError(f"The web server did not start.\n{tail(child.log)}")
+            time.sleep(0.1)
+
+
+def _answers(client: Client) -> bool:
+    try:
+        return client.send("GET", "/healthz").status == 200
+    except OSError:
+        return False
+
+
+def start_jobs(stage: Stage) -> None:
+    """Start the worker and the clock that gives it work."""
+    celery = _python("celery", "-A", "personalize", "--quiet")
+    stage.start("worker", [*celery, "worker", "--concurrency", "1", "--loglevel", "warning"])
+    schedule = ["--loglevel", "warning", "--pidfile", ""]
+    stage.start("beat", [*celery, "beat", *schedule])
+
+
+def start_background(place: Place, stage: Stage, port: int) -> None:
+    """Start what loads the days since and the full world, at low priority."""
+    words = _python("demo.background", str(place.var), str(place.folder), str(port))
+    stage.start("background", words, nice=15)
+
+
+def _python(module: str, *words: str) -> list[str]:
+    return [sys.executable, "-m", module, *words]
+
+
+# --- what there is to see --------------------------------------------------------------------
+
+
+def load_courses(place: Place, stage: Stage) -> None:
+    """Import the demo's courses, again when they changed."""
+    target = place.folder / "catalogue.csv"
+    before = target.read_bytes() if target.exists() else b""
+    courses = catalogue.read_courses()
+    rows = catalogue.write_csv(courses, target)
+    if target.read_bytes() != before or not place.done("catalogue"):
+        with step(f"catalogue: {len(courses)} courses, {rows} modules"):
+            stage.run(["import_catalogue", target])
+            place.mark("catalogue")
+
+
+def load_world(theatre: Theatre) -> None:
+    """Play the quick world, unless it was played to its end before."""
+    place = theatre.place
+    if place.done("quick"):
+        return
+    play = open_play(theatre, QUICK, now=places.now())
+    begin_experiment(place, theatre.stage, moment=play.state.epoch.isoformat())
+    with step(f"the world: {QUICK.learners} learners, {QUICK.days} days, day by day over HTTP"):
+        play_on(theatre, QUICK, play, until=QUICK.days, tell=_tell)
+    with step("rollups, and what was searched for"):
+        theatre.stage.run_beside(["roll_up"], ["derive_demand"])
+    show(place, QUICK, play.state)
+    place.mark("quick")
+
+
+def _tell(day: Day, state: State) -> None:
+    if (day.day + 1) % TELL_EVERY == 0:
+        share = state.clicks / max(state.slates, 1)
+        line(
+            f"    day {day.day + 1}: {state.events} events so far, {state.slates} lists, "
+            f"{share:.0%} of them clicked"
+        )
+
+
+def load_own(place: Place, stage: Stage, asked: Asked) -> None:
+    """Import somebody's own courses and history, and train on them."""
+    columns = [word for pair in asked.columns for word in ("--map", pair)]
+    for name, path in (("catalogue", asked.catalogue), ("interactions", asked.interactions)):
+        if path and not place.done(name):
+            with step(f"{name}: {path}"):
+                for told in stage.run([f"import_{name}", path, *columns]).splitlines():
+                    line(f"    {told}")
+            place.mark(name)
+    begin_experiment(place, stage, moment=places.now().isoformat())
+    if asked.interactions and not place.done("trained"):
+        with step("training"):
+            stage.run(["retrain"])
+        place.mark("trained")
+
+
+def accounts(place: Place, stage: Stage) -> tuple[str, list[Account]]:
+    """Make the accounts to sign in with, once; return their password and who they are."""
+    if not place.done("accounts"):
+        with step("accounts"):
+            stage.run(["create_demo_accounts", "--json", place.accounts])
+        place.mark("accounts")
+    told = json.loads(place.accounts.read_text(encoding="utf-8"))
+    return told["password"], [Account(**one) for one in told["accounts"]]

@@ -1,0 +1,38 @@
+"""Make an API key for a system that sends events or asks for recommendations."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from signals import api
+from signals.clock import now
+from signals.data import SYSTEM
+
+DEFAULT_DAYS = 365
+
+
+class Command(BaseCommand):
+    """Prints the key, once: only its digest is kept."""
+
+    help = "Make an API key for a source (made when new) and print it; it is shown only once."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take the source, what the key may do, and for how long."""
+        parser.add_argument("source", help="short name of the sending system, e.g. moodle")
+        parser.add_argument(
+            "--scopes",
+            default="capture",
+            help="of capture, backfill, recommend, tokens; separated by commas",
+        )
+        parser.add_argument("--days", type=int, default=DEFAULT_DAYS, help="until it expires")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Make the key and print it."""
+        scopes = [scope.strip() for scope in options["scopes"].split(",") if scope.strip()]
+        try:
+            key = api.create_key(
+                options["source"], scopes=scopes, days=options["days"], actor=SYSTEM, now=now()
+            )
+        except ValueError as problem:
+            raise CommandError(str(problem)) from problem
+        self.stdout.write(key)
