@@ -1,10 +1,16 @@
 """Django's entry for this app."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
 class PersonalizeConfig(AppConfig):
-    """Names the app."""
+    """Names the app, and registers its duties about learners' data."""
 
     name = "personalize"
     verbose_name = "Personalize"
+
+    def ready(self) -> None:
+        """Register what needs the models to be loaded."""
+        import_module("personalize.decision.duties").register()

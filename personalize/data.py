@@ -113,6 +113,46 @@ class Recommendation:
 
 
 @dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why one item was shown, from the stored decision and nothing else."""
+
+    request_id: UUID
+    item: Item
+    source: Source
+    served_at: datetime
+    goal: str  # as it was stated then
+    signals: int
+    used: tuple[str, ...]
+    not_used: tuple[str, ...]
+    note: str  # what must be said, e.g. that the reasons were deleted
+
+
+@dataclass(frozen=True, slots=True)
+class NewOverride:
+    """A boost, lower, pin or hide to be made."""
+
+    course_id: int
+    change: Change
+    reason: str
+    starts_at: datetime
+    ends_at: datetime
+    strength: float = 0.0  # above 0, for boost and lower
+    surface: str = ""  # "" is everywhere
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A list before and after a change, for one example."""
+
+    shown_for: str  # who the example is, in words
+    before: tuple[Item, ...]
+    after: tuple[Item, ...]
+    requests: int  # logged requests of the last day it was played through
+    affected: int  # of those, whose first places change
+
+
+@dataclass(frozen=True, slots=True)
 class OverrideRow:
     """A boost, lower, pin or hide as the tower shows it."""
 

@@ -27,6 +27,7 @@ NAMES: tuple[str, ...] = (
     "prerequisite",
     "popular",
     "pin",
+    "curated",  # place on the edited list
 )
 CODES: dict[str, int] = {name: -number for number, name in enumerate(NAMES, start=1)}
 
@@ -47,6 +48,10 @@ class Parts:
         """Return the final score of each item."""
         totals: NDArray[np.float64] = self.values.sum(axis=1)
         return totals
+
+    def take(self, items: NDArray[np.int64]) -> "Parts":
+        """Return the parts of some items."""
+        return Parts(self.codes[items], self.values[items])
 
     def of(self, item: int) -> tuple[tuple[int, float], ...]:
         """Return (code, value) of one item, largest value first."""

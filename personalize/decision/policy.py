@@ -40,7 +40,6 @@ PREREQUISITE_DEPTH = 20  # blocked courses whose prerequisites are lifted
 VARIETY = 0.25  # taken off the last of k courses of one field
 PIN = 5.0  # above anything the other rules can add up to
 POOL = 48  # courses that compete for the places, at least 3 for each
-EXPLORE_SHARE = 0.1  # of requests
 EXPLORE_POOL = 30
 
 NOWHERE: Places = np.zeros(0, dtype=np.int64)
@@ -74,6 +73,7 @@ class Situation:
     more: Places = field(default_factory=lambda: NOWHERE)
     seen: Places = field(default_factory=lambda: NOWHERE)
     seen_times: Floats = field(default_factory=lambda: NOTHING_SHOWN)
+    trust: float = 1.0  # what the history counts, less where it is thin
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +91,18 @@ class Ranked:
 class Slate:
     """Scores under construction: every change has a name."""
 
-    def __init__(self, base: Floats, allowed: Mask) -> None:
-        """Scale the base so that the best allowed course has 1."""
+    def __init__(self, base: Floats, allowed: Mask, trust: float) -> None:
+        """Scale the base so that the best allowed course has what history is trusted with."""
         best = float(base[allowed].max(initial=0.0))
-        self.scale = 1.0 / best if best > 0 else 1.0
+        self.scale = trust / best if best > 0 else 0.0
         self.base = base * self.scale
         self.total = self.base.copy()
         self.allowed = allowed
         self.parts: dict[str, Floats] = {}
 
-    def add(self, name: str, places: Places | slice | Mask, values: Floats | float) -> None:
+    def add(
+        self, name: str, places: Places | slice | Mask, values: NDArray[np.floating] | float
+    ) -> None:
         """Add values to the scores at some places."""
         part = self.parts.get(name)
         if part is None:
@@ -122,9 +124,9 @@ def rank(
 ) -> Ranked:
     """Choose k courses from base scores of the whole shelf; popularity is 0..1.
 
-    explore is the shared pool of the day; without rng nothing is explored.
+    With rng one place goes to a course of the shared pool `explore`.
     """
-    slate = Slate(base, allowed(shelf, situation, rules))
+    slate = Slate(base, allowed(shelf, situation, rules), situation.trust)
     blocked = _blocked(shelf, situation)
     for step in STEPS:
         step(slate, shelf, situation)
@@ -291,10 +293,10 @@ def _explore(
     pool: Places,
     rng: np.random.Generator,
 ) -> tuple[Places, tuple[Slot, ...], float]:
-    """In a tenth of the requests put one course of the shared pool in, never in first place."""
+    """Put one course of the shared pool into a place that nobody chose, never the first."""
     places = pool[slate.allowed[pool] & ~np.isin(pool, order)][:EXPLORE_POOL]
     free = [at for at in range(1, len(order)) if slots[at] is Slot.GREEDY]
-    if rng.random() >= EXPLORE_SHARE or not len(places) or not free:
+    if not len(places) or not free:
         return order, slots, 1.0
     at = free[int(rng.integers(len(free)))]
     changed = order.copy()

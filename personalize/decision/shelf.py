@@ -128,10 +128,11 @@ class Kept:
     def __init__(self) -> None:
         """Begin with an empty catalogue."""
         self.shelf = build({})
+        self.version = -1
 
-    def renew(self, read: Callable[[], Mapping[int, CourseInfo]]) -> Shelf:
-        """Read the catalogue and return its shelf; what `read` raises leaves the old one."""
-        courses = read()
-        if courses is not self.shelf.courses:
-            self.shelf = build(courses)
+    def renew(self, version: int, read: Callable[[], Mapping[int, CourseInfo]]) -> Shelf:
+        """Return the shelf of a version of the catalogue; what `read` raises leaves the old one."""
+        if version != self.version:
+            self.shelf = build(read())
+            self.version = version
         return self.shelf

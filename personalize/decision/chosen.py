@@ -1,0 +1,72 @@
+"""What was decided for one request, before it is logged and shown? (L4)"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from personalize.data import Slot, Source
+from personalize.decision.parts import CODES, Parts
+from signals.data import NOTHING, Allowed
+from signals.request_ids import Arm
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Courses (and lessons), first to last, with everything that explains them."""
+
+    source: Source
+    arm: Arm
+    course_ids: NDArray[np.int32]
+    parts: Parts
+    slots: tuple[Slot, ...]
+    module_ids: NDArray[np.int32] | None = None
+    learner_id: int | None = None
+    allowed: Allowed = NOTHING
+    consent_at: float = 0.0  # seconds since the epoch
+    model: str | None = None
+    goal: str = ""
+    signals: int = 0
+    propensity: float = 1.0
+    touched: NDArray[np.int32] | None = None
+    seen: dict[int, int] | None = None
+
+
+def listed(
+    source: Source,
+    arm: Arm,
+    course_ids: Iterable[int],
+    *,
+    part: str,
+    k: int,
+    without: frozenset[int] = frozenset(),
+) -> Chosen:
+    """Return the first k courses of an order that nobody's history made."""
+    first = [course_id for course_id in course_ids if course_id not in without][:k]
+    return Chosen(
+        source=source,
+        arm=arm,
+        course_ids=np.array(first, dtype=np.int32),
+        parts=by_place(len(first), part),
+        slots=(Slot.GREEDY,) * len(first),
+    )
+
+
+def by_place(n: int, part: str) -> Parts:
+    """Return the parts of a list whose score is its order: 1, then evenly down."""
+    return Parts(
+        codes=np.full((n, 1), CODES[part], dtype=np.int32),
+        values=(1.0 - np.arange(n) / max(n, 1)).reshape(n, 1),
+    )
+
+
+def stored_parts(parts: Sequence[Sequence[tuple[int, float]]]) -> Parts:
+    """Return remembered parts as arrays."""
+    wide = max((len(item) for item in parts), default=0)
+    codes = np.zeros((len(parts), wide), dtype=np.int32)
+    values = np.zeros((len(parts), wide))
+    for row, item in enumerate(parts):
+        for column, (code, value) in enumerate(item):
+            codes[row, column], values[row, column] = code, value
+    return Parts(codes, values)

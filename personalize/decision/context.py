@@ -1,0 +1,135 @@
+"""Where does this learner stand just now? (L4) History, stated wishes and session, as arrays."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from os import urandom
+
+import numpy as np
+from numpy.typing import NDArray
+
+from personalize.data import Intent
+from personalize.decision.policy import Situation
+from personalize.decision.shelf import Shelf
+from personalize.decision.standing import Standing
+from personalize.decision.surfaces.base import Surface
+from signals.data import LearnerState, Touch
+
+# What one course of the history says about the next choice. Order and age are the models' own
+# business: each was fitted with a half-life.
+TOUCH_WEIGHTS = np.zeros(max(Touch) + 1)
+TOUCH_WEIGHTS[[Touch.VIEWED, Touch.STARTED, Touch.ENROLLED, Touch.COMPLETED]] = 0.3, 0.7, 1.0, 1.0
+HISTORY_MOST = 200  # newest courses that count
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One request for a list. The learner is named by our number or by the platform's id."""
+
+    learner_id: int | None
+    external_id: str | None
+    surface: Surface
+    unit: str
+    intent: Intent | None
+    k: int
+    now: datetime
+    near: int | None = None  # the course a surface stands beside
+    entropy: bytes = field(default_factory=lambda: urandom(8))  # of the request id, and all draws
+
+    @property
+    def lessons(self) -> bool:
+        """Say whether lessons are wanted instead of courses."""
+        return self.unit == "lesson"
+
+    @property
+    def place(self) -> str:
+        """Return what a remembered list is kept under."""
+        return f"{self.surface.key}:{self.unit}"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What ranking needs to know about one learner; history is oldest first."""
+
+    state: LearnerState
+    standing: Standing
+    situation: Situation
+    history: NDArray[np.int32]  # course_ids that say something
+    touches: NDArray[np.int8]
+    weights: NDArray[np.float64]
+    signals: int  # courses of the learner's own that stand behind the list
+
+    def done_or_refused(self) -> frozenset[int]:
+        """Return the courses no list of new courses holds for this learner."""
+        taken = (self.state.touches == Touch.ENROLLED) | (self.state.touches == Touch.COMPLETED)
+        return self.standing.kept_away() | frozenset(self.state.course_ids[taken].tolist())
+
+
+def read(ask: Ask, state: LearnerState, standing: Standing, shelf: Shelf) -> Context:
+    """Put together what is known; nothing is read here."""
+    speaks = TOUCH_WEIGHTS[state.touches] > 0
+    history = state.course_ids[speaks][-HISTORY_MOST:]
+    touches = state.touches[speaks][-HISTORY_MOST:]
+    signals = len(history)
+    weights = TOUCH_WEIGHTS[touches]
+    if ask.near is not None:  # beside a course, that course is the newest thing said
+        others = history != ask.near
+        touch = touches[~others] if not others.all() else np.array([Touch.VIEWED], dtype=np.int8)
+        history = np.append(history[others], np.int32(ask.near))
+        touches = np.append(touches[others], touch)
+        weights = np.append(weights[others], 1.0)
+    return Context(
+        state=state,
+        standing=standing,
+        situation=_situation(ask, state, standing, shelf),
+        history=history,
+        touches=touches,
+        weights=weights,
+        signals=signals,
+    )
+
+
+def with_seen(context: Context, seen: Mapping[int, int], shelf: Shelf) -> Context:
+    """Add how often courses were shown and not opened."""
+    if not seen:
+        return context
+    places = shelf.places(list(seen))
+    known = places >= 0
+    times = np.fromiter(seen.values(), dtype=np.float64, count=len(seen))
+    situation = replace(context.situation, seen=places[known], seen_times=times[known])
+    return replace(context, situation=situation)
+
+
+def with_quizzes(context: Context, course_ids: list[int], shelf: Shelf) -> Context:
+    """Add which begun courses have a quiz."""
+    return replace(context, situation=replace(context.situation, with_quiz=shelf.known(course_ids)))
+
+
+def _situation(ask: Ask, state: LearnerState, standing: Standing, shelf: Shelf) -> Situation:
+    touches = state.touches
+    places = shelf.places(state.course_ids)
+    here = places >= 0
+    enrolled, done = touches == Touch.ENROLLED, touches == Touch.COMPLETED
+    beside = () if ask.near is None else (ask.near,)
+    return Situation(
+        met=places[here & (enrolled | done)],
+        open=places[here & (enrolled | (touches == Touch.STARTED))],
+        history_fields=_field_shares(places[here], shelf),
+        goal_field=shelf.field_codes.get(standing.goal, -1),
+        interests=frozenset(
+            shelf.skill_codes[skill] for skill in standing.interests if skill in shelf.skill_codes
+        ),
+        intent=ask.intent,
+        lessons=ask.lessons,
+        refused=shelf.known(standing.refused),
+        snoozed=shelf.known((*standing.snoozed, *beside)),
+        more=shelf.known(standing.more),
+    )
+
+
+def _field_shares(places: NDArray[np.int64], shelf: Shelf) -> NDArray[np.float64]:
+    fields = shelf.fields[places]
+    fields = fields[fields >= 0]
+    counts = np.bincount(fields, minlength=len(shelf.field_codes)).astype(np.float64)
+    shares: NDArray[np.float64] = counts / max(counts.sum(), 1.0)
+    return shares

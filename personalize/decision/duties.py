@@ -1,0 +1,83 @@
+"""What does personalize owe a learner who leaves, asks or objects? (L4) Called by signals."""
+
+from datetime import datetime
+
+import redis
+import structlog
+
+from personalize.decision import log as decisions
+from personalize.decision import memory
+from personalize.models import Decision, Feedback, Profile
+from personalize.models.decisions import SOURCE_CODES
+from signals import api as signals
+from signals.data import Allowed
+
+NAME = "personalize"
+
+log = structlog.get_logger(__name__)
+_SOURCES = {code: source for source, code in SOURCE_CODES.items()}
+
+
+def register() -> None:
+    """Register the duties with signals."""
+    signals.on_erase(NAME, erase)
+    signals.on_export(NAME, export)
+    signals.on_consent(NAME, consent_changed)
+
+
+def erase(learner_id: int) -> int:
+    """Delete everything about a learner; return how many rows and keys there were."""
+    decisions.flush()
+    removed = memory.forget(learner_id)
+    for rows in (Decision.objects, Feedback.objects, Profile.objects):
+        removed += rows.filter(learner_id=learner_id).delete()[0]
+    return removed
+
+
+def export(learner_id: int) -> dict[str, object]:
+    """Return everything about a learner, as JSON can hold it."""
+    decisions.flush()
+    profile = Profile.objects.filter(learner_id=learner_id).first()
+    return {
+        "profile": None
+        if profile is None
+        else {
+            "goal": profile.goal,
+            "interests": profile.interests,
+            "minutes_per_week": profile.minutes_per_week,
+            "updated_at": profile.updated_at.isoformat(),
+        },
+        "feedback": [
+            {
+                "course_id": row.course_id,
+                "action": row.action,
+                "until": row.until.isoformat() if row.until else None,
+                "at": row.at.isoformat(),
+            }
+            for row in Feedback.objects.filter(learner_id=learner_id).order_by("at")
+        ],
+        "recommendations": [
+            {
+                "request_id": str(row.request_id),
+                "served_at": row.served_at.isoformat(),
+                "source": _SOURCES[row.source].value,
+                "course_ids": row.course_ids,
+                "scores": row.scores,
+            }
+            for row in Decision.objects.filter(learner_id=learner_id).order_by("served_at")
+        ],
+    }
+
+
+def consent_changed(learner_id: int, allowed: Allowed, _now: datetime) -> None:
+    """Delete the stored reasons of a learner who switched personalization off."""
+    if allowed.personalization:
+        return
+    decisions.flush()
+    Decision.objects.filter(learner_id=learner_id, parts_wide__gt=0).update(
+        parts_wide=0, part_codes=[], part_values=[], goal=None
+    )
+    try:
+        memory.forget(learner_id)
+    except redis.RedisError as error:  # what it holds is served only with consent, and expires
+        log.warning("remembered_lists_not_deleted", reason=str(error))

@@ -1,0 +1,61 @@
+"""What is shown when something is missing? (L4) Only recommend.py asks; answers name themselves."""
+
+from time import time
+
+import numpy as np
+
+from personalize.data import Slot, Source
+from personalize.decision import memory
+from personalize.decision.chosen import Chosen, stored_parts
+from personalize.decision.context import Ask, Context
+from personalize.decision.generic import Lists
+from personalize.decision.memory import LastList
+from signals.data import Allowed
+from signals.request_ids import Arm
+
+CONSENT_FRESH_S = 60.0  # how long consent that was read stands in for consent that cannot be
+
+
+def without_consent(ask: Ask, lists: Lists) -> Chosen:
+    """Return the list when consent cannot be read: a personal one only where it just was."""
+    last = memory.last_list(ask.learner_id, external_id=ask.external_id, place=ask.place)
+    if last is None or time() - last.consent_at >= CONSENT_FRESH_S:
+        return lists.curated()
+    return _again(last, ask, lists, without=frozenset()) or lists.curated()
+
+
+def without_model(ask: Ask, known: Context, lists: Lists) -> Chosen:
+    """Return the list when the model or the time is missing; consent has just been read."""
+    without = known.done_or_refused()
+    last = memory.last_list(known.state.learner_id, external_id=None, place=ask.place)
+    again = _again(last, ask, lists, without=without) if last else None
+    if again is not None:
+        return again
+    goal = known.standing.goal
+    cohort = lists.cohort(goal, without=without) if goal else None
+    return cohort or lists.popular(Source.POPULAR, Arm.GENERIC, without=without)
+
+
+def _again(last: LastList, ask: Ask, lists: Lists, *, without: frozenset[int]) -> Chosen | None:
+    """Return a remembered list without what may not be shown now, None when nothing is left."""
+    items = [
+        item
+        for item in last.items
+        if item.course_id not in without and lists.may_show(item.course_id)
+    ][: ask.k]
+    if not items:
+        return None
+    lessons = [item.module_id for item in items if item.module_id is not None]
+    return Chosen(
+        source=Source.LAST_GOOD,
+        arm=Arm.PERSONAL,
+        course_ids=np.array([item.course_id for item in items], dtype=np.int32),
+        module_ids=np.array(lessons, dtype=np.int32) if len(lessons) == len(items) else None,
+        parts=stored_parts([item.parts for item in items]),
+        slots=tuple(Slot(item.slot) for item in items),
+        learner_id=last.learner_id,
+        allowed=Allowed(personalization=True, fine_grained=False, inferred=False),
+        model=last.model,
+        goal=last.goal,
+        signals=last.signals,
+    )

@@ -1,0 +1,169 @@
+"""How does a decision become an answer? (L4) Its id, its reasons, its row in the log."""
+
+from time import time
+
+import numpy as np
+from numpy.typing import NDArray
+
+from personalize.data import Change, Confidence, Item, Recommendation, Slot
+from personalize.decision import explanations, log, memory, metrics
+from personalize.decision.chosen import Chosen
+from personalize.decision.context import Ask
+from personalize.decision.deadline import Deadline
+from personalize.decision.explanations import Evidence
+from personalize.decision.memory import LastItem, LastList, Remember
+from personalize.decision.overrides import Controls
+from personalize.decision.parts import CODES, name_of
+from personalize.decision.policy import POLICY_VERSION
+from personalize.decision.row import DecisionRow
+from personalize.decision.shelf import Shelf
+from personalize.models.decisions import INTENT_CODES, SLOT_CODES, SOURCE_CODES
+from signals.data import Allowed, Tier
+from signals.request_ids import new_request_id, read_request_id
+
+PARTS_REMEMBERED = 4
+
+_PIN = CODES["pin"]
+
+
+def finish(
+    ask: Ask, chosen: Chosen, *, shelf: Shelf, controls: Controls, deadline: Deadline
+) -> Recommendation:
+    """Return the answer, and leave its row with the log."""
+    request_id = new_request_id(
+        at=ask.now, surface=ask.surface.code, arm=chosen.arm, entropy=ask.entropy
+    )
+    served_at, _surface, _arm = read_request_id(request_id)
+    items = _items(ask, chosen, shelf, controls)
+    answer = Recommendation(
+        request_id=request_id,
+        learner_id=chosen.learner_id,
+        surface=ask.surface.key,
+        source=chosen.source,
+        model=chosen.model,
+        items=items,
+        not_used=explanations.not_used(chosen.source, allowed=chosen.allowed),
+        used=explanations.used(
+            chosen.source, allowed=chosen.allowed, goal=chosen.goal, signals=chosen.signals
+        ),
+        took_ms=deadline.took_ms(),
+        served_at=served_at,
+        intent=ask.intent,
+        signals=chosen.signals,
+    )
+    log.write(log.Entry(_row(ask, chosen, answer), _remember(ask, chosen, answer)))
+    metrics.ANSWERED.labels(ask.surface.key, chosen.source.value).inc()
+    metrics.TOOK.observe(answer.took_ms / 1000)
+    return answer
+
+
+def _items(ask: Ask, chosen: Chosen, shelf: Shelf, controls: Controls) -> tuple[Item, ...]:
+    scores = chosen.parts.scores()
+    unpinned = scores - np.where(chosen.parts.codes == _PIN, chosen.parts.values, 0).sum(axis=1)
+    best = float(unpinned.max(initial=0.0))
+    pool = round(1 / chosen.propensity)
+    module_ids = chosen.module_ids.tolist() if chosen.module_ids is not None else None
+    items = []
+    for at, course_id in enumerate(chosen.course_ids.tolist()):
+        slot, parts = chosen.slots[at], chosen.parts.of(at)
+        staff = _staff(course_id, slot, ask, controls)
+        evidence = Evidence(shelf.courses, chosen.goal, chosen.source, pool=pool, staff=staff)
+        items.append(
+            Item(
+                course_id=course_id,
+                module_id=module_ids[at] if module_ids else None,
+                rank=at + 1,
+                score=float(scores[at]),
+                confidence=_confidence(chosen, parts, float(unpinned[at]), best, slot),
+                slot=slot,
+                parts=tuple((name_of(code), value) for code, value in parts),
+                reasons=explanations.reasons(parts, slot=slot, evidence=evidence),
+                propensity=chosen.propensity if slot is Slot.EXPLORE else 1.0,
+            )
+        )
+    return tuple(items)
+
+
+def _confidence(
+    chosen: Chosen, parts: tuple[tuple[int, float], ...], score: float, best: float, slot: Slot
+) -> Confidence:
+    if chosen.source not in explanations.PERSONAL_SOURCES:
+        return Confidence.EXPLORING
+    return explanations.confidence(parts, score=score, best=best, signals=chosen.signals, slot=slot)
+
+
+def _staff(course_id: int, slot: Slot, ask: Ask, controls: Controls) -> str:
+    if slot not in {Slot.PINNED, Slot.BOOSTED}:
+        return ""
+    change = Change.PIN if slot is Slot.PINNED else Change.BOOST
+    until = controls.until(course_id, change, surface=ask.surface.key, now=ask.now)
+    return explanations.promoted(slot, until)
+
+
+def _row(ask: Ask, chosen: Chosen, answer: Recommendation) -> DecisionRow:
+    return DecisionRow(
+        served_at=answer.served_at,
+        request_id=answer.request_id,
+        learner_id=answer.learner_id,
+        surface=ask.surface.code,
+        source=SOURCE_CODES[chosen.source],
+        intent=INTENT_CODES[ask.intent] if ask.intent else 0,
+        rules=POLICY_VERSION,
+        signals=min(chosen.signals, 32_767),
+        tiers=tiers(chosen.allowed),
+        took_ms=answer.took_ms,
+        propensity=chosen.propensity if Slot.EXPLORE in chosen.slots else None,
+        model=chosen.model,
+        goal=chosen.goal or None,
+        course_ids=chosen.course_ids,
+        module_ids=chosen.module_ids,
+        scores=chosen.parts.scores(),
+        confidences=_codes([int(item.confidence) for item in answer.items]),
+        slots=_codes([SLOT_CODES[slot] for slot in chosen.slots]),
+        parts=chosen.parts,
+    )
+
+
+def tiers(allowed: Allowed) -> int:
+    """Return the tiers that were allowed as bits of the log."""
+    return sum(1 << tier for tier in Tier if allowed.tier(tier))
+
+
+def _codes(codes: list[int]) -> NDArray[np.int16]:
+    return np.array(codes, dtype=np.int16)
+
+
+def _remember(ask: Ask, chosen: Chosen, answer: Recommendation) -> Remember | None:
+    """Return what the cache keeps: only personal lists made with consent just read."""
+    if chosen.learner_id is None or chosen.seen is None:
+        return None
+    first = answer.items[: memory.ITEMS_KEPT]
+    last = LastList(
+        learner_id=chosen.learner_id,
+        served_at=answer.served_at.timestamp(),
+        consent_at=time(),
+        model=chosen.model,
+        goal=chosen.goal,
+        signals=chosen.signals,
+        items=tuple(
+            LastItem(
+                course_id=item.course_id,
+                module_id=item.module_id,
+                score=item.score,
+                confidence=int(item.confidence),
+                slot=item.slot.value,
+                parts=_largest(chosen.parts.of(at)),
+            )
+            for at, item in enumerate(first)
+        ),
+    )
+    return Remember(chosen.learner_id, ask.external_id, ask.place, last, chosen.seen)
+
+
+def _largest(parts: tuple[tuple[int, float], ...]) -> tuple[tuple[int, float], ...]:
+    """Return a few parts that still sum to the score."""
+    if len(parts) <= PARTS_REMEMBERED:
+        return parts
+    by_size = sorted(parts, key=lambda part: -abs(part[1]))
+    rest = sum(value for _code, value in by_size[PARTS_REMEMBERED - 1 :])
+    return (*by_size[: PARTS_REMEMBERED - 1], (CODES["earlier"], rest))

@@ -1,0 +1,110 @@
+"""What was decided, and can it still be read? (L4) Rows in groups, off the request path.
+
+A thread writes whatever queued, at most FLUSH_S after it was decided. The queue is bounded: when
+the database stays away, the oldest rows are dropped and counted, never the answers.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from threading import Lock
+from uuid import UUID
+
+import psycopg
+from django.db import DatabaseError, connection, transaction
+from psycopg import sql
+
+from personalize.decision import background, memory, metrics, partitions
+from personalize.decision.memory import Remember
+from personalize.decision.row import COLUMNS, HEADER, TRAILER, DecisionRow
+from personalize.models import Decision
+from signals.request_ids import read_request_id
+
+FLUSH_S = 0.05
+QUEUE_MOST = 20_000  # rows, about 30 MB
+
+_COPY = sql.SQL("COPY personalize_decision ({}) FROM STDIN (FORMAT BINARY)").format(
+    sql.SQL(", ").join(map(sql.Identifier, COLUMNS))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one answer leaves behind: a row, and what the cache should remember."""
+
+    row: DecisionRow
+    remember: Remember | None
+
+
+_waiting: deque[Entry] = deque()
+_draining = Lock()
+
+
+def write(entry: Entry) -> None:
+    """Keep an answer; it is on disk within FLUSH_S, or at once inside an open transaction."""
+    if len(_waiting) >= QUEUE_MOST:
+        _waiting.popleft()
+        metrics.LOST.inc()
+    _waiting.append(entry)
+    if background.allowed_here():
+        FLUSHER.start()
+    else:
+        flush()
+
+
+def flush() -> int:
+    """Write what waits, in the connection of the caller; return how many rows."""
+    with _draining:
+        entries = [_waiting.popleft() for _ in range(len(_waiting))]
+        if not entries:
+            return 0
+        memory.remember([entry.remember for entry in entries if entry.remember])
+        try:
+            _copy([entry.row for entry in entries])
+        except DatabaseError:
+            room = max(QUEUE_MOST - len(_waiting), 0)
+            metrics.LOST.inc(max(len(entries) - room, 0))
+            kept = [Entry(entry.row, None) for entry in entries[len(entries) - room :]]
+            _waiting.extendleft(reversed(kept))
+            raise
+        metrics.LOGGED.inc(len(entries))
+        return len(entries)
+
+
+FLUSHER = background.Repeated(flush, every_s=FLUSH_S, name="northway-decision-log")
+
+
+def find(request_id: UUID) -> Decision | None:
+    """Return the logged decision; None where there is none, or the id is not one of ours."""
+    try:
+        served_at, _surface, _arm = read_request_id(request_id)
+    except ValueError:
+        return None
+    flush()
+    return Decision.objects.filter(served_at=served_at, request_id=request_id).first()
+
+
+def row_bytes(request_id: UUID) -> int:
+    """Return how much room a decision takes in its table."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_column_size(d.*) FROM personalize_decision d WHERE request_id = %s",
+            [request_id],
+        )
+        found = cursor.fetchone()
+    return int(found[0]) if found else 0
+
+
+def _copy(rows: Sequence[DecisionRow]) -> None:
+    partitions.ensure_days({row.served_at.astimezone(UTC).date() for row in rows})
+    with transaction.atomic():
+        connection.ensure_connection()
+        try:
+            with (
+                psycopg.Cursor(connection.connection) as cursor,
+                cursor.copy(_COPY) as copy,
+            ):
+                copy.write(HEADER + b"".join(row.encoded() for row in rows) + TRAILER)
+        except psycopg.Error as error:
+            raise DatabaseError(f"The decision log could not be written: {error}") from error

@@ -1,0 +1,177 @@
+"""What did this learner see last, and how often? (L4) In the cache: losing it costs nothing.
+
+Two keys a learner: how often each course was shown without being opened, and the last list of each
+surface with the time at which consent was read for it. A slow or absent cache is left alone for a
+second; then nobody has seen anything.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from hashlib import blake2b
+from time import monotonic
+from typing import TypeVar
+
+import numpy as np
+import orjson
+import redis
+from django.conf import settings
+from numpy.typing import NDArray
+
+TIMEOUT_S = 0.05
+REST_S = 1.0  # how long a failing cache is left alone
+SEEN_DAYS = 30
+SEEN_KEPT = 60  # courses whose showings are counted
+LIST_HOURS = 24
+WHO_S = 60
+ITEMS_KEPT = 12
+
+T = TypeVar("T")
+
+_resting_until = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class LastItem:
+    """One course of a remembered list; parts are (code, value)."""
+
+    course_id: int
+    module_id: int | None
+    score: float
+    confidence: int
+    slot: str
+    parts: tuple[tuple[int, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LastList:
+    """A remembered personal list; times are seconds since the epoch."""
+
+    learner_id: int
+    served_at: float
+    consent_at: float
+    model: str | None
+    goal: str
+    signals: int
+    items: tuple[LastItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Remember:
+    """What one answer leaves behind."""
+
+    learner_id: int
+    external_id: str | None
+    place: str  # surface and unit
+    last: LastList | None
+    seen: dict[int, int]
+
+
+def seen(learner_id: int) -> dict[int, int]:
+    """Return how often each course was shown to this learner lately."""
+    raw = _try(lambda client: client.get(_seen_key(learner_id)))
+    return {int(key): int(count) for key, count in orjson.loads(raw).items()} if raw else {}
+
+
+def shown_again(
+    before: dict[int, int], shown: Iterable[int], touched: NDArray[np.int32]
+) -> dict[int, int]:
+    """Return the counts after one more showing; a course the learner opened is forgotten."""
+    counts = dict(before)
+    for course_id in shown:
+        counts[course_id] = counts.pop(course_id, 0) + 1  # moved to the end: the newest stay
+    for course_id in touched.tolist():
+        counts.pop(course_id, None)
+    return dict(list(counts.items())[-SEEN_KEPT:])
+
+
+def last_list(learner_id: int | None, *, external_id: str | None, place: str) -> LastList | None:
+    """Return the last personal list; the learner may be known by their external id alone."""
+    if learner_id is None:
+        raw = _try(lambda client: client.get(_who_key(external_id or "")))
+        if not raw:
+            return None
+        learner_id = int(raw)
+    found = _try(lambda client: client.get(_last_key(learner_id, place)))
+    return _read(found) if found else None
+
+
+def remember(entries: Iterable[Remember]) -> None:
+    """Write what answers left behind, in one round trip."""
+
+    def write(client: "redis.Redis") -> None:
+        pipe = client.pipeline(transaction=False)
+        for entry in entries:
+            pipe.set(_seen_key(entry.learner_id), _counts(entry.seen), ex=SEEN_DAYS * 86_400)
+            if entry.last is not None:
+                key = _last_key(entry.learner_id, entry.place)
+                pipe.set(key, orjson.dumps(entry.last), ex=LIST_HOURS * 3_600)
+            if entry.external_id is not None:
+                pipe.set(_who_key(entry.external_id), entry.learner_id, ex=WHO_S)
+        pipe.execute()
+
+    _try(write)
+
+
+def forget(learner_id: int) -> int:
+    """Delete everything about a learner; return how many keys there were.
+
+    Raises redis.RedisError: who erases must know that it did not happen.
+    """
+    client = _client()
+    keys = [_seen_key(learner_id), *client.scan_iter(match=_last_key(learner_id, "*"), count=500)]
+    return int(client.delete(*keys))
+
+
+def drop(learner_id: int, places: Iterable[str]) -> None:
+    """Forget the remembered lists of these surfaces: a refusal acts on the next answer."""
+    keys = [_last_key(learner_id, place) for place in places]
+    _try(lambda client: client.delete(*keys))
+
+
+def _seen_key(learner_id: int) -> str:
+    return f"northway:seen:{learner_id}"
+
+
+def _last_key(learner_id: int, place: str) -> str:
+    return f"northway:last:{learner_id}:{place}"
+
+
+def _who_key(external_id: str) -> str:
+    digest = blake2b(
+        external_id.encode(), key=settings.SECRET_KEY.encode()[:64], digest_size=16
+    ).hexdigest()
+    return f"northway:who:{digest}"
+
+
+def _counts(counts: dict[int, int]) -> bytes:
+    return orjson.dumps(counts, option=orjson.OPT_NON_STR_KEYS)
+
+
+def _read(raw: bytes | str) -> LastList:
+    data = orjson.loads(raw)
+    items = tuple(
+        LastItem(**{**item, "parts": tuple((code, value) for code, value in item["parts"])})
+        for item in data.pop("items")
+    )
+    return LastList(**data, items=items)
+
+
+@cache
+def _client() -> "redis.Redis":
+    return redis.Redis.from_url(
+        str(settings.CACHES["default"]["LOCATION"]),
+        socket_timeout=TIMEOUT_S,
+        socket_connect_timeout=TIMEOUT_S,
+    )
+
+
+def _try(ask: Callable[["redis.Redis"], T]) -> T | None:
+    global _resting_until
+    if monotonic() < _resting_until:
+        return None
+    try:
+        return ask(_client())
+    except redis.RedisError:
+        _resting_until = monotonic() + REST_S
+        return None

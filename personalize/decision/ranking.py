@@ -1,0 +1,70 @@
+"""What does the live model say, laid out on the shelf? (L4) Between engine and policy.
+
+The model numbers its courses in its own way and may know fewer or other courses than the
+catalogue; both directions are computed once for each pair of model and shelf.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from personalize.decision.shelf import Floats, Places, Shelf
+from personalize.engine.serving import LoadedModel, Scored
+
+
+@dataclass(frozen=True, slots=True)
+class Aligned:
+    """A model on a shelf."""
+
+    model: LoadedModel
+    shelf: Shelf
+    rows: NDArray[np.int64]  # rows of the model that are on the shelf
+    places: Places  # and where, parallel
+    row_of: NDArray[np.int64]  # of each place, -1 where the model lacks the course
+    popularity: Floats  # of each place, 1 for the most chosen course, 0 for unknown ones
+
+    def base(self, scored: Scored) -> Floats:
+        """Return the scores by place; 0 where the model lacks the course."""
+        base = np.zeros(len(self.row_of))
+        base[self.places] = scored.scores[self.rows]
+        return base
+
+    def explain(
+        self, scored: Scored, places: Places, scale: float, *, past: int
+    ) -> tuple[NDArray[np.float64], dict[str, Floats]]:
+        """Return the scaled parts of some places: (past, k) and named ones."""
+        rows = self.row_of[places]
+        known = np.flatnonzero(rows >= 0)
+        found = scored.explain(rows[known])
+        history = np.zeros((past, len(places)))
+        history[:, known] = found.past * scale
+        named = {}
+        for name, values in found.named.items():
+            named[name] = np.zeros(len(places))
+            named[name][known] = values * scale
+        return history, named
+
+
+_aligned: Aligned | None = None
+
+
+def align(model: LoadedModel, shelf: Shelf) -> Aligned:
+    """Return the model on the shelf; computed when either has changed."""
+    global _aligned
+    kept = _aligned
+    if kept is None or kept.model is not model or kept.shelf is not shelf:
+        kept = _aligned = _align(model, shelf)
+    return kept
+
+
+def _align(model: LoadedModel, shelf: Shelf) -> Aligned:
+    all_places = shelf.places(model.course_ids)
+    rows = np.flatnonzero(all_places >= 0)
+    places = all_places[rows]
+    row_of = np.full(len(shelf.course_ids), -1, dtype=np.int64)
+    row_of[places] = rows
+    popularity = np.zeros(len(row_of))
+    ordered = shelf.known(model.popular.overall(len(model.course_ids)))
+    popularity[ordered] = 1.0 - np.arange(len(ordered)) / max(len(ordered), 1)
+    return Aligned(model, shelf, rows, places, row_of, popularity)

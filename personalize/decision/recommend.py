@@ -1,0 +1,105 @@
+"""Which courses, for this learner, just now? (L4) The one conductor; it alone falls back.
+
+Consent and suppression fail closed, ranking fails open. Each way out names its true source.
+"""
+
+from dataclasses import replace
+
+import structlog
+from django.db import DatabaseError
+
+from experiments import api as experiments
+from experiments.data import CONTROL
+from personalize.data import Recommendation, Source
+from personalize.decision import (
+    context,
+    fallbacks,
+    lessons,
+    metrics,
+    onboarding,
+    personal,
+    standing,
+    upkeep,
+)
+from personalize.decision.chosen import Chosen
+from personalize.decision.context import Ask
+from personalize.decision.deadline import Deadline
+from personalize.decision.finish import finish
+from personalize.decision.generic import Lists
+from personalize.engine.artifacts import ModelUnusable
+from signals import api as signals
+from signals.data import LearnerState
+from signals.request_ids import Arm
+
+log = structlog.get_logger(__name__)
+
+
+def recommend(ask: Ask, *, deadline: Deadline | None = None) -> Recommendation:
+    """Answer a request, whatever is away. At most four statements once a process has warmed up."""
+    deadline = deadline or Deadline()
+    shelf, controls = upkeep.look()
+    lists = Lists(ask, shelf=shelf, controls=controls, popular=upkeep.KNOWN.popular)
+    if upkeep.away():
+        chosen = fallbacks.without_consent(ask, lists)
+        return finish(ask, chosen, shelf=shelf, controls=controls, deadline=deadline)
+    try:
+        state = signals.learner_state(ask.learner_id, external_id=ask.external_id, now=ask.now)
+        if state is None:
+            chosen = lists.curated()
+        elif not state.allowed.personalization:
+            chosen = lists.popular(Source.OFF, Arm.OFF)
+        else:
+            chosen = _for_learner(ask, state, lists, deadline)
+        if ask.lessons and chosen.module_ids is None:
+            chosen = lessons.place(chosen, learner_id=chosen.learner_id)
+    except DatabaseError as error:
+        _failed("database", error)
+        upkeep.database_failed(error)
+        chosen = fallbacks.without_consent(ask, lists)
+    return finish(ask, chosen, shelf=shelf, controls=controls, deadline=deadline)
+
+
+def _for_learner(ask: Ask, state: LearnerState, lists: Lists, deadline: Deadline) -> Chosen:
+    """Return the list of a learner who allows one of their own. Raises django.db.Error."""
+    said = standing.read(state.learner_id, now=ask.now)
+    assigned = experiments.assign(state.learner_id, surface=ask.surface.key, now=ask.now)
+    known = context.read(ask, state, said, lists.shelf)
+    without = known.done_or_refused()
+    if assigned.holdout:
+        chosen = lists.popular(Source.HOLDOUT, Arm.HOLDOUT, without=without)
+    elif assigned.variant(ask.surface.experiment) == CONTROL:
+        chosen = lists.popular(Source.HOLDOUT, Arm.GENERIC, without=without)
+    elif ask.surface.key in upkeep.KNOWN.switched_off or not onboarding.can_start(
+        signals=known.signals, goal=said.goal, interests=said.interests
+    ):
+        chosen = lists.popular(Source.POPULAR, Arm.GENERIC, without=without)
+    elif deadline.spent():
+        chosen = fallbacks.without_model(ask, known, lists)
+    else:
+        chosen = _ranked(ask, known, lists)
+    return replace(
+        chosen,
+        learner_id=state.learner_id,
+        allowed=state.allowed,
+        goal=chosen.goal or said.goal,
+        signals=chosen.signals or known.signals,
+    )
+
+
+def _ranked(ask: Ask, known: context.Context, lists: Lists) -> Chosen:
+    """Return the personal list; whatever breaks in ranking, the learner gets an answer."""
+    try:
+        return personal.choose(ask, known, shelf=lists.shelf, controls=lists.controls)
+    except DatabaseError:
+        raise
+    except ModelUnusable as error:
+        _failed("model", error)
+    except Exception as error:  # ranking fails open
+        log.exception("ranking_failed", surface=ask.surface.key)
+        _failed("ranking", error)
+    return fallbacks.without_model(ask, known, lists)
+
+
+def _failed(step: str, error: Exception) -> None:
+    metrics.FAILED_STEP.labels(step).inc()
+    log.debug("recommendation_fell_back", step=step, reason=str(error))

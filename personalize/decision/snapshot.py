@@ -1,0 +1,173 @@
+"""What does a node need to answer while PostgreSQL is away? (L4) Two files, seconds old.
+
+The small one is rewritten every 10 s: the keys' digests, what people at the controls decided, the
+popular and the edited list. The catalogue is rewritten when it has changed. Nothing is about any
+learner. A process that starts while the database is away reads them. Files are replaced by a
+rename, so a reader sees whole ones.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from time import time
+from typing import Any, TypeVar
+
+import msgspec
+from django.conf import settings
+from django.utils import timezone
+
+from personalize.data import Change
+from personalize.decision.overrides import Controls, InForce
+from signals import api as signals
+from signals.data import CourseInfo, SourceKey
+
+EVERY_S = 10.0
+FORMAT = 1
+NODE, CATALOGUE = "node.json", "catalogue.json"
+
+
+class _Key(msgspec.Struct, frozen=True):
+    source_id: int
+    name: str
+    scopes: list[str]
+    expires_at: datetime
+
+
+class _Change(msgspec.Struct, frozen=True):
+    course_id: int
+    change: str
+    strength: float
+    surface: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+class _Node(msgspec.Struct, frozen=True):
+    format: int
+    written_at: float
+    keys: dict[str, _Key]  # by SHA-256 of the clear key
+    changes: list[_Change]
+    curated: list[int]
+    popular: list[int]
+
+
+class _Catalogue(msgspec.Struct, frozen=True):
+    format: int
+    courses: list[CourseInfo]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a node wrote down last."""
+
+    written_at: float
+    keys: Mapping[str, _Key]
+    controls: Controls
+    popular: tuple[int, ...]
+    courses: Mapping[int, CourseInfo]
+
+    def authenticate(self, key: str, *, scope: str, now: datetime) -> SourceKey | None:
+        """Return the source of a key that was in force when the snapshot was written."""
+        found = self.keys.get(sha256(key.encode()).hexdigest())
+        if found is None or found.expires_at <= now or scope not in found.scopes:
+            return None
+        return SourceKey(found.source_id, found.name, frozenset(found.scopes))
+
+
+F = TypeVar("F", _Node, _Catalogue)
+
+_opened: dict[str, tuple[tuple[int, int], Any]] = {}
+_written: Mapping[int, CourseInfo] | None = None
+
+
+def folder() -> Path:
+    """Return where this node's snapshot lies."""
+    return Path(settings.SNAPSHOT_DIR)
+
+
+def write_when_due(
+    *, courses: Mapping[int, CourseInfo], controls: Controls, popular: tuple[int, ...]
+) -> bool:
+    """Write the snapshot unless another process of this node did so lately. Raises OSError."""
+    try:
+        age_s = time() - (folder() / NODE).stat().st_mtime
+    except FileNotFoundError:
+        age_s = EVERY_S
+    if age_s < EVERY_S:
+        return False
+    write(courses=courses, controls=controls, popular=popular)
+    return True
+
+
+def write(
+    *, courses: Mapping[int, CourseInfo], controls: Controls, popular: tuple[int, ...]
+) -> None:
+    """Write the snapshot. Raises OSError, and django.db.Error when keys cannot be read."""
+    global _written
+    if courses is not _written or not (folder() / CATALOGUE).exists():
+        _replace(CATALOGUE, _Catalogue(format=FORMAT, courses=list(courses.values())))
+        _written = courses
+    keys = {
+        key.digest: _Key(key.source_id, key.name, sorted(key.scopes), key.expires_at)
+        for key in signals.keys_in_force(now=timezone.now())
+    }
+    changes = [
+        _Change(c.course_id, c.change, c.strength, c.surface, c.starts_at, c.ends_at)
+        for c in controls.changes
+    ]
+    _replace(
+        NODE,
+        _Node(
+            format=FORMAT,
+            written_at=time(),
+            keys=keys,
+            changes=changes,
+            curated=list(controls.curated),
+            popular=list(popular),
+        ),
+    )
+
+
+def read() -> Snapshot | None:
+    """Return the node's snapshot, None when there is none that this code can read."""
+    try:
+        node, catalogue = _open(NODE, _Node), _open(CATALOGUE, _Catalogue)
+    except (OSError, ValueError):
+        return None
+    changes = tuple(
+        InForce(c.course_id, Change(c.change), c.strength, c.surface, c.starts_at, c.ends_at)
+        for c in node.changes
+    )
+    return Snapshot(
+        written_at=node.written_at,
+        keys=node.keys,
+        controls=Controls(changes=changes, curated=tuple(node.curated)),
+        popular=tuple(node.popular),
+        courses={course.course_id: course for course in catalogue.courses},
+    )
+
+
+def _replace(name: str, content: msgspec.Struct) -> None:
+    final = folder() / name
+    final.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = final.with_name(f"{name}.{os.getpid()}")
+    unfinished.touch(mode=0o600)
+    unfinished.write_bytes(msgspec.json.encode(content))
+    unfinished.rename(final)
+
+
+def _open(name: str, kind: type[F]) -> F:
+    """Read a file that has changed; raise OSError or ValueError when it is of no use."""
+    status = (folder() / name).stat()
+    stamp = (status.st_ino, status.st_mtime_ns)
+    held = _opened.get(name)
+    if held is None or held[0] != stamp:
+        content = msgspec.json.decode((folder() / name).read_bytes(), type=kind)
+        held = _opened[name] = (stamp, content)
+    found: F = held[1]
+    if found.format != FORMAT:
+        raise ValueError(f"{name} has format {found.format}; this code reads {FORMAT}.")
+    return found

@@ -1,0 +1,67 @@
+"""What has this learner told us? (L4) Goal, interests, words on courses: one statement."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from personalize.data import Action
+from personalize.models import Profile
+
+_STANDING = """
+SELECT p.goal, p.interests, f.course_id, f.action
+FROM (SELECT %s::bigint AS learner_id) l
+LEFT JOIN personalize_profile p USING (learner_id)
+LEFT JOIN personalize_feedback f
+    ON f.learner_id = l.learner_id AND (f.until IS NULL OR f.until > %s)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A learner's stated goal and interests, and the courses they spoke about (course_ids)."""
+
+    goal: str = ""
+    interests: tuple[str, ...] = ()
+    refused: tuple[int, ...] = ()
+    snoozed: tuple[int, ...] = ()
+    more: tuple[int, ...] = ()
+
+    def kept_away(self) -> frozenset[int]:
+        """Return the courses that may not be shown now."""
+        return frozenset(self.refused) | frozenset(self.snoozed)
+
+
+def read(learner_id: int, *, now: datetime) -> Standing:
+    """Return what the learner told us. Raises django.db.Error where the database is away."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDING, [learner_id, now])
+        rows = cursor.fetchall()
+    said: dict[str, list[int]] = {action: [] for action in Action}
+    for _goal, _interests, course_id, action in rows:
+        if course_id is not None:
+            said[action].append(course_id)
+    goal, interests = rows[0][0], rows[0][1]
+    return Standing(
+        goal=goal or "",
+        interests=tuple(interests or ()),
+        refused=tuple(said[Action.NOT_FOR_ME]),
+        snoozed=tuple(said[Action.SNOOZE]),
+        more=tuple(said[Action.MORE]),
+    )
+
+
+def state_goal(
+    learner_id: int, *, goal: str, interests: Sequence[str], minutes_per_week: int, now: datetime
+) -> None:
+    """Keep what a learner states; an empty goal takes it back."""
+    Profile.objects.update_or_create(
+        learner_id=learner_id,
+        defaults={
+            "goal": goal,
+            "interests": list(dict.fromkeys(interests)),
+            "minutes_per_week": minutes_per_week,
+            "updated_at": now,
+        },
+    )
