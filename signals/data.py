@@ -148,6 +148,20 @@ class CourseInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchPage:
+    """One page of a search of the catalogue, the same for everyone.
+
+    `facets` counts what all hits offer by field, level and format, each without its own filter:
+    {"field": (("Design", 12), ...), ...}, most frequent first.
+    """
+
+    total: int
+    hits: tuple[CourseInfo, ...]
+    facets: Mapping[str, tuple[tuple[str, int], ...]]
+    corrected: bool = False  # nothing held the words as typed: these are spelled alike
+
+
+@dataclass(frozen=True, slots=True)
 class NewEvent:
     """An event the product itself records, already about a known learner."""
 

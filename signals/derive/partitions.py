@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from django.db import connection, transaction
 from psycopg import sql
 
-MONTHS_BACK = 13  # raw retention; backfill may reach this far
+MONTHS_BACK = 15  # raw retention of 13, and slack for a demo world that plays past days
 MONTHS_AHEAD = 3
 PARENT = "signals_event"
 DEFAULT = "signals_event_default"
@@ -34,7 +34,7 @@ def partition_name(month: datetime) -> str:
 
 
 def ensure_partitions(now: datetime) -> int:
-    """Make the months from 13 back to 3 ahead that are missing; return how many were made."""
+    """Make the months from 15 back to 3 ahead that are missing; return how many were made."""
     months = [month_start(now, offset) for offset in range(-MONTHS_BACK, MONTHS_AHEAD + 1)]
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])

@@ -1,8 +1,8 @@
 """L1: the tables of signals. Models do not cross the app's public interface."""
 
 from signals.models.consent import Consent, ConsentChange
-from signals.models.courses import Course, Module, Skill
-from signals.models.demand import DemandTerm, SearchQuery
+from signals.models.courses import CatalogueStamp, Course, Module, Skill
+from signals.models.demand import DemandTerm, ForumPost, SearchQuery
 from signals.models.events import ApiKey, Event, Quarantine, Source
 from signals.models.history import LearnerCourse, LearnerModule
 from signals.models.learners import Account, DataKey, DayKey, Identity, Learner, Tombstone
@@ -12,6 +12,7 @@ from signals.models.rollups import Exposure, Rollup, Watermark
 __all__ = [
     "Account",
     "ApiKey",
+    "CatalogueStamp",
     "Consent",
     "ConsentChange",
     "Course",
@@ -20,6 +21,7 @@ __all__ = [
     "DemandTerm",
     "Event",
     "Exposure",
+    "ForumPost",
     "Identity",
     "Learner",
     "LearnerCourse",

@@ -20,7 +20,7 @@ class ConsentChange(models.Model):
     learner_id = models.BigIntegerField(db_index=True)
     purpose = models.CharField(max_length=20)
     granted = models.BooleanField()
-    legal_basis = models.CharField(max_length=40)
+    legal_basis = models.CharField(max_length=80)
     via = models.CharField(max_length=40)  # page, api, gpc, import
     actor = models.CharField(max_length=80)
     at = models.DateTimeField()

@@ -5,6 +5,16 @@ from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 
 
+class CatalogueStamp(models.Model):
+    """One row whose number grows with every change of the catalogue; triggers write it.
+
+    Every process keeps the catalogue in memory and reads it again when the number has moved.
+    """
+
+    id = models.SmallIntegerField(primary_key=True)
+    version = models.BigIntegerField()
+
+
 class Skill(models.Model):
     """Something a course teaches."""
 

@@ -10,7 +10,15 @@ class SearchQuery(models.Model):
     searched_at = models.DateTimeField(db_index=True)
     results = models.IntegerField()
     sealed = models.BinaryField()
-    tx = models.BigIntegerField(default=0)
+
+
+class ForumPost(models.Model):
+    """What a learner wrote in a course's forum; the text is sealed under the data key."""
+
+    learner_id = models.BigIntegerField(db_index=True)
+    course_id = models.IntegerField(null=True)
+    posted_at = models.DateTimeField(db_index=True)
+    sealed = models.BinaryField()
 
 
 class DemandTerm(models.Model):

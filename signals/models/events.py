@@ -50,10 +50,10 @@ class Event(models.Model):
     request_id = models.UUIDField(null=True)  # the recommendation this answers, rec.* kinds
     flags = models.SmallIntegerField(default=0)  # 1 late, 2 backfill, 4 from a recommendation
     context = models.JSONField(null=True)
-    tx = models.BigIntegerField()  # xid8 of the inserting transaction, for commit-safe reading
+    # Number of the inserting transaction (a default of the database), for commit-safe reading.
+    tx = models.BigIntegerField()
 
     class Meta:
-        managed = False
         db_table = "signals_event"
 
 

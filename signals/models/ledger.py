@@ -11,6 +11,6 @@ class LedgerEntry(models.Model):
     actor = models.CharField(max_length=80)
     action = models.CharField(max_length=60, db_index=True)
     subject = models.CharField(max_length=200)
-    detail = models.JSONField()
+    detail = models.TextField()  # canonical JSON: jsonb would respell numbers and break the hash
     previous = models.BinaryField(max_length=32)
     digest = models.BinaryField(max_length=32)

@@ -1,0 +1,217 @@
+"""What may other apps ask of signals? Typed functions and frozen dataclasses (L1, L2).
+
+The catalogue and the aggregates have interfaces of their own: `signals.catalogue`,
+`signals.aggregates`.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from signals import ledger, sealing
+from signals.capture import intake, keys, pages, quarantine
+from signals.capture.kinds.registry import KINDS
+from signals.data import (
+    Actor,
+    Allowed,
+    BatchResult,
+    Exposed,
+    LearnerState,
+    LedgerRow,
+    ModuleState,
+    NewEvent,
+    Purpose,
+    SourceKey,
+    TrainingRows,
+)
+from signals.models import Account, Exposure, shelf
+from signals.privacy import consent, erasure, export, identity, registry, state
+from signals.privacy import training_rows as training
+from signals.privacy.identity import ErasedLearnerError
+
+__all__ = [
+    "Account",
+    "ErasedLearnerError",
+    "allowed",
+    "append_ledger",
+    "authenticate",
+    "create_key",
+    "ensure_learner",
+    "erase_learner",
+    "export_learner",
+    "expose",
+    "external_id",
+    "find_learner",
+    "forget_caches",
+    "honour_gpc",
+    "kind_codes",
+    "learner_state",
+    "ledger_rows",
+    "module_states",
+    "on_consent",
+    "on_erase",
+    "on_export",
+    "record",
+    "revoke_key",
+    "set_consent",
+    "training_rows",
+    "verify_ledger",
+]
+
+on_consent = registry.on_consent
+on_erase = registry.on_erase
+on_export = registry.on_export
+verify_ledger = ledger.verify
+
+
+def authenticate(key: str, *, scope: str, now: datetime) -> SourceKey | None:
+    """Return the source of a key in force that has the scope; a revoked key works 5 s at most.
+
+    Raises django.db.Error when the database is away and the key was not seen in 10 minutes.
+    """
+    return keys.authenticate(key, scope=scope, now=now)
+
+
+def create_key(
+    source: str, *, scopes: Collection[str], days: int, actor: Actor, now: datetime
+) -> str:
+    """Make a key for a source (made when new) and return it in clear, shown once."""
+    return keys.create_key(source, scopes=scopes, days=days, actor=actor, now=now)
+
+
+def revoke_key(prefix: str, *, actor: Actor, now: datetime) -> bool:
+    """End the key with this prefix; False when there is none in force."""
+    return keys.revoke_key(prefix, actor=actor, now=now)
+
+
+def find_learner(external_id: str) -> int | None:
+    """Return the learner of an external id, None when unknown or erased."""
+    return identity.find_learner(external_id)
+
+
+def ensure_learner(external_id: str, *, now: datetime, kind: str = "real") -> int:
+    """Return the learner of an external id, made when unknown; ErasedLearnerError when erased."""
+    return identity.ensure_learner(external_id, now=now, kind=kind)
+
+
+def external_id(learner_id: int) -> str | None:
+    """Return the external id of a learner, unsealed; None when unknown or erased."""
+    return identity.external_id(learner_id)
+
+
+def learner_state(
+    learner_id: int | None = None, *, external_id: str | None = None, now: datetime
+) -> LearnerState | None:
+    """Return kind, consent and history of a learner in one statement; None when unknown.
+
+    `now` bounds nothing yet stored later. Raises django.db.Error when the database is away.
+    """
+    return state.learner_state(learner_id, external_id=external_id)
+
+
+def module_states(
+    learner_id: int, *, course_ids: Collection[int] | None = None
+) -> list[ModuleState]:
+    """Return how far a learner is in each module touched, in one statement."""
+    return state.module_states(learner_id, course_ids=course_ids)
+
+
+def allowed(learner_id: int) -> Allowed:
+    """Return what a learner's switches allow now; NOTHING for who is unknown."""
+    return consent.allowed(learner_id)
+
+
+def set_consent(
+    learner_id: int, *, purpose: Purpose, granted: bool, via: str, actor: Actor, now: datetime
+) -> Allowed:
+    """Switch one purpose of a learner, with proof and ledger entry; return what is allowed now."""
+    return consent.set_consent(
+        learner_id, purpose=purpose, granted=granted, via=via, actor=actor, now=now
+    )
+
+
+def honour_gpc(learner_id: int, *, now: datetime) -> Allowed:
+    """Remember Global Privacy Control for the account: tiers 2 and 3 are off from now on."""
+    return consent.honour_gpc(learner_id, now=now)
+
+
+def record(events: Sequence[NewEvent], *, now: datetime) -> BatchResult:
+    """Store events of the product's own pages, with consent applied; durable on return.
+
+    Inside a transaction of the caller they are committed with it.
+    """
+    return intake.record(events, source_id=pages.pages_source_id(), now=now)
+
+
+def training_rows(*, until: datetime | None = None) -> TrainingRows:
+    """Return the choices of real learners with personalization on, sorted by learner and time."""
+    return training.training_rows(until=until)
+
+
+def expose(rows: Sequence[Exposed]) -> None:
+    """Remember first sights of an experiment's arm; a second one of a learner changes nothing."""
+    Exposure.objects.bulk_create(
+        [
+            Exposure(
+                experiment=row.experiment,
+                learner_id=row.learner_id,
+                arm=row.arm,
+                exposed_at=row.exposed_at,
+            )
+            for row in rows
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def append_ledger(
+    *,
+    actor: Actor,
+    action: str,
+    subject: str,
+    detail: Mapping[str, object],
+    now: datetime,
+    learner_id: int | None = None,
+) -> int:
+    """Add a ledger entry as the last statement of the caller's transaction.
+
+    With `learner_id` the detail is sealed under that learner's data key: use it wherever the
+    detail names a person.
+    """
+    return ledger.append(
+        actor=actor, action=action, subject=subject, detail=detail, now=now, learner_id=learner_id
+    )
+
+
+def ledger_rows(
+    *, limit: int = 50, action_prefix: str = "", subject: str = ""
+) -> list[LedgerRow]:
+    """Return the newest ledger entries first."""
+    return ledger.rows(limit=limit, action_prefix=action_prefix, subject=subject)
+
+
+def export_learner(learner_id: int) -> dict[str, object]:
+    """Return all that every app holds about a learner."""
+    return export.export_learner(learner_id)
+
+
+def erase_learner(learner_id: int, *, actor: Actor, now: datetime) -> dict[str, object]:
+    """Erase a learner in every app and return the receipt; LookupError when there is none."""
+    return erasure.erase_learner(learner_id, actor=actor, now=now)
+
+
+def kind_codes() -> dict[str, int]:
+    """Return the code stored with events of each kind."""
+    return {name: kind.code for name, kind in KINDS.items()}
+
+
+def forget_caches() -> None:
+    """Empty what this process remembers: keys, learners met, data keys, the catalogue."""
+    for forget in (
+        keys.forget_cached,
+        pages.forget_cached,
+        quarantine.forget_cached,
+        identity.forget_cached,
+        sealing.forget_cached,
+        shelf.forget,
+    ):
+        forget()

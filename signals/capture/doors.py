@@ -1,0 +1,77 @@
+"""L1: who is at the door, and what may they send? A source's key, a learner's token or session."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from signals.capture import tokens
+from signals.capture.intake import Sender
+from signals.capture.keys import find_key
+from signals.capture.pages import pages_source_id
+from signals.capture.problems import Problem
+from signals.data import SourceKey
+
+SCHEME = "Bearer "
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A sender, and the origin of the page it sends from where it is a browser with a token."""
+
+    sender: Sender
+    origin: str = ""
+
+
+def key_with(request: HttpRequest, *, scope: str, now: datetime) -> SourceKey:
+    """Return the key of a request; a Problem when there is none in force with that scope."""
+    key = find_key(_credential(request), now=now)
+    if key is None:
+        raise Problem(
+            401, "Not authenticated", "The key is unknown, revoked or expired. Ask for a new one."
+        )
+    if scope not in key.scopes:
+        raise Problem(403, "Not allowed", f"This key lacks the scope {scope}.")
+    return key
+
+
+def visitor(request: HttpRequest, *, now: datetime) -> Visitor:
+    """Return who sends events; a Problem when nobody may."""
+    if "Authorization" not in request.headers:
+        return Visitor(_by_session(request))
+    if _credential(request).startswith(tokens.MARK):
+        return _by_token(request, now=now)
+    key = key_with(request, scope="capture", now=now)
+    return Visitor(Sender(key.source_id, backfill="backfill" in key.scopes))
+
+
+def _credential(request: HttpRequest) -> str:
+    header = request.headers.get("Authorization", "")
+    if not header.startswith(SCHEME):
+        raise Problem(
+            401, "Not authenticated", "Send Authorization: Bearer with a key of your source."
+        )
+    return header.removeprefix(SCHEME).strip()
+
+
+def _by_token(request: HttpRequest, *, now: datetime) -> Visitor:
+    token = tokens.read(_credential(request), now=now)
+    if token is None:
+        raise Problem(401, "Not authenticated", "The token is over or not ours. Mint a new one.")
+    if request.headers.get("Origin") != token.origin:
+        raise Problem(403, "Not allowed", "The token is for pages of another origin.")
+    return Visitor(Sender(token.source_id, only_learner=token.learner_id), token.origin)
+
+
+def _by_session(request: HttpRequest) -> Sender:
+    """A signed-in learner's own page. The Origin proves the page is ours, which a form is not."""
+    learner_id = getattr(request.user, "learner_id", None) if hasattr(request, "user") else None
+    if learner_id is None:
+        raise Problem(
+            401, "Not authenticated", "Send Authorization: Bearer with a key, or sign in."
+        )
+    own = f"{request.scheme}://{request.get_host()}"
+    if request.headers.get("Origin") not in {own, *settings.CSRF_TRUSTED_ORIGINS}:
+        raise Problem(403, "Not allowed", "A session may send events from our own pages only.")
+    return Sender(pages_source_id(), only_learner=learner_id)

@@ -1,0 +1,129 @@
+"""L1: who sends? Keys of sources: hashed, scoped, expiring, known for five seconds."""
+
+import hmac
+import secrets
+import threading
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from time import monotonic
+
+from django.db import Error, transaction
+
+from signals import ledger
+from signals.data import Actor, SourceKey
+from signals.models import ApiKey, Source
+
+MARK = "nw_"
+PREFIX_LENGTH = 12
+CACHED_FOR_S = 5.0  # a revoked key works no longer than this
+HELD_WITHOUT_DATABASE_S = 600.0  # while the database is away, a key seen lately still counts
+CACHED_KEYS = 1000
+SCOPES = frozenset({"capture", "backfill", "recommend", "tokens"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    key: SourceKey
+    expires_at: datetime
+    read_at: float
+
+
+_known: dict[bytes, _Known] = {}
+_lock = threading.Lock()
+
+
+def forget_cached() -> None:
+    """Ask the database for every key again."""
+    _known.clear()
+
+
+def create_key(
+    source: str, *, scopes: Collection[str], days: int, actor: Actor, now: datetime
+) -> str:
+    """Make a key for a source, making the source when new; return the clear key, shown once.
+
+    Raises:
+        ValueError: for a scope that does not exist.
+    """
+    unknown = set(scopes) - SCOPES
+    if unknown:
+        raise ValueError(f"No such scope: {', '.join(sorted(unknown))}. Use {sorted(SCOPES)}.")
+    clear = MARK + secrets.token_urlsafe(32)
+    with transaction.atomic():
+        owner, _ = Source.objects.get_or_create(
+            name=source, defaults={"title": source, "created_at": now}
+        )
+        ApiKey.objects.create(
+            source=owner,
+            prefix=clear[:PREFIX_LENGTH],
+            digest=sha256(clear.encode()).digest(),
+            scopes=sorted(scopes),
+            created_at=now,
+            expires_at=now + timedelta(days=days),
+        )
+        ledger.append(
+            actor=actor,
+            action="key.created",
+            subject=f"source:{source}",
+            detail={"prefix": clear[:PREFIX_LENGTH], "scopes": sorted(scopes), "days": days},
+            now=now,
+        )
+    return clear
+
+
+def revoke_key(prefix: str, *, actor: Actor, now: datetime) -> bool:
+    """End a key at once; return False when there is no such key in force."""
+    with transaction.atomic():
+        ended = ApiKey.objects.filter(prefix=prefix, revoked_at=None).update(revoked_at=now)
+        if ended:
+            ledger.append(
+                actor=actor, action="key.revoked", subject=f"key:{prefix}", detail={}, now=now
+            )
+    forget_cached()
+    return bool(ended)
+
+
+def find_key(clear: str, *, now: datetime) -> SourceKey | None:
+    """Return who a clear key belongs to, None when unknown, revoked or expired.
+
+    Raises django.db.Error when the database is away and the key was not seen lately.
+    """
+    digest = sha256(clear.encode()).digest()
+    known = _known.get(digest)
+    if known is None or monotonic() - known.read_at > CACHED_FOR_S:
+        known = _read(clear, digest, known)
+    if known is None or known.expires_at <= now:
+        return None
+    return known.key
+
+
+def authenticate(key: str, *, scope: str, now: datetime) -> SourceKey | None:
+    """Return the source of a key that is in force and has the scope, else None."""
+    found = find_key(key, now=now)
+    return found if found is not None and scope in found.scopes else None
+
+
+def _read(clear: str, digest: bytes, held: _Known | None) -> _Known | None:
+    try:
+        row = (
+            ApiKey.objects.select_related("source")
+            .filter(prefix=clear[:PREFIX_LENGTH], revoked_at=None, source__active=True)
+            .first()
+        )
+    except Error:
+        if held is not None and monotonic() - held.read_at < HELD_WITHOUT_DATABASE_S:
+            return held
+        raise
+    if row is None or not hmac.compare_digest(bytes(row.digest), digest):
+        with _lock:
+            _known.pop(digest, None)
+        return None
+    key = SourceKey(row.source_id, row.source.name, frozenset(row.scopes))
+    known = _Known(key, row.expires_at, monotonic())
+    with _lock:
+        if len(_known) >= CACHED_KEYS:
+            _known.clear()
+        _known[digest] = known
+    return known

@@ -1,0 +1,28 @@
+"""L1: forum.posted: what do learners ask each other? The text is sealed, never in an event."""
+
+from typing import Annotated
+
+import msgspec
+
+from signals.capture.kinds.kind import Context, Kind, Text
+from signals.data import Tier
+
+
+class Post(Context, frozen=True):
+    """What was written; which post it answers is checked and not kept."""
+
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=20_000)]
+    reply_to: Annotated[str, msgspec.Meta(max_length=255)] | None = None
+
+
+KINDS = (
+    Kind(
+        name="forum.posted",
+        code=41,
+        tier=Tier.PERSONALIZATION,
+        purpose="find out what courses leave open",
+        context=Post,
+        text=Text.FORUM,
+        free_text=lambda context: context.text,
+    ),
+)

@@ -1,0 +1,39 @@
+"""L1: rec.*: what was recommended, and what did the learner make of it? One rec.shown a list."""
+
+from uuid import UUID
+
+from signals.capture.kinds.kind import Context, Kind, Need
+from signals.data import Tier
+
+PURPOSE = "measure and improve recommendations"
+
+
+class Shown(Context, frozen=True):
+    """The recommendation request it belongs to."""
+
+    request_id: UUID
+
+
+def _answer(name: str, code: int) -> Kind:
+    return Kind(
+        name=f"rec.{name}",
+        code=code,
+        tier=Tier.PERSONALIZATION,
+        purpose=PURPOSE,
+        course=Need.REQUIRED,
+        context=Shown,
+    )
+
+
+KINDS = (
+    Kind(
+        name="rec.shown",
+        code=50,
+        tier=Tier.PERSONALIZATION,
+        purpose=PURPOSE,
+        context=Shown,
+    ),
+    _answer("clicked", 51),
+    _answer("dismissed", 52),
+    _answer("snoozed", 53),
+)

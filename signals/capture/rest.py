@@ -1,0 +1,140 @@
+"""L1: where do events come in over HTTP? POST /signals/v1/batch and /signals/v1/tokens.
+
+Plain views: they only read, ask the intake, and answer. 200 is said after the commit, never before.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+
+import msgspec
+from django.db import Error
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+
+from signals.capture import quarantine, tokens
+from signals.capture.bodies import read_json_body
+from signals.capture.buffer import BusyError
+from signals.capture.contract import Batch, NoBatchError, decode
+from signals.capture.doors import Visitor, key_with, visitor
+from signals.capture.intake import take
+from signals.capture.problems import Problem
+from signals.clock import now
+from signals.privacy.identity import ErasedLearnerError, ensure_learner
+
+LARGEST_BATCH = 5_000  # events
+RETRY_AFTER_S = 2
+
+View = Callable[[HttpRequest], HttpResponse]
+
+
+class TokenRequest(msgspec.Struct):
+    """For whom and from where."""
+
+    learner: str
+    origin: str
+
+
+def door(view: View) -> View:
+    """Turn problems into their answers, and a database that is away into 503."""
+
+    @csrf_exempt
+    @wraps(view)
+    def answer(request: HttpRequest) -> HttpResponse:
+        try:
+            return view(request)
+        except Problem as problem:
+            return problem.response()
+        except BusyError as error:
+            return Problem(
+                429, "Too many events", str(error), retry_after_s=RETRY_AFTER_S
+            ).response()
+        except Error:
+            return Problem(
+                503,
+                "Not stored",
+                "The event store or the consent register is away. Send the batch again.",
+                retry_after_s=RETRY_AFTER_S,
+            ).response()
+
+    return answer
+
+
+@door
+def batch(request: HttpRequest) -> HttpResponse:
+    """Take in a batch of events and answer with what became of them, after the commit."""
+    if request.method == "OPTIONS":
+        return _preflight(request)
+    _only_post(request)
+    received = now()
+    guest = visitor(request, now=received)
+    body = read_json_body(request)
+    result = take(_decoded(body, guest, received), sender=guest.sender, now=received)
+    answer = HttpResponse(msgspec.json.encode(result), content_type="application/json")
+    if guest.origin:
+        answer["Access-Control-Allow-Origin"] = guest.origin
+        answer["Vary"] = "Origin"
+    return answer
+
+
+@door
+def token(request: HttpRequest) -> HttpResponse:
+    """Mint an hour's token for one learner and one origin, for a source's key."""
+    _only_post(request)
+    at = now()
+    key = key_with(request, scope="tokens", now=at)
+    try:
+        asked = msgspec.json.decode(read_json_body(request), type=TokenRequest)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Problem(400, "Not a token request", str(error)) from error
+    if not tokens.is_origin(asked.origin):
+        raise Problem(
+            400, "Not an origin", "origin looks like https://lms.example, no path.", field="origin"
+        )
+    if not 0 < len(asked.learner) <= 255:
+        raise Problem(400, "No learner", "learner has 1 to 255 characters.", field="learner")
+    try:
+        learner_id = ensure_learner(asked.learner, now=at)
+    except ErasedLearnerError as error:
+        raise Problem(403, "Erased", str(error), field="learner") from error
+    text, until = tokens.mint(tokens.Token(key.source_id, learner_id, asked.origin), now=at)
+    content = {"token": text, "expires_at": until}
+    return HttpResponse(msgspec.json.encode(content), content_type="application/json")
+
+
+def _decoded(body: bytes, guest: Visitor, received: datetime) -> Batch:
+    try:
+        decoded = decode(body)
+    except NoBatchError as error:
+        quarantine.keep_body(
+            body,
+            source_id=guest.sender.source_id,
+            code="no_batch",
+            detail=str(error),
+            now=received,
+        )
+        raise Problem(400, "Not a batch", str(error), field=error.field) from error
+    if len(decoded.events) + len(decoded.refused) > LARGEST_BATCH:
+        raise Problem(
+            413,
+            "Batch too large",
+            f"A batch holds at most {LARGEST_BATCH} events. Send smaller ones.",
+            field="$.batch",
+        )
+    return decoded
+
+
+def _only_post(request: HttpRequest) -> None:
+    if request.method != "POST":
+        raise Problem(405, "Method not allowed", "Use POST.")
+
+
+def _preflight(request: HttpRequest) -> HttpResponse:
+    """Answer a browser's question whether a page may send a token; cookies never come along."""
+    answer = HttpResponse(status=204)
+    answer["Access-Control-Allow-Origin"] = request.headers.get("Origin", "null")
+    answer["Access-Control-Allow-Methods"] = "POST"
+    answer["Access-Control-Allow-Headers"] = "authorization, content-type, content-encoding"
+    answer["Access-Control-Max-Age"] = "3600"
+    answer["Vary"] = "Origin"
+    return answer

@@ -1,0 +1,86 @@
+"""L1 and L2: how does a learner's data go? Everywhere at once, with a receipt that proves it.
+
+Rows go in one transaction that starts with the tombstone, so that no late event comes back in;
+the data key goes after it, in its own database, and with it whatever a backup still holds.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from signals import ledger, sealing
+from signals.data import Actor
+from signals.models import (
+    Account,
+    Consent,
+    ConsentChange,
+    Event,
+    Exposure,
+    ForumPost,
+    Learner,
+    LearnerCourse,
+    LearnerModule,
+    SearchQuery,
+    Tombstone,
+)
+from signals.privacy import identity, registry
+
+_TABLES = (
+    Event,
+    LearnerCourse,
+    LearnerModule,
+    SearchQuery,
+    ForumPost,
+    Exposure,
+    Consent,
+    ConsentChange,
+)
+
+
+def erase_learner(learner_id: int, *, actor: Actor, now: datetime) -> dict[str, object]:
+    """Erase a learner in every app and return the receipt: what went where.
+
+    Raises:
+        LookupError: there is no such learner, or it was erased before.
+    """
+    name = identity.external_id(learner_id)
+    subject = f"learner:{learner_id}"
+    with transaction.atomic():
+        if not Learner.objects.select_for_update().filter(learner_id=learner_id).exists():
+            raise LookupError(f"There is no learner {learner_id}, or it was erased before.")
+        if name is not None:
+            Tombstone.objects.get_or_create(
+                lookup=sealing.tombstone(name), defaults={"erased_at": now}
+            )
+        removed = registry.erase_everywhere(learner_id)
+        ledger.append(
+            actor=actor,
+            action="learner.erased",
+            subject=subject,
+            detail={"removed": removed},
+            now=now,
+        )
+    identity.forget_cached()
+    destroyed = sealing.destroy_keys([learner_id])
+    sequence = ledger.append(
+        actor=actor,
+        action="learner.key_destroyed",
+        subject=subject,
+        detail={"keys": destroyed},
+        now=now,
+    )
+    return {
+        "learner_id": learner_id,
+        "erased_at": now.isoformat(),
+        "removed": removed,
+        "keys_destroyed": destroyed,
+        "ledger_sequence": sequence,
+    }
+
+
+def erase_own_tables(learner_id: int) -> int:
+    """Remove signals' own rows about a learner, the account of a learner who is no staff too."""
+    removed = sum(model.objects.filter(learner_id=learner_id).delete()[0] for model in _TABLES)
+    accounts = Account.objects.filter(learner_id=learner_id, is_staff=False, groups=None)
+    removed += accounts.delete()[0]
+    return removed + Learner.objects.filter(learner_id=learner_id).delete()[0]

@@ -1,0 +1,58 @@
+"""L1 and L2: who holds something about a learner? Every app that does registers here when ready.
+
+Erase, export and changed consent start at the bottom and concern everyone; signals calls the
+registry and never the apps.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from signals.data import Allowed
+
+EraseHandler = Callable[[int], int]  # learner_id -> rows removed
+ExportHandler = Callable[[int], object]  # learner_id -> anything JSON can hold
+ConsentHandler = Callable[[int, Allowed, datetime], None]
+
+_erase: dict[str, EraseHandler] = {}
+_export: dict[str, ExportHandler] = {}
+_consent: dict[str, ConsentHandler] = {}
+
+
+def on_erase(name: str, handler: EraseHandler) -> None:
+    """Register what removes an app's rows about a learner; it runs inside the transaction."""
+    _erase[name] = handler
+
+
+def on_export(name: str, handler: ExportHandler) -> None:
+    """Register what hands out an app's data about a learner, as JSON can hold it."""
+    _export[name] = handler
+
+
+def on_consent(name: str, handler: ConsentHandler) -> None:
+    """Register what an app does when a learner's switches changed; inside the transaction."""
+    _consent[name] = handler
+
+
+def erase_everywhere(learner_id: int) -> dict[str, int]:
+    """Call every erase handler; return the rows each removed."""
+    return {name: handler(learner_id) for name, handler in sorted(_erase.items())}
+
+
+def export_everywhere(learner_id: int) -> dict[str, object]:
+    """Call every export handler; return what each holds."""
+    return {name: handler(learner_id) for name, handler in sorted(_export.items())}
+
+
+def consent_changed(learner_id: int, allowed: Allowed, *, now: datetime) -> None:
+    """Tell every app that a learner's switches changed."""
+    for _, handler in sorted(_consent.items()):
+        handler(learner_id, allowed, now)
+
+
+def registered() -> dict[str, frozenset[str]]:
+    """Return the names registered for each duty."""
+    return {
+        "erase": frozenset(_erase),
+        "export": frozenset(_export),
+        "consent": frozenset(_consent),
+    }

@@ -1,0 +1,105 @@
+"""L1: what may a decision know about a learner? Kind, consent and history in one statement."""
+
+from collections.abc import Collection
+from datetime import UTC, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from signals import sealing
+from signals.data import Allowed, LearnerState, ModuleState, Touch
+from signals.models import LearnerModule
+from signals.models.statements import run
+from signals.privacy.consent import ALLOWED_SQL, PERSONALIZATION_SQL
+
+_EPOCH_2000_S = datetime(2000, 1, 1, tzinfo=UTC).timestamp()
+
+# What a learner did in a course. Views and ratings are personalization's (tier 1): without it
+# only what the contract needs is read, with the time of that alone.
+_NEEDED_AT = "greatest(h.enrolled_at, h.unenrolled_at, h.completed_at, h.started_at)"
+_TOUCH = f"""CASE
+    WHEN h.completed_at IS NOT NULL THEN {Touch.COMPLETED.value}
+    WHEN h.unenrolled_at >= coalesce(h.enrolled_at, h.unenrolled_at) THEN {Touch.LEFT.value}
+    WHEN h.enrolled_at IS NOT NULL THEN {Touch.ENROLLED.value}
+    WHEN h.started_at IS NOT NULL THEN {Touch.STARTED.value}
+    ELSE {Touch.VIEWED.value} END"""
+_STATE = f"""
+SELECT l.learner_id, l.kind, {ALLOWED_SQL}, a.courses, a.touches, a.times
+FROM signals_learner l
+LEFT JOIN signals_consent c USING (learner_id)
+CROSS JOIN LATERAL (
+    SELECT array_agg(course_id) AS courses, array_agg(touch) AS touches, array_agg(at) AS times
+    FROM (
+        SELECT h.course_id, ({_TOUCH})::int AS touch,
+               CASE WHEN {PERSONALIZATION_SQL} THEN h.last_at ELSE {_NEEDED_AT} END AS at
+        FROM signals_learnercourse h
+        WHERE h.learner_id = l.learner_id AND ({PERSONALIZATION_SQL} OR {_NEEDED_AT} IS NOT NULL)
+        ORDER BY at, h.course_id
+    ) ordered
+) a
+"""  # noqa: S608  put together from constants
+_BY_ID = f"{_STATE} WHERE l.learner_id = %b".encode()
+_BY_LOOKUP = (
+    f"{_STATE} WHERE l.learner_id = (SELECT learner_id FROM signals_identity WHERE lookup = %b)"
+).encode()
+
+# A one-dimensional array without nulls in PostgreSQL's binary form: 20 bytes, then each element
+# after its length.
+_ARRAY_HEADER = 20
+_INTS = np.dtype([("length", ">i4"), ("value", ">i4")])
+_TIMES = np.dtype([("length", ">i4"), ("value", ">i8")])
+
+
+def learner_state(
+    learner_id: int | None = None, *, external_id: str | None = None
+) -> LearnerState | None:
+    """Return a learner as the decision needs them, None when unknown. One statement.
+
+    Raises:
+        django.db.Error: the database is away; the caller falls back.
+        TypeError: neither or both ids are given.
+    """
+    if (learner_id is None) == (external_id is None):
+        raise TypeError("Give learner_id or external_id, one of them.")
+    if external_id is not None:
+        cursor = run(_BY_LOOKUP, [sealing.lookup(external_id)])
+    else:
+        cursor = run(_BY_ID, [learner_id])
+    result = cursor.pgresult
+    if result is None or result.ntuples == 0:
+        return None
+    courses, touches, times = (result.get_value(0, column) for column in (5, 6, 7))
+    return LearnerState(
+        learner_id=int.from_bytes(result.get_value(0, 0) or b""),
+        kind=(result.get_value(0, 1) or b"").decode(),
+        allowed=Allowed(*(result.get_value(0, column) == b"\x01" for column in (2, 3, 4))),
+        course_ids=_values(courses, _INTS).astype(np.int32),
+        touches=_values(touches, _INTS).astype(np.int8),
+        last_at=_values(times, _TIMES) * 1e-6 + _EPOCH_2000_S,
+    )
+
+
+def _values(array: bytes | None, element: "np.dtype[np.void]") -> NDArray[np.generic]:
+    if array is None:
+        return np.empty(0, element["value"])
+    return np.frombuffer(array, element, offset=_ARRAY_HEADER)["value"]
+
+
+def module_states(
+    learner_id: int, *, course_ids: Collection[int] | None = None
+) -> list[ModuleState]:
+    """Return how far a learner is in each module touched, by course and module."""
+    rows = LearnerModule.objects.filter(learner_id=learner_id)
+    if course_ids is not None:
+        rows = rows.filter(course_id__in=course_ids)
+    return [
+        ModuleState(
+            module_id=row.module_id,
+            course_id=row.course_id,
+            progress=row.progress,
+            completed_at=row.completed_at,
+            score=row.score,
+            last_at=row.last_at,
+        )
+        for row in rows.order_by("course_id", "module_id")
+    ]

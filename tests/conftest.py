@@ -1,0 +1,45 @@
+"""What every test finds: both databases, a cheap password hasher, nothing left in a cache."""
+
+import os
+from collections.abc import Iterator
+from importlib import import_module
+from importlib.util import find_spec
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+
+BOTH = ["default", "keys"]
+WITH_DATABASE = {"db", "transactional_db", "client", "admin_client", "live_server"}
+TRANSACTIONAL = {"transactional_db", "live_server"}
+PUBLIC = ("signals.api", "experiments.api", "personalize.api")
+
+# Workers of pytest-xdist share one Valkey: each clears a database of its own.
+_worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_location = settings.CACHES["default"]["LOCATION"].partition("?")[0]
+settings.CACHES["default"]["LOCATION"] = f"{_location}?db={2 + _worker % 14}"
+settings.STATIC_ROOT = settings.BASE_DIR / "static"  # the collected files exist in deployments only
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give every test that uses the database the keys database as well."""
+    for item in items:
+        names = set(getattr(item, "fixturenames", ()))
+        marks = list(item.iter_markers("django_db"))
+        for mark in marks:
+            mark.kwargs.setdefault("databases", BOTH)
+        if not marks and names & WITH_DATABASE:
+            whole = bool(names & TRANSACTIONAL)
+            item.add_marker(pytest.mark.django_db(transaction=whole, databases=BOTH))
+
+
+@pytest.fixture(autouse=True)
+def _fresh_process() -> Iterator[None]:
+    """Empty what a process remembers: each app's `api.forget_caches`, and the cache."""
+    yield
+    for name in PUBLIC:
+        if find_spec(name) is not None:
+            getattr(import_module(name), "forget_caches", lambda: None)()
+    cache.clear()
