@@ -1,22 +1,53 @@
 """Does every page and every API answer as it should, to everybody? (demo)
 
-One request for each page in each role, as a browser without JavaScript would send it, and one
-for each API. A row says what was expected and what came.
+In each role: the pages of the map, each with the status this role should get, then whatever
+these pages link to, which has to open. Then every API once. A row says what was expected and
+what came.
 """
 
-import re
-from collections.abc import Mapping
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from http.cookies import SimpleCookie
-from urllib.parse import urlencode
+from uuid import uuid4
 
+from demo import place as places
+from demo.browser import Browser, links
 from demo.client import Answer, Client
 
 GUEST = "guest"
-LEARNERS = ("ada", "ben", "cold", "hal")
-STAFF = ("cleo", "uma", "pia", "root")
-COURSE_LINK = re.compile(rb'href="(/course/[^"/]+/)"')
-PAGE_FAULTS = (b"Traceback (most recent call last)", b"Server Error")
+OPEN = (
+    "/",
+    "/signin/",
+    "/explore/",
+    "/search/?q=python",
+    "/search/?q=zzzz",
+    "/start/",
+    "/about/recommendations/",
+)
+LEARNER = ("/home/", "/home/picks/", "/personalization/")
+# Who of the staff may open what; everybody else who is signed in gets 403.
+TOWER = {
+    "/tower/": frozenset({"uma", "pia", "root"}),
+    "/tower/live/": frozenset({"uma", "pia", "root"}),
+    "/tower/models/": frozenset({"uma", "root"}),
+    "/tower/experiments/": frozenset({"uma", "root"}),
+    "/tower/boosts/": frozenset({"uma", "root"}),
+    "/tower/ledger/": frozenset({"pia", "root"}),
+    "/create/gaps/": frozenset({"uma", "cleo", "root"}),
+}
+MACHINES = {"/healthz": 200, "/readyz": 200, "/metrics": 200, "/api/schema/": 200}
+ALIKE = 3  # pages of one kind that are followed, such as courses
+NOT_FOLLOWED = ("/signout", "/static/", "/admin/", "/media/")
+FAULTS = (b"Traceback (most recent call last)", b"{% ", b"{{ ")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody to ask as: an account, and the platform's id of the learner behind it if any."""
+
+    name: str
+    learner: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,38 +71,116 @@ class Result:
         return self.who, self.request, str(self.expected), str(self.answered), verdict
 
 
-class Browser:
-    """Somebody at a browser: keeps cookies and sends them back."""
+def run(port: int, *, key: str, password: str, people: Sequence[Person]) -> list[Result]:
+    """Ask for everything once in each role, and return what came."""
+    client = Client("127.0.0.1", port)
+    results = [*_guest(client), *_machines(client)]
+    for person in people:
+        results += _signed_in(client, person, password)
+    for person in people:
+        if person.learner:
+            results += _apis(client, key, person)
+    return [*results, *_refusals(client)]
 
-    def __init__(self, client: Client) -> None:
-        """Begin without cookies."""
-        self.client = client
-        self.cookies: dict[str, str] = {}
 
-    def get(self, path: str) -> Answer:
-        """Ask for a page."""
-        return self._send("GET", path)
+# --- pages -----------------------------------------------------------------------------------
 
-    def post(self, path: str, form: Mapping[str, str]) -> Answer:
-        """Send a form as a page of ours would."""
-        token = self.cookies.get("csrftoken", "")
-        body = urlencode({**form, "csrfmiddlewaretoken": token}).encode()
-        kind = {"Content-Type": "application/x-www-form-urlencoded"}
-        return self._send("POST", path, body=body, headers=kind)
 
-    def sign_in(self, name: str, password: str) -> Answer:
-        """Sign in with the form of the sign-in page."""
-        self.get("/signin/")
-        return self.post("/signin/", {"username": name, "password": password})
+def _result(who: str, path: str, expected: int, answer: Answer) -> Result:
+    fault = next((f"page holds {mark!r}" for mark in FAULTS if mark in answer.body), "")
+    return Result(who, f"GET {path}", expected, answer.status, fault)
 
-    def _send(
-        self, method: str, path: str, *, body: bytes = b"", headers: Mapping[str, str] | None = None
-    ) -> Answer:
-        sent = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        answer = self.client.send(
-            method, path, body=body, headers={"Cookie": sent, **(headers or {})}
-        )
-        for header in answer.cookies:
-            for name, morsel in SimpleCookie(header).items():
-                self.cookies[name] = morsel.value
-        return answer
+
+def _guest(client: Client) -> Iterator[Result]:
+    browser = Browser(client)
+    opened = {path: browser.get(path) for path in OPEN}
+    yield from (_result(GUEST, path, 200, answer) for path, answer in opened.items())
+    for path in (*LEARNER, *TOWER):
+        yield _result(GUEST, path, 302, browser.get(path))
+    yield from _follow(GUEST, browser, opened)
+
+
+def _machines(client: Client) -> Iterator[Result]:
+    for path, expected in MACHINES.items():
+        answer = client.send("GET", path)
+        yield Result("machine", f"GET {path}", expected, answer.status)
+
+
+def _signed_in(client: Client, person: Person, password: str) -> Iterator[Result]:
+    browser = Browser(client)
+    answer = browser.sign_in(person.name, password)
+    yield Result(person.name, "POST /signin/", 302, answer.status)
+    opened = {}
+    for path, expected in _expected(person):
+        opened[path] = browser.get(path)
+        yield _result(person.name, path, expected, opened[path])
+    yield from _follow(person.name, browser, opened)
+
+
+def _expected(person: Person) -> Iterator[tuple[str, int]]:
+    if person.learner:
+        yield from ((path, 200) for path in LEARNER)
+    for path, allowed in TOWER.items():
+        yield path, 200 if person.name in allowed else 403
+
+
+def _follow(who: str, browser: Browser, opened: Mapping[str, Answer]) -> Iterator[Result]:
+    """Open what the opened pages link to, a few of each kind."""
+    seen = set(opened)
+    kinds: Counter[str] = Counter()
+    for page in [answer for answer in opened.values() if answer.status == 200]:
+        for path in links(page):
+            kind = "/".join(path.split("/")[:2])
+            if path in seen or path.startswith(NOT_FOLLOWED) or kinds[kind] >= ALIKE:
+                continue
+            seen.add(path)
+            kinds[kind] += 1
+            yield _result(who, path, 200, browser.get(path))
+
+
+# --- APIs ------------------------------------------------------------------------------------
+
+
+def _ask(client: Client, method: str, path: str, *, key: str = "", body: object = None) -> Answer:
+    headers = {"Content-Type": "application/json"}
+    if key:
+        headers["Authorization"] = f"Bearer {key}"
+    content = json.dumps(body).encode() if body is not None else b""
+    return client.send(method, path, body=content, headers=headers)
+
+
+def _event(learner: str, kind: str, course: str | None, **context: str) -> dict[str, object]:
+    at = places.now().isoformat()
+    told = {"id": str(uuid4()), "kind": kind, "learner": learner, "course": course}
+    return {**told, "occurred_at": at, "context": context or None}
+
+
+def _apis(client: Client, key: str, person: Person) -> Iterator[Result]:
+    """Play one round of a platform with this learner: list, shown, why, feedback, undo."""
+    who, base = person.name, "/personalize/v1"
+    asked = {"learner": person.learner, "surface": "home", "unit": "course", "k": 12}
+    answer = _ask(client, "POST", f"{base}/recommendations", key=key, body=asked)
+    yield Result(who, f"POST {base}/recommendations", 200, answer.status)
+    got = _ask(client, "GET", f"{base}/recommendations?learner={person.learner}", key=key)
+    yield Result(who, f"GET {base}/recommendations", 200, got.status)
+    if answer.status != 200 or not answer.json()["items"]:
+        yield Result(who, "a list with courses", 200, answer.status, "no items")
+        return
+    request_id, course = answer.json()["request_id"], answer.json()["items"][0]["course"]
+    shown = _event(person.learner, "rec.shown", None, request_id=request_id)
+    body = {"sent_at": places.now().isoformat(), "batch": [shown]}
+    answer = _ask(client, "POST", "/signals/v1/batch", key=key, body=body)
+    yield Result(who, "POST /signals/v1/batch", 200, answer.status)
+    answer = _ask(client, "GET", f"{base}/why/{request_id}/{course}", key=key)
+    yield Result(who, f"GET {base}/why", 200, answer.status)
+    for action in ("snooze", "undo"):
+        told = {"request_id": request_id, "course": course, "action": action}
+        answer = _ask(client, "POST", f"{base}/feedback", key=key, body=told)
+        yield Result(who, f"POST {base}/feedback {action}", 200, answer.status)
+
+
+def _refusals(client: Client) -> Iterator[Result]:
+    """What nobody may do without a key."""
+    for path in ("/personalize/v1/recommendations", "/signals/v1/batch"):
+        answer = _ask(client, "POST", path, body={})
+        yield Result(GUEST, f"POST {path} without a key", 401, answer.status)

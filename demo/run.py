@@ -87,7 +87,8 @@ def check_all(place: Place, stage: Stage, asked: Asked) -> int:
     """Ask for every page and answer once in each role; return 0 when all are as they should be."""
     password, people = steps.accounts(place, stage)
     key = place.key.read_text(encoding="utf-8").strip()
-    results = check.run(asked.port, key=key, password=password, names=[one.name for one in people])
+    persons = [check.Person(one.name, one.learner) for one in people]
+    results = check.run(asked.port, key=key, password=password, people=persons)
     table([("as", "request", "expected", "answered", ""), *(one.row() for one in results)])
     wrong = sum(not one.right for one in results)
     line(f"\n{len(results) - wrong} of {len(results)} answers as expected.")

@@ -29,6 +29,7 @@ class Account:
     name: str
     role: str
     about: str
+    learner: str  # the platform's id of the learner behind it, "" for staff
 
 
 def prepare(place: Place, stage: Stage) -> None:

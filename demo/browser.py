@@ -1,0 +1,54 @@
+"""Somebody at a browser without JavaScript: keeps cookies, sends forms, sees links (demo)."""
+
+import re
+from collections.abc import Mapping
+from http.cookies import SimpleCookie
+from urllib.parse import urlencode
+
+from demo.client import Answer, Client
+
+LINK = re.compile(rb'href="(/[^"#]*)')
+FIELD = re.compile(rb'name="csrfmiddlewaretoken" value="([^"]+)"')
+
+
+def links(answer: Answer) -> list[str]:
+    """Return the addresses of this site that a page links to, each once, in order."""
+    found = (link.decode().replace("&amp;", "&") for link in LINK.findall(answer.body))
+    return list(dict.fromkeys(found))
+
+
+class Browser:
+    """Somebody at a browser: keeps cookies and sends them back."""
+
+    def __init__(self, client: Client) -> None:
+        """Begin without cookies."""
+        self.client = client
+        self.cookies: dict[str, str] = {}
+
+    def get(self, path: str) -> Answer:
+        """Ask for a page."""
+        return self._send("GET", path)
+
+    def post(self, path: str, form: Mapping[str, str]) -> Answer:
+        """Send a form as a page of ours would."""
+        token = self.cookies.get("csrftoken", "")
+        body = urlencode({**form, "csrfmiddlewaretoken": token}).encode()
+        kind = {"Content-Type": "application/x-www-form-urlencoded"}
+        return self._send("POST", path, body=body, headers=kind)
+
+    def sign_in(self, name: str, password: str) -> Answer:
+        """Sign in with the form of the sign-in page."""
+        self.get("/signin/")
+        return self.post("/signin/", {"username": name, "password": password})
+
+    def _send(
+        self, method: str, path: str, *, body: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        sent = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        answer = self.client.send(
+            method, path, body=body, headers={"Cookie": sent, **(headers or {})}
+        )
+        for header in answer.cookies:
+            for name, morsel in SimpleCookie(header).items():
+                self.cookies[name] = morsel.value
+        return answer
