@@ -50,6 +50,16 @@ class Tile:
 
 
 @dataclass(frozen=True, slots=True)
+class Track:
+    """Key figures that belong together; track is progression or engagement."""
+
+    track: str
+    title: str
+    note: str
+    tiles: tuple[Tile, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Forest:
     """Where an interval and its middle lie on a line of 300, zero in the middle."""
 

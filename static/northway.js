@@ -1,4 +1,5 @@
 // What the pages gain where scripts run. Nothing here is needed for any function.
+document.documentElement.classList.add("js");
 
 // Live tiles: a pause button stops the requests, and so does a page nobody sees.
 let paused = false;

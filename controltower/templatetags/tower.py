@@ -1,12 +1,132 @@
 """People at the controls: the small drawn parts of the tower's pages."""
 
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
 from django import template
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, gettext_lazy
 
 from controltower import charts
+from personalize.data import ModelRow
 
 register = template.Library()
+
+SHARE = "share"  # the unit of metrics that are counted in percent
+SECTIONS = (
+    (
+        gettext_lazy("Watch"),
+        (
+            ("overview", gettext_lazy("Overview"), "radar"),
+            ("models", gettext_lazy("Models"), "chart"),
+        ),
+    ),
+    (
+        gettext_lazy("Decide"),
+        (
+            ("boosts", gettext_lazy("Boost and suppress"), "sliders"),
+            ("experiments", gettext_lazy("Experiments"), "flask"),
+        ),
+    ),
+    (gettext_lazy("Create"), (("gaps", gettext_lazy("Demand gaps"), "gap"),)),
+    (gettext_lazy("Govern"), (("ledger", gettext_lazy("Ledger"), "link"),)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One entry of the rail."""
+
+    key: str
+    title: str
+    icon: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A group of entries under one heading."""
+
+    title: str
+    pages: tuple[Page, ...]
+
+
+@register.simple_tag
+def tower_sections(pages: Collection[str]) -> tuple[Section, ...]:
+    """Return the rail: what this person may open, under its headings."""
+    return tuple(
+        Section(
+            title=str(title),
+            pages=tuple(
+                Page(key, str(name), icon, reverse(f"tower:{key}"))
+                for key, name, icon in entries
+                if key in pages
+            ),
+        )
+        for title, entries in SECTIONS
+    )
+
+
+@register.filter
+def get(mapping: Mapping[str, Any] | None, key: str) -> Any:
+    """Return the entry of a mapping, nothing where there is none."""
+    return mapping.get(key) if isinstance(mapping, Mapping) else None
+
+
+@register.filter
+def iso(value: date | datetime | str | None) -> str:
+    """Return a date as date inputs take it; what was typed comes back as it was."""
+    if isinstance(value, datetime):
+        value = value.date()
+    return value.isoformat() if isinstance(value, date) else value or ""
+
+
+@register.filter
+def unlocalized(value: float) -> str:
+    """Return a number as attributes take it, with a point in every language."""
+    return repr(float(value))
+
+
+@register.filter
+def absolute(value: float) -> float:
+    """Return a number without its sign."""
+    return abs(value)
+
+
+@register.simple_tag
+def ratio(part: float, whole: float) -> float:
+    """Return part of whole as a share, 0 of nothing."""
+    return part / whole if whole else 0.0
+
+
+@register.simple_tag
+def total(counts: Mapping[str, int]) -> int:
+    """Return the sum of the counts."""
+    return sum(counts.values())
+
+
+@register.simple_tag
+def gates_passed(model: ModelRow) -> int:
+    """Return how many gates a version passed."""
+    return sum(finding.passed for finding in model.findings)
+
+
+@register.simple_tag
+def amount(value: float, unit: str) -> str:
+    """Return a mean in its unit: a share in percent, anything else as a number."""
+    return f"{100 * value:.1f}%" if unit == SHARE else f"{value:.2f}"
+
+
+@register.simple_tag
+def difference(value: float, unit: str) -> str:
+    """Return a difference with its sign: of shares in points, of anything else as a number."""
+    if unit == SHARE:
+        return gettext("%s pts") % charts.signed(100 * value, 1)
+    return charts.signed(value, 2)
 
 
 @register.simple_tag
