@@ -13,8 +13,10 @@ from signals.capture.kinds.registry import KINDS
 from signals.data import (
     Actor,
     Allowed,
+    ArmMoments,
     BatchResult,
     Exposed,
+    KeyDigest,
     LearnerState,
     LedgerRow,
     ModuleState,
@@ -23,6 +25,7 @@ from signals.data import (
     SourceKey,
     TrainingRows,
 )
+from signals.derive import moments as exact
 from signals.models import Account, Exposure, shelf
 from signals.privacy import consent, erasure, export, identity, registry, state
 from signals.privacy import training_rows as training
@@ -39,14 +42,17 @@ __all__ = [
     "erase_learner",
     "export_learner",
     "expose",
+    "exposed_counts",
     "external_id",
     "find_learner",
     "forget_caches",
     "honour_gpc",
+    "keys_in_force",
     "kind_codes",
     "learner_state",
     "ledger_rows",
     "module_states",
+    "moments",
     "on_consent",
     "on_erase",
     "on_export",
@@ -81,6 +87,11 @@ def create_key(
 def revoke_key(prefix: str, *, actor: Actor, now: datetime) -> bool:
     """End the key with this prefix; False when there is none in force."""
     return keys.revoke_key(prefix, actor=actor, now=now)
+
+
+def keys_in_force(*, now: datetime) -> tuple[KeyDigest, ...]:
+    """Return the digests of all keys in force, for the snapshot a node answers from."""
+    return keys.keys_in_force(now=now)
 
 
 def find_learner(external_id: str) -> int | None:
@@ -163,6 +174,16 @@ def expose(rows: Sequence[Exposed]) -> None:
     )
 
 
+def exposed_counts(experiment: str) -> dict[str, int]:
+    """Return how many real learners saw each arm first."""
+    return exact.exposed_counts(experiment)
+
+
+def moments(experiment: str, *, metric: str, window_days: int, as_of: datetime) -> list[ArmMoments]:
+    """Return n, sum and sum of squares of a metric per arm; see `derive.moments.METRICS`."""
+    return exact.moments(experiment, metric=metric, window_days=window_days, as_of=as_of)
+
+
 def append_ledger(
     *,
     actor: Actor,
@@ -182,9 +203,7 @@ def append_ledger(
     )
 
 
-def ledger_rows(
-    *, limit: int = 50, action_prefix: str = "", subject: str = ""
-) -> list[LedgerRow]:
+def ledger_rows(*, limit: int = 50, action_prefix: str = "", subject: str = "") -> list[LedgerRow]:
     """Return the newest ledger entries first."""
     return ledger.rows(limit=limit, action_prefix=action_prefix, subject=subject)
 

@@ -98,7 +98,7 @@ def search(
     *,
     field: str = "",
     level: str = "",
-    format: str = "",  # noqa: A002  the word the pages use
+    format: str = "",
     limit: int = 20,
     offset: int = 0,
 ) -> SearchPage:
@@ -114,8 +114,7 @@ def search(
 
     def passes(info: CourseInfo, *, but: str = "") -> bool:
         return all(
-            not value or name == but or value in holds[name](info)
-            for name, value in wanted.items()
+            not value or name == but or value in holds[name](info) for name, value in wanted.items()
         )
 
     hits = [info for info in found if passes(info)]
@@ -138,7 +137,8 @@ def _facet_readers(catalogue: Shelf) -> dict[str, Callable[[CourseInfo], Iterabl
 def _matches(catalogue: Shelf, query: str) -> tuple[list[CourseInfo], bool]:
     words = re.findall(r"\w+", query[:LONGEST_QUERY].lower())[:MOST_WORDS]
     if not words:
-        return sorted(catalogue.listed.values(), key=lambda info: (info.title, info.course_id)), False
+        by_title = sorted(catalogue.listed.values(), key=lambda info: (info.title, info.course_id))
+        return by_title, False
     found = _known(catalogue, run(_BY_WORDS, [" & ".join(f"{word}:*" for word in words)]))
     if found:
         return found, False

@@ -202,9 +202,7 @@ def unseal(learner_id: int, sealed: bytes, *, use: str) -> bytes:
         raise KeyGoneError(f"learner {learner_id}: not sealed by the key held now") from error
 
 
-def unseal_many(
-    sealed: Iterable[tuple[int, bytes]], *, use: str = "text"
-) -> list[bytes | None]:
+def unseal_many(sealed: Iterable[tuple[int, bytes]], *, use: str = "text") -> list[bytes | None]:
     """Open many (learner_id, sealed) in one statement; None where the key is gone."""
     pairs = list(sealed)
     keys = data_keys(learner_id for learner_id, _ in pairs)

@@ -29,7 +29,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         names = set(getattr(item, "fixturenames", ()))
         marks = list(item.iter_markers("django_db"))
         for mark in marks:
-            mark.kwargs.setdefault("databases", BOTH)
+            kwargs = {"databases": BOTH, **mark.kwargs}
+            item.add_marker(pytest.mark.django_db(*mark.args, **kwargs), append=False)
         if not marks and names & WITH_DATABASE:
             whole = bool(names & TRANSACTIONAL)
             item.add_marker(pytest.mark.django_db(transaction=whole, databases=BOTH))

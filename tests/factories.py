@@ -1,9 +1,9 @@
 """Who and what do tests work with? The cast and a small catalogue, as plain functions.
 
-    ada     a learner with every consent      cleo    creator
-    ben     a learner who opted out           root    admin, superuser
-    cold    a learner nothing is known of     pia     privacy officer
-                                              uma     analyst
+ada     a learner with every consent      cleo    creator
+ben     a learner who opted out           root    admin, superuser
+cold    a learner nothing is known of     pia     privacy officer
+                                          uma     analyst
 """
 
 from collections.abc import Sequence
@@ -103,9 +103,7 @@ def root() -> Person:
     return Person(account)
 
 
-def new_key(
-    source: str = "lms", *scopes: str, days: int = 30, now: datetime | None = None
-) -> str:
+def new_key(source: str = "lms", *scopes: str, days: int = 30, now: datetime | None = None) -> str:
     """Make a key in clear; without scopes it may capture."""
     return api.create_key(
         source, scopes=scopes or ("capture",), days=days, actor=SYSTEM, now=now or moment()

@@ -70,9 +70,7 @@ class _Queue:
         with self._lock:
             group: list[Ticket] = []
             rows = 0
-            while self._waiting and (
-                not group or rows + len(self._waiting[0].rows) <= GROUP_ROWS
-            ):
+            while self._waiting and (not group or rows + len(self._waiting[0].rows) <= GROUP_ROWS):
                 ticket = self._waiting.popleft()
                 rows += len(ticket.rows)
                 group.append(ticket)

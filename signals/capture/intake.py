@@ -246,14 +246,11 @@ def _seal_texts(items: Sequence[_Item]) -> set[int]:
     return {item.draft.index for item in written if item.draft.sealed is None}
 
 
-def _refused_by_storage(
-    rows: Sequence[Row], *, sender: Sender, now: datetime
-) -> list[Refusal]:
+def _refused_by_storage(rows: Sequence[Row], *, sender: Sender, now: datetime) -> list[Refusal]:
     """Keep rows that PostgreSQL itself refused."""
     detail = "The event fits the contract but could not be stored; it is kept for a look."
     refused = [
-        Refusal(row.index, "storage_refused", detail, msgspec.json.encode(row.sent))
-        for row in rows
+        Refusal(row.index, "storage_refused", detail, msgspec.json.encode(row.sent)) for row in rows
     ]
     quarantine.store(refused, source_id=sender.source_id, now=now)
     return refused

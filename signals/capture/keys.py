@@ -12,7 +12,7 @@ from time import monotonic
 from django.db import Error, transaction
 
 from signals import ledger
-from signals.data import Actor, SourceKey
+from signals.data import Actor, KeyDigest, SourceKey
 from signals.models import ApiKey, Source
 
 MARK = "nw_"
@@ -103,6 +103,23 @@ def authenticate(key: str, *, scope: str, now: datetime) -> SourceKey | None:
     """Return the source of a key that is in force and has the scope, else None."""
     found = find_key(key, now=now)
     return found if found is not None and scope in found.scopes else None
+
+
+def keys_in_force(*, now: datetime) -> tuple[KeyDigest, ...]:
+    """Return the digests of all keys in force, for a node's snapshot; never a clear key."""
+    rows = ApiKey.objects.select_related("source").filter(
+        revoked_at=None, source__active=True, expires_at__gt=now
+    )
+    return tuple(
+        KeyDigest(
+            digest=bytes(row.digest).hex(),
+            source_id=row.source_id,
+            name=row.source.name,
+            scopes=frozenset(row.scopes),
+            expires_at=row.expires_at,
+        )
+        for row in rows
+    )
 
 
 def _read(clear: str, digest: bytes, held: _Known | None) -> _Known | None:

@@ -1,4 +1,4 @@
-"""L1: where does refused input go? Sealed under the key of its day, with the reason, for 30 days."""
+"""L1: where does refused input go? Sealed under the key of its day, with its reason, 30 days."""
 
 import threading
 from collections.abc import Sequence

@@ -75,9 +75,7 @@ class Draft:
     sealed: bytes | None = None
 
 
-def pack(
-    draft: Draft, *, source_id: int, learner_id: int, received: int, sent: object
-) -> Row:
+def pack(draft: Draft, *, source_id: int, learner_id: int, received: int, sent: object) -> Row:
     """Return the row of a draft."""
     fixed = _FIXED(
         2,

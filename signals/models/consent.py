@@ -13,6 +13,10 @@ class Consent(models.Model):
     gpc = models.BooleanField(default=False)  # Global Privacy Control seen on the account
     updated_at = models.DateTimeField()
 
+    def __str__(self) -> str:
+        """Say which row it is."""
+        return f"switches of {self.learner_id}"
+
 
 class ConsentChange(models.Model):
     """Every change, append-only: the proof of who switched what, where and when."""
@@ -24,3 +28,7 @@ class ConsentChange(models.Model):
     via = models.CharField(max_length=40)  # page, api, gpc, import
     actor = models.CharField(max_length=80)
     at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        """Say which row it is."""
+        return f"{self.purpose} of {self.learner_id}: {self.granted}"

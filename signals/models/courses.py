@@ -14,6 +14,10 @@ class CatalogueStamp(models.Model):
     id = models.SmallIntegerField(primary_key=True)
     version = models.BigIntegerField()
 
+    def __str__(self) -> str:
+        """Say which row it is."""
+        return f"version {self.version}"
+
 
 class Skill(models.Model):
     """Something a course teaches."""

@@ -11,6 +11,10 @@ class SearchQuery(models.Model):
     results = models.IntegerField()
     sealed = models.BinaryField()
 
+    def __str__(self) -> str:
+        """Say which row it is."""
+        return f"search of {self.searched_at:%Y-%m-%d}"
+
 
 class ForumPost(models.Model):
     """What a learner wrote in a course's forum; the text is sealed under the data key."""
@@ -19,6 +23,10 @@ class ForumPost(models.Model):
     course_id = models.IntegerField(null=True)
     posted_at = models.DateTimeField(db_index=True)
     sealed = models.BinaryField()
+
+    def __str__(self) -> str:
+        """Say which row it is."""
+        return f"post of {self.posted_at:%Y-%m-%d}"
 
 
 class DemandTerm(models.Model):
@@ -32,3 +40,7 @@ class DemandTerm(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["term", "week"], name="demand_term_week")]
+
+    def __str__(self) -> str:
+        """Say which row it is."""
+        return f"{self.term}, week of {self.week}"

@@ -28,6 +28,10 @@ class ApiKey(models.Model):
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
 
+    def __str__(self) -> str:
+        """Say which row it is."""
+        return f"{self.prefix}..."
+
 
 class Event(models.Model):
     """One accepted event. Partitioned by month of `occurred_at`; made by raw SQL in a migration.
@@ -56,6 +60,10 @@ class Event(models.Model):
     class Meta:
         db_table = "signals_event"
 
+    def __str__(self) -> str:
+        """Say which row it is."""
+        return str(self.id)
+
 
 class Quarantine(models.Model):
     """A refused event or body: sealed, with the reason, so that it can be mended and replayed."""
@@ -69,3 +77,7 @@ class Quarantine(models.Model):
     day = models.DateField()  # which day key seals it
     sealed = models.BinaryField()
     replayed_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        """Say which row it is."""
+        return f"{self.code} of {self.received_at:%Y-%m-%d}"

@@ -27,6 +27,10 @@ class LearnerCourse(models.Model):
     class Meta:
         indexes = [models.Index(fields=["course_id"], name="learner_course_course")]
 
+    def __str__(self) -> str:
+        """Say which row it is."""
+        return f"{self.learner_id} in course {self.course_id}"
+
 
 class LearnerModule(models.Model):
     """One learner in one module."""
@@ -40,3 +44,7 @@ class LearnerModule(models.Model):
     progress = models.FloatField(default=0)  # greatest share 0..1
     score = models.FloatField(null=True)  # greatest quiz share 0..1
     last_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        """Say which row it is."""
+        return f"{self.learner_id} in module {self.module_id}"

@@ -33,12 +33,20 @@ class Identity(models.Model):
     learner = models.OneToOneField(Learner, on_delete=models.CASCADE, related_name="identity")
     sealed = models.BinaryField()  # JSON {"external_id": ...} under the learner's data key
 
+    def __str__(self) -> str:
+        """Say which row it is."""
+        return f"identity of {self.learner_id}"
+
 
 class Tombstone(models.Model):
     """An erased external id, under another key than Identity's, so that late events stay out."""
 
     lookup = models.BinaryField(primary_key=True, max_length=32)
     erased_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        """Say which row it is."""
+        return f"erased {self.erased_at:%Y-%m-%d}"
 
 
 class DataKey(models.Model):
@@ -47,12 +55,20 @@ class DataKey(models.Model):
     learner_id = models.BigIntegerField(primary_key=True)
     sealed = models.BinaryField()
 
+    def __str__(self) -> str:
+        """Say which row it is."""
+        return f"data key of {self.learner_id}"
+
 
 class DayKey(models.Model):
     """A key for sealed quarantine of one day, destroyed after 30. Lives in the keys database."""
 
     day = models.DateField(primary_key=True)
     sealed = models.BinaryField()
+
+    def __str__(self) -> str:
+        """Say which row it is."""
+        return f"key of {self.day}"
 
 
 class Account(AbstractUser):

@@ -14,3 +14,7 @@ class LedgerEntry(models.Model):
     detail = models.TextField()  # canonical JSON: jsonb would respell numbers and break the hash
     previous = models.BinaryField(max_length=32)
     digest = models.BinaryField(max_length=32)
+
+    def __str__(self) -> str:
+        """Say which row it is."""
+        return f"{self.sequence} {self.action}"

@@ -15,6 +15,10 @@ class Rollup(models.Model):
     total = models.FloatField(default=0)  # sum of value
     squares = models.FloatField(default=0)  # sum of value squared
 
+    def __str__(self) -> str:
+        """Say which row it is."""
+        return f"{self.kind} from {self.step_at:%Y-%m-%d %H:%M}"
+
 
 class Watermark(models.Model):
     """Up to which transaction a reader has read; commit-safe because open ones are never passed."""
@@ -22,6 +26,10 @@ class Watermark(models.Model):
     reader = models.CharField(primary_key=True, max_length=40)
     tx = models.BigIntegerField(default=0)
     read_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        """Say which row it is."""
+        return f"{self.reader} at {self.tx}"
 
 
 class Exposure(models.Model):
@@ -35,3 +43,7 @@ class Exposure(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["learner_id"], name="exposure_learner")]
+
+    def __str__(self) -> str:
+        """Say which row it is."""
+        return f"{self.experiment}: {self.arm}"

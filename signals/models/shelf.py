@@ -114,12 +114,8 @@ def _read(version: int) -> Shelf:
     listed: dict[int, CourseInfo] = {}
     formats: dict[int, frozenset[str]] = {}
     for row in run(_COURSES):
-        info = CourseInfo(
-            *row[:10],
-            skills=tuple(row[10] or ()),
-            prerequisites=tuple(row[11] or ()),
-            modules=row[12],
-        )
+        columns = [*row[:10], tuple(row[10] or ()), tuple(row[11] or ()), row[12]]
+        info = CourseInfo(*columns)
         courses[info.course_id] = info
         formats[info.course_id] = frozenset(row[14] or ())
         if row[13]:

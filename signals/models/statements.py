@@ -11,7 +11,9 @@ from typing import Any, cast
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from psycopg.abc import Query
+from psycopg.sql import SQL, Composed
+
+Query = str | bytes | SQL | Composed
 
 PREPARE_AFTER = 5  # psycopg's own default; Django switches it off
 

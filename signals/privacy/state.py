@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,9 +40,9 @@ CROSS JOIN LATERAL (
 ) a
 """  # noqa: S608  put together from constants
 _BY_ID = f"{_STATE} WHERE l.learner_id = %b".encode()
-_BY_LOOKUP = (
-    f"{_STATE} WHERE l.learner_id = (SELECT learner_id FROM signals_identity WHERE lookup = %b)"
-).encode()
+_BY_LOOKUP = f"""{_STATE}
+WHERE l.learner_id = (SELECT learner_id FROM signals_identity WHERE lookup = %b)
+""".encode()  # noqa: S608  as above
 
 # A one-dimensional array without nulls in PostgreSQL's binary form: 20 bytes, then each element
 # after its length.
@@ -75,11 +76,11 @@ def learner_state(
         allowed=Allowed(*(result.get_value(0, column) == b"\x01" for column in (2, 3, 4))),
         course_ids=_values(courses, _INTS).astype(np.int32),
         touches=_values(touches, _INTS).astype(np.int8),
-        last_at=_values(times, _TIMES) * 1e-6 + _EPOCH_2000_S,
+        last_at=_values(times, _TIMES).astype(np.float64) * 1e-6 + _EPOCH_2000_S,
     )
 
 
-def _values(array: bytes | None, element: "np.dtype[np.void]") -> NDArray[np.generic]:
+def _values(array: bytes | None, element: "np.dtype[np.void]") -> NDArray[np.integer[Any]]:
     if array is None:
         return np.empty(0, element["value"])
     return np.frombuffer(array, element, offset=_ARRAY_HEADER)["value"]

@@ -67,9 +67,7 @@ def training_rows(*, until: datetime | None = None) -> TrainingRows:
         cursor = Cursor(raw_connection())
         with cursor.copy(query) as copy:
             stream = b"".join(copy)
-    records = np.frombuffer(
-        stream[: len(stream) - _TRAILER_BYTES], _RECORD, offset=_HEADER_BYTES
-    )
+    records = np.frombuffer(stream[: len(stream) - _TRAILER_BYTES], _RECORD, offset=_HEADER_BYTES)
     learner_ids = records["learner_id"].astype(np.int64)
     times = records["days"].astype(np.float64)
     course_ids = records["course_id"].astype(np.int32)
