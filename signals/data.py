@@ -62,6 +62,17 @@ class SourceKey:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyDigest:
+    """A key in force by its digest, so that a node can check keys while the database is away."""
+
+    digest: str  # SHA-256 of the clear key, hex
+    source_id: int
+    name: str
+    scopes: frozenset[str]
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Allowed:
     """What a learner's switches allow now. Absent or unreadable consent is NOTHING."""
 
