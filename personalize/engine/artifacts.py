@@ -50,6 +50,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     trained_at: datetime
     seed: int
+    serves: str  # name of the algorithm whose arrays these are
     learners: int
     courses: int
     pairs: int
@@ -58,7 +59,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     metrics: dict[str, dict[str, float]]  # model -> metric -> value, on the held-out choices
     heldout: dict[str, float]  # how the metrics were measured
     excluded: dict[str, int]  # reason -> rows that were not trained on
-    seconds: dict[str, float]  # step -> time it took
+    skipped: dict[str, str]  # algorithm -> why it could not be fitted
     format: int = FORMAT
     files: dict[str, FileStamp] = {}
 
@@ -157,7 +158,8 @@ def _read_array(folder: Path, card: Card, name: str) -> NDArray[np.generic]:
     try:
         if _digest(path) != card.files[name]:
             raise ModelUnusable(card.version, damaged)
-        array: NDArray[np.generic] = np.load(path, mmap_mode="r", allow_pickle=False)
+        # A plain view of the mapping: slicing np.memmap itself costs a microsecond each time.
+        array: NDArray[np.generic] = np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
     except (OSError, ValueError) as error:
         raise ModelUnusable(card.version, f"{damaged} ({error})") from error
     if np.issubdtype(array.dtype, np.floating) and not np.isfinite(array).all():

@@ -7,7 +7,6 @@ a later change; `follow_rows` repairs it after a crash in between.
 
 from dataclasses import asdict
 from datetime import datetime
-from functools import partial
 
 import msgspec
 from django.conf import settings
@@ -18,7 +17,7 @@ from personalize.data import GateFinding, ModelRow
 from personalize.engine import artifacts, live
 from personalize.engine.artifacts import Artifact, Card, ModelUnusable
 from personalize.models import ModelVersion
-from signals import api as signals
+from signals import api
 from signals.data import Actor, ActorKind
 
 KEPT_FOLDERS = 5  # newest folders kept beside the live one, to roll back to
@@ -124,7 +123,7 @@ def settle(
     detail: dict[str, object] = {"failed": failed}
     if not failed:
         detail = {"previous": _make_live(version, now=now)}
-    signals.append_ledger(
+    api.append_ledger(
         actor=actor,
         action="model.refused" if failed else "model.promoted",
         subject=version,
@@ -150,7 +149,7 @@ def rollback(version: str, *, actor: Actor, now: datetime) -> ModelRow:
         raise ModelUnusable(version, f"only a version that served before can return: {names}.")
     artifacts.load(settings.MODELS_DIR, version)
     previous = _make_live(version, now=now)
-    signals.append_ledger(
+    api.append_ledger(
         actor=actor,
         action="model.rolled_back",
         subject=version,

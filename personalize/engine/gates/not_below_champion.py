@@ -51,7 +51,9 @@ def not_below_champion(context: GateContext) -> GateFinding:
     """Pass when nothing is live, or the candidate does not lose to what is."""
     champion = context.champion
     if champion is None:
-        return _finding(passed=True, detail="No model is live yet.", evidence={})
+        return _finding(
+            passed=True, detail="No model is live that it could be compared with.", evidence={}
+        )
     if champion.duel is not None and champion.duel.learners >= MIN_DUEL:
         return _of_duel(champion, champion.duel)
     return _of_record(champion, context.metrics["blend"]["ndcg@10"])

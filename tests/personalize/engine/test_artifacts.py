@@ -18,6 +18,7 @@ def card(version: str = "one", **changes: Any) -> Card:
         "version": version,
         "trained_at": datetime(2026, 3, 1, tzinfo=UTC),
         "seed": 7,
+        "serves": "ease",
         "learners": 3,
         "courses": 2,
         "pairs": 5,
@@ -26,7 +27,7 @@ def card(version: str = "one", **changes: Any) -> Card:
         "metrics": {"ease": {"ndcg@10": 0.5}},
         "heldout": {"learners": 3.0},
         "excluded": {},
-        "seconds": {},
+        "skipped": {},
     }
     return Card(**(values | changes))
 
@@ -53,7 +54,7 @@ def test_a_published_model_comes_back_as_it_was_written(tmp_path: Path) -> None:
 def test_arrays_are_shared_through_memory_mapping_and_cannot_be_changed(tmp_path: Path) -> None:
     publish(tmp_path)
     array = artifacts.load(tmp_path, "one").arrays["ease.weights"]
-    assert isinstance(array, np.memmap)
+    assert isinstance(array.base, np.memmap)
     with pytest.raises(ValueError, match="read-only"):
         array[0, 0] = 1
 

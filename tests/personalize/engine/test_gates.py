@@ -1,0 +1,99 @@
+"""Each promotion gate lets the good model through and stops the one it is there for."""
+
+from dataclasses import fields
+from typing import Any
+
+import pytest
+
+from personalize.data import GateFinding
+from personalize.engine.gates.beats_item_knn import beats_item_knn
+from personalize.engine.gates.beats_popularity import beats_popularity
+from personalize.engine.gates.context import Champion, Duel, GateContext
+from personalize.engine.gates.coverage import coverage
+from personalize.engine.gates.minimum_data import minimum_data
+from personalize.engine.gates.not_below_champion import not_below_champion
+from personalize.engine.gates.registry import GATES, Gate, judge
+
+
+def context(
+    *, blend: float = 0.6, neighbours: float = 0.5, covered: float = 0.5, **changes: Any
+) -> GateContext:
+    values: dict[str, Any] = {
+        "learners": 1_000,
+        "courses": 100,
+        "pairs": 9_000,
+        "heldout": 500,
+        "metrics": {
+            "blend": {"ndcg@10": blend, "coverage@10": covered},
+            "popularity": {"ndcg@10": 0.3, "coverage@10": 0.1},
+            "item_knn": {"ndcg@10": neighbours, "coverage@10": 0.4},
+        },
+        "champion": None,
+    }
+    return GateContext(**(values | changes))
+
+
+def champion(*, recorded: float = 0.6, **duel: Any) -> Champion:
+    return Champion("20260101-023000", {"ndcg@10": recorded}, Duel(**duel) if duel else None)
+
+
+def test_a_good_model_passes_every_gate() -> None:
+    assert [finding.passed for finding in judge(context())] == [True] * len(GATES)
+
+
+def test_every_gate_is_named_after_its_function_and_speaks_in_sentences() -> None:
+    findings = judge(context())
+    assert [finding.gate for finding in findings] == [gate.__name__ for gate in GATES]
+    assert all(finding.title and finding.detail.endswith(".") for finding in findings)
+
+
+FAILURES: list[tuple[Gate, GateContext]] = [
+    (minimum_data, context(heldout=29)),
+    (beats_popularity, context(blend=0.3, neighbours=0.2)),
+    (beats_item_knn, context(blend=0.49)),
+    (coverage, context(covered=0.09)),
+    (not_below_champion, context(blend=0.57, champion=champion())),
+    (
+        not_below_champion,
+        context(champion=champion(learners=100, difference=-0.02, error=0.01)),
+    ),
+]
+
+
+@pytest.mark.parametrize(("gate", "failing"), FAILURES)
+def test_each_gate_stops_what_it_is_there_for(gate: Gate, failing: GateContext) -> None:
+    found = [finding.gate for finding in judge(failing) if not finding.passed]
+    assert found == [gate.__name__]
+
+
+PASSES: list[tuple[Gate, GateContext]] = [
+    (minimum_data, context(heldout=30)),
+    (beats_popularity, context(blend=0.301)),
+    (beats_item_knn, context(blend=0.4985)),
+    (coverage, context(covered=0.1)),
+    (coverage, context(covered=0.02, heldout=1, courses=100)),
+    (not_below_champion, context(blend=0.581, champion=champion())),
+    (
+        not_below_champion,
+        context(champion=champion(learners=100, difference=-0.016, error=0.01)),
+    ),
+]
+
+
+@pytest.mark.parametrize(("gate", "passing"), PASSES)
+def test_each_gate_lets_what_is_just_good_enough_pass(gate: Gate, passing: GateContext) -> None:
+    assert gate(passing).passed
+
+
+def test_too_few_new_choices_are_no_duel_with_the_champion() -> None:
+    few = context(champion=champion(learners=99, difference=-0.5, error=0.001))
+    found = not_below_champion(few)
+    assert found.passed
+    assert "Only 99 choices are newer" in found.detail
+
+
+def test_evidence_is_numbers_so_that_the_tower_can_show_it() -> None:
+    assert {field.name for field in fields(GateFinding)} >= {"title", "detail", "evidence"}
+    values = [value for finding in judge(context()) for value in finding.evidence.values()]
+    assert values
+    assert all(isinstance(value, float) for value in values)
