@@ -19,7 +19,7 @@ ifneq ($(UV),)
 install = $(UV) pip install --quiet --python $(RUN) --require-hashes -r $(1)
 installer = uv
 else
-install = $(RUN) -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r $(1)
+install = $(RUN) -m pip install -qq --disable-pip-version-check --no-input --require-hashes -r $(1)
 installer = pip
 endif
 
@@ -55,7 +55,7 @@ demo: $(RUNTIME) ## the product on http://127.0.0.1:8000 (PORT=, CHECK=1, CATALO
 	@exec $(RUN) -m demo.run $(if $(CHECK),--check) $(if $(PORT),--port $(PORT)) \
 	  $(if $(CATALOGUE),--catalogue '$(CATALOGUE)') \
 	  $(if $(INTERACTIONS),--interactions '$(INTERACTIONS)') \
-	  $(if $(MAP),--map $(MAP))
+	  $(if $(MAP),--map '$(MAP)')
 
 .PHONY: test
 test: $(DEV) ## every test that needs no browser (ARGS= for pytest)
