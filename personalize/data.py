@@ -128,6 +128,25 @@ class Explanation:
 
 
 @dataclass(frozen=True, slots=True)
+class Trace:
+    """A logged decision as staff see it; reasons are rebuilt from what was stored."""
+
+    request_id: UUID
+    served_at: datetime
+    learner_id: int | None
+    surface: str
+    source: Source
+    intent: Intent | None
+    model: str | None
+    rules: int  # version of the policy
+    goal: str
+    signals: int
+    tiers: tuple[int, ...]  # that were allowed
+    took_ms: float
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class NewOverride:
     """A boost, lower, pin or hide to be made."""
 

@@ -27,7 +27,7 @@ def register() -> None:
 
 def erase(learner_id: int) -> int:
     """Delete everything about a learner; return how many rows and keys there were."""
-    decisions.flush()
+    decisions.forget(learner_id)
     removed = memory.forget(learner_id)
     for rows in (Decision.objects, Feedback.objects, Profile.objects):
         removed += rows.filter(learner_id=learner_id).delete()[0]
@@ -73,7 +73,7 @@ def consent_changed(learner_id: int, allowed: Allowed, _now: datetime) -> None:
     """Delete the stored reasons of a learner who switched personalization off."""
     if allowed.personalization:
         return
-    decisions.flush()
+    decisions.forget(learner_id)
     Decision.objects.filter(learner_id=learner_id, parts_wide__gt=0).update(
         parts_wide=0, part_codes=[], part_values=[], goal=None
     )

@@ -34,7 +34,7 @@ def finish(
         at=ask.now, surface=ask.surface.code, arm=chosen.arm, entropy=ask.entropy
     )
     served_at, _surface, _arm = read_request_id(request_id)
-    items = _items(ask, chosen, shelf, controls)
+    items = items_of(ask, chosen, shelf, controls)
     answer = Recommendation(
         request_id=request_id,
         learner_id=chosen.learner_id,
@@ -57,7 +57,8 @@ def finish(
     return answer
 
 
-def _items(ask: Ask, chosen: Chosen, shelf: Shelf, controls: Controls) -> tuple[Item, ...]:
+def items_of(ask: Ask, chosen: Chosen, shelf: Shelf, controls: Controls) -> tuple[Item, ...]:
+    """Return the items with their confidence and reasons."""
     scores = chosen.parts.scores()
     unpinned = scores - np.where(chosen.parts.codes == _PIN, chosen.parts.values, 0).sum(axis=1)
     best = float(unpinned.max(initial=0.0))

@@ -75,6 +75,20 @@ def flush() -> int:
 FLUSHER = background.Repeated(flush, every_s=FLUSH_S, name="northway-decision-log")
 
 
+def forget(learner_id: int) -> None:
+    """Drop what still waits in this process about a learner."""
+    with _draining:
+        kept = [entry for entry in _waiting if entry.row.learner_id != learner_id]
+        _waiting.clear()
+        _waiting.extend(kept)
+
+
+def drop() -> None:
+    """Drop everything that still waits; for tests that rolled back what it is about."""
+    with _draining:
+        _waiting.clear()
+
+
 def find(request_id: UUID) -> Decision | None:
     """Return the logged decision; None where there is none, or the id is not one of ours."""
     try:

@@ -129,6 +129,13 @@ def drop(learner_id: int, places: Iterable[str]) -> None:
     _try(lambda client: client.delete(*keys))
 
 
+def wake() -> None:
+    """Ask the cache again at once, through a new connection."""
+    global _resting_until
+    _resting_until = 0.0
+    _client.cache_clear()
+
+
 def _seen_key(learner_id: int) -> str:
     return f"northway:seen:{learner_id}"
 

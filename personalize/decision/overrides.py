@@ -1,14 +1,13 @@
 """What did people at the controls decide about single courses? (L4)
 
 Changes are rows with a reason, an end and a ledger entry; they are undone, never deleted. Each
-process reads what is in force once in REFRESH_S, so a hidden course is gone everywhere within two
-seconds. What a process last read stays in force while the database is away.
+process reads what is in force about once a second (decision/upkeep.py), so a hidden course is gone
+everywhere within two seconds. What a process last read stays in force while the database is away.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
-from time import monotonic
 from typing import Self
 
 import numpy as np
@@ -24,7 +23,6 @@ from signals import api as signals
 from signals import catalogue
 from signals.data import Actor, ActorKind
 
-REFRESH_S = 0.8
 STRENGTH_MOST = 0.5  # of the best pick's score, up or down
 DAYS_MOST = 30
 MAY_CHANGE = frozenset({"admin"})
@@ -132,27 +130,20 @@ class Cache:
     def __init__(self) -> None:
         """Know nothing yet."""
         self._lock = Lock()
-        self._read_at: float | None = None
-        self._tried_at: float = -REFRESH_S
+        self.reset()
+
+    def reset(self) -> None:
+        """Know nothing, like a process that has just started."""
+        self.known = False
         self.controls = Controls()
-
-    @property
-    def known(self) -> bool:
-        """Say whether this process ever read the controls."""
-        return self._read_at is not None
-
-    def stale(self) -> bool:
-        """Say whether it is time to read again."""
-        return monotonic() - self._tried_at >= REFRESH_S
 
     def refresh(self) -> None:
         """Read again; while one thread does, the others go on with what was read before."""
         if not self._lock.acquire(blocking=not self.known):
             return
         try:
-            self._tried_at = monotonic()
             self.controls = read()
-            self._read_at = monotonic()
+            self.known = True
         finally:
             self._lock.release()
 
@@ -160,10 +151,6 @@ class Cache:
         """Take over what another process wrote down, where nothing better is known."""
         if not self.known:
             self.controls = controls
-
-    def forget(self) -> None:
-        """Read again at once, e.g. after a change made in this process."""
-        self._tried_at = -REFRESH_S
 
 
 IN_FORCE = Cache()
@@ -190,7 +177,6 @@ def create(actor: Actor, new: NewOverride, *, now: datetime) -> OverrideRow:
             created_at=now,
         )
         _enter(actor, f"override.{new.change}", row, now=now)
-    IN_FORCE.forget()
     return _row(row)
 
 
@@ -203,7 +189,6 @@ def undo(actor: Actor, override_id: int, *, now: datetime) -> OverrideRow:
             row.undone_at, row.undone_by = now, actor.name
             row.save(update_fields=["undone_at", "undone_by"])
             _enter(actor, "override.undone", row, now=now)
-    IN_FORCE.forget()
     return _row(row)
 
 

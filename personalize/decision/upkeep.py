@@ -78,10 +78,16 @@ def database_failed(error: DatabaseError) -> None:
         _without_database(error)
 
 
+def reset() -> None:
+    """Know nothing any more, like a process that has just started."""
+    global KNOWN
+    KNOWN = Known()
+    IN_FORCE.reset()
+
+
 def forget() -> None:
     """Know nothing of the catalogue's version, so that it is read again."""
     KNOWN.kept.version = -1
-    IN_FORCE.forget()
 
 
 def refresh() -> None:

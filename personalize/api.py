@@ -1,0 +1,118 @@
+"""What may the control tower ask of personalize? Typed functions and frozen dataclasses."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from personalize.data import (
+    Explanation,
+    Intent,
+    ModelRow,
+    NewOverride,
+    OverrideRow,
+    Preview,
+    Recommendation,
+    Trace,
+)
+from personalize.decision import explanations, log, memory, overrides, preview, trace, upkeep
+from personalize.decision.context import Ask
+from personalize.decision.recommend import recommend as _recommend
+from personalize.decision.surfaces import SURFACES
+from personalize.decision.surfaces.base import Surface
+from personalize.engine import registry
+from signals.data import Actor
+
+__all__ = [
+    "SURFACES",
+    "Surface",
+    "create_override",
+    "decision",
+    "explain",
+    "forget_caches",
+    "live_model",
+    "models",
+    "overrides_in",
+    "preview_override",
+    "recommend",
+    "rollback",
+    "undo_override",
+]
+
+
+def recommend(
+    learner_id: int | None = None,
+    *,
+    external_id: str | None = None,
+    surface: str = "home",
+    unit: str = "",
+    intent: Intent | None = None,
+    k: int = 0,
+    now: datetime,
+) -> Recommendation:
+    """Answer one request; empty unit and k are the surface's own. KeyError: unknown surface."""
+    place = SURFACES[surface]
+    return _recommend(
+        Ask(
+            learner_id=learner_id,
+            external_id=external_id,
+            surface=place,
+            unit=unit or place.unit,
+            intent=intent,
+            k=k or place.k,
+            now=now,
+        )
+    )
+
+
+def create_override(actor: Actor, new: NewOverride, *, now: datetime) -> OverrideRow:
+    """Boost, lower, pin or hide a course until its end; PermissionDenied, ValidationError."""
+    return overrides.create(actor, new, now=now)
+
+
+def undo_override(actor: Actor, override_id: int, *, now: datetime) -> OverrideRow:
+    """End a change at once; PermissionDenied, LookupError when there is none."""
+    return overrides.undo(actor, override_id, now=now)
+
+
+def overrides_in(state: str = "active", *, now: datetime) -> tuple[OverrideRow, ...]:
+    """Return the changes that are "active" (planned ones too) or "ended", newest first."""
+    return overrides.listed(state, now=now)
+
+
+def preview_override(
+    new: NewOverride, *, learner: str = "", surface: str = "home", now: datetime
+) -> Preview:
+    """Return a list before and after a change; learner is an external id, "" the generic list."""
+    return preview.preview(new, learner=learner, surface=surface, now=now)
+
+
+def live_model() -> ModelRow | None:
+    """Return the model that should serve, None before the first."""
+    return registry.live_version()
+
+
+def models(*, limit: int = 50) -> Sequence[ModelRow]:
+    """Return the newest model versions, newest first."""
+    return registry.versions(limit=limit)
+
+
+def rollback(actor: Actor, version: str, *, now: datetime) -> ModelRow:
+    """Make a version live that served before; PermissionDenied, ModelUnusable."""
+    return registry.rollback(version, actor=actor, now=now)
+
+
+def decision(request_id: UUID) -> Trace | None:
+    """Return a logged decision with all its parts, for staff; None when there is none."""
+    return trace.read(request_id)
+
+
+def explain(request_id: UUID, course_id: int, *, learner_id: int | None) -> Explanation | None:
+    """Return the stored explanation of one item; learner_id None is staff."""
+    return explanations.panel(request_id, course_id, learner_id=learner_id)
+
+
+def forget_caches() -> None:
+    """Empty what this process remembers: catalogue, controls, what is shown while away."""
+    upkeep.reset()
+    memory.wake()
+    log.drop()

@@ -1,0 +1,36 @@
+"""What did one decision look like in full? (L4) For staff who must be able to account for it."""
+
+from uuid import UUID
+
+from personalize.data import Trace
+from personalize.decision import log
+from personalize.decision.explanations import read_items
+from personalize.decision.surfaces import BY_CODE
+from personalize.models.decisions import INTENT_CODES, SOURCE_CODES
+from signals.data import Tier
+
+_SOURCES = {code: source for source, code in SOURCE_CODES.items()}
+_INTENTS = {code: intent for intent, code in INTENT_CODES.items()}
+
+
+def read(request_id: UUID) -> Trace | None:
+    """Return a logged decision; None when there is none."""
+    row = log.find(request_id)
+    if row is None:
+        return None
+    surface = BY_CODE.get(row.surface)
+    return Trace(
+        request_id=request_id,
+        served_at=row.served_at,
+        learner_id=row.learner_id,
+        surface=surface.key if surface else f"retired ({row.surface})",
+        source=_SOURCES[row.source],
+        intent=_INTENTS.get(row.intent),
+        model=row.model,
+        rules=row.rules,
+        goal=row.goal or "",
+        signals=row.signals,
+        tiers=tuple(int(tier) for tier in Tier if row.tiers >> tier & 1),
+        took_ms=row.took_ms,
+        items=read_items(row),
+    )

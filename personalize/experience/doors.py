@@ -1,0 +1,86 @@
+"""Who asks over REST, and for whom may they? (L5) A source's key, or a learner's own session."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import CsrfViewMiddleware
+
+from personalize.decision import snapshot
+from personalize.experience.problems import Problem
+from signals import api as signals
+from signals.data import SourceKey
+
+SCHEME = "Bearer "
+SCOPE = "recommend"
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who asks: a source for any of its learners, or one learner for themselves."""
+
+    source: SourceKey | None
+    learner_id: int | None
+
+
+def visitor(request: HttpRequest, *, now: datetime) -> Visitor:
+    """Return who asks; a Problem when nobody may."""
+    header = request.headers.get("Authorization")
+    if header is None:
+        return Visitor(source=None, learner_id=_by_session(request))
+    if not header.startswith(SCHEME):
+        raise _unauthenticated("Send Authorization: Bearer with a key of your source.")
+    return Visitor(source=_by_key(header.removeprefix(SCHEME).strip(), now), learner_id=None)
+
+
+def _by_key(key: str, now: datetime) -> SourceKey:
+    try:
+        source = signals.authenticate(key, scope=SCOPE, now=now)
+    except DatabaseError as error:
+        kept = snapshot.read()
+        if kept is None:
+            raise Problem(
+                503,
+                "Not ready",
+                "Keys cannot be checked while the database is away. Ask again.",
+                retry_after_s=2,
+            ) from error
+        source = kept.authenticate(key, scope=SCOPE, now=now)
+    if source is None:
+        raise _unauthenticated(
+            f"The key is unknown, revoked, expired or lacks the scope {SCOPE}. Ask for a new one."
+        )
+    return source
+
+
+def _by_session(request: HttpRequest) -> int:
+    try:
+        learner_id: int | None = getattr(request.user, "learner_id", None)
+    except DatabaseError as error:
+        raise Problem(
+            503, "Not ready", "Sessions cannot be read just now. Ask again.", retry_after_s=2
+        ) from error
+    if learner_id is None:
+        raise _unauthenticated("Send Authorization: Bearer with a key, or sign in as a learner.")
+    if request.method == "POST":
+        _require_own_page(request)
+    return learner_id
+
+
+def _require_own_page(request: HttpRequest) -> None:
+    """Refuse a POST that another site's page made with the learner's cookie."""
+
+    def unreachable(_request: HttpRequest) -> HttpResponse:
+        raise AssertionError("the check answers before any view")
+
+    check = CsrfViewMiddleware(unreachable)
+    check.process_request(request)
+    if check.process_view(request, unreachable, (), {}) is not None:
+        raise Problem(
+            403, "Not allowed", "Send the CSRF token of the page in the header X-CSRFToken."
+        )
+
+
+def _unauthenticated(detail: str) -> Problem:
+    return Problem(401, "Not authenticated", detail)

@@ -1,0 +1,34 @@
+"""Is this process alive, can it answer, and how does it do? (L5) For load balancers, operators."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from personalize.decision import upkeep
+
+
+@require_safe
+def healthz(_request: HttpRequest) -> HttpResponse:
+    """Answer while the process runs."""
+    return JsonResponse({"status": "alive"})
+
+
+@require_safe
+def readyz(_request: HttpRequest) -> HttpResponse:
+    """Answer 200 where recommendations can be given, with the database or from the snapshot."""
+    if not upkeep.ready():
+        return JsonResponse(
+            {
+                "status": "not ready",
+                "detail": "There is neither a database nor a snapshot of this node; see /healthz.",
+            },
+            status=503,
+        )
+    database = "answers" if upkeep.KNOWN.with_database else "away, serving from the snapshot"
+    return JsonResponse({"status": "ready", "database": database})
+
+
+@require_safe
+def metrics(_request: HttpRequest) -> HttpResponse:
+    """Answer with this process's counters."""
+    return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,35 @@
+"""What tests of decisions and pages find: a models folder and a snapshot folder of their own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from personalize.decision import log, memory, partitions, upkeep
+from tests.personalize.shop import Shop, open_shop, train
+
+
+@pytest.fixture(autouse=True)
+def _folders(settings: Settings, tmp_path: Path) -> Iterator[None]:
+    """Serve no model and no snapshot but those of the test."""
+    settings.MODELS_DIR = tmp_path / "models"
+    settings.SNAPSHOT_DIR = tmp_path / "snapshot"
+    yield
+    upkeep.THREAD.stop()
+    log.FLUSHER.stop()
+    partitions.forget()
+    memory.wake()
+
+
+@pytest.fixture
+def shop(db: None) -> Shop:
+    """Return the catalogue of forty courses."""
+    return open_shop()
+
+
+@pytest.fixture
+def trained(shop: Shop, tmp_path: Path) -> Shop:
+    """Return the catalogue with a live model."""
+    train(shop, tmp_path / "models")
+    return shop

@@ -1,0 +1,140 @@
+"""A small catalogue, learners with histories and a really trained model, as plain functions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+
+from experiments.stats.bucketing import in_share
+from personalize.algorithms.base import Interactions
+from personalize.algorithms.ease import Ease
+from personalize.engine import artifacts, live, packing
+from personalize.engine.artifacts import Card
+from personalize.engine.popular import popular_arrays
+from personalize.models import CuratedCourse, Feedback, Profile
+from signals.data import CourseInfo
+from signals.models import LearnerCourse
+from tests.factories import moment, new_course, new_learner
+
+FIELDS = ("Data", "Care", "Web", "Craft")
+PER_FIELD = 10
+
+
+@dataclass(frozen=True)
+class Shop:
+    """Forty courses in four fields; learners of the past kept to one field each."""
+
+    courses: tuple[CourseInfo, ...]
+
+    def field(self, name: str) -> tuple[CourseInfo, ...]:
+        """Return the courses of a field."""
+        return tuple(course for course in self.courses if course.field == name)
+
+    def by_id(self, course_id: int) -> CourseInfo:
+        """Return one course."""
+        return next(course for course in self.courses if course.course_id == course_id)
+
+
+def open_shop() -> Shop:
+    """Make the catalogue: course n of a field teaches skill n and n + 1 of ten."""
+    courses = [
+        new_course(
+            f"{field}-{n}",
+            title=f"{field} course {n}",
+            field=field,
+            skills=[f"{field} skill {n}", f"{field} skill {(n + 1) % PER_FIELD}"],
+            modules=[f"{field}-{n}-a", f"{field}-{n}-b", f"{field}-{n}-c"],
+        )
+        for field in FIELDS
+        for n in range(PER_FIELD)
+    ]
+    return Shop(tuple(courses))
+
+
+def train(shop: Shop, root: Path, *, version: str = "v1", learners: int = 400) -> str:
+    """Fit EASE on learners who stay in one field, publish it under root and make it live."""
+    rng = np.random.default_rng(7)
+    ids = np.array(sorted(course.course_id for course in shop.courses), dtype=np.int32)
+    fields = [shop.by_id(course_id).field for course_id in ids.tolist()]
+    rows: list[tuple[int, int, float]] = []
+    for learner in range(learners):
+        own = [at for at, field in enumerate(fields) if field == FIELDS[learner % len(FIELDS)]]
+        taken = rng.choice(own, size=5, replace=False)
+        rows += [(learner, int(at), float(day)) for day, at in enumerate(taken)]
+    who, what, when = zip(*rows, strict=True)
+    data = Interactions(
+        learners=np.array(who, dtype=np.int32),
+        courses=np.array(what, dtype=np.int32),
+        times=np.array(when),
+        weights=np.ones(len(rows), dtype=np.float32),
+        n_learners=learners,
+        n_courses=len(ids),
+    )
+    model = Ease().fit(data, rng=rng)
+    card = Card(
+        version=version,
+        trained_at=moment(),
+        seed=7,
+        serves=model.name,
+        learners=learners,
+        courses=len(ids),
+        pairs=len(rows),
+        weights={model.name: 1.0},
+        parameters={model.name: model.params()},
+        metrics={},
+        heldout={},
+        excluded={},
+        skipped={},
+    )
+    arrays = {packing.COURSE_IDS: ids} | packing.pack(model) | popular_arrays(data, fields)
+    artifacts.publish(root, card, arrays)
+    live.announce(root, version)
+    return version
+
+
+def learner(external_id: str = "", *, enrolled: Sequence[CourseInfo] = ()) -> int:
+    """Make a learner outside the comparison group who enrolled in these courses, in this order."""
+    number = 0
+    while True:
+        number += 1
+        learner_id = new_learner(f"{external_id or 'learner'}-{number}")
+        if not in_share(unit=learner_id, salt="holdout:1", share=0.05):
+            break
+    for ago, course in enumerate(reversed(enrolled), start=1):
+        touch(learner_id, course, enrolled_at=moment(days=ago))
+    return learner_id
+
+
+def touch(learner_id: int, course: CourseInfo, **when: datetime) -> None:
+    """Write what a learner did in a course: viewed_at, enrolled_at, completed_at, ..."""
+    LearnerCourse.objects.create(
+        learner_id=learner_id, course_id=course.course_id, last_at=max(when.values()), **when
+    )
+
+
+def states(learner_id: int, *, goal: str, interests: Sequence[str] = ()) -> None:
+    """Let a learner state a goal and interests."""
+    Profile.objects.create(
+        learner_id=learner_id, goal=goal, interests=list(interests), updated_at=moment()
+    )
+
+
+def says(learner_id: int, course: CourseInfo, action: str, until: datetime | None = None) -> None:
+    """Let a learner have spoken about a course."""
+    Feedback.objects.create(
+        learner_id=learner_id,
+        course_id=course.course_id,
+        action=action,
+        until=until,
+        at=moment(days=1),
+    )
+
+
+def curate(*courses: CourseInfo) -> None:
+    """Put courses on the edited list, in this order."""
+    CuratedCourse.objects.bulk_create(
+        CuratedCourse(course_id=course.course_id, position=position)
+        for position, course in enumerate(courses)
+    )
