@@ -88,7 +88,7 @@ class Recommender(ABC):
 
     @abstractmethod
     def fit(self, data: Interactions, *, rng: np.random.Generator) -> Self:
-        """Learn from the rows. Raises MemoryBoundError before it allocates beyond its memory bound."""
+        """Learn from the rows. Raises MemoryBoundError before it allocates too much."""
 
     @abstractmethod
     def score(self, history: History) -> FloatArray:

@@ -191,4 +191,4 @@ def _length(scores: FloatArray) -> float:
 def _unit(scores: FloatArray) -> FloatArray:
     """Each learner's scores divided by their length."""
     lengths = np.sqrt(np.einsum("ij,ij->i", scores, scores))
-    return scores / np.where(lengths > 0, lengths, 1.0)[:, None]
+    return scores / np.where(lengths > 0, lengths, 1.0).astype(np.float32)[:, None]

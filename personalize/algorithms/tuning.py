@@ -90,7 +90,8 @@ def tune(pools: Pools) -> NDArray[np.float64]:
     starts = [np.full(members, 1.0), *(np.eye(members) * 0.98 + 0.02)]
     ends = [_climb(pools, start / start.sum()) for start in starts]
     best = max(ends, key=lambda end: end[0])[1]
-    return best / best.sum()
+    shares: NDArray[np.float64] = best / best.sum()
+    return shares
 
 
 def _climb(pools: Pools, weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
