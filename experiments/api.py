@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from experiments.analysis import LookTaken, list_experiments, readout, take_due_looks
-from experiments.assignment import HOLDOUT_SHARE, assign, assigned_arm
+from experiments.assignment import HOLDOUT_SHARE, assign, assigned_arm, forget_caches
 from experiments.data import CONTROL, FIRST_EXPERIMENT, TREATMENT, ExperimentInfo, Plan
 from experiments.gates.power import needed_per_arm
 from experiments.lifecycle import create_draft, decide, edit_draft, findings, register, start, stop
@@ -22,6 +22,7 @@ __all__ = [
     "ensure_first_experiment",
     "findings",
     "flag_active",
+    "forget_caches",
     "list_experiments",
     "needed_per_arm",
     "readout",

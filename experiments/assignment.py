@@ -38,7 +38,7 @@ class Running:
 _known: tuple[float, tuple[Running, ...]] | None = None
 
 
-def forget_running() -> None:
+def forget_caches() -> None:
     """Read the running experiments anew on the next call in this process."""
     global _known
     _known = None

@@ -92,7 +92,7 @@ def start(actor: Actor, *, key: str, now: datetime) -> None:
     experiment.save(update_fields=["state", "started_at"])
     _switch(experiment, everyone=True)
     _record(actor, "experiment.started", key, now, digest=experiment.digest)
-    transaction.on_commit(assignment.forget_running)
+    transaction.on_commit(assignment.forget_caches)
 
 
 @transaction.atomic
@@ -104,7 +104,7 @@ def stop(actor: Actor, *, key: str, reason: str, now: datetime) -> None:
     experiment.save(update_fields=["state", "stopped_at"])
     _switch(experiment, everyone=False)
     _record(actor, "experiment.stopped", key, now, reason=_reason(reason))
-    transaction.on_commit(assignment.forget_running)
+    transaction.on_commit(assignment.forget_caches)
 
 
 @transaction.atomic

@@ -1,11 +1,13 @@
 """Measurement: registered experiments, sticky assignments, read-outs and the flag of waffle."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.http import HttpRequest
+from django.utils.functional import cached_property
 from waffle.models import AbstractUserFlag
 
 from experiments.data import ExperimentRefusedError, Plan
@@ -175,15 +177,15 @@ class Flag(AbstractUserFlag):
         Staff without a learner and visitors keep waffle's testing mode and language rule.
         """
         user = getattr(request, "user", None)
-        if self.pk and getattr(user, "learner_id", None) is not None:
+        if self.pk and user is not None and getattr(user, "learner_id", None) is not None:
             return bool(self.is_active_for_user(user))
-        return cast("bool | None", super().is_active(request, read_only))
+        return super().is_active(request, read_only)
 
     def _is_active_for_percent(self, request: HttpRequest, read_only: bool) -> bool | None:
         """Waffle draws a visit here and remembers it in a cookie: who is no learner is not in."""
         return None
 
-    def is_active_for_user(self, user: object) -> bool | None:
+    def is_active_for_user(self, user: AbstractBaseUser) -> bool | None:
         """Return True where the account is on one of the flag's lists or its learner is drawn."""
         # Waffle's own method lets a listed user in although the flag is off for everyone.
         if self.everyone is not None:
@@ -197,7 +199,7 @@ class Flag(AbstractUserFlag):
         """Return the answer for a learner; the door for REST and tasks."""
         if self.everyone is not None or self._draws(learner_id):
             return self.everyone is not False
-        if not self._lists_anybody():
+        if not self._lists_anybody:
             return False
         account = get_user_model().objects.filter(learner_id=learner_id).first()
         return account is not None and bool(self.is_active_for_user(account))
@@ -205,7 +207,9 @@ class Flag(AbstractUserFlag):
     def _draws(self, learner_id: int) -> bool:
         return in_share(unit=learner_id, salt=self.salt(), share=self.share())
 
+    @cached_property
     def _lists_anybody(self) -> bool:
+        # Once an instance, and instances live as long as a request: waffle asks the cache twice.
         return bool(
             self.authenticated
             or self.staff

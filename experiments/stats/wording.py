@@ -32,6 +32,12 @@ def step(value: float, *, metric: str) -> str:
     return f"{value * 100:+.1f} points" if unit == "share" else f"{value:+.2f} {unit}"
 
 
+def interval(effect: Effect) -> str:
+    """Return both ends of an effect's interval, the unit said once: +1.2 to +6.6 points."""
+    low, _, _ = step(effect.low, metric=effect.metric).partition(" ")
+    return f"{low} to {step(effect.high, metric=effect.metric)}"
+
+
 def day(when: date) -> str:
     """Return 4 November 2026."""
     return f"{when.day} {when:%B %Y}"
@@ -41,14 +47,13 @@ def describe(effect: Effect, *, plan: Plan, confidence: float) -> str:
     """Return one effect: both levels, how many learners, the difference and its interval."""
     metric = effect.metric
     control, variant = plan.variants[0], plan.variants[1]
-    low, high = step(effect.low, metric=metric), step(effect.high, metric=metric)
     base = amount(effect.control_mean, metric=metric)
     return (
         f"{METRICS[metric].title.capitalize()}: {amount(effect.variant_mean, metric=metric)} with "
         f"{variant} ({people(effect.n_variant)} learners) against "
         f"{base} with {control} ({people(effect.n_control)}), "
         f"a difference of {step(effect.difference, metric=metric)} "
-        f"({confidence:.1%} interval {low} to {high}): {effect.reading}."
+        f"({confidence:.1%} interval {interval(effect)}): {effect.reading}."
     )
 
 

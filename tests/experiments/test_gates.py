@@ -1,0 +1,93 @@
+import math
+from typing import Any
+
+import pytest
+
+from experiments.gates.context import Context
+from experiments.gates.power import needed_per_arm
+from experiments.gates.registry import GATES, check_all
+from experiments.stats.power import power
+from tests.experiments.plans import plan
+
+
+def refusing(*, switch_exists: bool = True, **changes: Any) -> list[str]:
+    context = Context(
+        plan=plan(**changes), switch="experiment:short-first", switch_exists=switch_exists
+    )
+    return [finding.gate for finding in check_all(context)]
+
+
+def test_a_sound_plan_may_start() -> None:
+    assert refusing() == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "gate"),
+    [
+        ({"hypothesis": ""}, "hypothesis"),
+        ({"hypothesis": "It is better."}, "hypothesis"),
+        ({"surfaces": ()}, "surfaces"),
+        ({"surfaces": ("home", "home")}, "surfaces"),
+        ({"surfaces": ("Home page",)}, "surfaces"),
+        ({"variants": ("generic",), "shares": (1.0,)}, "arms"),
+        ({"variants": ("same", "same")}, "arms"),
+        ({"variants": ("", "model")}, "arms"),
+        ({"shares": (0.6, 0.6)}, "arms"),
+        ({"shares": (1.0, 0.0)}, "arms"),
+        ({"shares": (0.5,)}, "arms"),
+        ({"salt": ""}, "arms"),
+        ({"primary_metric": "vibes"}, "metrics"),
+        ({"guardrails": ("modules_completed", "vibes")}, "metrics"),
+        ({"guardrails": ("modules_completed", "ctr")}, "metrics"),
+        ({"guardrails": ()}, "progression"),
+        ({"look_days": ()}, "looks"),
+        ({"look_days": (0, 28)}, "looks"),
+        ({"look_days": (21, 14, 28)}, "looks"),
+        ({"look_days": (14, 14, 28)}, "looks"),
+        ({"look_days": (7, 13)}, "looks"),
+        ({"planned_per_arm": 2000}, "power"),
+        ({"planned_per_arm": 0}, "power"),
+        ({"mde": 0.0}, "power"),
+        ({"mde": -0.1}, "power"),
+        ({"baseline_sd": 0.0}, "power"),
+        ({"baseline_mean": 0.0}, "power"),
+        ({"alpha": 0.5}, "power"),
+        ({"power": 0.2}, "power"),
+        ({"switch_exists": False}, "off_switch"),
+    ],
+)
+def test_a_plan_with_a_hole_is_refused_by_the_gate_for_it(
+    changes: dict[str, Any], gate: str
+) -> None:
+    assert refusing(**changes) == [gate]
+
+
+def test_a_small_platform_is_told_what_it_can_see_and_may_run_it_as_exploratory() -> None:
+    context = Context(plan=plan(planned_per_arm=150), switch="s", switch_exists=True)
+    (finding,) = check_all(context)
+    assert "150 can see" in finding.detail
+    assert finding.evidence["visible"] == pytest.approx(
+        0.25 * math.sqrt(needed_per_arm(context.plan) / 150)
+    )
+    assert refusing(planned_per_arm=150, exploratory=True) == []
+
+
+def test_the_needed_number_is_that_of_one_look_and_the_price_of_the_others() -> None:
+    three, one = needed_per_arm(plan()), needed_per_arm(plan(look_days=(28,)))
+    assert 1.01 < three / one < 1.03
+    assert power(per_arm=one, effect=0.02, sd=0.27, alpha=0.05) == pytest.approx(0.8, abs=0.001)
+
+
+def test_every_finding_says_what_to_change() -> None:
+    holes = plan(
+        hypothesis="",
+        surfaces=(),
+        shares=(),
+        primary_metric="x",
+        guardrails=(),
+        look_days=(),
+        mde=0,
+    )
+    found = check_all(Context(plan=holes, switch="s", switch_exists=False))
+    assert len(found) == len(GATES)
+    assert all(finding.title and finding.detail.endswith(".") for finding in found)

@@ -1,0 +1,45 @@
+from dataclasses import fields
+from typing import Any
+
+import pytest
+
+from experiments.data import Plan
+from tests.experiments.plans import SOUND, plan
+
+OTHER: dict[str, Any] = {
+    "key": "other",
+    "title": "Other",
+    "hypothesis": "Something else.",
+    "surfaces": ("home", "explore"),
+    "primary_metric": "enrolments",
+    "guardrails": (),
+    "mde": 0.24,
+    "baseline_mean": 0.081,
+    "baseline_sd": 0.26,
+    "planned_per_arm": 2999,
+    "look_days": (13, 21, 28),
+    "variants": ("model", "generic"),
+    "shares": (0.5, 0.49),
+    "salt": "short-first:2",
+    "alpha": 0.051,
+    "power": 0.81,
+    "exploratory": True,
+}
+
+
+def test_every_field_has_a_changed_value_to_try() -> None:
+    assert {field.name for field in fields(Plan)} == set(OTHER)
+
+
+@pytest.mark.parametrize("name", OTHER)
+def test_changing_any_field_changes_the_digest(name: str) -> None:
+    assert plan(**{name: OTHER[name]}).digest() != SOUND.digest()
+
+
+def test_the_digest_of_a_plan_is_the_same_everywhere() -> None:
+    assert plan().digest() == SOUND.digest()
+    assert SOUND.digest() == "33ff1136fc2070ad849484e46d2b1b4fad6b97bc1c3b112eaa0f85fdaed33793"
+
+
+def test_looks_are_fractions_of_the_planned_days() -> None:
+    assert plan(look_days=(7, 14, 28)).fractions == (0.25, 0.5, 1.0)
