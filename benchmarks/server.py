@@ -6,12 +6,12 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from time import monotonic, sleep
 
 from benchmarks.load import Connection
 
-READY_S = 60.0
+READY_S = 120.0
 
 
 def _free_port() -> int:
@@ -47,14 +47,11 @@ def _wait_until_ready(port: int, process: "subprocess.Popen[bytes]") -> None:
     while monotonic() < until:
         if process.poll() is not None:
             raise RuntimeError("the web server stopped at once; its message is above")
-        try:
+        with suppress(OSError):  # not listening yet, or still loading
             connection = Connection(port)
-        except OSError:
-            sleep(0.1)
-            continue
-        status, _ = connection.get("/hello/")
-        connection.close()
-        if status == 200:
-            return
+            status, _ = connection.get("/hello/")
+            connection.close()
+            if status == 200:
+                return
         sleep(0.1)
     raise RuntimeError(f"the web server was not ready after {READY_S:.0f} s")

@@ -23,6 +23,10 @@ class NaiveEvent(models.Model):
     class Meta:
         indexes = [models.Index(fields=["learner_id", "occurred_at"], name="naive_learner_time")]
 
+    def __str__(self) -> str:
+        """Return the id."""
+        return str(self.id)
+
 
 class NaiveDecision(models.Model):
     """A log row of one answered request."""
@@ -34,3 +38,7 @@ class NaiveDecision(models.Model):
     model = models.CharField(max_length=40)
     items = models.JSONField()
     took_ms = models.FloatField()
+
+    def __str__(self) -> str:
+        """Return the id."""
+        return str(self.request_id)

@@ -193,5 +193,3 @@ class NaiveRecommendations(APIView):
             if len(items) == SHOWN:
                 break
         return items
-
-
