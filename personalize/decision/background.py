@@ -6,14 +6,14 @@ writes there must be kept or rolled back with the rest.
 """
 
 import atexit
+import logging
 import os
 import threading
 from collections.abc import Callable
 
-import structlog
 from django.db import DatabaseError, connection
 
-log = structlog.get_logger(__name__)
+log = logging.getLogger(__name__)
 
 
 class Repeated:
@@ -69,7 +69,7 @@ class Repeated:
         try:
             self._work()
         except (DatabaseError, OSError) as error:
-            log.warning("background_work_failed", work=self._name, reason=str(error))
+            log.warning("%s failed and will be repeated: %s", self._name, error)
             connection.close()
 
 

@@ -12,12 +12,12 @@ class Deadline:
     __slots__ = ("_clock", "_ends", "_started")
 
     def __init__(
-        self, budget_ms: float = BUDGET_MS, *, clock: Callable[[], float] = perf_counter
+        self, budget_ms: float | None = None, *, clock: Callable[[], float] = perf_counter
     ) -> None:
-        """Start the clock; it returns seconds."""
+        """Start the clock, which returns seconds; without a budget it is BUDGET_MS."""
         self._clock = clock
         self._started = clock()
-        self._ends = self._started + budget_ms / 1000
+        self._ends = self._started + (BUDGET_MS if budget_ms is None else budget_ms) / 1000
 
     def spent(self) -> bool:
         """Say whether the budget is used up."""

@@ -1,9 +1,9 @@
 """What does personalize owe a learner who leaves, asks or objects? (L4) Called by signals."""
 
+import logging
 from datetime import datetime
 
 import redis
-import structlog
 
 from personalize.decision import log as decisions
 from personalize.decision import memory
@@ -14,7 +14,7 @@ from signals.data import Allowed
 
 NAME = "personalize"
 
-log = structlog.get_logger(__name__)
+log = logging.getLogger(__name__)
 _SOURCES = {code: source for source, code in SOURCE_CODES.items()}
 
 
@@ -80,4 +80,4 @@ def consent_changed(learner_id: int, allowed: Allowed, _now: datetime) -> None:
     try:
         memory.forget(learner_id)
     except redis.RedisError as error:  # what it holds is served only with consent, and expires
-        log.warning("remembered_lists_not_deleted", reason=str(error))
+        log.warning("Remembered lists of a learner were not deleted: %s", error)

@@ -3,9 +3,9 @@
 Consent and suppression fail closed, ranking fails open. Each way out names its true source.
 """
 
+import logging
 from dataclasses import replace
 
-import structlog
 from django.db import DatabaseError
 
 from experiments import api as experiments
@@ -31,7 +31,7 @@ from signals import api as signals
 from signals.data import LearnerState
 from signals.request_ids import Arm
 
-log = structlog.get_logger(__name__)
+log = logging.getLogger(__name__)
 
 
 def recommend(ask: Ask, *, deadline: Deadline | None = None) -> Recommendation:
@@ -95,11 +95,11 @@ def _ranked(ask: Ask, known: context.Context, lists: Lists) -> Chosen:
     except ModelUnusable as error:
         _failed("model", error)
     except Exception as error:  # ranking fails open
-        log.exception("ranking_failed", surface=ask.surface.key)
+        log.exception("Ranking for %s failed; falling back.", ask.surface.key)
         _failed("ranking", error)
     return fallbacks.without_model(ask, known, lists)
 
 
 def _failed(step: str, error: Exception) -> None:
     metrics.FAILED_STEP.labels(step).inc()
-    log.debug("recommendation_fell_back", step=step, reason=str(error))
+    log.debug("A recommendation fell back at %s: %s", step, error)

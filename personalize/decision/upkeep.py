@@ -5,12 +5,12 @@ where that thread does not run or hangs, the next request reads. While the datab
 was read last holds, and a process that never read anything adopts the snapshot of its node.
 """
 
+import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic
 
-import structlog
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
 from experiments import api as experiments
@@ -29,7 +29,7 @@ POPULAR_KEPT = 500
 SNAPSHOT_VERSION = -2  # of no catalogue, so that the first read replaces it
 NOBODY = 0  # a switch is thrown for all or none; this id stands for all
 
-log = structlog.get_logger(__name__)
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -118,7 +118,7 @@ THREAD = background.Repeated(repeat, every_s=EVERY_S, name="northway-upkeep")
 
 def _without_database(error: DatabaseError) -> None:
     if KNOWN.with_database:
-        log.warning("serving_without_database", reason=str(error))
+        log.warning("Serving without the database: %s", error)
     KNOWN.with_database = False
     if not connection.in_atomic_block:
         connection.close()

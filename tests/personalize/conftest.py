@@ -6,13 +6,18 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from personalize.decision import log, memory, partitions, upkeep
+from personalize.decision import deadline, log, memory, partitions, upkeep
 from tests.personalize.shop import Shop, open_shop, train
 
 
 @pytest.fixture(autouse=True)
-def _folders(settings: Settings, tmp_path: Path) -> Iterator[None]:
-    """Serve no model and no snapshot but those of the test."""
+def _folders(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Serve no model and no snapshot but those of the test, however slow the machine is.
+
+    Nobody is in the comparison group, into which one learner in twenty would fall by chance.
+    """
+    monkeypatch.setattr("experiments.assignment.HOLDOUT_SHARE", 0.0)
+    monkeypatch.setattr(deadline, "BUDGET_MS", 60_000.0)
     settings.MODELS_DIR = tmp_path / "models"
     settings.SNAPSHOT_DIR = tmp_path / "snapshot"
     yield

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments.stats.bucketing import in_share
 from personalize.algorithms.base import Interactions
 from personalize.algorithms.ease import Ease
 from personalize.engine import artifacts, live, packing
 from personalize.engine.artifacts import Card
 from personalize.engine.popular import popular_arrays
 from personalize.models import CuratedCourse, Feedback, Profile
+from signals import catalogue
 from signals.data import CourseInfo
-from signals.models import LearnerCourse
+from signals.models import LearnerCourse, LearnerModule
 from tests.factories import moment, new_course, new_learner
 
 FIELDS = ("Data", "Care", "Web", "Craft")
@@ -95,13 +95,8 @@ def train(shop: Shop, root: Path, *, version: str = "v1", learners: int = 400) -
 
 
 def learner(external_id: str = "", *, enrolled: Sequence[CourseInfo] = ()) -> int:
-    """Make a learner outside the comparison group who enrolled in these courses, in this order."""
-    number = 0
-    while True:
-        number += 1
-        learner_id = new_learner(f"{external_id or 'learner'}-{number}")
-        if not in_share(unit=learner_id, salt="holdout:1", share=0.05):
-            break
+    """Make a learner who enrolled in these courses, in this order."""
+    learner_id = new_learner(external_id)
     for ago, course in enumerate(reversed(enrolled), start=1):
         touch(learner_id, course, enrolled_at=moment(days=ago))
     return learner_id
@@ -111,6 +106,19 @@ def touch(learner_id: int, course: CourseInfo, **when: datetime) -> None:
     """Write what a learner did in a course: viewed_at, enrolled_at, completed_at, ..."""
     LearnerCourse.objects.create(
         learner_id=learner_id, course_id=course.course_id, last_at=max(when.values()), **when
+    )
+
+
+def finishes(learner_id: int, course: CourseInfo, *, module: int) -> None:
+    """Let a learner have finished one module of a course, by its number from 0."""
+    LearnerModule.objects.create(
+        learner_id=learner_id,
+        module_id=catalogue.modules(course.course_id)[module].module_id,
+        course_id=course.course_id,
+        started_at=moment(days=1),
+        completed_at=moment(days=1),
+        progress=1.0,
+        last_at=moment(days=1),
     )
 
 
