@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from django import template
 from django.urls import reverse
@@ -72,12 +71,6 @@ def tower_sections(pages: Collection[str]) -> tuple[Section, ...]:
 
 
 @register.filter
-def get(mapping: Mapping[str, Any] | None, key: str) -> Any:
-    """Return the entry of a mapping, nothing where there is none."""
-    return mapping.get(key) if isinstance(mapping, Mapping) else None
-
-
-@register.filter
 def iso(value: date | datetime | str | None) -> str:
     """Return a date as date inputs take it; what was typed comes back as it was."""
     if isinstance(value, datetime):
@@ -95,12 +88,6 @@ def unlocalized(value: float) -> str:
 def absolute(value: float) -> float:
     """Return a number without its sign."""
     return abs(value)
-
-
-@register.simple_tag
-def ratio(part: float, whole: float) -> float:
-    """Return part of whole as a share, 0 of nothing."""
-    return part / whole if whole else 0.0
 
 
 @register.simple_tag

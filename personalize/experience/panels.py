@@ -12,6 +12,7 @@ from django.utils.translation import gettext, ngettext
 from personalize.data import (
     Action,
     Confidence,
+    Explanation,
     Intent,
     Item,
     Reason,
@@ -22,6 +23,7 @@ from personalize.data import (
 from signals.data import CourseInfo, ModuleInfo, ModuleState
 
 PERSONAL = frozenset({Source.MODEL, Source.LAST_GOOD, Source.ONBOARDING})
+STAFF_KINDS = frozenset({"boost", "pin"})
 HEADLINE_LONGEST = 44  # characters of a title that still read as one line
 ROUTE_LONGEST = 7  # stops on the line of a course; longer courses show the bar alone
 Ratings = Mapping[int, tuple[float, int]]
@@ -175,8 +177,10 @@ def _split(phrase: Phrase, name: str) -> list[Phrase]:
     return [part for part in parts if part.text]
 
 
-def lead(reasons: Sequence[Reason], goal: str) -> str:
-    """Return the one sentence of a panel: the strongest reason, and the goal where it counted."""
+def lead(reasons: Sequence[Reason], goal: str, *, personal: bool) -> str:
+    """Return the one sentence of a panel: the leading reason, and the goal where it counted."""
+    if not reasons and personal:
+        return gettext("This was picked for you, and its reasons are no longer stored.")
     if not reasons:
         return gettext("Part of the list that everyone sees.")
     first = reasons[0].text.rstrip(".")
@@ -191,32 +195,55 @@ def lead(reasons: Sequence[Reason], goal: str) -> str:
 def why(
     item: Item,
     *,
-    names: Iterable[str],
     goal: str,
     signals: int,
     used: Sequence[str],
     not_used: Sequence[str],
+    personal: bool = True,
     note: str = "",
 ) -> Why:
-    """Return the panel of one pick; names are the course titles that may be made strong."""
-    strong = [*names, goal]
-    reasons = sorted(item.reasons, key=lambda reason: reason.share, reverse=True)
+    """Return the panel of one item, its reasons in the order of the decision."""
+    strong = [goal, *(reason.evidence for reason in item.reasons if reason.kind == "course")]
     return Why(
-        sentence=emphasise(lead(reasons, goal), strong),
+        sentence=emphasise(lead(item.reasons, goal, personal=personal), strong),
         reasons=tuple(
             ReasonLine(
                 phrases=emphasise(reason.text, strong),
                 share=reason.share,
                 spoken=gettext("%d%% of the score") % round(100 * reason.share),
             )
-            for reason in reasons
+            for reason in item.reasons
         ),
-        confidence=int(item.confidence),
-        words=words(item.confidence),
+        confidence=int(item.confidence) if personal else 0,
+        words=words(item.confidence) if personal else "",
         basis=_basis(signals, goal),
         used=_listing(used) or gettext("Nothing about you"),
         not_used=_listing(not_used),
         note=note,
+    )
+
+
+def explained(
+    found: Explanation, course: CourseInfo, *, rating: tuple[float, int] | None = None
+) -> Card:
+    """Return the card of a stored explanation with its panel open."""
+    personal = found.source in PERSONAL
+    panel = why(
+        found.item,
+        goal=found.goal,
+        signals=found.signals,
+        used=found.used,
+        not_used=found.not_used,
+        personal=personal,
+        note=found.note,
+    )
+    return card(
+        found.item,
+        course,
+        request_id=found.request_id,
+        personal=personal,
+        rating=rating,
+        panel=panel,
     )
 
 
@@ -256,23 +283,28 @@ def card(
         minutes=course.minutes,
         summary=course.summary,
         skills=course.skills,
-        line=item.reasons[0].text if personal and item.reasons else "",
+        line=_line(item) if personal else "",
         confidence=int(item.confidence) if personal else 0,
         words=words(item.confidence) if personal else "",
         rating=rating,
-        badge=_badge(item.slot),
+        badge=_badge(item),
         module=module,
         why_href=reverse("experience:why", args=[request_id, course.course_id]),
         why=panel,
     )
 
 
-def _badge(slot: Slot) -> str:
-    if slot is Slot.PINNED:
-        return gettext("Pinned by staff")
-    if slot is Slot.BOOSTED:
-        return gettext("Promoted by staff")
-    return ""
+def _line(item: Item) -> str:
+    return next((reason.text for reason in item.reasons if reason.kind not in STAFF_KINDS), "")
+
+
+def _badge(item: Item) -> str:
+    if item.slot not in {Slot.PINNED, Slot.BOOSTED}:
+        return ""
+    said = next((reason.text for reason in item.reasons if reason.kind in STAFF_KINDS), "")
+    if said:
+        return said
+    return gettext("Pinned by staff") if item.slot is Slot.PINNED else gettext("Promoted by staff")
 
 
 def level(code: str) -> str:
@@ -281,6 +313,16 @@ def level(code: str) -> str:
         "beginner": gettext("Beginner"),
         "intermediate": gettext("Intermediate"),
         "advanced": gettext("Advanced"),
+    }.get(code, "")
+
+
+def form(code: str) -> str:
+    """Return how a module teaches as people say it, nothing when it is not stated."""
+    return {
+        "video": gettext("Video"),
+        "article": gettext("Article"),
+        "exercise": gettext("Exercise"),
+        "quiz": gettext("Quiz"),
     }.get(code, "")
 
 
@@ -295,20 +337,18 @@ def picks(
 ) -> Picks:
     """Return the list of a page; `opened` is the course whose panel is open, None the first.
 
-    courses must hold the recommended courses and those that reasons name; unlisted ones drop out.
+    courses must hold the recommended courses; those it does not hold drop out.
     """
     personal = recommendation.source in PERSONAL
     shown = [item for item in recommendation.items if item.course_id in courses]
     if opened is None and shown:
         opened = shown[0].course_id
-    titles = [course.title for course in courses.values()]
 
     def panel(item: Item) -> Why | None:
         if not personal or item.course_id != opened:
             return None
         return why(
             item,
-            names=titles,
             goal=goal,
             signals=recommendation.signals,
             used=recommendation.used,
@@ -474,4 +514,14 @@ def first_steps(*, goal: str, interests: Sequence[str], begun: bool) -> tuple[Fi
         FirstStep(gettext("A goal"), gettext("10 seconds"), bool(goal)),
         FirstStep(gettext("What interests you"), gettext("1 minute"), bool(interests)),
         FirstStep(gettext("A first lesson"), gettext("10 to 15 minutes"), begun),
+    )
+
+
+def times() -> tuple[tuple[int, str], ...]:
+    """Return what a learner can say about the minutes of a week, 0 for nothing said."""
+    return (
+        (0, gettext("Not sure")),
+        (60, gettext("About 1 hour")),
+        (180, gettext("About 3 hours")),
+        (360, gettext("6 hours and more")),
     )

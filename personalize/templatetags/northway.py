@@ -1,6 +1,7 @@
 """L5: the small drawn parts of every page: icons, covers, bars and durations."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import template
@@ -8,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
-from personalize.experience import art
+from personalize.experience import art, panels, prose
 
 register = template.Library()
 
@@ -111,6 +112,35 @@ def percent(share: float | None, digits: int = 0) -> str:
 
 
 @register.filter
+def get(mapping: Mapping[Any, Any] | None, key: Any) -> Any:
+    """Return the entry of a mapping, nothing where there is none."""
+    return mapping.get(key) if isinstance(mapping, Mapping) else None
+
+
+@register.filter
+def choice(code: str) -> str:
+    """Return a level or format of the catalogue in words, anything else as it is."""
+    return panels.level(code) or panels.form(code) or code
+
+
+@register.simple_tag
+def highlight(text: str, query: str) -> SafeString:
+    """Return text with the words of a query marked where they begin a word."""
+    words = sorted(set(re.findall(r"\w{2,}", query.lower())), key=len, reverse=True)
+    if not words:
+        return format_html("{}", text)
+    pieces = re.split(rf"(?i)(\b(?:{'|'.join(map(re.escape, words))})\w*)", text)
+    marked = [format_html("<mark>{}</mark>" if i % 2 else "{}", x) for i, x in enumerate(pieces)]
+    return mark_safe("".join(marked))  # noqa: S308  every piece is escaped above
+
+
+@register.filter
+def lesson(text: str) -> SafeString:
+    """Return the text of a module as HTML: paragraphs, lists and blocks of code."""
+    return mark_safe(prose.html(text))  # noqa: S308  prose escapes what it is given
+
+
+@register.filter
 def duration(minutes: int) -> str:
     """Return minutes as people say them: "45 min", "6 h", "1 h 20 min"; empty when unknown."""
     hours, rest = divmod(int(minutes), 60)
@@ -118,6 +148,12 @@ def duration(minutes: int) -> str:
         hours, rest = hours + round(rest / 60), 0
     spoken = [gettext("%d h") % hours if hours else "", gettext("%d min") % rest if rest else ""]
     return " ".join(part for part in spoken if part).replace(" ", "\u00a0")
+
+
+@register.simple_tag
+def ratio(part: float, whole: float) -> float:
+    """Return part of whole as a share, 0 of nothing."""
+    return part / whole if whole else 0.0
 
 
 @register.simple_tag
