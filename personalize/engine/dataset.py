@@ -26,7 +26,7 @@ STEERED_DAYS = 7.0  # a choice this soon after a pin or boost was shown counts a
 DECISIONS_KEPT_DAYS = 180  # how far back the decision log names learners
 DAY_S = 86_400.0
 
-MIN_LEARNERS = 30
+MIN_LEARNERS = 30  # who chose more than once: order and neighbours come from them
 MIN_COURSES = 5
 MIN_PAIRS = 150
 MAX_UNKNOWN_SHARE = 0.2
@@ -190,11 +190,12 @@ def problem_with(dataset: Dataset) -> str:
             f"{MAX_UNKNOWN_SHARE:.0%} may). Import the catalogue the learners' platform uses now, "
             "then run retrain again."
         )
-    if data.n_learners < MIN_LEARNERS or data.n_courses < MIN_COURSES or pairs < MIN_PAIRS:
+    again = int(np.count_nonzero(data.lengths() > 1))
+    if again < MIN_LEARNERS or data.n_courses < MIN_COURSES or pairs < MIN_PAIRS:
         return (
-            f"There are {pairs:,} choices of {data.n_learners:,} learners in {data.n_courses:,} "
-            f"courses; a model needs {MIN_PAIRS:,} of {MIN_LEARNERS:,} in {MIN_COURSES:,}. Until "
-            "then lists come from stated goals and popular courses. Send or import more history; "
-            "the next nightly run tries again."
+            f"There are {pairs:,} choices in {data.n_courses:,} courses, and {again:,} learners "
+            f"chose more than one; a model needs {MIN_PAIRS:,} in {MIN_COURSES:,} of "
+            f"{MIN_LEARNERS:,}. Until then lists come from stated goals and popular courses. Send "
+            "or import more history; the next nightly run tries again."
         )
     return ""

@@ -27,6 +27,10 @@ from personalize.engine.trial import Trial
 from signals.data import Actor
 
 TRAINING_LOCK = 0x4E57_0003
+NOTHING_HELD_OUT = (
+    "None of the newest choices is of a learner who had chosen before, so no model can be judged. "
+    "The next nightly run tries again."
+)
 
 
 class Ended(StrEnum):
@@ -151,6 +155,8 @@ def retrain(*, now: datetime, actor: Actor) -> Outcome:
         rng = np.random.default_rng(seed_of(version))
         with _timed(seconds, "trial"):
             trained = trial.run(data.interactions, rng=rng)
+            if trained is None:
+                return Outcome(Ended.TOO_LITTLE, NOTHING_HELD_OUT, seconds=seconds)
             champion = _champion(trained, data, rng)
         with _timed(seconds, "refit"):
             final = trial.refit(trained, data.interactions, rng=rng)

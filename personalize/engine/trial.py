@@ -60,14 +60,19 @@ def _fit_singles(
     return fitted, skipped
 
 
-def run(data: Interactions, *, rng: np.random.Generator) -> Trial:
-    """Fit, tune and measure; nothing of the held-out choices reaches fit or tuning."""
+def run(data: Interactions, *, rng: np.random.Generator) -> Trial | None:
+    """Fit, tune and measure; nothing of the held-out choices reaches fit or tuning.
+
+    None where the newest choices are all of learners without an earlier one.
+    """
     holdout = hold_out_newest(data, learners=LEARNERS, rng=rng)
+    if not len(holdout.targets):
+        return None
     singles, skipped = _fit_singles(holdout.train, rng)
     blend = Blend(members=tuple(singles)).fit(holdout.train, rng=rng, fitted=singles)
     cases = cases_of(holdout, data.n_courses, rng)
     models: dict[str, Recommender] = {**singles, Blend.name: blend}
-    metrics = {name: evaluate(model, cases) for name, model in models.items()} if cases else {}
+    metrics = {name: evaluate(model, cases) for name, model in models.items()}
     seen_until = float(holdout.train.times.max(initial=-np.inf))
     return Trial(blend, singles, skipped, metrics, len(cases), seen_until)
 

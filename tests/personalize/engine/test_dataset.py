@@ -1,10 +1,17 @@
 """What a model may learn from, counted against hand-made rows."""
 
-import numpy as np
+from datetime import datetime
 
+import numpy as np
+import pytest
+
+from personalize.data import Change, Slot
 from personalize.engine import dataset
 from personalize.engine.dataset import NO_STEERED, Dataset, Steered
+from personalize.models import Decision, Override
+from personalize.models.decisions import SLOT_CODES
 from signals.data import CourseInfo, TrainingRows
+from tests.factories import moment, some_uuid
 
 
 def course(course_id: int, field: str = "Data") -> CourseInfo:
@@ -97,7 +104,7 @@ def test_accounts_with_hundreds_of_courses_count_with_their_newest_only() -> Non
 
 
 def test_too_little_history_is_a_sentence_with_what_to_do() -> None:
-    assert "There are 1 choices of 1 learners" in dataset.problem_with(build((1, 3, 1)))
+    assert "There are 1 choices in 1 courses" in dataset.problem_with(build((1, 3, 1)))
     assert "next nightly run tries again" in dataset.problem_with(build())
 
 
@@ -113,3 +120,52 @@ def test_enough_history_is_no_problem() -> None:
     ]
     built = dataset.build(rows(*choices), courses=courses, steered=NO_STEERED)
     assert dataset.problem_with(built) == ""
+
+
+def override(change: Change, **ago: float) -> None:
+    Override.objects.create(
+        course_id=5,
+        change=change,
+        strength=1,
+        reason="launch",
+        starts_at=moment(**ago),
+        ends_at=moment(),
+        created_by="staff:root",
+        created_at=moment(**ago),
+    )
+
+
+def decided(learner_id: int | None, at: datetime, *shown_as: tuple[int, Slot]) -> None:
+    Decision.objects.create(
+        served_at=at,
+        request_id=some_uuid(),
+        learner_id=learner_id,
+        surface=1,
+        source=1,
+        took_ms=1.0,
+        course_ids=[course_id for course_id, _ in shown_as],
+        scores=[1.0 for _ in shown_as],
+        confidences=[1 for _ in shown_as],
+        slots=[SLOT_CODES[slot] for _, slot in shown_as],
+    )
+
+
+@pytest.mark.django_db
+def test_what_was_pinned_or_boosted_is_read_from_the_decision_log() -> None:
+    override(Change.BOOST, days=9)
+    decided(1, moment(days=8), (3, Slot.GREEDY), (5, Slot.BOOSTED))
+    decided(1, moment(days=6), (5, Slot.PINNED), (8, Slot.EXPLORE))
+    decided(2, moment(days=6), (5, Slot.GREEDY))
+    decided(None, moment(days=6), (5, Slot.PINNED))
+    found = dataset.steered_since(now=moment())
+    assert (found.learner_ids.tolist(), found.course_ids.tolist()) == ([1], [5])
+    day = 86_400
+    assert found.first.tolist() == [moment(days=8).timestamp() / day]
+    assert found.last.tolist() == [moment(days=6).timestamp() / day]
+
+
+@pytest.mark.django_db
+def test_the_decision_log_is_not_read_when_nobody_ever_pinned_or_boosted() -> None:
+    override(Change.HIDE, days=9)
+    decided(1, moment(days=8), (5, Slot.BOOSTED))
+    assert dataset.steered_since(now=moment()) is NO_STEERED

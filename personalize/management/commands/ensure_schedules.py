@@ -1,0 +1,65 @@
+"""Which jobs does the clock start, and when? Creates what is missing, keeps what was changed."""
+
+import json
+from argparse import ArgumentParser
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django_celery_beat.models import CrontabSchedule, PeriodicTask
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A job with its first schedule (UTC); in the admin it may be moved or switched off."""
+
+    name: str
+    task: str
+    minute: str
+    hour: str = "*"
+
+
+SCHEDULES = (
+    Schedule("Add new events to the rollups", "signals.tasks.roll_up", "*"),
+    Schedule("Make partitions of events", "signals.tasks.ensure_partitions", "5", "0"),
+    Schedule("Make partitions of decisions", "personalize.tasks.ensure_partitions", "10", "0"),
+    Schedule("Count the searches of closed weeks", "signals.tasks.derive_demand", "40", "1"),
+    Schedule("Retrain", "personalize.tasks.retrain", "30", "2"),
+    Schedule("Take the looks of experiments", "experiments.tasks.read_experiments", "15"),
+)
+
+
+class Command(BaseCommand):
+    """Create the schedules that are missing."""
+
+    help = "Create the schedules of the nightly and minutely jobs; safe to run again"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take the file for the result."""
+        parser.add_argument("--json", type=Path, metavar="OUT", help="write the result here too")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Create what is missing; what an admin has moved or switched off stays so."""
+        created = [schedule.name for schedule in SCHEDULES if _ensure(schedule)]
+        self.stdout.write(f"{len(created)} schedules created, {len(SCHEDULES)} in all.")
+        if options["json"] is not None:
+            options["json"].write_text(json.dumps({"created": created}), encoding="utf-8")
+
+
+def _ensure(schedule: Schedule) -> bool:
+    crontab, _ = CrontabSchedule.objects.get_or_create(
+        minute=schedule.minute,
+        hour=schedule.hour,
+        day_of_week="*",
+        day_of_month="*",
+        month_of_year="*",
+        timezone="UTC",
+    )
+    # A changed task name reaches old installations; times and switches belong to the admin.
+    _, created = PeriodicTask.objects.update_or_create(
+        name=schedule.name,
+        defaults={"task": schedule.task},
+        create_defaults={"task": schedule.task, "crontab": crontab},
+    )
+    return created

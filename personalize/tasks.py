@@ -1,0 +1,20 @@
+"""What runs by the clock in personalize. Each task calls a conductor; commands share the names."""
+
+from celery import shared_task
+
+from personalize.decision.partitions import ensure_ahead
+from personalize.engine import training
+from signals.clock import now
+from signals.data import SYSTEM
+
+
+@shared_task(name="personalize.tasks.retrain")
+def retrain() -> str:
+    """Train tonight's model and promote it where every gate passes."""
+    return training.retrain(now=now(), actor=SYSTEM).ended
+
+
+@shared_task(name="personalize.tasks.ensure_partitions")
+def ensure_partitions() -> int:
+    """Make the day partitions of the decision log for the coming week; every night."""
+    return ensure_ahead(now=now())
