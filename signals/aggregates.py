@@ -3,59 +3,72 @@
 Everything here stands for at least ten learners or counts events of all learners together.
 """
 
-from datetime import date, datetime, timedelta
-from functools import reduce
+from datetime import UTC, date, datetime, time, timedelta
 
-from django.db.models import F, Max, Sum
+from django.db.models import BooleanField, ExpressionWrapper, F, Max, Q, Sum
 from django.db.models.functions import TruncDate
 
-from signals.capture.kinds.registry import code_of
+from signals.kinds.registry import code_of
 from signals.data import Demand, KpiTotals
+from signals.derive.demand import monday
 from signals.models import DemandTerm, LearnerCourse, Rollup, Watermark
-from signals.processing.disclosure import K, publishable
+from signals.processing.disclosure import K, publishable, rounded
 
-_NO_TOTALS = KpiTotals(0, 0, 0, 0, 0, 0.0, 0.0)
-_FIELD_OF_KIND = {
-    "rec.shown": "slates",
-    "rec.clicked": "clicks",
-    "course.enrolled": "enrolments",
-    "course.completed": "completions",
-    "course.rated": "ratings",
-}
+__all__ = ["K", "course_ratings", "demand", "kpi_daily", "publishable", "rolled_up_at"]
 
+_KINDS = ("rec.shown", "rec.clicked", "course.enrolled", "course.completed", "course.rated")
 
-def kpi_totals(
-    *, since: datetime, until: datetime, surface: int | None = None, arm: int | None = None
-) -> KpiTotals:
-    """Return the sums of [since, until) from rollups; a surface or arm narrows rec.* kinds."""
-    rows = Rollup.objects.filter(step_at__gte=since, step_at__lt=until)
-    if surface is not None:
-        rows = rows.filter(surface=surface)
-    if arm is not None:
-        rows = rows.filter(arm=arm)
-    sums = rows.values("kind").annotate(n=Sum("count"), total=Sum("total"), sq=Sum("squares"))
-    return _totals({row["kind"]: (row["n"], row["total"], row["sq"]) for row in sums})
+_BOTH = (False, True)
+_NONE = (0, 0.0, 0.0)
+
+_Sums = dict[tuple[int, bool], tuple[int, float, float]]  # (kind, from a list) -> n, sum, squares
 
 
 def kpi_daily(*, days: int, now: datetime) -> list[tuple[date, KpiTotals]]:
-    """Return the sums of each of the last `days` days in UTC, oldest first, today included."""
-    first = now.date() - timedelta(days=days - 1)
-    sums = (
-        Rollup.objects.filter(step_at__date__gte=first)
-        .annotate(day=TruncDate("step_at"))
-        .values("day", "kind")
+    """Return the sums of each of the last `days` days in UTC, oldest first, today included.
+
+    One statement over rollups. Only days of all learners together: slices wait for closed days.
+    """
+    today = now.astimezone(UTC).date()
+    first = today - timedelta(days=days - 1)
+    rows = (
+        Rollup.objects.filter(
+            step_at__gte=datetime.combine(first, time(), tzinfo=UTC),
+            step_at__lte=now,
+            kind__in=[code_of(kind) for kind in _KINDS],
+        )
+        .annotate(
+            day=TruncDate("step_at", tzinfo=UTC),
+            led=ExpressionWrapper(Q(surface__gt=0), output_field=BooleanField()),
+        )
+        .values("day", "kind", "led")
         .annotate(n=Sum("count"), value=Sum("total"), sq=Sum("squares"))
     )
-    by_day: dict[date, dict[int, tuple[int, float, float]]] = {}
-    for row in sums:
-        by_day.setdefault(row["day"], {})[row["kind"]] = (row["n"], row["value"], row["sq"])
+    by_day: dict[date, _Sums] = {}
+    for row in rows:
+        sums = by_day.setdefault(row["day"], {})
+        sums[row["kind"], row["led"]] = (row["n"], row["value"], row["sq"])
     wanted = [first + timedelta(days=offset) for offset in range(days)]
     return [(day, _totals(by_day.get(day, {}))) for day in wanted]
 
 
-def add_totals(totals: list[KpiTotals]) -> KpiTotals:
-    """Return the sum of several windows."""
-    return reduce(_plus, totals, _NO_TOTALS)
+def _totals(sums: _Sums) -> KpiTotals:
+    n = {(kind, led): sums.get((code_of(kind), led), _NONE)[0] for kind in _KINDS for led in _BOTH}
+    ratings = [sums.get((code_of("course.rated"), led), _NONE) for led in _BOTH]
+
+    def both(kind: str) -> int:
+        return n[kind, False] + n[kind, True]
+
+    return KpiTotals(
+        slates=both("rec.shown"),
+        clicks=both("rec.clicked"),
+        enrolments=both("course.enrolled"),
+        enrolments_led=n["course.enrolled", True],
+        completions=both("course.completed"),
+        ratings=both("course.rated"),
+        rating_total=sum(total for _, total, _ in ratings),
+        rating_squares=sum(squares for *_, squares in ratings),
+    )
 
 
 def rolled_up_at() -> datetime | None:
@@ -66,13 +79,14 @@ def rolled_up_at() -> datetime | None:
 def demand(
     *, weeks: int, now: datetime, limit: int = 50, only_without_result: bool = False
 ) -> list[Demand]:
-    """Return search terms of the last closed weeks, most searched by learners first.
+    """Return search terms of the last `weeks` closed weeks, most searched by learners first.
 
-    The learners of a term are the greatest weekly count, rounded: weeks are never added, since the
-    same person may stand in each.
+    The learners of a term are the greatest weekly count: weeks are never added, since the same
+    person may stand in each.
     """
+    this_week = monday(now.astimezone(UTC).date())
     terms = DemandTerm.objects.filter(
-        week__gte=now.date() - timedelta(weeks=weeks + 1), learners__gte=K
+        week__gte=this_week - timedelta(weeks=weeks), week__lt=this_week, learners__gte=K
     )
     if only_without_result:
         terms = terms.filter(without_result__gt=0)
@@ -87,7 +101,13 @@ def demand(
         .order_by("-top", "term")[:limit]
     )
     return [
-        Demand(row["term"], publishable(row["top"]) or 0, row["searched"], row["missed"], row["newest"])
+        Demand(
+            term=row["term"],
+            learners=rounded(row["top"]),
+            searches=rounded(row["searched"]),
+            without_result=rounded(row["missed"]),
+            last_week=row["newest"],
+        )
         for row in rows
     ]
 
@@ -101,27 +121,7 @@ def course_ratings(course_ids: list[int]) -> dict[int, tuple[float, int]]:
     )
     shown = {row["course_id"]: (row["total"], row["n"]) for row in rows}
     return {
-        course_id: (total / n, rounded)
+        course_id: (total / n, raters)
         for course_id, (total, n) in shown.items()
-        if (rounded := publishable(n)) is not None
+        if (raters := publishable(n)) is not None
     }
-
-
-def _totals(sums: dict[int, tuple[int, float, float]]) -> KpiTotals:
-    counts = {
-        name: sums.get(code_of(kind), (0, 0.0, 0.0))[0] for kind, name in _FIELD_OF_KIND.items()
-    }
-    _, total, squares = sums.get(code_of("course.rated"), (0, 0.0, 0.0))
-    return KpiTotals(**counts, rating_total=total or 0.0, rating_squares=squares or 0.0)
-
-
-def _plus(left: KpiTotals, right: KpiTotals) -> KpiTotals:
-    return KpiTotals(
-        slates=left.slates + right.slates,
-        clicks=left.clicks + right.clicks,
-        enrolments=left.enrolments + right.enrolments,
-        completions=left.completions + right.completions,
-        ratings=left.ratings + right.ratings,
-        rating_total=left.rating_total + right.rating_total,
-        rating_squares=left.rating_squares + right.rating_squares,
-    )

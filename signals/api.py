@@ -9,7 +9,7 @@ from datetime import datetime
 
 from signals import ledger, sealing
 from signals.capture import intake, keys, pages, quarantine
-from signals.capture.kinds.registry import KINDS
+from signals.kinds.registry import KINDS
 from signals.data import (
     Actor,
     Allowed,
@@ -26,6 +26,7 @@ from signals.data import (
     TrainingRows,
 )
 from signals.derive import moments as exact
+from signals.ledger import LedgerBrokenError
 from signals.models import Account, Exposure, shelf
 from signals.privacy import consent, erasure, export, identity, registry, state
 from signals.privacy import training_rows as training
@@ -34,6 +35,7 @@ from signals.privacy.identity import ErasedLearnerError
 __all__ = [
     "Account",
     "ErasedLearnerError",
+    "LedgerBrokenError",
     "allowed",
     "append_ledger",
     "authenticate",
@@ -203,9 +205,11 @@ def append_ledger(
     )
 
 
-def ledger_rows(*, limit: int = 50, action_prefix: str = "", subject: str = "") -> list[LedgerRow]:
-    """Return the newest ledger entries first."""
-    return ledger.rows(limit=limit, action_prefix=action_prefix, subject=subject)
+def ledger_rows(
+    *, limit: int = 50, action_prefix: str = "", subject: str = "", before: int | None = None
+) -> list[LedgerRow]:
+    """Return the newest ledger entries first; those below the sequence `before`, to page on."""
+    return ledger.rows(limit=limit, action_prefix=action_prefix, subject=subject, before=before)
 
 
 def export_learner(learner_id: int) -> dict[str, object]:

@@ -14,8 +14,8 @@ from uuid import UUID
 import msgspec
 from msgspec.json import Decoder
 
-from signals.capture.kinds.kind import Context, Kind, Mark, Need
-from signals.capture.kinds.registry import KINDS
+from signals.kinds.kind import Context, Kind, Mark, Need
+from signals.kinds.registry import KINDS
 from signals.derive.partitions import month_start
 
 LATE = timedelta(hours=48)

@@ -25,7 +25,7 @@ from signals.capture.contract import (
     value_of,
     window,
 )
-from signals.capture.kinds.kind import Kind
+from signals.kinds.kind import Kind
 from signals.capture.rows import Draft, Row, pack
 from signals.data import BatchResult, CourseInfo, NewEvent
 from signals.models.shelf import shelf

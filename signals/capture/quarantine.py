@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from signals import sealing
 from signals.capture.contract import Refusal
-from signals.capture.kinds.registry import VERSION
+from signals.kinds.registry import VERSION
 from signals.models import Quarantine
 
 DETAIL_LENGTH = 300

@@ -13,8 +13,8 @@ from weakref import WeakSet
 import psycopg
 from django.db import connection
 
-from signals.capture.kinds.kind import Mark, Text
-from signals.capture.kinds.registry import KINDS
+from signals.kinds.kind import Mark, Text
+from signals.kinds.registry import KINDS
 from signals.capture.rows import COLUMNS, Row, copy_body
 from signals.data import Tier
 from signals.models.statements import raw_connection

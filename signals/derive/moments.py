@@ -4,19 +4,20 @@ Only real learners count. One value a learner; SQL aggregates, so the caller see
 sum of squares and never a learner. Nobody but `experiments` may read these.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import connection
 
-from signals.capture.kinds.registry import code_of
+from signals.kinds.registry import code_of
 from signals.data import ArmMoments
 
 # Every query below yields (arm, y), one row a learner, from `exposed` and the learner's own events.
 _EXPOSED = """
 WITH exposed AS (
-    SELECT x.learner_id, x.arm, x.exposed_at, x.exposed_at + %(window)s AS until
+    SELECT x.learner_id, x.arm, x.exposed_at, x.exposed_at + %(days)s * interval '1 day' AS until
     FROM signals_exposure x JOIN signals_learner l USING (learner_id)
-    WHERE x.experiment = %(experiment)s AND l.kind = 'real' AND x.exposed_at + %(ripe)s <= %(as_of)s
+    WHERE x.experiment = %(experiment)s AND l.kind = 'real'
+      AND x.exposed_at + %(ripe_days)s * interval '1 day' <= %(as_of)s
 ), per_learner AS ({per_learner})
 SELECT arm, count(*), coalesce(sum(y), 0), coalesce(sum(y * y), 0)
 FROM per_learner WHERE y IS NOT NULL GROUP BY arm ORDER BY arm
@@ -47,9 +48,7 @@ METRICS: dict[str, tuple[str, tuple[str, ...], bool]] = {
 }
 
 
-def moments(
-    experiment: str, *, metric: str, window_days: int, as_of: datetime
-) -> list[ArmMoments]:
+def moments(experiment: str, *, metric: str, window_days: int, as_of: datetime) -> list[ArmMoments]:
     """Return n, sum and sum of squares of a metric per arm, over the days after first exposure.
 
     Args:
@@ -62,15 +61,14 @@ def moments(
         KeyError: for a metric that does not exist.
     """
     value, kinds, waits = METRICS[metric]
-    window = timedelta(days=window_days)
     codes = [code_of(kind) for kind in kinds]
     with connection.cursor() as cursor:
         cursor.execute(
             _EXPOSED.format(per_learner=_EVENTS.format(value=value)),
             {
                 "experiment": experiment,
-                "window": window,
-                "ripe": window if waits else timedelta(0),
+                "days": window_days,
+                "ripe_days": window_days if waits else 0,
                 "as_of": as_of,
                 "kinds": codes,
                 "second": codes[-1],
@@ -83,7 +81,8 @@ def exposed_counts(experiment: str) -> dict[str, int]:
     """Return how many real learners saw each arm."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT x.arm, count(*) FROM signals_exposure x JOIN signals_learner l USING (learner_id)"
+            "SELECT x.arm, count(*)"
+            " FROM signals_exposure x JOIN signals_learner l USING (learner_id)"
             " WHERE x.experiment = %s AND l.kind = 'real' GROUP BY x.arm ORDER BY x.arm",
             [experiment],
         )

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from psycopg import sql
 
 from signals.capture.contract import EPOCH, FLAG_BACKFILL, MICROSECOND
-from signals.capture.kinds.kind import Kind
+from signals.kinds.kind import Kind
 from signals.capture.rows import HEADER, TRAILER
 from signals.data import Tier
 from signals.models.statements import raw_connection

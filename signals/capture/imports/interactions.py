@@ -27,7 +27,7 @@ from signals.capture.imports import columns, history
 from signals.capture.imports.moments import read_moments
 from signals.capture.imports.refusals import Refusals
 from signals.capture.imports.tables import read_table
-from signals.capture.kinds.registry import KINDS
+from signals.kinds.registry import KINDS
 from signals.models import Source
 from signals.models.shelf import shelf
 from signals.privacy.identity import ensure_learners

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from types import ModuleType
 
-from signals.capture.kinds import (
+from signals.kinds import (
     courses,
     forums,
     lessons,
@@ -14,7 +14,7 @@ from signals.capture.kinds import (
     searches,
     videos,
 )
-from signals.capture.kinds.kind import Kind
+from signals.kinds.kind import Kind
 
 VERSION = "1.0"  # of the contract; kept with every refused event
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from signals.capture.kinds.kind import Context, Kind, Need
+from signals.kinds.kind import Context, Kind, Need
 from signals.data import Tier
 
 PURPOSE = "measure and improve recommendations"

@@ -3,7 +3,7 @@
 from typing import Literal
 from uuid import UUID
 
-from signals.capture.kinds.kind import Context, Kind, Mark, Need, Value
+from signals.kinds.kind import Context, Kind, Mark, Need, Value
 from signals.data import Tier
 
 

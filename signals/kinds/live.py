@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 
-from signals.capture.kinds.kind import Context, Kind, Need, Value
+from signals.kinds.kind import Context, Kind, Need, Value
 from signals.data import Tier
 
 DAY_MINUTES = 1440

@@ -1,6 +1,6 @@
 """L1: lesson.*: a learner starts a module, moves on in it, completes it."""
 
-from signals.capture.kinds.kind import Kind, Mark, Need, Value
+from signals.kinds.kind import Kind, Mark, Need, Value
 from signals.data import Tier
 
 KINDS = (
