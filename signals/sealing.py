@@ -24,6 +24,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
 from signals.models import DataKey, DayKey
+from signals.models.statements import run
 
 KEYS = "keys"
 KEY_BYTES = 32
@@ -34,6 +35,9 @@ DAY_KEY_DAYS = 30
 MASTER_KEY_MINIMUM = 32  # characters
 STATEMENT_ROWS = 10_000
 
+_ADD_KEYS = """
+INSERT INTO signals_datakey (learner_id, sealed) SELECT * FROM unnest(%b::bigint[], %b::bytea[])
+"""
 _KEY_MODELS = frozenset({"signals.datakey", "signals.daykey"})
 
 
@@ -145,13 +149,14 @@ def create_keys(learner_ids: Sequence[int]) -> dict[int, AESGCM]:
     """Make and store a data key for each new learner, in a statement per 10,000."""
     wrapping = _wrapping(settings.MASTER_KEY)
     ciphers: dict[int, AESGCM] = {}
-    rows: list[DataKey] = []
+    sealed: list[bytes] = []
     for learner_id in learner_ids:
         key = os.urandom(KEY_BYTES)
         ciphers[learner_id] = AESGCM(key)
-        sealed = _encrypt(wrapping, key, b"data key %d" % learner_id)
-        rows.append(DataKey(learner_id=learner_id, sealed=sealed))
-    DataKey.objects.bulk_create(rows, batch_size=STATEMENT_ROWS)
+        sealed.append(_encrypt(wrapping, key, b"data key %d" % learner_id))
+    for start in range(0, len(sealed), STATEMENT_ROWS):
+        part = slice(start, start + STATEMENT_ROWS)
+        run(_ADD_KEYS, [list(learner_ids[part]), sealed[part]], using=KEYS)
     _cache.put(ciphers)
     return ciphers
 

@@ -8,13 +8,16 @@ from collections.abc import Sequence
 from time import perf_counter
 from typing import Any, cast
 
+import numpy as np
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from numpy.typing import NDArray
 from psycopg.sql import SQL, Composed
 
 Query = str | bytes | SQL | Composed
 
+ARRAY_HEADER = 20  # bytes of a one-dimensional array before its numbers
 PREPARE_AFTER = 5  # psycopg's own default; Django switches it off
 
 
@@ -41,6 +44,18 @@ def run(
         finally:
             _log(wrapper, query, perf_counter() - started)
     return cursor
+
+
+def array_values(array: bytes | None, kind: str) -> NDArray[Any]:
+    """Return the numbers of an array in PostgreSQL's binary form, which holds no nulls.
+
+    The form is 20 bytes, then each number after its length; `kind` is ">i4", ">i8" or ">f4".
+    """
+    if array is None:
+        return np.empty(0, kind)
+    element = np.dtype([("length", ">i4"), ("value", kind)])
+    values: NDArray[Any] = np.frombuffer(array, element, offset=ARRAY_HEADER)["value"]
+    return values
 
 
 def _log(wrapper: BaseDatabaseWrapper, query: Query, seconds: float) -> None:

@@ -2,15 +2,13 @@
 
 from collections.abc import Collection
 from datetime import UTC, datetime
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from signals import sealing
 from signals.data import Allowed, LearnerState, ModuleState, Touch
 from signals.models import LearnerModule
-from signals.models.statements import run
+from signals.models.statements import array_values, run
 from signals.privacy.consent import ALLOWED_SQL, PERSONALIZATION_SQL
 
 _EPOCH_2000_S = datetime(2000, 1, 1, tzinfo=UTC).timestamp()
@@ -28,13 +26,14 @@ _STATE = f"""
 SELECT l.learner_id, l.kind, {ALLOWED_SQL}, a.courses, a.touches, a.times
 FROM signals_learner l
 LEFT JOIN signals_consent c USING (learner_id)
+CROSS JOIN LATERAL (SELECT {PERSONALIZATION_SQL} AS granted) p
 CROSS JOIN LATERAL (
     SELECT array_agg(course_id) AS courses, array_agg(touch) AS touches, array_agg(at) AS times
     FROM (
         SELECT h.course_id, ({_TOUCH})::int AS touch,
-               CASE WHEN {PERSONALIZATION_SQL} THEN h.last_at ELSE {_NEEDED_AT} END AS at
+               CASE WHEN p.granted THEN h.last_at ELSE {_NEEDED_AT} END AS at
         FROM signals_learnercourse h
-        WHERE h.learner_id = l.learner_id AND ({PERSONALIZATION_SQL} OR {_NEEDED_AT} IS NOT NULL)
+        WHERE h.learner_id = l.learner_id AND (p.granted OR {_NEEDED_AT} IS NOT NULL)
         ORDER BY at, h.course_id
     ) ordered
 ) a
@@ -43,12 +42,6 @@ _BY_ID = f"{_STATE} WHERE l.learner_id = %b".encode()
 _BY_LOOKUP = f"""{_STATE}
 WHERE l.learner_id = (SELECT learner_id FROM signals_identity WHERE lookup = %b)
 """.encode()  # noqa: S608  as above
-
-# A one-dimensional array without nulls in PostgreSQL's binary form: 20 bytes, then each element
-# after its length.
-_ARRAY_HEADER = 20
-_INTS = np.dtype([("length", ">i4"), ("value", ">i4")])
-_TIMES = np.dtype([("length", ">i4"), ("value", ">i8")])
 
 
 def learner_state(
@@ -74,16 +67,10 @@ def learner_state(
         learner_id=int.from_bytes(result.get_value(0, 0) or b""),
         kind=(result.get_value(0, 1) or b"").decode(),
         allowed=Allowed(*(result.get_value(0, column) == b"\x01" for column in (2, 3, 4))),
-        course_ids=_values(courses, _INTS).astype(np.int32),
-        touches=_values(touches, _INTS).astype(np.int8),
-        last_at=_values(times, _TIMES).astype(np.float64) * 1e-6 + _EPOCH_2000_S,
+        course_ids=array_values(courses, ">i4").astype(np.int32),
+        touches=array_values(touches, ">i4").astype(np.int8),
+        last_at=array_values(times, ">i8").astype(np.float64) * 1e-6 + _EPOCH_2000_S,
     )
-
-
-def _values(array: bytes | None, element: "np.dtype[np.void]") -> NDArray[np.integer[Any]]:
-    if array is None:
-        return np.empty(0, element["value"])
-    return np.frombuffer(array, element, offset=_ARRAY_HEADER)["value"]
 
 
 def module_states(
