@@ -2,7 +2,10 @@
 
 from importlib.util import find_spec
 
+from django.contrib.auth.views import LogoutView
 from django.urls import include, path
+
+from personalize.experience.views import SignIn
 
 APPS = (
     "personalize.experience.urls",
@@ -11,4 +14,8 @@ APPS = (
     "controltower.urls",
 )
 
-urlpatterns = [path("", include(app)) for app in APPS if find_spec(app)]
+urlpatterns = [
+    path("signin/", SignIn.as_view(redirect_authenticated_user=True), name="signin"),
+    path("signout/", LogoutView.as_view(), name="signout"),
+    *(path("", include(app)) for app in APPS if find_spec(app)),
+]

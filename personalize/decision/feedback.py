@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from personalize.data import Action
 from personalize.decision import log, memory
@@ -29,6 +30,7 @@ class Given:
     action: Action
     course_id: int
     until: datetime | None
+    request_id: UUID | None
 
 
 def give(
@@ -38,7 +40,8 @@ def give(
 
     Raises NotShownError for another learner's request or a course that was not in it.
     """
-    require_shown(learner_id, request_id=request_id, course_id=course_id)
+    if action is not Action.UNDO:  # which needs no decision: that may be gone by then
+        require_shown(learner_id, request_id=request_id, course_id=course_id)
     until = now + timedelta(days=SNOOZE_DAYS) if action is Action.SNOOZE else None
     with transaction.atomic():
         if action is Action.UNDO:
@@ -59,7 +62,7 @@ def give(
             )
             signals.record([event], now=now)
     forget_lists(learner_id)
-    return Given(action, course_id, until)
+    return Given(action, course_id, until, request_id)
 
 
 def require_shown(learner_id: int, *, request_id: UUID, course_id: int) -> None:
@@ -72,3 +75,13 @@ def require_shown(learner_id: int, *, request_id: UUID, course_id: int) -> None:
 def forget_lists(learner_id: int) -> None:
     """Drop remembered lists: what a learner said or changed must not wait for a fresh one."""
     memory.drop(learner_id, [f"{surface}:{unit}" for surface in SURFACES for unit in UNITS])
+
+
+def silenced(learner_id: int, *, now: datetime) -> tuple[Given, ...]:
+    """Return what a learner hid or snoozed, newest first."""
+    rows = Feedback.objects.filter(
+        Q(until=None) | Q(until__gt=now), learner_id=learner_id, action__in=list(EVENTS)
+    ).order_by("-at")
+    return tuple(
+        Given(Action(row.action), row.course_id, row.until, row.request_id) for row in rows
+    )

@@ -38,6 +38,7 @@ SEEN_MOST = 0.4
 PREREQUISITE = 0.95  # of the score of the course that needs it
 PREREQUISITE_DEPTH = 20  # blocked courses whose prerequisites are lifted
 VARIETY = 0.25  # taken off the last of k courses of one field
+FIELD_SHARE = 0.75  # of a list, the most that one field takes while others have something
 PIN = 5.0  # above anything the other rules can add up to
 POOL = 48  # courses that compete for the places, at least 3 for each
 EXPLORE_POOL = 30
@@ -243,14 +244,21 @@ def _overrule(slate: Slate, rules: Rules) -> None:
 
 def _diversify(slate: Slate, shelf: Shelf, k: int) -> Places:
     """Choose k one after the other; each course of a field lowers the next of that field."""
-    order = _best(slate, max(POOL, 3 * k))
+    order = _competing(slate, shelf, k)
     fields = shelf.fields[order]
     totals = slate.total[order].copy()
     lowered = np.zeros(len(order))
-    step = VARIETY / max(k, 1)
+    step, most = VARIETY / max(k, 1), field_most(k)
     chosen: list[int] = []
-    for _ in range(min(k, len(order))):
+    full: list[Mask] = []
+    while len(chosen) < min(k, len(order)):
         at = int(totals.argmax())
+        if totals[at] == -np.inf:  # only full fields have something left
+            for same in full:
+                totals[same] = slate.total[order[same]] + lowered[same]
+            full.clear()
+            totals[chosen] = -np.inf
+            continue
         chosen.append(at)
         totals[at] = -np.inf
         if fields[at] >= 0:
@@ -258,14 +266,38 @@ def _diversify(slate: Slate, shelf: Shelf, k: int) -> Places:
             same[chosen] = False
             totals[same] -= step
             lowered[same] -= step
+            if (fields[chosen] == fields[at]).sum() == most:
+                totals[same] = -np.inf
+                full.append(same)
     picked = order[chosen]
     slate.add("variety", picked, lowered[chosen])
     return picked
 
 
-def _best(slate: Slate, n: int) -> Places:
-    """Return the best n allowed places, best first; ties keep the order of the shelf."""
-    places = np.flatnonzero(slate.allowed)
+def field_most(k: int) -> int:
+    """Return how many of k places one field may take while others have something."""
+    return max(1, int(np.ceil(FIELD_SHARE * k)))
+
+
+def _competing(slate: Slate, shelf: Shelf, k: int) -> Places:
+    """Return the best places, with enough from other fields than the one that fills them."""
+    order = _best(slate, slate.allowed, max(POOL, 3 * k))
+    fields = shelf.fields[order]
+    known = fields[fields >= 0]
+    if not len(known):
+        return order
+    filling = int(np.bincount(known).argmax())
+    lacking = k - field_most(k) - int((fields != filling).sum())
+    if lacking <= 0:
+        return order
+    others = slate.allowed & (shelf.fields != filling)
+    others[order] = False
+    return np.concatenate([order, _best(slate, others, lacking)])
+
+
+def _best(slate: Slate, among: Mask, n: int) -> Places:
+    """Return the best n of some places, best first; ties keep the order of the shelf."""
+    places = np.flatnonzero(among)
     if len(places) > n:
         totals = slate.total[places]
         places = places[np.argpartition(-totals, n - 1)[:n]]

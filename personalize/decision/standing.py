@@ -65,3 +65,8 @@ def state_goal(
             "updated_at": now,
         },
     )
+
+
+def profile(learner_id: int) -> Profile:
+    """Return what a learner stated, an empty one where they stated nothing."""
+    return Profile.objects.filter(learner_id=learner_id).first() or Profile(learner_id=learner_id)

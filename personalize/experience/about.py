@@ -1,0 +1,104 @@
+"""How do recommendations work here? (L5) The main parameters, from the running configuration."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_safe
+
+from experiments import api as experiments
+from personalize.algorithms.registry import ALGORITHMS
+from personalize.data import Source
+from personalize.decision import explanations, feedback, onboarding, personal, policy
+from personalize.decision.surfaces import SURFACES, home
+from personalize.engine import registry
+from signals.data import Allowed
+
+EVERYTHING = Allowed(personalization=True, fine_grained=True, inferred=True)
+
+
+@require_safe
+def about(request: HttpRequest) -> HttpResponse:
+    """Say in plain language what decides the order, and who can change it."""
+    live = registry.live_version()
+    total = sum(live.weights.values()) if live else 0.0
+    return render(
+        request,
+        "experience/about.html",
+        {
+            "nav": "",
+            "live": live,
+            "weights": [
+                {**_algorithm(name), "share": weight / total}
+                for name, weight in sorted(live.weights.items(), key=lambda pair: -pair[1])
+                if weight > 0
+            ]
+            if live and total
+            else [],
+            "signals_needed": onboarding.SIGNALS_ENOUGH,
+            "snooze_days": feedback.SNOOZE_DAYS,
+            "holdout_share": experiments.HOLDOUT_SHARE,
+            "per_field": policy.field_most(SURFACES[home.KEY].k),
+            "explore": personal.EXPLORE_SHARE > 0,
+            "sources": [{"title": _title(source), "text": _when(source)} for source in Source],
+            "used": explanations.used(
+                Source.MODEL, allowed=EVERYTHING, goal=gettext("a goal"), signals=1
+            ),
+            "not_used": explanations.not_used(Source.MODEL, allowed=EVERYTHING),
+        },
+    )
+
+
+def _algorithm(name: str) -> dict[str, str]:
+    """Return an algorithm in words; one that has none yet is shown by its registered name."""
+    told = {
+        "popularity": (
+            gettext("What everyone takes"),
+            gettext("Courses many learners choose lately."),
+        ),
+        "item_knn": (
+            gettext("Taken by the same learners"),
+            gettext("Courses that people who took yours took as well."),
+        ),
+        "transitions": (
+            gettext("Taken next"),
+            gettext("What learners took soon after the courses you took last."),
+        ),
+        "ease": (
+            gettext("Taken together"),
+            gettext("How much each of your courses speaks for another, all weighed at once."),
+        ),
+        "als": (
+            gettext("Similar tastes"),
+            gettext("Broad tastes found in all choices, and where yours lie among them."),
+        ),
+    }
+    title, text = told.get(name, (name if name in ALGORITHMS else gettext("Other"), ""))
+    return {"title": title, "text": text}
+
+
+def _title(source: Source) -> str:
+    return {
+        Source.MODEL: gettext("Your own list"),
+        Source.ONBOARDING: gettext("A first list"),
+        Source.LAST_GOOD: gettext("Your list from earlier"),
+        Source.COHORT: gettext("Popular for your goal"),
+        Source.POPULAR: gettext("Popular with everyone"),
+        Source.CURATED: gettext("Chosen by editors"),
+        Source.HOLDOUT: gettext("Comparison group"),
+        Source.OFF: gettext("Personalization off"),
+    }[source]
+
+
+def _when(source: Source) -> str:
+    return {
+        Source.MODEL: gettext("The model ranked it from your history."),
+        Source.ONBOARDING: gettext(
+            "There is little history yet: it follows your goal and interests."
+        ),
+        Source.LAST_GOOD: gettext("The model or the time was missing; nothing new is in it."),
+        Source.COHORT: gettext("The model was missing: what is chosen most in your goal's field."),
+        Source.POPULAR: gettext("Nothing is known about you yet: what is chosen most."),
+        Source.CURATED: gettext("Nothing could be read about you, or you are not known here."),
+        Source.HOLDOUT: gettext("You see the list that is the same for everyone, to compare."),
+        Source.OFF: gettext("You switched it off: the same list for everyone who did."),
+    }[source]

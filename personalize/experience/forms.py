@@ -1,0 +1,65 @@
+"""What may a learner send, and is it sound? (L5)"""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
+
+from personalize.data import Action
+from personalize.experience.panels import times
+from signals import catalogue
+
+QUERY_LONGEST = 200
+
+
+class GoalForm(forms.Form):
+    """Goal, interests and time. `part` says which of them this form holds."""
+
+    part = forms.ChoiceField(choices=[("goal", "goal"), ("all", "all")])
+    goal = forms.CharField(required=False, max_length=120)
+    interests = forms.MultipleChoiceField(required=False)
+    minutes_per_week = forms.TypedChoiceField(required=False, coerce=int)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer what the catalogue offers."""
+        super().__init__(*args, **kwargs)
+        interests, minutes = self.fields["interests"], self.fields["minutes_per_week"]
+        interests.choices = [(skill, skill) for skill, _n in catalogue.skills()]  # type: ignore[attr-defined]
+        minutes.choices = times()  # type: ignore[attr-defined]
+
+    def clean_goal(self) -> str:
+        """Return a field of the catalogue, or nothing."""
+        goal: str = self.cleaned_data["goal"]
+        if goal and goal not in dict(catalogue.fields()):
+            raise forms.ValidationError(_("Choose a goal from the list."))
+        return goal
+
+
+class FeedbackForm(forms.Form):
+    """What a learner says about one shown course."""
+
+    course = forms.IntegerField(min_value=1, max_value=2**31 - 1)
+    action = forms.ChoiceField(choices=[(action.value, action.value) for action in Action])
+
+
+class RatingForm(forms.Form):
+    """From 1, poor, to 5, excellent."""
+
+    rating = forms.IntegerField(min_value=1, max_value=5)
+
+
+class SwitchForm(forms.Form):
+    """On or off."""
+
+    on = forms.ChoiceField(choices=[("0", "off"), ("1", "on")])
+
+
+def way_back(request: HttpRequest, default: str = "") -> str:
+    """Return the local address a form wants to return to, else the given one, else home."""
+    wanted = request.POST.get("next", "")
+    if wanted and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
+        return wanted
+    return default or reverse("experience:home")

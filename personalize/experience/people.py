@@ -1,0 +1,102 @@
+"""Who is looking at a page? (L5) A learner, somebody from staff, or a guest; also when the
+database is away.
+
+What a page needs to greet a learner is kept in the session, which lives in the cache and is
+deleted at sign-out: so a page can still be shown, and still be revoked, without the database.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from signals import api as signals
+from signals.clock import now
+from signals.data import Actor, ActorKind
+
+GPC_HEADER = "Sec-GPC"
+SESSION_LEARNER, SESSION_NAME, SESSION_GPC = "learner_id", "learner_name", "gpc"
+
+Params = ParamSpec("Params")
+
+
+@dataclass(frozen=True, slots=True)
+class Learner:
+    """A signed-in learner."""
+
+    learner_id: int
+    name: str
+
+    @property
+    def actor(self) -> Actor:
+        """Return the learner as the ledger names them: by number, never by name."""
+        return Actor(kind=ActorKind.LEARNER, name=str(self.learner_id))
+
+
+def learner_of(request: HttpRequest) -> Learner | None:
+    """Return the signed-in learner; None for guests and for accounts that learn nothing."""
+    try:
+        account = request.user
+        if not account.is_authenticated or account.learner_id is None:
+            return None
+        return Learner(account.learner_id, account.first_name or account.username)
+    except DatabaseError:
+        return _from_session(request)
+
+
+def keep_in_session(request: HttpRequest) -> None:
+    """Keep who this is for pages shown while the database is away; called at sign-in."""
+    learner = learner_of(request)
+    if learner is not None:
+        request.session[SESSION_LEARNER] = learner.learner_id
+        request.session[SESSION_NAME] = learner.name
+
+
+def learners_only(
+    view: Callable[Concatenate[HttpRequest, Learner, Params], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, Params], HttpResponseBase]:
+    """Open a view to learners: guests sign in, others explore; what changes is refused to them."""
+
+    @wraps(view)
+    def opened(
+        request: HttpRequest, /, *args: Params.args, **kwargs: Params.kwargs
+    ) -> HttpResponseBase:
+        learner = learner_of(request)
+        if learner is not None:
+            _honour_gpc(request, learner)
+            return view(request, learner, *args, **kwargs)
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        if request.method != "GET":
+            raise PermissionDenied
+        return redirect(reverse("experience:explore"))
+
+    return opened
+
+
+def _from_session(request: HttpRequest) -> Learner | None:
+    """Return the learner the session names, and let templates greet them without a query."""
+    learner_id = request.session.get(SESSION_LEARNER)
+    if learner_id is None:
+        return None
+    name = str(request.session.get(SESSION_NAME, ""))
+    request.user = signals.Account(pk=0, username=name, learner_id=learner_id)
+    return Learner(int(learner_id), name)
+
+
+def _honour_gpc(request: HttpRequest, learner: Learner) -> None:
+    """Store Global Privacy Control for the account, once a session."""
+    if request.headers.get(GPC_HEADER) != "1" or request.session.get(SESSION_GPC):
+        return
+    try:
+        signals.honour_gpc(learner.learner_id, now=now())
+        request.session[SESSION_GPC] = True
+    except DatabaseError:
+        return  # tiers 2 and 3 cannot be written either; the next request tries again
