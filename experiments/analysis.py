@@ -79,8 +79,12 @@ def readout(key: str, *, now: datetime) -> Readout:
         effects=_shown(shown.results["effects"]) if shown else (),
         waiting=pending,
         looks_taken=taken,
-        sentence=_sentence(experiment, last=shown, split=split, n=n, pending=pending),
+        sentence=_sentence(experiment, last=shown, split=split, n=n, pending=pending)
+        + (f" {wording.exploratory(experiment.plan)}" if experiment.exploratory else ""),
+        digest=experiment.digest,
         trustworthy=trustworthy,
+        exploratory=experiment.exploratory,
+        verdict=experiment.verdict,
     )
 
 
@@ -181,7 +185,7 @@ def _results(experiment: Experiment, look: int) -> dict[str, object]:
         "detectable": visible,
         "effects": [asdict(effect) for effect in effects],
         "sentence": wording.reading(
-            effects, plan=plan, look=look, confidence=confidence, detectable=visible
+            effects, plan=plan, look=look, n=n, confidence=confidence, detectable=visible
         ),
     }
 
@@ -274,16 +278,14 @@ def _sentence(
         return wording.broken_split(split, plan=experiment.plan, n=n)
     if last is not None:
         return str(last.results["sentence"])
-    if pending is None:
-        return (
-            "Not started: nothing is measured yet."
-            if experiment.started_at is None
-            else "Stopped before its first look: nothing can be said about the effect."
+    if pending is not None:
+        return wording.waiting(
+            plan=experiment.plan,
+            n=n,
+            look=pending.look,
+            when=pending.next_look,
+            detectable=pending.detectable,
         )
-    return wording.waiting(
-        plan=experiment.plan,
-        n=n,
-        look=pending.look,
-        when=pending.next_look,
-        detectable=pending.detectable,
-    )
+    if experiment.started_at is None:
+        return "Not started: nothing is measured yet."
+    return "Stopped before its first look: nothing can be said about the effect."

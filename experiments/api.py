@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
+from django.db import connection, transaction
+
 from experiments.analysis import LookTaken, list_experiments, readout, take_due_looks
 from experiments.assignment import HOLDOUT_SHARE, assign, assigned_arm, forget_caches
 from experiments.data import CONTROL, FIRST_EXPERIMENT, TREATMENT, ExperimentInfo, Plan
@@ -32,6 +34,8 @@ __all__ = [
     "stop",
     "take_due_looks",
 ]
+
+_FIRST_LOCK = 0x66_69_72_73_74  # "first"
 
 # A learner's share of clicked lists lies in 0..1, so its standard deviation is at most that of a
 # coin with the same mean: sqrt(.08 * .92). Real platforms need fewer learners than this asks for.
@@ -68,11 +72,15 @@ def flag_active(name: str, *, learner_id: int) -> bool:
     return flag.pk is not None and flag.is_active_for_learner(learner_id)
 
 
+@transaction.atomic
 def ensure_first_experiment(actor: Actor, *, now: datetime) -> str:
     """Plan, register and start "model against generic list" where that has not been done.
 
-    Return its state. What is there already is left as it is, a stopped one stays stopped.
+    Return its state. What is there already is left as it is, a stopped one stays stopped; two
+    nodes that start together do it once.
     """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_FIRST_LOCK])
     state = _first_state()
     if state is None:
         plan = replace(_UNSIZED_FIRST, planned_per_arm=needed_per_arm(_UNSIZED_FIRST))

@@ -198,4 +198,7 @@ class Readout:
     waiting: Waiting | None  # None after the last look
     looks_taken: int
     sentence: str  # what a product lead should take away, or that nothing can be said yet
+    digest: str = ""  # SHA-256 of the frozen plan; empty for a draft
     trustworthy: bool = True  # False: the split or the plan is broken, and no effect is shown
+    exploratory: bool = False
+    verdict: str = ""  # of VERDICTS, once decided

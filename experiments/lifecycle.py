@@ -28,6 +28,7 @@ def create_draft(actor: Actor, *, plan: Plan, now: datetime) -> None:
     Raise ExperimentRefusedError where the key is taken.
     """
     _permit(actor)
+    _finite(plan)
     experiment = Experiment(created_at=now, **_columns(plan))
     try:
         with transaction.atomic():
@@ -46,6 +47,7 @@ def create_draft(actor: Actor, *, plan: Plan, now: datetime) -> None:
 def edit_draft(actor: Actor, *, plan: Plan, now: datetime) -> None:
     """Replace the plan of a draft; a registered plan is refused."""
     _permit(actor)
+    _finite(plan)
     experiment = _locked(plan.key, State.DRAFT, step="edit")
     before = experiment.plan
     for name, value in _columns(plan).items():
@@ -144,6 +146,15 @@ def _permit(actor: Actor) -> None:
         raise ExperimentRefusedError(
             "Experiments are planned, started and decided by admins and analysts. Ask one of them."
         )
+
+
+def _finite(plan: Plan) -> None:
+    try:
+        plan.digest()
+    except ValueError as error:
+        raise ExperimentRefusedError(
+            "Every number of a plan must be finite: nan and inf cannot be compared or frozen."
+        ) from error
 
 
 def _reason(reason: str) -> str:

@@ -2,11 +2,11 @@
 
 from celery import shared_task
 
-from experiments import api
+from experiments.analysis import take_due_looks
 from signals.clock import now
 
 
 @shared_task(name="experiments.tasks.read_experiments")
 def read_experiments() -> int:
-    """Take the looks whose moment has come; every night."""
-    return len(api.take_due_looks(now=now()))
+    """Take the looks whose moment has come."""
+    return len(take_due_looks(now=now()))

@@ -7,6 +7,8 @@ from experiments.gates.context import Context
 from experiments.stats import sequential
 from experiments.stats.power import sample_size
 
+MOST = 1e12  # learners per arm; an effect that needs more is as good as none
+
 
 def needed_per_arm(plan: Plan) -> int:
     """Return how many learners each arm needs, the cost of the looks included.
@@ -20,7 +22,7 @@ def needed_per_arm(plan: Plan) -> int:
         power_wanted=plan.power,
     )
     looks = sequential.inflation(plan.fractions, alpha=plan.alpha, power=plan.power)
-    return ceil(once * looks)
+    return ceil(min(once * looks, MOST))
 
 
 def check(context: Context) -> Finding | None:

@@ -21,7 +21,7 @@ def bucket(*, unit: int | str, salt: str) -> float:
 
 def in_share(*, unit: int | str, salt: str, share: float) -> bool:
     """Say whether the unit is in the first `share` (0..1); growing it keeps who was in."""
-    return bucket(unit=unit, salt=salt) < share
+    return share >= 1 or bucket(unit=unit, salt=salt) < share
 
 
 def choose(

@@ -62,6 +62,7 @@ def reading(
     *,
     plan: Plan,
     look: int,
+    n: Mapping[str, int],
     confidence: float,
     detectable: Mapping[str, float],
 ) -> str:
@@ -80,10 +81,18 @@ def reading(
         for metric in plan.metrics
         if metric not in read
     ]
+    fewest = min(n.get(arm, 0) for arm in plan.variants)
+    if fewest < plan.planned_per_arm:
+        said.append(
+            f"The smaller arm has {people(fewest)} of the {plan.planned_per_arm:,} learners "
+            "planned."
+        )
     return " ".join(said)
 
 
 def _conclusion(effects: Sequence[Effect], *, plan: Plan, look: int) -> str:
+    if not effects:
+        return f"Too few learners to read anything at look {look} of {len(plan.look_days)}."
     control, variant = plan.variants[0], plan.variants[1]
     worse = [
         METRICS[effect.metric].title
@@ -113,6 +122,14 @@ def waiting(
     )
     sees = f"; with the learners of today it can see a difference of {visible}" if visible else ""
     return f"Learners so far: {inside} ({planned}). {comes}{sees}."
+
+
+def exploratory(plan: Plan) -> str:
+    """Return what an exploratory experiment is for."""
+    return (
+        f"It is exploratory: too small to see an effect of {plan.mde:.0%} reliably, "
+        "so it may teach and never ships by itself."
+    )
 
 
 def broken_split(split: Split, *, plan: Plan, n: Mapping[str, int]) -> str:

@@ -32,8 +32,8 @@ def test_switching_a_flag_by_hand_is_written_in_the_ledger(db: None) -> None:
         {
             "name": made.name,
             "everyone": "false",
-            "created": made.created,
-            "modified": made.modified,
+            **{f"{field}_0": "2026-10-01" for field in ("created", "modified")},
+            **{f"{field}_1": "08:00:00" for field in ("created", "modified")},
         },
         instance=made,
     )

@@ -215,7 +215,9 @@ def test_of_fewer_than_ten_learners_nothing_is_shown(db: None, measured: Measure
     found = readout(KEY, now=day(14))
     assert found.effects == ()
     assert found.n == {"generic": 0, "model": 10}
+    assert found.sentence.startswith("Too few learners to read anything at look 1 of 3.")
     assert "Click-through per learner: nothing to read at this look." in found.sentence
+    assert "fewer than 10 of the 3,000 learners planned" in found.sentence
 
 
 def test_what_is_shown_of_learners_is_rounded(db: None, measured: Measured) -> None:
@@ -236,6 +238,14 @@ def test_a_stopped_experiment_takes_no_more_looks(db: None, measured: Measured) 
     lifecycle.stop(UMA, key=KEY, reason="over", now=day(3))
     assert take_due_looks(now=day(40)) == []
     assert "Stopped before its first look" in readout(KEY, now=day(40)).sentence
+
+
+def test_an_exploratory_experiment_says_what_it_is_for(db: None, measured: Measured) -> None:
+    started(exploratory=True, planned_per_arm=100)
+    healthy(measured)
+    found = readout(KEY, now=day(1))
+    assert found.exploratory
+    assert found.sentence.endswith("so it may teach and never ships by itself.")
 
 
 def test_an_empty_experiment_reads_as_empty(db: None, measured: Measured) -> None:

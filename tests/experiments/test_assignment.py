@@ -24,7 +24,7 @@ from tests.experiments.world import (
     started,
 )
 
-OUTSIDE = outside_holdout(400, holdout_salt=HOLDOUT_SALT, share=HOLDOUT_SHARE)
+OUTSIDE = outside_holdout(250, holdout_salt=HOLDOUT_SALT, share=HOLDOUT_SHARE)
 ONE = OUTSIDE[0]
 IN_HOLDOUT = next(number for number in range(1, 500) if number not in OUTSIDE)
 

@@ -106,12 +106,13 @@ def test_clicks_and_lessons_of_learners_reach_the_readout(db: None, settings: Se
     settings.DEMO_CLOCK = True
     call_command("ensure_experiments", now=START.isoformat(), stdout=StringIO())
     done = {"generic": (0, 1), "model": (1, 3)}
-    for number in range(80):
+    events: list[NewEvent] = []
+    for number in range(60):
         learner = signals.ensure_learner(f"learner-{number}", now=START)
         arm = assign(learner, surface="home", now=day(0.1)).variant(FIRST_EXPERIMENT)
         clicks, lessons = done.get(str(arm), (0, 0))
-        events = seen_and_done(learner, clicks=clicks + number % 2, lessons=lessons + number % 2)
-        assert signals.record(events, now=day(3)).accepted == len(events)
+        events += seen_and_done(learner, clicks=clicks + number % 2, lessons=lessons + number % 2)
+    assert signals.record(events, now=day(3)).accepted == len(events)
     call_command("read_experiments", now=day(28).isoformat(), stdout=StringIO())
     ctr, modules = readout(FIRST_EXPERIMENT, now=day(28)).effects
     assert (ctr.metric, modules.metric) == ("ctr", "modules_completed")

@@ -48,6 +48,7 @@ def test_a_sound_plan_may_start() -> None:
         ({"planned_per_arm": 2000}, "power"),
         ({"planned_per_arm": 0}, "power"),
         ({"mde": 0.0}, "power"),
+        ({"mde": 1e-12}, "power"),
         ({"mde": -0.1}, "power"),
         ({"baseline_sd": 0.0}, "power"),
         ({"baseline_mean": 0.0}, "power"),

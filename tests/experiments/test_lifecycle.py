@@ -53,6 +53,13 @@ def test_a_draft_may_be_edited_and_the_ledger_says_what_changed(db: None) -> Non
     assert edited.detail == {"changed": {"mde": [0.25, 0.3]}}
 
 
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_a_plan_with_a_number_that_is_none_is_refused(db: None, number: float) -> None:
+    with pytest.raises(ExperimentRefusedError, match="finite"):
+        lifecycle.create_draft(UMA, plan=plan(mde=number), now=START)
+    assert not Experiment.objects.exists()
+
+
 def test_a_registered_plan_is_not_edited(db: None) -> None:
     registered()
     with pytest.raises(ExperimentRefusedError, match="only a draft"):

@@ -1,5 +1,5 @@
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
@@ -16,6 +16,7 @@ def sample(values: NDArray[np.float64] | list[float]) -> Sample:
     return Sample(len(array), float(array.sum()), float((array**2).sum()))
 
 
+@settings(max_examples=50)
 @given(control=VALUES, variant=VALUES)
 def test_sums_give_what_scipy_gives_from_the_values(
     control: list[float], variant: list[float]
