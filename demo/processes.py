@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -129,6 +130,7 @@ class Stage:
     def run(self, argv: Iterable[str | Path]) -> str:
         """Run a management command to its end and return what it printed."""
         words = [str(word) for word in argv]
+        begun = time.monotonic()
         done = subprocess.run(  # noqa: S603  manage.py with words of ours and file names
             [sys.executable, "manage.py", *words],
             stdin=subprocess.DEVNULL,
@@ -138,9 +140,11 @@ class Stage:
             env=dict(self.environment),
             start_new_session=True,
         )
+        said = (done.stdout + done.stderr).strip()
+        with self._open_log("commands").open("a", encoding="utf-8") as log:
+            log.write(f"$ {' '.join(words)}\n{said}\n({time.monotonic() - begun:.1f} s)\n\n")
         if done.returncode:
-            said = (done.stdout + done.stderr).strip()[-TAIL:]
-            raise StepError(f"manage.py {words[0]} failed:\n{said}")
+            raise StepError(f"manage.py {words[0]} failed:\n{said[-TAIL:]}")
         return done.stdout
 
     def run_beside(self, *commands: Sequence[str | Path]) -> None:

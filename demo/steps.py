@@ -63,6 +63,7 @@ def start_web(stage: Stage, port: int) -> None:
     with step(f"web server on http://127.0.0.1:{port}"):
         options = ["--worker-class", "gthread", "--workers", "2", "--threads", "4"]
         options += ["--bind", f"127.0.0.1:{port}", "--keep-alive", "30", "--graceful-timeout", "3"]
+        options += ["--no-control-socket"]
         child = stage.start("web", _python("gunicorn", *options, "personalize.wsgi"))
         client = Client("127.0.0.1", port)
         deadline = time.monotonic() + READY_S
@@ -81,10 +82,10 @@ def _answers(client: Client) -> bool:
 
 def start_jobs(stage: Stage) -> None:
     """Start the worker and the clock that gives it work."""
-    celery = _python("celery", "-A", "personalize", "--quiet")
-    stage.start("worker", [*celery, "worker", "--concurrency", "1", "--loglevel", "warning"])
-    schedule = ["--loglevel", "warning", "--pidfile", ""]
-    stage.start("beat", [*celery, "beat", *schedule])
+    celery = _python("celery", "-A", "personalize.celery", "--quiet")
+    calm = ["--loglevel", "warning"]
+    stage.start("worker", [*celery, "worker", "--concurrency", "1", *calm])
+    stage.start("beat", [*celery, "beat", *calm])
 
 
 def start_background(place: Place, stage: Stage, port: int) -> None:

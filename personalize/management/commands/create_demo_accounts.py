@@ -1,0 +1,147 @@
+"""Make the accounts by which the demo shows the product to each of its audiences.
+
+Local mode only: one password for all, printed. The learners behind the accounts are taken from
+those who are there: whoever has done most in the arm that is to be shown.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+
+from experiments import api as experiments
+from experiments.data import FIRST_EXPERIMENT, HOLDOUT, TREATMENT
+from signals import api as signals
+from signals.api import Account
+from signals.clock import now
+from signals.data import SYSTEM, Purpose
+
+PASSWORD = "northway-demo"  # noqa: S105  printed for everybody; this machine only
+NEW_LEARNER = "demo-newcomer"
+LOOKED_AT = 400  # learners with the most history; one in twenty is in the holdout
+STAFF = (
+    ("cleo", "creator", "sees what learners search for and do not find"),
+    ("uma", "analyst", "reads numbers and experiments, gives small boosts"),
+    ("pia", "privacy", "reads the ledger and the numbers"),
+    ("root", "admin", "may do everything, and Django's admin"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An account as the demo prints it; `learner` is the platform's id of the learner."""
+
+    name: str
+    role: str
+    about: str
+    learner: str
+
+
+class Command(BaseCommand):
+    """Makes what is missing, and sets the common password on all of them."""
+
+    help = "Make the demo's accounts, one for each audience (local mode only)."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take the file to write."""
+        parser.add_argument("--json", metavar="OUT", help="write names and password to this file")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Make the accounts and print them."""
+        if not settings.DEBUG:
+            raise CommandError(
+                "Demo accounts share a printed password: they need NORTHWAY_DEBUG=1."
+            )
+        password = make_password(PASSWORD)
+        with transaction.atomic():
+            people = [*_learners(password), *_staff(password)]
+        for person in people:
+            self.stdout.write(f"{person.name:6} {person.role:8} {person.about}")
+        self.stdout.write(f"password: {PASSWORD}")
+        if options["json"]:
+            told = {"password": PASSWORD, "accounts": [asdict(person) for person in people]}
+            Path(options["json"]).write_text(json.dumps(told, indent=1), encoding="utf-8")
+
+
+# --- learners --------------------------------------------------------------------------------
+
+
+def _learners(password: str) -> Iterator[Person]:
+    kept = {
+        account.username: account.learner_id
+        for account in Account.objects.exclude(learner=None)
+        if account.learner_id is not None
+    }
+    free = [one for one in _richest() if one not in kept.values()]
+    ada = kept.get("ada") or _first(free, TREATMENT)
+    hal = kept.get("hal") or _first(free, HOLDOUT)
+    ben = kept.get("ben") or next((one for one in free if one not in (ada, hal)), None)
+    cold = signals.ensure_learner(NEW_LEARNER, now=now())
+    about = {
+        "ada": (ada, "a rich history, and the model's picks"),
+        "hal": (hal, "in the comparison group: the generic list"),
+        "ben": (ben, "switched personalization off"),
+        "cold": (cold, "new here, no signals yet"),
+    }
+    for name, (learner_id, text) in about.items():
+        if learner_id is None:
+            continue
+        account = _account(name, password)
+        account.learner_id = learner_id
+        account.save(update_fields=["learner"])
+        yield Person(name, "learner", text, signals.external_id(learner_id) or "")
+    if ben is not None and signals.allowed(ben).personalization:
+        signals.set_consent(
+            ben,
+            purpose=Purpose.PERSONALIZATION,
+            granted=False,
+            via="demo",
+            actor=SYSTEM,
+            now=now(),
+        )
+
+
+def _richest() -> list[int]:
+    """Return the learners with the most choices in their history, the most first."""
+    learners, counts = np.unique(signals.training_rows().learner_ids, return_counts=True)
+    order = np.argsort(-counts, kind="stable")[:LOOKED_AT]
+    return [int(learner_id) for learner_id in learners[order]]
+
+
+def _first(learners: list[int], arm: str) -> int | None:
+    """Return the first learner of an arm; who was never shown anything is assigned on the way."""
+    return next((one for one in learners if _arm(one) == arm), None)
+
+
+def _arm(learner_id: int) -> str | None:
+    kept = experiments.assigned_arm(learner_id, experiment=FIRST_EXPERIMENT)
+    if kept is not None:
+        return kept
+    return experiments.assign(learner_id, surface="home", now=now()).variant(FIRST_EXPERIMENT)
+
+
+# --- staff -----------------------------------------------------------------------------------
+
+
+def _staff(password: str) -> Iterator[Person]:
+    for name, role, text in STAFF:
+        account = _account(name, password)
+        account.groups.set([Group.objects.get_or_create(name=role)[0]])
+        account.is_staff = account.is_superuser = role == "admin"
+        account.save(update_fields=["is_staff", "is_superuser"])
+        yield Person(name, role, text, "")
+
+
+def _account(name: str, password: str) -> Account:
+    account, _ = Account.objects.update_or_create(
+        username=name, defaults={"password": password, "email": f"{name}@demo.invalid"}
+    )
+    return account
