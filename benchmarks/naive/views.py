@@ -8,7 +8,7 @@ from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from django.conf import settings
@@ -43,6 +43,11 @@ def key_of(request: Request, scope: str) -> ApiKey | None:
     ).first()
 
 
+def body_of(request: Request) -> dict[str, Any]:
+    """Return the decoded JSON of a request."""
+    return cast("dict[str, Any]", request.data)
+
+
 class NaiveEventSerializer(serializers.ModelSerializer[NaiveEvent]):
     """Validates one event and names its course and learner."""
 
@@ -75,7 +80,7 @@ class NaiveBatch(APIView):
         key = key_of(request, "capture")
         if key is None:
             return Response(status=status.HTTP_401_UNAUTHORIZED)
-        serializer = NaiveEventSerializer(data=request.data["batch"], many=True)
+        serializer = NaiveEventSerializer(data=body_of(request)["batch"], many=True)
         serializer.is_valid(raise_exception=True)
         rows = serializer.validated_data
         lookups = {row["learner"]: sealing.lookup(row["learner"]) for row in rows}
@@ -107,7 +112,7 @@ class NaiveBatch(APIView):
                     **row,
                 )
             )
-        NaiveEvent.objects.bulk_create(events, ignore_conflicts=True)
+        NaiveEvent._default_manager.bulk_create(events, ignore_conflicts=True)
         return Response({"accepted": len(events)})
 
 
@@ -127,16 +132,16 @@ class NaiveRecommendations(APIView):
         started = perf_counter()
         if key_of(request, "recommend") is None:
             return Response(status=status.HTTP_401_UNAUTHORIZED)
-        lookup = sealing.lookup(request.data["learner"])
+        lookup = sealing.lookup(body_of(request)["learner"])
         learner_id = Identity.objects.get(lookup=lookup).learner_id
         consent = Consent.objects.filter(learner_id=learner_id).first()
         history = list(LearnerCourse.objects.filter(learner_id=learner_id).order_by("last_at"))
         if consent is not None and not consent.personalization:
             return Response({"items": []})
         items = self._items(learner_id, [row.course_id for row in history])
-        NaiveDecision.objects.create(
+        NaiveDecision._default_manager.create(
             learner_id=learner_id,
-            surface=request.data["surface"],
+            surface=body_of(request)["surface"],
             model="als",
             items=items,
             took_ms=(perf_counter() - started) * 1000,

@@ -14,7 +14,12 @@ MOMENTS = st.datetimes(
 )
 
 
-@given(at=MOMENTS, surface=st.integers(0, 255), arm=st.sampled_from(Arm), entropy=st.binary(min_size=8, max_size=8))
+@given(
+    at=MOMENTS,
+    surface=st.integers(0, 255),
+    arm=st.sampled_from(Arm),
+    entropy=st.binary(min_size=8, max_size=8),
+)
 def test_what_goes_in_comes_out(at: datetime, surface: int, arm: Arm, entropy: bytes) -> None:
     request_id = new_request_id(at=at, surface=surface, arm=arm, entropy=entropy)
     read_at, read_surface, read_arm = read_request_id(request_id)

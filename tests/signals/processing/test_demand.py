@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signals.processing.demand import K, Searched, count_terms, normalize_term
-from signals.processing.disclosure import publishable
+from signals.processing.demand import Searched, count_terms, normalize_term
+from signals.processing.disclosure import K, publishable
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,12 @@ def test_nine_learners_are_not_shown_and_ten_are() -> None:
     nine = [Searched(who, "pottery", 0) for who in range(K - 1)]
     assert count_terms(nine) == []
     [shown] = count_terms([*nine, Searched(99, "Pottery", 3)])
-    assert (shown.term, shown.learners, shown.searches, shown.without_result) == ("pottery", 10, 10, 9)
+    assert (shown.term, shown.learners, shown.searches, shown.without_result) == (
+        "pottery",
+        10,
+        10,
+        9,
+    )
 
 
 def test_one_learner_searching_ten_times_is_one_learner() -> None:
