@@ -30,6 +30,9 @@ from personalize.algorithms.rows import learner_matrix
 NEWEST = 200
 """Past courses folded in at most; accounts with thousands must not slow the request down."""
 
+ROWS_A_THREAD = 50_000
+"""Rows that keep a thread busy; on fewer, threads wait for one another longer than they work."""
+
 SEARCH_LEARNERS = 3000
 SEARCH_ITERATIONS = 4
 
@@ -119,7 +122,7 @@ class Als(Recommender):
                 regularization=configuration.regularization,
                 alpha=configuration.alpha,
                 iterations=iterations,
-                num_threads=self.threads,
+                num_threads=min(self.threads, 1 + len(data.courses) // ROWS_A_THREAD),
                 random_state=int(rng.integers(2**31)),
                 dtype=np.float32,
             )
@@ -152,8 +155,8 @@ class Als(Recommender):
         """The learner's taste, shape (factors,), solved from the history alone."""
         used, confidence, system = self._fold_in(history)
         coefficients = np.linalg.solve(system, confidence)
-        taste: FloatArray = coefficients.astype(np.float32) @ self.solved_[history.courses[used]]
-        return taste
+        taste: NDArray[np.float64] = coefficients @ self.solved_[history.courses[used]]
+        return taste.astype(np.float32)
 
     def score(self, history: History) -> FloatArray:
         return self.factors_ @ self.learner_factors(history)

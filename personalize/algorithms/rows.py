@@ -39,24 +39,48 @@ class Rows:
         self, courses: NDArray[Any], weights: NDArray[np.float64], n_courses: int
     ) -> NDArray[np.float64]:
         """Sum of weights[h] * row[courses[h]], shape (n_courses,)."""
-        spans = [slice(self.indptr[c], self.indptr[c + 1]) for c in courses.tolist()]
-        if not spans:
+        if not len(courses):
             return np.zeros(n_courses)
-        indices = np.concatenate([self.indices[span] for span in spans])
-        values = np.concatenate(
-            [self.data[span] * w for span, w in zip(spans, weights, strict=True)]
-        )
+        indices, values = self._gather(courses, weights)
         total: NDArray[Any] = np.bincount(indices, weights=values, minlength=n_courses)
         return total.astype(np.float64, copy=False)
 
-    def pick(self, course: int, wanted: IndexArray) -> FloatArray:
-        """Row ``course`` at the wanted columns, shape (k,)."""
-        span = slice(self.indptr[course], self.indptr[course + 1])
-        indices, data = self.indices[span], self.data[span]
-        if not len(indices):
-            return np.zeros(len(wanted), dtype=np.float32)
-        at = np.minimum(np.searchsorted(indices, wanted), len(indices) - 1)
-        return np.where(indices[at] == wanted, data[at], np.float32(0))
+    def weighted_parts(
+        self,
+        courses: NDArray[Any],
+        weights: NDArray[np.float64],
+        wanted: IndexArray,
+        n_courses: int,
+    ) -> NDArray[np.float64]:
+        """weights[h] * row[courses[h]] at the wanted columns, shape (h, k)."""
+        distinct, back = np.unique(wanted, return_inverse=True)
+        parts = np.zeros((len(courses), len(distinct)))
+        if len(courses):
+            indices, values = self._gather(courses, weights)
+            rows = np.repeat(np.arange(len(courses)), self._lengths(courses))
+            column = np.full(n_courses, -1)
+            column[distinct] = np.arange(len(distinct))
+            asked = np.flatnonzero(column[indices] >= 0)
+            parts[rows[asked], column[indices[asked]]] = values[asked]
+        return parts[:, back]
+
+    def _lengths(self, courses: NDArray[Any]) -> NDArray[np.int64]:
+        lengths: NDArray[np.int64] = self.indptr[courses + 1] - self.indptr[courses]
+        return lengths
+
+    def _gather(
+        self, courses: NDArray[Any], weights: NDArray[np.float64]
+    ) -> tuple[IndexArray, NDArray[np.float64]]:
+        """Columns and weighted values of these rows, end to end."""
+        spans = [
+            slice(start, end)
+            for start, end in zip(
+                self.indptr[courses].tolist(), self.indptr[courses + 1].tolist(), strict=True
+            )
+        ]
+        indices = np.concatenate([self.indices[span] for span in spans])
+        values = np.concatenate([self.data[span] for span in spans])
+        return indices, values * np.repeat(weights, self._lengths(courses))
 
     def matrix(self, n_courses: int) -> sp.csr_matrix:
         return sp.csr_matrix((self.data, self.indices, self.indptr), shape=(n_courses, n_courses))
@@ -123,9 +147,11 @@ class NeighbourRecommender(Recommender):
         self, history: History, courses: IndexArray
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         weights = recency_weights(history, self.n_courses_, self.half_life_)
+        known = np.flatnonzero(weights)
         parts = np.zeros((len(weights), len(courses)))
-        for row in np.flatnonzero(weights):
-            parts[row] = weights[row] * self.rows_.pick(int(history.courses[row]), courses)
+        parts[known] = self.rows_.weighted_parts(
+            history.courses[known], weights[known], courses, self.n_courses_
+        )
         return np.zeros(len(courses)), parts
 
     def arrays(self) -> Arrays:
@@ -139,7 +165,8 @@ class NeighbourRecommender(Recommender):
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], params: Mapping[str, Any]) -> Self:
         model = cls(**params)
-        model.rows_ = Rows(arrays["data"], arrays["indices"], arrays["indptr"])
+        # Plain views: slicing an np.memmap costs several times as much as slicing an array.
+        model.rows_ = Rows(*(np.asarray(arrays[key]) for key in ("data", "indices", "indptr")))
         model.half_life_ = float(arrays["half_life"][0])
         model.n_courses_ = len(arrays["indptr"]) - 1
         return model

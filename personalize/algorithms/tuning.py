@@ -84,11 +84,11 @@ def objective(pools: Pools, weights: NDArray[np.float64]) -> float:
 def tune(pools: Pools) -> NDArray[np.float64]:
     """Non-negative weights, summing to 1, at a local maximum of the objective.
 
-    It starts from equal weights and from every member alone, and keeps the best end.
+    It starts from equal weights and from the best member alone, and keeps the better end.
     """
     members = len(pools.targets)
-    starts = [np.full(members, 1.0), *(np.eye(members) * 0.98 + 0.02)]
-    ends = [_climb(pools, start / start.sum()) for start in starts]
+    alone = max(np.eye(members), key=lambda weights: objective(pools, weights))
+    ends = [_climb(pools, np.full(members, 1.0 / members)), _climb(pools, alone)]
     best = max(ends, key=lambda end: end[0])[1]
     shares: NDArray[np.float64] = best / best.sum()
     return shares

@@ -1,0 +1,55 @@
+"""Weights are tuned on the metric: never worse than any member alone on what they were tuned on."""
+
+import numpy as np
+
+from personalize.algorithms.base import History
+from personalize.algorithms.evaluate import ndcg_at
+from personalize.algorithms.holdout import Holdout
+from personalize.algorithms.tuning import Pools, objective, pool, tune
+from tests.personalize.algorithms.worlds import ring
+
+
+def planted(learners: int = 200, n_courses: int = 150) -> tuple[np.ndarray, Holdout]:
+    """Two members that each see half the truth, and one that sees noise."""
+    rng = np.random.default_rng(4)
+    targets = rng.integers(0, n_courses, learners).astype(np.int32)
+    scores = rng.random((3, learners, n_courses), dtype=np.float32)
+    scores[0, np.arange(learners), targets] += 0.7
+    scores[1, np.arange(learners), targets] += 0.7
+    histories = [History.of([(int(t) + 1) % n_courses]) for t in targets]
+    return scores, Holdout(train=ring(), histories=histories, targets=targets)
+
+
+def pools() -> Pools:
+    scores, holdout = planted()
+    return pool(scores, holdout, slice(0, 200), np.random.default_rng(0))
+
+
+def test_tuned_weights_are_shares_and_beat_every_member_alone() -> None:
+    competing = pools()
+    weights = tune(competing)
+    alone = [objective(competing, member) for member in np.eye(3)]
+    assert weights.min() >= 0
+    assert np.isclose(weights.sum(), 1.0)
+    assert objective(competing, weights) > max(alone) + 0.05
+    assert weights[2] < min(weights[0], weights[1])
+
+
+def test_the_narrowed_candidates_give_the_same_ndcg_as_all_courses() -> None:
+    scores, holdout = planted()
+    competing = pool(scores, holdout, slice(0, 200), np.random.default_rng(0))
+    weights = np.array([0.5, 0.4, 0.1])
+    no_sampled = Pools(competing.targets, competing.rivals, competing.negatives[:, :, :0])
+    sampled_share_of_a_sure_hit = 0.5
+    mixture = np.tensordot(weights.astype(np.float32), scores, 1)
+    narrowed = objective(no_sampled, weights) - sampled_share_of_a_sure_hit
+    assert np.isclose(narrowed, ndcg_at(mixture, holdout, 10), atol=1e-6)
+
+
+def test_pools_of_different_width_join() -> None:
+    scores, holdout = planted()
+    halves = [
+        pool(scores[:, at], holdout, at, np.random.default_rng(0))
+        for at in (slice(0, 100), slice(100, 200))
+    ]
+    assert Pools.join(halves).targets.shape == (3, 200)

@@ -1,0 +1,56 @@
+"""Small planted worlds in which the right answer is known."""
+
+import numpy as np
+
+from personalize.algorithms.base import History, Interactions
+
+
+def rows(sequences: list[list[int]], *, n_courses: int, ordered: bool = True) -> Interactions:
+    """One learner a sequence, oldest course first."""
+    lengths = [len(sequence) for sequence in sequences]
+    positions = np.concatenate([np.arange(length) for length in lengths])
+    return Interactions(
+        learners=np.repeat(np.arange(len(sequences)), lengths).astype(np.int32),
+        courses=np.concatenate([np.array(s, dtype=np.int32) for s in sequences]),
+        times=positions.astype(np.float64) if ordered else np.zeros(len(positions)),
+        weights=np.ones(len(positions), dtype=np.float32),
+        n_learners=len(sequences),
+        n_courses=n_courses,
+    )
+
+
+def checkerboard(*, learners: int = 80, n_courses: int = 20, ordered: bool = True) -> Interactions:
+    """Even learners take even courses, odd ones odd courses, in random order, two left out."""
+    rng = np.random.default_rng(3)
+    sequences = [
+        rng.permutation(np.arange(learner % 2, n_courses, 2))[2:].tolist()
+        for learner in range(learners)
+    ]
+    return rows(sequences, n_courses=n_courses, ordered=ordered)
+
+
+def ring(*, learners: int = 120, n_courses: int = 12, steps: int = 5) -> Interactions:
+    """Everyone walks upwards round a ring from a random start."""
+    rng = np.random.default_rng(5)
+    return rows(
+        [
+            [(start + step) % n_courses for step in range(steps)]
+            for start in rng.integers(0, n_courses, learners).tolist()
+        ],
+        n_courses=n_courses,
+    )
+
+
+def some_histories(n_courses: int = 20) -> list[History]:
+    """Empty, short, long, weighted, repeated, and with courses the model has never seen."""
+    return [
+        History.of([]),
+        History.of([3]),
+        History.of([3, 5, 9]),
+        History.of(list(range(n_courses))),
+        History(
+            courses=np.array([2, 4, 6, 4], dtype=np.int32),
+            weights=np.array([0.5, 1.0, 3.0, 1.0], dtype=np.float32),
+        ),
+        History.of([-1, 4, n_courses, 8, 10_000]),
+    ]
