@@ -126,7 +126,7 @@ def choice(code: str) -> str:
 @register.simple_tag
 def highlight(text: str, query: str) -> SafeString:
     """Return text with the words of a query marked where they begin a word."""
-    words = sorted(set(re.findall(r"\w{2,}", query.lower())), key=len, reverse=True)
+    words = sorted(set(re.findall(r"\w{3,}", query.lower())), key=len, reverse=True)
     if not words:
         return format_html("{}", text)
     pieces = re.split(rf"(?i)(\b(?:{'|'.join(map(re.escape, words))})\w*)", text)
