@@ -1,19 +1,25 @@
 """Who may open which page of the tower, and who may change what? One function per decision.
 
-Roles are Django groups of these names; a superuser is an admin. Every URL of the tower has a
-permission test by role.
+Roles are Django groups of these names; a superuser is an admin. Limits of an action live where
+the action lives (`personalize.api.override_limits`); this file only asks. Every URL of the tower
+has a permission test by role.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from functools import wraps
-from typing import Concatenate, ParamSpec, TypeGuard
+from typing import Concatenate, ParamSpec
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy
 
+from personalize.api import override_limits
 from signals.api import Account
 from signals.data import Actor, ActorKind
 
@@ -30,26 +36,27 @@ class Role(StrEnum):
     PRIVACY = "privacy"
 
 
-# The furthest each role may push a course without a second person.
-STRENGTH_LIMIT = {Role.ADMIN: 0.5, Role.ANALYST: 0.2}
+ROLE_TITLES = {  # the first that somebody has is shown
+    Role.ADMIN: gettext_lazy("Administrator"),
+    Role.ANALYST: gettext_lazy("Analyst"),
+    Role.PRIVACY: gettext_lazy("Privacy officer"),
+    Role.CREATOR: gettext_lazy("Course creator"),
+}
 
 
-def roles_of(user: Account | AnonymousUser) -> frozenset[str]:
-    """Return the roles of a signed-in person; empty for learners and guests."""
-    if not is_account(user) or not user.is_active:
+def roles_of(user: AbstractBaseUser | AnonymousUser) -> frozenset[str]:
+    """Return the roles of somebody signed in, read once a request; none for learners."""
+    if not isinstance(user, Account) or not user.is_active:
         return frozenset()
-    names = frozenset(user.groups.values_list("name", flat=True)) & frozenset(Role)
+    prefetch_related_objects([user], "groups")
+    names = frozenset(group.name for group in user.groups.all()) & frozenset(Role)
     return names | {Role.ADMIN} if user.is_superuser else names
 
 
-def is_account(user: Account | AnonymousUser) -> TypeGuard[Account]:
-    """Say whether somebody is signed in."""
-    return user.is_authenticated
-
-
-def actor_of(user: Account, roles: frozenset[str]) -> Actor:
-    """Return the person as the ledger names them."""
-    return Actor(kind=ActorKind.STAFF, name=user.get_username(), roles=roles)
+def actor_of(request: HttpRequest) -> Actor:
+    """Return the person who asks as the ledger names them."""
+    name = request.user.get_username()
+    return Actor(kind=ActorKind.STAFF, name=name, roles=roles_of(request.user))
 
 
 def may_see_overview(roles: frozenset[str]) -> bool:
@@ -78,13 +85,8 @@ def may_see_overrides(roles: frozenset[str]) -> bool:
 
 
 def may_change_overrides(roles: frozenset[str]) -> bool:
-    """Boost, lower, pin, hide and undo; how far is STRENGTH_LIMIT."""
-    return bool(roles & set(STRENGTH_LIMIT))
-
-
-def may_pin_or_hide(roles: frozenset[str]) -> bool:
-    """Fix a course to the top or take it out for everybody."""
-    return Role.ADMIN in roles
+    """Boost, lower, pin, hide and undo; which of them and how far, the limits say."""
+    return bool(override_limits(roles).changes)
 
 
 def may_see_ledger(roles: frozenset[str]) -> bool:
@@ -97,9 +99,36 @@ def may_see_demand(roles: frozenset[str]) -> bool:
     return bool(roles & {Role.ADMIN, Role.ANALYST, Role.CREATOR})
 
 
-def strength_limit(roles: frozenset[str]) -> float:
-    """Return the greatest strength these roles may give, 0 for none."""
-    return max((STRENGTH_LIMIT[Role(role)] for role in roles if role in STRENGTH_LIMIT), default=0.0)
+PAGES: Mapping[str, Decision] = {
+    "overview": may_see_overview,
+    "models": may_see_models,
+    "boosts": may_see_overrides,
+    "experiments": may_see_experiments,
+    "gaps": may_see_demand,
+    "ledger": may_see_ledger,
+}
+
+
+def pages_of(roles: frozenset[str]) -> frozenset[str]:
+    """Return the keys of the pages these roles may open."""
+    return frozenset(page for page, decision in PAGES.items() if decision(roles))
+
+
+def role_title(roles: frozenset[str]) -> str:
+    """Return the foremost role in words; empty for learners."""
+    return next((str(title) for role, title in ROLE_TITLES.items() if role in roles), "")
+
+
+def whose_pages(request: HttpRequest) -> dict[str, object]:
+    """Tell every template which pages of the tower this person may open, and in which role.
+
+    A context processor; nothing is read until a template asks.
+    """
+    user = getattr(request, "user", None) or AnonymousUser()
+    return {
+        "pages": SimpleLazyObject(lambda: pages_of(roles_of(user))),
+        "role": SimpleLazyObject(lambda: role_title(roles_of(user))),
+    }
 
 
 def requires(
@@ -117,7 +146,7 @@ def requires(
         def opened(
             request: HttpRequest, /, *args: Params.args, **kwargs: Params.kwargs
         ) -> HttpResponseBase:
-            if not is_account(request.user):
+            if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             if not decision(roles_of(request.user)):
                 raise PermissionDenied

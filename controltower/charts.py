@@ -6,8 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from plotly import graph_objects
+from scipy.special import stdtrit
+
+Rate = tuple[float, float]  # hits, base
+Moments = tuple[int, float, float]  # n, sum, sum of squares
 
 Z95 = 1.959964  # two-sided 95%
+FEWEST = 10  # of what a figure is counted over; of fewer nothing is said
 PROGRESSION, ENGAGEMENT = "progression", "engagement"
 SPARK_WIDTH, SPARK_HEIGHT, SPARK_MARGIN = 120, 38, 3
 FOREST_WIDTH = 300
@@ -37,7 +42,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One key figure as the overview shows it; value is empty where nothing was counted."""
+    """One key figure as the overview shows it; value is empty where too little was counted."""
 
     key: str
     title: str
@@ -98,19 +103,48 @@ def wilson(hits: float, base: float) -> tuple[float, float]:
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
-def share_difference(
-    hits: float, base: float, hits_before: float, base_before: float
-) -> tuple[float, float, float]:
-    """Return difference, low and high of two shares (Newcombe 1998, method 10); bases positive."""
-    now, before = hits / base, hits_before / base_before
-    low_now, high_now = wilson(hits, base)
-    low_before, high_before = wilson(hits_before, base_before)
-    gap = now - before
+def rate_interval(hits: float, base: float) -> tuple[float, float]:
+    """Return the 95% interval of one count over another; base must be positive.
+
+    The hits need not be a part of the base (a course completed this week was joined in another),
+    so both are counts of their own: Wilson's interval for hits among both, read as odds (Brown,
+    Cai and DasGupta 2001). Where the hits are a part of the base it is a little too wide.
+    """
+    low, high = wilson(hits, hits + base)
+    return low / (1 - low), high / (1 - high)
+
+
+def rate_difference(now: Rate, before: Rate) -> tuple[float, float, float]:
+    """Return difference, low and high of two rates (MOVER: Zou and Donner 2008); bases positive."""
+    low, high = rate_interval(*now)
+    low_before, high_before = rate_interval(*before)
+    rate, rate_before = now[0] / now[1], before[0] / before[1]
+    gap = rate - rate_before
     return (
         gap,
-        gap - math.hypot(now - low_now, high_before - before),
-        gap + math.hypot(high_now - now, before - low_before),
+        gap - math.hypot(rate - low, high_before - rate_before),
+        gap + math.hypot(high - rate, rate_before - low_before),
     )
+
+
+def mean_interval(n: int, total: float, squares: float) -> tuple[float, float, float]:
+    """Return mean, low and high by Student's t; n must be at least 2."""
+    mean, error = _mean(n, total, squares)
+    half = float(stdtrit(n - 1, 0.975)) * error
+    return mean, mean - half, mean + half
+
+
+def mean_difference(now: Moments, before: Moments) -> tuple[float, float, float]:
+    """Return difference, low and high of two means (Welch 1947); each n must be at least 2."""
+    mean, error = _mean(*now)
+    mean_before, error_before = _mean(*before)
+    spread = error**2 + error_before**2
+    gap = mean - mean_before
+    if spread == 0:
+        return gap, gap, gap
+    freedom = spread**2 / (error**4 / (now[0] - 1) + error_before**4 / (before[0] - 1))
+    half = float(stdtrit(freedom, 0.975)) * math.sqrt(spread)
+    return gap, gap - half, gap + half
 
 
 def change(gap: float, low: float, high: float, *, unit: str, scale: float, digits: int) -> Change:
@@ -131,23 +165,23 @@ def signed(value: float, digits: int) -> str:
     return f"{MINUS if value < 0 else '+'}{text}"
 
 
-def share_tile(
+def rate_tile(
     key: str,
     title: str,
     track: str,
     *,
-    now: tuple[float, float],
-    before: tuple[float, float],
+    now: Rate,
+    before: Rate,
     series: Sequence[float | None],
     base: str,
 ) -> Tile:
-    """Return the tile of a share; now and before are (hits, base), series the daily shares."""
-    if now[1] <= 0:
+    """Return the tile of a rate; now and before are (hits, base), series the daily rates."""
+    if now[1] < FEWEST:
         return Tile(key, title, track, "", "", base, None, spark(series))
-    low, high = wilson(*now)
+    low, high = rate_interval(*now)
     moved = None
-    if before[1] > 0:
-        moved = change(*share_difference(*now, *before), unit=" pts", scale=100, digits=1)
+    if before[1] >= FEWEST:
+        moved = change(*rate_difference(now, before), unit=" pts", scale=100, digits=1)
     return Tile(
         key,
         title,
@@ -165,27 +199,24 @@ def mean_tile(
     title: str,
     track: str,
     *,
-    now: tuple[int, float, float],
-    before: tuple[int, float, float],
+    now: Moments,
+    before: Moments,
     series: Sequence[float | None],
     base: str,
 ) -> Tile:
     """Return the tile of a mean; now and before are (n, sum, sum of squares)."""
-    if now[0] < 1:
+    if now[0] < FEWEST:
         return Tile(key, title, track, "", "", base, None, spark(series))
-    mean, error = _mean(*now)
+    mean, low, high = mean_interval(*now)
     moved = None
-    if before[0] > 1 and now[0] > 1:
-        mean_before, error_before = _mean(*before)
-        gap, half = mean - mean_before, Z95 * math.hypot(error, error_before)
-        moved = change(gap, gap - half, gap + half, unit="", scale=1, digits=2)
-    interval = f"{mean - Z95 * error:.2f} to {mean + Z95 * error:.2f}" if now[0] > 1 else ""
+    if before[0] >= FEWEST:
+        moved = change(*mean_difference(now, before), unit="", scale=1, digits=2)
     return Tile(
         key,
         title,
         track,
         value=f"{mean:.2f}",
-        interval=interval,
+        interval=f"{low:.2f} to {high:.2f}",
         base=base,
         change=moved,
         spark=spark(series),
@@ -194,7 +225,7 @@ def mean_tile(
 
 def _mean(n: int, total: float, squares: float) -> tuple[float, float]:
     mean = total / n
-    variance = max(0.0, (squares - n * mean**2) / (n - 1)) if n > 1 else 0.0
+    variance = max(0.0, (squares - n * mean**2) / (n - 1))
     return mean, math.sqrt(variance / n)
 
 

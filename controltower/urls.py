@@ -1,0 +1,21 @@
+"""Which address leads to which page of the people at the controls?"""
+
+from django.urls import path
+
+from controltower.views import demand, experiments, ledger, models, overrides, overview
+
+app_name = "tower"
+
+urlpatterns = [
+    path("tower/", overview.overview, name="overview"),
+    path("tower/live/", overview.live, name="live"),
+    path("tower/kpi/<slug:kpi>/", overview.kpi, name="kpi"),
+    path("tower/boosts/", overrides.boosts, name="boosts"),
+    path("tower/boosts/<int:override_id>/undo/", overrides.undo, name="boost_undo"),
+    path("tower/models/", models.models, name="models"),
+    path("tower/models/<str:version>/rollback/", models.rollback, name="rollback"),
+    path("tower/experiments/", experiments.experiment_list, name="experiments"),
+    path("tower/experiments/<slug:key>/", experiments.experiment, name="experiment"),
+    path("tower/ledger/", ledger.ledger, name="ledger"),
+    path("create/gaps/", demand.gaps, name="gaps"),
+]

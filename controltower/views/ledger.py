@@ -1,0 +1,70 @@
+"""People at the controls: who changed what, and is the record whole?"""
+
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from controltower import access
+from controltower.forms import LedgerForm
+from signals import api as signals
+
+SHOWN = 50
+CHECKED_AT_ONCE = 5000  # entries; a longer chain is checked when asked for, about 40 us an entry
+
+ACTIONS = (
+    ("override", gettext_lazy("Boost and suppress")),
+    ("model", gettext_lazy("Models")),
+    ("experiment", gettext_lazy("Experiments")),
+    ("flag", gettext_lazy("Off-switches")),
+    ("consent", gettext_lazy("Consent")),
+    ("learner", gettext_lazy("Erasure")),
+    ("key", gettext_lazy("Keys")),
+)
+
+
+@require_safe
+@access.requires(access.may_see_ledger)
+def ledger(request: HttpRequest) -> HttpResponse:
+    """Show the entries, newest first, and whether the chain holds."""
+    form = LedgerForm(request.GET)
+    form.is_valid()
+    wanted = form.cleaned_data
+    rows = signals.ledger_rows(
+        limit=SHOWN + 1,
+        action_prefix=wanted.get("action", ""),
+        subject=wanted.get("subject", ""),
+        before=wanted.get("before"),
+    )
+    checked, problem, length = _checked(asked=bool(wanted.get("check")))
+    context = {
+        "nav": "ledger",
+        "rows": rows[:SHOWN],
+        "older": _older(wanted, before=rows[SHOWN - 1].sequence) if len(rows) > SHOWN else "",
+        "actions": ACTIONS,
+        "action": wanted.get("action", ""),
+        "subject": wanted.get("subject", ""),
+        "checked": checked,
+        "problem": problem,
+        "length": length,
+    }
+    return render(request, "tower/ledger.html", context)
+
+
+def _checked(*, asked: bool) -> tuple[int | None, str, int]:
+    """Return how many entries hold (None: not checked), the first fault, and the length."""
+    newest = signals.ledger_rows(limit=1)
+    length = newest[0].sequence if newest else 0
+    if length > CHECKED_AT_ONCE and not asked:
+        return None, "", length
+    try:
+        return signals.verify_ledger(), "", length
+    except signals.LedgerBrokenError as error:
+        return None, str(error), length
+
+
+def _older(wanted: dict[str, object], *, before: int) -> str:
+    kept = {key: wanted[key] for key in ("action", "subject") if wanted.get(key)}
+    return f"?{urlencode({**kept, 'before': before})}"

@@ -1,0 +1,132 @@
+"""People at the controls: a list before and after a change, place by place."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext, gettext_lazy
+
+from personalize.data import Change, Item, NewOverride, Preview
+from signals import aggregates, catalogue
+from signals.data import CourseInfo
+
+FIRST = 6  # places of the first page
+NOTES = {
+    Change.BOOST: gettext_lazy("Boosted by %.2f"),
+    Change.LOWER: gettext_lazy("Lowered by %.2f"),
+    Change.PIN: gettext_lazy("Pinned by staff"),
+    Change.HIDE: gettext_lazy("Hidden"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One place of a list; moved counts places up, hit is the changed course, out left the page."""
+
+    rank: int | str
+    title: str
+    note: str
+    moved: int = 0
+    hit: bool = False
+    out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Both lists and what they mean for learners who asked lately."""
+
+    now: tuple[Place, ...]
+    then: tuple[Place, ...]
+    sentence: str
+
+
+def compare(found: Preview, new: NewOverride) -> Compared:
+    """Return a preview as the page shows it."""
+    items = (*found.before, *found.after)
+    courses = catalogue.courses({item.course_id for item in items} | {new.course_id})
+    return Compared(
+        now=_before(found, new, courses),
+        then=_after(found, new, courses),
+        sentence=f"{found.shown_for}. {_reach(found)}",
+    )
+
+
+def _before(
+    found: Preview, new: NewOverride, courses: Mapping[int, CourseInfo]
+) -> tuple[Place, ...]:
+    shown = [
+        Place(item.rank, *_words(item.course_id, courses), hit=item.course_id == new.course_id)
+        for item in found.before[:FIRST]
+    ]
+    later = [
+        Place(item.rank, *_words(item.course_id, courses), out=True)
+        for item in found.before[FIRST:]
+        if item.course_id == new.course_id
+    ]
+    return (*shown, *later)
+
+
+def _after(
+    found: Preview, new: NewOverride, courses: Mapping[int, CourseInfo]
+) -> tuple[Place, ...]:
+    ranks = {item.course_id: item.rank for item in found.before}
+    shown = [_moved(item, ranks, new, courses) for item in found.after[:FIRST]]
+    stay = {item.course_id for item in found.after[:FIRST]}
+    later = {item.course_id: item.rank for item in found.after[FIRST:]}
+    left = [
+        Place(
+            later.get(item.course_id, "\u2013"),
+            _words(item.course_id, courses)[0],
+            gettext("Leaves the first %d") % FIRST
+            if item.course_id in later
+            else gettext("Gone from the list"),
+            out=True,
+        )
+        for item in found.before[:FIRST]
+        if item.course_id not in stay
+    ]
+    return (*shown, *left)
+
+
+def _moved(
+    item: Item, ranks: Mapping[int, int], new: NewOverride, courses: Mapping[int, CourseInfo]
+) -> Place:
+    title, note = _words(item.course_id, courses)
+    before = ranks.get(item.course_id)
+    hit = item.course_id == new.course_id
+    if hit:
+        text = str(NOTES[new.change])
+        note = text % new.strength if "%" in text else text
+    elif before is None:
+        note = gettext("New in the list")
+    moved = 0 if before is None else before - item.rank
+    return Place(item.rank, title, note, moved=moved, hit=hit)
+
+
+def _words(course_id: int, courses: Mapping[int, CourseInfo]) -> tuple[str, str]:
+    info = courses.get(course_id)
+    return (info.title, info.field) if info else (gettext("Course %d") % course_id, "")
+
+
+def _reach(found: Preview) -> str:
+    """Say how many recent lists would change; of few learners nothing is said."""
+    asked = aggregates.publishable(found.requests)
+    if asked is None:
+        return gettext("Too few learners asked for this list in the last day to say more.")
+    words = {"asked": asked, "first": FIRST}
+    if not found.affected:
+        return (
+            gettext(
+                "Of the last %(asked)d learners who got a personal list, none would see another "
+                "first %(first)d."
+            )
+            % words
+        )
+    changed = aggregates.publishable(found.affected)
+    if changed is None:
+        many = gettext("fewer than %d") % aggregates.K
+    else:
+        many = gettext("about %d") % changed
+    return gettext(
+        "Of the last %(asked)d learners who got a personal list, %(many)s would see another "
+        "first %(first)d."
+    ) % {**words, "many": many}
