@@ -1,6 +1,7 @@
 """What may the control tower ask of personalize? Typed functions and frozen dataclasses."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -9,9 +10,11 @@ from personalize.data import (
     Intent,
     ModelRow,
     NewOverride,
+    OverrideLimits,
     OverrideRow,
     Preview,
     Recommendation,
+    Source,
     Trace,
 )
 from personalize.decision import explanations, log, memory, overrides, preview, trace, upkeep
@@ -20,21 +23,26 @@ from personalize.decision.recommend import recommend as _recommend
 from personalize.decision.surfaces import SURFACES
 from personalize.decision.surfaces.base import Surface
 from personalize.engine import registry
+from personalize.engine.artifacts import ModelUnusable
 from signals.data import Actor
 
 __all__ = [
     "SURFACES",
+    "ModelUnusable",
     "Surface",
+    "check_override",
     "create_override",
     "decision",
     "explain",
     "forget_caches",
     "live_model",
     "models",
+    "override_limits",
     "overrides_in",
     "preview_override",
     "recommend",
     "rollback",
+    "sources",
     "undo_override",
 ]
 
@@ -64,6 +72,11 @@ def recommend(
     )
 
 
+def check_override(actor: Actor, new: NewOverride, *, now: datetime) -> None:
+    """Raise what `create_override` would raise; change nothing."""
+    overrides.check(actor, new, now=now)
+
+
 def create_override(actor: Actor, new: NewOverride, *, now: datetime) -> OverrideRow:
     """Boost, lower, pin or hide a course until its end; PermissionDenied, ValidationError."""
     return overrides.create(actor, new, now=now)
@@ -74,16 +87,24 @@ def undo_override(actor: Actor, override_id: int, *, now: datetime) -> OverrideR
     return overrides.undo(actor, override_id, now=now)
 
 
+def override_limits(roles: Collection[str]) -> OverrideLimits:
+    """Return how far somebody with these roles may change single courses."""
+    return overrides.limits(roles)
+
+
 def overrides_in(state: str = "active", *, now: datetime) -> tuple[OverrideRow, ...]:
     """Return the changes that are "active" (planned ones too) or "ended", newest first."""
     return overrides.listed(state, now=now)
 
 
 def preview_override(
-    new: NewOverride, *, learner: str = "", surface: str = "home", now: datetime
+    new: NewOverride, *, learner: str = "", goal: str = "", surface: str = "home", now: datetime
 ) -> Preview:
-    """Return a list before and after a change; learner is an external id, "" the generic list."""
-    return preview.preview(new, learner=learner, surface=surface, now=now)
+    """Return a list before and after a change, for a learner or for somebody new with a goal.
+
+    learner is an external id; goal a field of the catalogue, "" the field of the course.
+    """
+    return preview.preview(new, learner=learner, goal=goal, surface=surface, now=now)
 
 
 def live_model() -> ModelRow | None:
@@ -96,9 +117,14 @@ def models(*, limit: int = 50) -> Sequence[ModelRow]:
     return registry.versions(limit=limit)
 
 
-def rollback(actor: Actor, version: str, *, now: datetime) -> ModelRow:
+def rollback(actor: Actor, version: str, *, reason: str, now: datetime) -> ModelRow:
     """Make a version live that served before; PermissionDenied, ModelUnusable."""
-    return registry.rollback(version, actor=actor, now=now)
+    return registry.rollback(version, actor=actor, reason=reason, now=now)
+
+
+def sources(*, since: datetime, until: datetime) -> Counter[Source]:
+    """Count the newest 10,000 decisions of a time, at most, by where the list came from."""
+    return trace.sources(since=since, until=until)
 
 
 def decision(request_id: UUID) -> Trace | None:

@@ -161,6 +161,15 @@ class NewOverride:
 
 
 @dataclass(frozen=True, slots=True)
+class OverrideLimits:
+    """How far somebody may change single courses without a second person."""
+
+    changes: tuple[Change, ...]  # empty: none at all
+    strength: float  # the greatest, for boost and lower
+    days: int  # the longest a change lasts
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
     """A list before and after a change, for one example."""
 

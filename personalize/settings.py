@@ -90,7 +90,9 @@ _urls = {**local.urls(), **os.environ} if DEBUG else os.environ
 
 def _service(name: str) -> str:
     if name not in _urls:
-        raise ImproperlyConfigured(f"{name} is not set, and embedded servers need NORTHWAY_DEBUG=1.")
+        raise ImproperlyConfigured(
+            f"{name} is not set, and embedded servers need NORTHWAY_DEBUG=1."
+        )
     return _urls[name]
 
 
@@ -164,6 +166,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "controltower.access.whose_pages",
             ]
         },
     }

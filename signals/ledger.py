@@ -99,9 +99,16 @@ def verify() -> int:
     return expected - 1
 
 
-def rows(*, limit: int = 50, action_prefix: str = "", subject: str = "") -> list[LedgerRow]:
-    """Return the newest entries first; a sealed detail is opened while its key exists."""
+def rows(
+    *, limit: int = 50, action_prefix: str = "", subject: str = "", before: int | None = None
+) -> list[LedgerRow]:
+    """Return the newest entries first, those below the sequence `before` where it is given.
+
+    A sealed detail is opened while its key exists.
+    """
     entries = LedgerEntry.objects.order_by("-sequence")
+    if before is not None:
+        entries = entries.filter(sequence__lt=before)
     if action_prefix:
         entries = entries.filter(action__startswith=action_prefix)
     if subject:

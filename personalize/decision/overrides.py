@@ -5,6 +5,7 @@ process reads what is in force about once a second (decision/upkeep.py), so a hi
 everywhere within two seconds. What a process last read stays in force while the database is away.
 """
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
@@ -14,7 +15,7 @@ import numpy as np
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
 
-from personalize.data import Change, NewOverride, OverrideRow
+from personalize.data import Change, NewOverride, OverrideLimits, OverrideRow
 from personalize.decision.policy import Rules
 from personalize.decision.shelf import Shelf
 from personalize.decision.surfaces import SURFACES
@@ -23,9 +24,10 @@ from signals import api as signals
 from signals import catalogue
 from signals.data import Actor, ActorKind
 
-STRENGTH_MOST = 0.5  # of the best pick's score, up or down
+# How far each role may move a course without a second person, in parts of the best pick's score.
+STRENGTH_MOST: Mapping[str, float] = {"admin": 0.5, "analyst": 0.2}
+MAY_PIN_AND_HIDE = frozenset({"admin"})
 DAYS_MOST = 30
-MAY_CHANGE = frozenset({"admin"})
 STATES = ("active", "ended")
 MOVES = frozenset({Change.BOOST, Change.LOWER})
 
@@ -156,13 +158,21 @@ class Cache:
 IN_FORCE = Cache()
 
 
+def limits(roles: Collection[str]) -> OverrideLimits:
+    """Return how far somebody with these roles may change single courses."""
+    strength = max((STRENGTH_MOST[role] for role in roles if role in STRENGTH_MOST), default=0.0)
+    changes = [Change.BOOST, Change.LOWER] if strength else []
+    if not MAY_PIN_AND_HIDE.isdisjoint(roles):
+        changes += [Change.PIN, Change.HIDE]
+    return OverrideLimits(changes=tuple(changes), strength=strength, days=DAYS_MOST)
+
+
 def create(actor: Actor, new: NewOverride, *, now: datetime) -> OverrideRow:
     """Put a change in force and into the ledger.
 
     Raises PermissionDenied without the role, ValidationError (by field) for what is out of limits.
     """
-    _require(actor)
-    check(new, now=now)
+    check(actor, new, now=now)
     with transaction.atomic():
         row = Override.objects.create(
             course_id=new.course_id,
@@ -181,10 +191,13 @@ def create(actor: Actor, new: NewOverride, *, now: datetime) -> OverrideRow:
 
 
 def undo(actor: Actor, override_id: int, *, now: datetime) -> OverrideRow:
-    """End a change at once; doing it twice changes nothing. Raises Override.DoesNotExist."""
-    _require(actor)
+    """End a change at once; doing it twice changes nothing.
+
+    Raises Override.DoesNotExist, and PermissionDenied for who could not have made it.
+    """
     with transaction.atomic():
         row = Override.objects.select_for_update().get(id=override_id)
+        _require(actor, Change(row.change))
         if row.undone_at is None:
             row.undone_at, row.undone_by = now, actor.name
             row.save(update_fields=["undone_at", "undone_by"])
@@ -213,18 +226,26 @@ def at_that_time(course_id: int, change: Change, *, at: datetime) -> OverrideRow
     return _row(row) if row else None
 
 
-def _require(actor: Actor) -> None:
-    if actor.kind is not ActorKind.SYSTEM and not actor.roles & MAY_CHANGE:
-        raise PermissionDenied("Boosting, pinning and hiding courses needs the role admin.")
+def _limits_of(actor: Actor) -> OverrideLimits:
+    return limits(STRENGTH_MOST if actor.kind is ActorKind.SYSTEM else actor.roles)
 
 
-def check(new: NewOverride, *, now: datetime) -> None:
-    """Raise ValidationError, by field, when a change is out of the limits."""
+def _require(actor: Actor, change: Change) -> None:
+    if change not in _limits_of(actor).changes:
+        able = STRENGTH_MOST if change in MOVES else MAY_PIN_AND_HIDE
+        needed = " or ".join(sorted(able))
+        raise PermissionDenied(f"To {change} a course, or to undo that, needs the role {needed}.")
+
+
+def check(actor: Actor, new: NewOverride, *, now: datetime) -> None:
+    """Raise PermissionDenied without the role, ValidationError (by field) when out of limits."""
+    _require(actor, new.change)
+    strength_most = _limits_of(actor).strength
     found: dict[str, str] = {}
     if catalogue.course(new.course_id) is None:
         found["course_id"] = "This course is not in the catalogue. Choose one that is listed."
-    if new.change in MOVES and not 0 < new.strength <= STRENGTH_MOST:
-        found["strength"] = f"The strength is above 0 and at most {STRENGTH_MOST} for your role."
+    if new.change in MOVES and not 0 < new.strength <= strength_most:
+        found["strength"] = f"The strength is above 0 and at most {strength_most} for your role."
     if new.surface and new.surface not in SURFACES:
         found["surface"] = f"Say one of {', '.join(SURFACES)}, or leave it empty for all."
     if not new.reason.strip():

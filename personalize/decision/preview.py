@@ -38,13 +38,13 @@ _NOBODY = LearnerState(
 )
 
 
-def preview(new: NewOverride, *, learner: str, surface: str, now: datetime) -> Preview:
+def preview(new: NewOverride, *, learner: str, goal: str, surface: str, now: datetime) -> Preview:
     """Return a list before and after a change that is not made."""
     shelf, controls = upkeep.look()
     considered = InForce.of(replace(new, starts_at=min(new.starts_at, now)))
     changed = replace(controls, changes=(*controls.changes, considered))
     ask = _ask(None, surface, now)
-    shown_for, state, said = _example(new, learner, shelf, now)
+    shown_for, state, said = _example(new, learner, goal, shelf, now)
     before, after = (_items(ask, state, said, shelf, each) for each in (controls, changed))
     replayed = [
         (_first(ask, other, shelf, controls), _first(ask, other, shelf, changed))
@@ -60,13 +60,13 @@ def preview(new: NewOverride, *, learner: str, surface: str, now: datetime) -> P
 
 
 def _example(
-    new: NewOverride, learner: str, shelf: Shelf, now: datetime
+    new: NewOverride, learner: str, goal: str, shelf: Shelf, now: datetime
 ) -> tuple[str, LearnerState, Standing]:
     state = signals.learner_state(external_id=learner, now=now) if learner else None
     if state is not None and state.allowed.personalization:
         return learner, state, standing.read(state.learner_id, now=now)
     course = shelf.courses.get(new.course_id)
-    field = course.field if course else ""
+    field = goal or (course.field if course else "")
     return f"A new learner whose goal is {field or 'not stated'}", _NOBODY, Standing(goal=field)
 
 

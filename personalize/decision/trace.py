@@ -1,16 +1,35 @@
-"""What did one decision look like in full? (L4) For staff who must be able to account for it."""
+"""What was decided? (L4) One decision in full, or the newest ones by where their lists came from.
 
+For staff who must be able to account for it.
+"""
+
+from collections import Counter
+from datetime import datetime
 from uuid import UUID
 
-from personalize.data import Trace
+from personalize.data import Source, Trace
 from personalize.decision import log
 from personalize.decision.explanations import read_items
 from personalize.decision.surfaces import BY_CODE
+from personalize.models import Decision
 from personalize.models.decisions import INTENT_CODES, SOURCE_CODES
 from signals.data import Tier
 
 _SOURCES = {code: source for source, code in SOURCE_CODES.items()}
 _INTENTS = {code: intent for intent, code in INTENT_CODES.items()}
+
+
+COUNTED_MOST = 10_000  # decisions: keeps a page that asks every few seconds cheap at any size
+
+
+def sources(*, since: datetime, until: datetime) -> Counter[Source]:
+    """Count the newest decisions of a time, at most COUNTED_MOST, by where the list came from."""
+    newest = (
+        Decision.objects.filter(served_at__gt=since, served_at__lte=until)
+        .order_by("-served_at")
+        .values_list("source", flat=True)[:COUNTED_MOST]
+    )
+    return Counter(_SOURCES[code] for code in newest)
 
 
 def read(request_id: UUID) -> Trace | None:
