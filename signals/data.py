@@ -236,24 +236,29 @@ class ArmMoments:
 class KpiTotals:
     """Sums over a closed window from rollups, with what they are counted over."""
 
-    slates: int  # rec.shown
-    clicks: int  # rec.clicked
-    enrolments: int
-    completions: int
-    ratings: int
-    rating_total: float
-    rating_squares: float
+    slates: int = 0  # rec.shown
+    clicks: int = 0  # rec.clicked
+    enrolments: int = 0
+    enrolments_led: int = 0  # of these, those that answer a list we served
+    completions: int = 0
+    ratings: int = 0
+    rating_total: float = 0.0
+    rating_squares: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """A search term with its demand over closed weeks; at least 10 learners in each counted."""
+    """A search term with its demand over closed weeks; at least 10 learners in each counted.
+
+    Every count is rounded to 5. A week adds to `without_result` only where at least 10 learners
+    found nothing in it.
+    """
 
     term: str
-    learners: int  # greatest weekly count, rounded to 5
+    learners: int  # greatest weekly count
     searches: int
     without_result: int
-    last_week: date
+    last_week: date  # its Monday
 
 
 @dataclass(frozen=True, slots=True)

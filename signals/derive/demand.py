@@ -1,7 +1,7 @@
 """What do learners look for and not find? Searches of a closed week to terms (L2 conductor).
 
 Queries are sealed per learner; they are unsealed here in memory and only terms that at least ten
-learners searched are stored. A week is closed once, an hour after it ends.
+learners searched are stored. A week closes an hour after it ends and is counted anew each night.
 """
 
 from collections.abc import Iterator
@@ -36,7 +36,9 @@ def derive_demand(*, now: datetime) -> int:
 
     Counting anew is what lets late searches and erased learners be reflected.
     """
-    oldest = SearchQuery.objects.order_by("searched_at").values_list("searched_at", flat=True).first()
+    oldest = (
+        SearchQuery.objects.order_by("searched_at").values_list("searched_at", flat=True).first()
+    )
     if oldest is None:
         return 0
     stored = 0

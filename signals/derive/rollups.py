@@ -48,7 +48,7 @@ def roll_up(*, now: datetime) -> int:
         cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
         horizon = cursor.fetchone()[0]
         cursor.execute(_ADD, [mark.tx, horizon])
-        touched = cursor.rowcount
+        touched: int = cursor.rowcount
         mark.tx, mark.read_at = horizon, now
         mark.save(update_fields=["tx", "read_at"])
     return touched

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from signals.processing.disclosure import K
 
@@ -25,12 +25,30 @@ class Searched:
 
 @dataclass(frozen=True, slots=True)
 class TermCount:
-    """A term with distinct learners, searches and searches that found nothing."""
+    """A term with distinct learners, searches and searches that found nothing.
+
+    without_result is 0 where fewer than 10 learners found nothing: who they are stays unknown.
+    """
 
     term: str
     learners: int
     searches: int
     without_result: int
+
+
+@dataclass(slots=True)
+class _Tally:
+    learners: set[int] = field(default_factory=set)
+    in_vain: set[int] = field(default_factory=set)  # learners who found nothing at least once
+    searches: int = 0
+    without_result: int = 0
+
+    def add(self, search: Searched) -> None:
+        self.learners.add(search.learner_id)
+        self.searches += 1
+        if search.results == 0:
+            self.in_vain.add(search.learner_id)
+            self.without_result += 1
 
 
 def normalize_term(query: str) -> str | None:
@@ -48,21 +66,19 @@ def normalize_term(query: str) -> str | None:
 
 def count_terms(searches: Iterable[Searched]) -> list[TermCount]:
     """Return the terms of at least 10 distinct learners, most learners first."""
-    learners: dict[str, set[int]] = {}
-    totals: dict[str, list[int]] = {}
+    terms: dict[str, _Tally] = {}
     for search in searches:
         term = normalize_term(search.query)
-        if term is None:
-            continue
-        learners.setdefault(term, set()).add(search.learner_id)
-        total = totals.setdefault(term, [0, 0])
-        total[0] += 1
-        total[1] += search.results == 0
-    return sorted(
-        (
-            TermCount(term, len(who), totals[term][0], totals[term][1])
-            for term, who in learners.items()
-            if len(who) >= K
-        ),
-        key=lambda count: (-count.learners, count.term),
+        if term is not None:
+            terms.setdefault(term, _Tally()).add(search)
+    counts = (
+        TermCount(
+            term=term,
+            learners=len(tally.learners),
+            searches=tally.searches,
+            without_result=tally.without_result if len(tally.in_vain) >= K else 0,
+        )
+        for term, tally in terms.items()
+        if len(tally.learners) >= K
     )
+    return sorted(counts, key=lambda count: (-count.learners, count.term))

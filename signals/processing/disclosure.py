@@ -6,6 +6,9 @@ STEP = 5  # what is shown is rounded to this, so that two pages cannot be subtra
 
 def publishable(learners: int) -> int | None:
     """Return the count rounded to the nearest 5, or None when it stands for fewer than 10."""
-    if learners < K:
-        return None
-    return STEP * round(learners / STEP)
+    return rounded(learners) if learners >= K else None
+
+
+def rounded(count: int) -> int:
+    """Return a count as it is shown, to the nearest 5."""
+    return STEP * round(count / STEP)
