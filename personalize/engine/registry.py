@@ -15,7 +15,8 @@ from django.db import connection, transaction
 
 from personalize.data import GateFinding, ModelRow
 from personalize.engine import artifacts, live
-from personalize.engine.artifacts import Artifact, Card, ModelUnusable
+from personalize.engine.artifacts import Card, ModelUnusable
+from personalize.engine.serving import LoadedModel
 from personalize.models import ModelVersion
 from signals import api
 from signals.data import Actor, ActorKind
@@ -53,13 +54,13 @@ def live_version() -> ModelRow | None:
     return row_of(model) if model else None
 
 
-def champion() -> Artifact | None:
-    """Open the live model; None when there is none or its folder cannot be used."""
+def champion() -> LoadedModel | None:
+    """Open the live model; None when there is none or it cannot be used any more."""
     row = live_version()
     if row is None:
         return None
     try:
-        return artifacts.load(settings.MODELS_DIR, row.version)
+        return LoadedModel(artifacts.load(settings.MODELS_DIR, row.version))
     except ModelUnusable:
         return None
 
@@ -134,8 +135,8 @@ def settle(
 
 
 @transaction.atomic
-def rollback(version: str, *, actor: Actor, now: datetime) -> ModelRow:
-    """Make a version live that served before.
+def rollback(version: str, *, actor: Actor, reason: str = "", now: datetime) -> ModelRow:
+    """Make a version live that served before; the reason goes into the ledger.
 
     Raises PermissionDenied for an actor who is neither an admin nor the system itself, and
     ModelUnusable when the version never served or its folder cannot be used any more.
@@ -153,7 +154,7 @@ def rollback(version: str, *, actor: Actor, now: datetime) -> ModelRow:
         actor=actor,
         action="model.rolled_back",
         subject=version,
-        detail={"previous": previous},
+        detail={"previous": previous, "reason": reason},
         now=now,
     )
     return row_of(ModelVersion.objects.get(version=version))

@@ -61,7 +61,7 @@ class LoadedModel:
         try:
             self.course_ids = np.asarray(artifact.arrays[COURSE_IDS], np.int32)
             self.popular = PopularLists.from_arrays(self.course_ids, artifact.arrays)
-            self._model = unpack(artifact)
+            self.recommender = unpack(artifact)
         except (LookupError, ValueError, TypeError) as error:
             raise ModelUnusable(
                 self.version, f"its arrays do not fit this code ({error!r}); run retrain."
@@ -73,8 +73,8 @@ class LoadedModel:
         weights: 0 and more, 1 for an ordinary choice, parallel to course_ids.
         """
         history = History(positions(self.course_ids, course_ids), weights.astype(np.float32))
-        scores = self._model.score(history)
-        return Scored(self.version, self.course_ids, scores, self._model, history)
+        scores = self.recommender.score(history)
+        return Scored(self.version, self.course_ids, scores, self.recommender, history)
 
 
 def _fingerprint(folder: Path) -> _Fingerprint:

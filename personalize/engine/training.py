@@ -80,14 +80,11 @@ def seed_of(version: str) -> int:
 
 def _champion(trained: Trial, data: Dataset, rng: np.random.Generator) -> Champion | None:
     """Return the live model with its duel against the candidate."""
-    artifact = registry.champion()
-    if artifact is None:
+    live = registry.champion()
+    if live is None:
         return None
-    abroad = duel.Abroad(
-        packing.unpack(artifact),
-        packing.positions(artifact.arrays[packing.COURSE_IDS].astype(np.int32), data.course_ids),
-    )
-    trained_at = artifact.card.trained_at.timestamp() / DAY_S
+    abroad = duel.Abroad(live.recommender, packing.positions(live.course_ids, data.course_ids))
+    trained_at = live.card.trained_at.timestamp() / DAY_S
     fought = duel.fight(
         trained.blend,
         abroad,
@@ -95,7 +92,7 @@ def _champion(trained: Trial, data: Dataset, rng: np.random.Generator) -> Champi
         after=max(trained_at, trained.seen_until),
         rng=rng,
     )
-    return Champion(artifact.card.version, artifact.card.metrics[Blend.name], fought)
+    return Champion(live.version, live.card.metrics[Blend.name], fought)
 
 
 def _card(version: str, data: Dataset, trained: Trial, final: Blend, *, now: datetime) -> Card:

@@ -18,8 +18,6 @@ from personalize.algorithms.registry import ALGORITHMS, create
 LEARNERS = 20_000  # at most; the standard error of a hit rate is then below .004
 NEGATIVES = 100
 
-SINGLES = tuple(name for name in ALGORITHMS if name != Blend.name)
-
 
 @dataclass(frozen=True, slots=True)
 class Trial:
@@ -52,7 +50,7 @@ def _fit_singles(
 ) -> tuple[dict[str, Recommender], dict[str, str]]:
     fitted: dict[str, Recommender] = {}
     skipped: dict[str, str] = {}
-    for name in SINGLES:
+    for name in [name for name in ALGORITHMS if name != Blend.name]:
         try:
             fitted[name] = create(name).fit(train, rng=rng)
         except MemoryBoundError as refusal:

@@ -1,12 +1,11 @@
 """Which jobs does the clock start, and when? Creates what is missing, keeps what was changed."""
 
 import json
-from argparse import ArgumentParser
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 from django_celery_beat.models import CrontabSchedule, PeriodicTask
 
 
@@ -35,7 +34,7 @@ class Command(BaseCommand):
 
     help = "Create the schedules of the nightly and minutely jobs; safe to run again"
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         """Take the file for the result."""
         parser.add_argument("--json", type=Path, metavar="OUT", help="write the result here too")
 
@@ -62,4 +61,4 @@ def _ensure(schedule: Schedule) -> bool:
         defaults={"task": schedule.task},
         create_defaults={"task": schedule.task, "crontab": crontab},
     )
-    return created
+    return bool(created)

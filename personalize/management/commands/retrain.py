@@ -2,12 +2,11 @@
 
 import json
 import resource
-from argparse import ArgumentParser
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 
 from personalize.data import ModelRow
 from personalize.engine.training import Outcome, retrain
@@ -22,7 +21,7 @@ class Command(BaseCommand):
 
     help = "Train a model, judge it by the gates, and promote or refuse it"
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         """Take the file for the figures and, in a played world, the moment."""
         parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures here too")
         add_now(parser)

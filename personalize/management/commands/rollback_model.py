@@ -1,11 +1,10 @@
 """Let a model serve again that served before (L3)."""
 
 import json
-from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from personalize.engine import registry
 from personalize.engine.artifacts import ModelUnusable
@@ -18,7 +17,7 @@ class Command(BaseCommand):
 
     help = "Make a model live that served before; every process follows at once"
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         """Take the version."""
         parser.add_argument("version", metavar="VERSION", help="as the page of models lists it")
         parser.add_argument("--json", type=Path, metavar="OUT", help="write the result here too")

@@ -168,6 +168,6 @@ def test_the_champion_is_the_live_model_while_its_folder_can_be_used() -> None:
     train("one")
     champion = registry.champion()
     assert champion is not None
-    assert champion.card.version == "one"
+    assert champion.version == "one"
     damage(settings.MODELS_DIR / "one/course_ids.npy")
     assert registry.champion() is None

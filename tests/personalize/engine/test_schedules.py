@@ -1,20 +1,21 @@
 """The jobs the clock starts: created once, then the admin's."""
 
 import pytest
-from celery import current_app
 from django.core.management import call_command
 from django_celery_beat.models import PeriodicTask
+
+from personalize.celery import app
 
 pytestmark = pytest.mark.django_db
 
 
 def test_every_schedule_names_a_task_that_exists() -> None:
     call_command("ensure_schedules")
-    current_app.loader.import_default_modules()
+    app.loader.import_default_modules()
     scheduled = {task.task for task in PeriodicTask.objects.exclude(task__startswith="celery.")}
     assert "personalize.tasks.retrain" in scheduled
     assert "signals.tasks.roll_up" in scheduled
-    assert scheduled <= set(current_app.tasks)
+    assert scheduled <= set(app.tasks)
 
 
 def test_a_second_time_nothing_is_created_and_changes_of_an_admin_stay() -> None:
