@@ -15,11 +15,12 @@ from personalize.engine.popular import popular_arrays
 from personalize.models import CuratedCourse, Feedback, Profile
 from signals import catalogue
 from signals.data import CourseInfo
-from signals.models import LearnerCourse, LearnerModule
-from tests.factories import moment, new_course, new_learner
+from signals.models import Course, LearnerCourse, LearnerModule, Module, Skill, shelf
+from tests.factories import moment, new_learner
 
 FIELDS = ("Data", "Care", "Web", "Craft")
 PER_FIELD = 10
+MODULES = ("a", "b", "c")
 
 
 @dataclass(frozen=True)
@@ -38,19 +39,46 @@ class Shop:
 
 
 def open_shop() -> Shop:
-    """Make the catalogue: course n of a field teaches skill n and n + 1 of ten."""
-    courses = [
-        new_course(
-            f"{field}-{n}",
+    """Make the catalogue: course n of a field teaches skill n and n + 1 of ten. Few statements."""
+    at = moment(days=90)
+    courses = Course.objects.bulk_create(
+        Course(
+            external_id=f"{field}-{n}",
+            slug=f"{field}-{n}".lower(),
             title=f"{field} course {n}",
             field=field,
-            skills=[f"{field} skill {n}", f"{field} skill {(n + 1) % PER_FIELD}"],
-            modules=[f"{field}-{n}-a", f"{field}-{n}-b", f"{field}-{n}-c"],
+            level="beginner",
+            language="en",
+            minutes=10 * len(MODULES),
+            created_at=at,
+            updated_at=at,
         )
         for field in FIELDS
         for n in range(PER_FIELD)
-    ]
-    return Shop(tuple(courses))
+    )
+    skills = Skill.objects.bulk_create(
+        Skill(name=f"{field} skill {n}") for field in FIELDS for n in range(PER_FIELD)
+    )
+    Course.skills.through.objects.bulk_create(
+        Course.skills.through(course=course, skill=skills[place // PER_FIELD * PER_FIELD + n])
+        for place, course in enumerate(courses)
+        for n in (place % PER_FIELD, (place + 1) % PER_FIELD)
+    )
+    Module.objects.bulk_create(
+        Module(
+            course=course,
+            external_id=f"{course.external_id}-{name}",
+            position=position,
+            title=f"Module {name}",
+            text=f"What {name} teaches.",
+            minutes=10,
+            format="article",
+        )
+        for course in courses
+        for position, name in enumerate(MODULES, start=1)
+    )
+    shelf.forget()
+    return Shop(tuple(catalogue.courses().values()))
 
 
 def train(shop: Shop, root: Path, *, version: str = "v1", learners: int = 400) -> str:
