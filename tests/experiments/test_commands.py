@@ -75,12 +75,20 @@ def test_due_looks_are_taken_said_and_written(db: None, settings: Settings, tmp_
     assert said.getvalue().count(FIRST_EXPERIMENT) == 2
 
 
-def test_the_nightly_task_takes_the_looks_that_are_due(db: None) -> None:
+def test_the_scheduled_task_takes_the_looks_that_are_due(db: None) -> None:
     registered()
     Experiment.objects.update(state="running", started_at=now() - timedelta(days=15))
     assert read_experiments() == 1
     assert read_experiments() == 0
     assert Snapshot.objects.get().look == 1
+
+
+def test_in_a_played_world_the_clock_takes_no_look(db: None, settings: Settings) -> None:
+    registered()
+    Experiment.objects.update(state="running", started_at=now() - timedelta(days=15))
+    settings.DEMO_CLOCK = True
+    assert read_experiments() == 0
+    assert not Snapshot.objects.exists()
 
 
 def seen_and_done(learner: int, *, clicks: int, lessons: int) -> list[NewEvent]:
