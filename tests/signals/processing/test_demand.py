@@ -26,8 +26,16 @@ def test_spelling_variants_meet_in_one_term(query: str, term: str) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["", "   ", "!!!", "ada@example.org", "https://example.org/x", "call 5551234", "x" * 61]
-    + ["a sentence of far too many words to be a topic"],
+    [
+        "",
+        "   ",
+        "!!!",
+        "ada@example.org",
+        "https://example.org/x",
+        "call 5551234",
+        "x" * 61,
+        "a sentence of far too many words to be a topic",
+    ],
 )
 def test_what_may_name_a_person_or_says_nothing_is_dropped(query: str) -> None:
     assert normalize_term(query) is None
