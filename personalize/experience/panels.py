@@ -355,7 +355,6 @@ def picks(
             not_used=recommendation.not_used,
         )
 
-    lessons = modules or {}
     return Picks(
         request_id=recommendation.request_id,
         source=str(recommendation.source),
@@ -372,13 +371,19 @@ def picks(
                 courses[item.course_id],
                 request_id=recommendation.request_id,
                 personal=personal,
-                module=lessons[item.module_id].title if item.module_id in lessons else "",
+                module=_lesson(item, modules),
                 rating=(ratings or {}).get(item.course_id),
                 panel=panel(item),
             )
             for item in shown
         ),
     )
+
+
+def _lesson(item: Item, modules: Mapping[int, ModuleInfo] | None) -> str:
+    if item.module_id is None or modules is None or item.module_id not in modules:
+        return ""
+    return modules[item.module_id].title
 
 
 def chips(pressed: Intent | None) -> tuple[Chip, ...]:

@@ -34,6 +34,11 @@ def _block(chunk: str) -> str:
 
 
 def _inline(text: str) -> str:
-    safe = escape(text)
-    safe = re.sub(r"`([^`]+)`", r"<code>\1</code>", safe)
-    return re.sub(r"\*\*([^*]+)\*\*", r"<b>\1</b>", safe)
+    pieces = re.split(r"`([^`]+)`", escape(text))  # odd ones stood between backticks
+    return "".join(
+        f"<code>{piece}</code>" if i % 2 else _strong(piece) for i, piece in enumerate(pieces)
+    )
+
+
+def _strong(text: str) -> str:
+    return re.sub(r"\*\*([^*]+)\*\*", r"<b>\1</b>", text)

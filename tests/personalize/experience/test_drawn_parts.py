@@ -79,6 +79,12 @@ def test_lessons_show_paragraphs_code_and_lists() -> None:
     )
 
 
+def test_stars_inside_code_stay_stars() -> None:
+    assert prose.html("`2 ** 3 ** 1` is **eight**") == (
+        "<p><code>2 ** 3 ** 1</code> is <b>eight</b></p>"
+    )
+
+
 class _Tags(HTMLParser):
     """Collects the elements of a text."""
 

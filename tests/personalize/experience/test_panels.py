@@ -67,9 +67,11 @@ def text(phrases: tuple[panels.Phrase, ...]) -> str:
     return "".join(phrase.text for phrase in phrases)
 
 
-def shown(recommendation: Recommendation, goal: str = "Data", **more: int) -> panels.Picks:
+def shown(
+    recommendation: Recommendation, goal: str = "Data", opened: int | None = None
+) -> panels.Picks:
     courses = {item.course_id: course(item.course_id) for item in recommendation.items}
-    return panels.picks(recommendation, courses=courses, goal=goal, **more)
+    return panels.picks(recommendation, courses=courses, goal=goal, opened=opened)
 
 
 def test_the_sentence_joins_the_leading_reason_and_the_goal() -> None:
