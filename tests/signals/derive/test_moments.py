@@ -1,0 +1,139 @@
+"""What each arm did: exact sums, equal to a recount in Python, of real learners alone."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+
+from signals import api, catalogue
+from signals.data import Exposed, NewEvent
+from signals.derive.moments import METRICS
+from tests.factories import moment, new_course, new_learner
+from tests.signals.derive.happened import a_busy_fortnight, answering, store
+
+pytestmark = pytest.mark.django_db
+
+KEY = "an-experiment"
+WINDOW = timedelta(days=7)
+ARMS = ("generic", "model")
+
+Value = Callable[[list[NewEvent]], float | None]
+
+
+def ctr(events: list[NewEvent]) -> float | None:
+    lists = {request(e) for e in events if e.kind in {"rec.shown", "rec.clicked"}}
+    clicked = {request(e) for e in events if e.kind == "rec.clicked"}
+    return len(clicked) / len(lists) if lists else None
+
+
+def request(event: NewEvent) -> object:
+    return (event.context or {})["request_id"]
+
+
+def distinct(kind: str, field: str) -> Value:
+    return lambda events: float(len({getattr(e, field) for e in events if e.kind == kind}))
+
+
+ORACLES: dict[str, tuple[Value, bool]] = {
+    "ctr": (ctr, False),
+    "modules_completed": (distinct("lesson.completed", "module_id"), True),
+    "enrolments": (distinct("course.enrolled", "course_id"), True),
+    "courses_completed": (distinct("course.completed", "course_id"), True),
+}
+
+
+def expose(learner_id: int, arm: str, at: datetime) -> None:
+    api.expose([Exposed(KEY, learner_id, arm, at)])
+
+
+def measured(metric: str, *, as_of: datetime) -> dict[str, tuple[int, float, float]]:
+    rows = api.moments(KEY, metric=metric, window_days=WINDOW.days, as_of=as_of)
+    return {row.arm: (row.n, row.total, row.squares) for row in rows}
+
+
+def recount(
+    metric: str,
+    exposures: dict[int, tuple[str, datetime]],
+    events: list[NewEvent],
+    *,
+    as_of: datetime,
+) -> dict[str, tuple[int, float, float]]:
+    value, waits = ORACLES[metric]
+    found: dict[str, list[float]] = defaultdict(list)
+    for learner, (arm, at) in exposures.items():
+        own = [
+            e
+            for e in events
+            if e.learner_id == learner
+            and at <= e.occurred_at < at + WINDOW
+            and e.occurred_at <= as_of
+        ]
+        y = value(own)
+        if at <= as_of and (not waits or at + WINDOW <= as_of) and y is not None:
+            found[arm].append(y)
+    return {arm: (len(ys), sum(ys), sum(y * y for y in ys)) for arm, ys in found.items()}
+
+
+@pytest.mark.parametrize("metric", ORACLES)
+def test_moments_equal_a_recount_of_the_events(metric: str) -> None:
+    course = new_course("py", modules=["a", "b", "c"])
+    modules = [module.module_id for module in catalogue.modules(course.course_id)]
+    learners = [new_learner() for _ in range(24)]
+    end = moment()
+    events = a_busy_fortnight(learners, course, modules, end=end)
+    store(events, now=end)
+    exposures = {
+        learner: (ARMS[number % 2], end - timedelta(days=number % 14, hours=1))
+        for number, learner in enumerate(learners)
+    }
+    for learner, (arm, at) in exposures.items():
+        expose(learner, arm, at)
+    for as_of in (end, end - timedelta(days=4)):
+        found = measured(metric, as_of=as_of)
+        wanted = recount(metric, exposures, events, as_of=as_of)
+        assert found == {arm: pytest.approx(sums) for arm, sums in wanted.items()}
+        assert found
+
+
+def test_every_metric_has_an_oracle_here() -> None:
+    assert set(ORACLES) == set(METRICS)
+
+
+def test_test_accounts_bots_and_staff_count_nowhere() -> None:
+    at = moment(days=10)
+    for kind in ("test", "bot", "staff", "real"):
+        learner = new_learner(kind=kind)
+        store([NewEvent("rec.shown", learner, at, context=answering(at))], now=moment())
+        expose(learner, "model", at)
+    assert measured("ctr", as_of=moment())["model"][0] == 1
+    assert api.exposed_counts(KEY) == {"model": 1}
+
+
+def test_only_the_first_sight_of_an_arm_counts() -> None:
+    learner = new_learner()
+    expose(learner, "model", moment(days=9))
+    expose(learner, "generic", moment(days=1))
+    assert api.exposed_counts(KEY) == {"model": 1}
+    assert measured("modules_completed", as_of=moment()) == {"model": (1, 0.0, 0.0)}
+
+
+def test_what_was_done_before_the_exposure_or_after_the_window_does_not_count() -> None:
+    course = new_course("py", modules=["a", "b", "c"])
+    a, b, c = (module.module_id for module in catalogue.modules(course.course_id))
+    learner, at = new_learner(), moment(days=10)
+    when = ((a, at - timedelta(minutes=1)), (b, at + WINDOW / 2), (c, at + WINDOW))
+    store(
+        [
+            NewEvent("lesson.completed", learner, then, course_id=course.course_id, module_id=one)
+            for one, then in when
+        ],
+        now=moment(),
+    )
+    expose(learner, "model", at)
+    assert measured("modules_completed", as_of=moment()) == {"model": (1, 1.0, 1.0)}
+
+
+def test_an_unknown_metric_is_refused() -> None:
+    with pytest.raises(KeyError):
+        api.moments(KEY, metric="smiles", window_days=7, as_of=moment())
