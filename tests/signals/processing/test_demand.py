@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signals.processing.demand import Searched, count_terms, normalize_term
+from signals.processing.demand import Searched, TermCount, count_terms, normalize_term
 from signals.processing.disclosure import K, publishable
 
 
@@ -58,3 +58,14 @@ def test_nine_learners_who_found_nothing_are_not_told_from_the_others() -> None:
     searches = [Searched(who, "pottery", 5 if who < K + 1 else 0) for who in range(2 * K)]
     [shown] = count_terms(searches)
     assert shown == TermCount("pottery", learners=20, searches=20, without_result=0)
+
+
+def test_one_learner_searching_ten_times_is_one_learner() -> None:
+    assert count_terms(Searched(1, "pottery", 0) for _ in range(50)) == []
+
+
+@given(st.integers(min_value=0, max_value=10_000))
+def test_counts_of_people_are_hidden_below_ten_and_rounded_to_five(learners: int) -> None:
+    shown = publishable(learners)
+    assert (shown is None) == (learners < 10)
+    assert shown is None or (shown % 5 == 0 and abs(shown - learners) <= 2)
