@@ -4,19 +4,18 @@ The live model was fitted on everything up to its training, the held-out choices
 among it, so only choices made since then are a fair ground.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from personalize.algorithms.base import FloatArray, History, Interactions, Recommender
-from personalize.algorithms.evaluate import Case, target_ranks
+from personalize.algorithms.evaluate import Case
 from personalize.algorithms.holdout import Holdout
+from personalize.engine.gains import error_of, gains_of
 from personalize.engine.gates.context import Duel
 from personalize.engine.trial import LEARNERS, cases_of
-
-DEPTH = 10  # of the list that counts
-LEARNERS_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,24 +25,13 @@ class Abroad:
     model: Recommender
     own: NDArray[np.int32]  # the model's number of each course, -1 where it lacks it
 
-    def score_many(self, histories: list[History]) -> FloatArray:
+    def score_many(self, histories: Sequence[History]) -> FloatArray:
         """Return (histories, courses) in the other numbering."""
         translated = [History(self.own[h.courses], h.weights) for h in histories]
         known = self.own >= 0
         scores = np.full((len(histories), len(self.own)), -np.inf, np.float32)
         scores[:, known] = self.model.score_many(translated)[:, self.own[known]]
         return scores
-
-
-def _gains(scores: FloatArray, cases: list[Case]) -> NDArray[np.float64]:
-    """Return NDCG@DEPTH of each case, whose one target stands among its negatives."""
-    ranks = np.array(
-        [
-            target_ranks(row[case.targets], row[case.negatives])[0]
-            for row, case in zip(scores, cases, strict=True)
-        ]
-    )
-    return np.where(ranks < DEPTH, 1.0 / np.log2(ranks + 2.0), 0.0)
 
 
 def _newer_choices(data: Interactions, *, after: float, rng: np.random.Generator) -> list[Case]:
@@ -72,12 +60,9 @@ def fight(
     cases = _newer_choices(data, after=after, rng=rng)
     if not cases:
         return None
-    differences = []
-    for start in range(0, len(cases), LEARNERS_AT_ONCE):
-        batch = cases[start : start + LEARNERS_AT_ONCE]
-        histories = [case.history for case in batch]
-        ours = _gains(candidate.score_many(histories), batch)
-        differences.append(ours - _gains(champion.score_many(histories), batch))
-    difference = np.concatenate(differences)
-    error = float(difference.std() / np.sqrt(len(difference)))
-    return Duel(len(difference), float(difference.mean()), error)
+    difference = gains_of(candidate, cases) - gains_of(champion, cases)
+    return Duel(
+        learners=len(difference),
+        difference=float(difference.mean()),
+        error=error_of(difference, learners=len(difference)),
+    )

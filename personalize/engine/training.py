@@ -132,6 +132,7 @@ def _context(data: Dataset, trained: Trial, champion: Champion | None) -> GateCo
         pairs=len(rows.courses),
         heldout=trained.heldout,
         metrics=trained.metrics,
+        errors=trained.errors,
         champion=champion,
     )
 

@@ -14,9 +14,11 @@ from personalize.algorithms.blend import Blend
 from personalize.algorithms.evaluate import Case, evaluate, sample_negatives
 from personalize.algorithms.holdout import Holdout, hold_out_newest
 from personalize.algorithms.registry import ALGORITHMS, create
+from personalize.engine.gains import error_of, gains_of
 
 LEARNERS = 20_000  # at most; the standard error of a hit rate is then below .004
 NEGATIVES = 100
+PAIRED = 2_000  # of them, for the standard error of differences
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class Trial:
     singles: Mapping[str, Recommender]
     skipped: Mapping[str, str]  # algorithm -> why it could not be fitted
     metrics: dict[str, dict[str, float]]
+    errors: dict[str, float]  # of the blend's NDCG@10 minus each single model's
     heldout: int
     seen_until: float  # time of the newest choice that was fitted on
 
@@ -58,6 +61,18 @@ def _fit_singles(
     return fitted, skipped
 
 
+def _errors(
+    blend: Blend, singles: Mapping[str, Recommender], cases: list[Case]
+) -> dict[str, float]:
+    """Return the standard errors over all cases, with the spread seen in PAIRED of them."""
+    sample = cases[:PAIRED]
+    ours = gains_of(blend, sample)
+    return {
+        name: error_of(ours - gains_of(model, sample), learners=len(cases))
+        for name, model in singles.items()
+    }
+
+
 def run(data: Interactions, *, rng: np.random.Generator) -> Trial | None:
     """Fit, tune and measure; nothing of the held-out choices reaches fit or tuning.
 
@@ -72,7 +87,15 @@ def run(data: Interactions, *, rng: np.random.Generator) -> Trial | None:
     models: dict[str, Recommender] = {**singles, Blend.name: blend}
     metrics = {name: evaluate(model, cases) for name, model in models.items()}
     seen_until = float(holdout.train.times.max(initial=-np.inf))
-    return Trial(blend, singles, skipped, metrics, len(cases), seen_until)
+    return Trial(
+        blend=blend,
+        singles=singles,
+        skipped=skipped,
+        metrics=metrics,
+        errors=_errors(blend, singles, cases),
+        heldout=len(cases),
+        seen_until=seen_until,
+    )
 
 
 def refit(trial: Trial, data: Interactions, *, rng: np.random.Generator) -> Blend:

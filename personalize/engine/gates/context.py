@@ -37,4 +37,5 @@ class GateContext:
     pairs: int
     heldout: int  # learners whose newest choice was held out
     metrics: Mapping[str, Metrics]
+    errors: Metrics  # single model -> standard error of the blend's NDCG@10 minus its own
     champion: Champion | None  # None before the first promotion
