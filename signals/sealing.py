@@ -84,11 +84,15 @@ def tombstone(external_id: str) -> bytes:
     return hmac.digest(_secret("tombstone"), external_id.encode(), sha256)
 
 
-def session_number(session: str, source_id: int) -> int:
-    """Return a keyed 64-bit number for a sender's session id; the id itself is not kept."""
-    text = f"{source_id}:{session}".encode()
-    digest = blake2b(text, digest_size=8, key=_secret("session")).digest()
-    return int.from_bytes(digest, signed=True)
+def session_numbers(sessions: Iterable[str], source_id: int) -> dict[str, int]:
+    """Return a keyed 64-bit number for each session id of a source; the ids are not kept."""
+    started = blake2b(b"%d:" % source_id, digest_size=8, key=_secret("session"))
+    numbers: dict[str, int] = {}
+    for name in set(sessions):
+        keyed = started.copy()
+        keyed.update(name.encode())
+        numbers[name] = int.from_bytes(keyed.digest(), signed=True)
+    return numbers
 
 
 def _encrypt(cipher: AESGCM, data: bytes, bound_to: bytes) -> bytes:

@@ -14,9 +14,9 @@ from uuid import UUID
 import msgspec
 from msgspec.json import Decoder
 
+from signals.derive.partitions import month_start
 from signals.kinds.kind import Context, Kind, Mark, Need
 from signals.kinds.registry import KINDS
-from signals.derive.partitions import month_start
 
 LATE = timedelta(hours=48)
 TOO_OLD = timedelta(days=35)
@@ -137,16 +137,20 @@ def decode(body: bytes) -> Batch:
         body = _HALF_PAIR.sub(lambda match: match[1] or b"\\u0000", body)
     try:
         envelope = _envelope.decode(body)
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, UnicodeDecodeError):
         return _decode_loosely(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise NoBatchError(f"The body is not JSON: {error}.") from error
-    except RecursionError as error:
-        raise NoBatchError("The body is nested too deeply.") from error
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise _no_json(error) from error
     events = list(enumerate(envelope.batch))
     if b"\\u0000" in body:
         return _without_nul(events, envelope.sent_at)
     return Batch(events, [], envelope.sent_at)
+
+
+def _no_json(error: Exception) -> NoBatchError:
+    if isinstance(error, RecursionError):
+        return NoBatchError("The body is nested too deeply.")
+    return NoBatchError(f"The body is not JSON: {error}.")
 
 
 def _decode_loosely(body: bytes) -> Batch:
@@ -155,12 +159,14 @@ def _decode_loosely(body: bytes) -> Batch:
     except msgspec.ValidationError as error:
         place = _PLACE.search(str(error))
         raise NoBatchError(_PLACE.sub("", str(error)), place[1] if place else "$") from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _no_json(error) from error
     events: list[tuple[int, WireEvent]] = []
     refused: list[Refusal] = []
     for index, raw in enumerate(envelope.batch):
         try:
             events.append((index, _event.decode(raw)))
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             refused.append(Refusal(index, "invalid_field", str(error), bytes(raw)))
     whole = _without_nul(events, envelope.sent_at)
     return Batch(whole.events, refused + whole.refused, envelope.sent_at)
@@ -259,7 +265,7 @@ def context_of(kind: Kind, raw: msgspec.Raw | bytes) -> Any:
         decoder = _decoders[kind.context] = Decoder(kind.context)
     try:
         return decoder.decode(b"{}" if bytes(raw) == NOTHING else raw)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         detail = str(error).replace("`$", "`$.context")
         raise RefusedError("invalid_context", f"{kind.name}: {detail}.") from error
 

@@ -25,9 +25,9 @@ from signals.capture.contract import (
     value_of,
     window,
 )
-from signals.kinds.kind import Kind
 from signals.capture.rows import Draft, Row, pack
 from signals.data import BatchResult, CourseInfo, NewEvent
+from signals.kinds.kind import Kind
 from signals.models.shelf import shelf
 from signals.privacy.anonymize import seal_texts, session_numbers
 from signals.privacy.identity import ensure_learners, find_learners

@@ -13,10 +13,10 @@ from weakref import WeakSet
 import psycopg
 from django.db import connection
 
-from signals.kinds.kind import Mark, Text
-from signals.kinds.registry import KINDS
 from signals.capture.rows import COLUMNS, Row, copy_body
 from signals.data import Tier
+from signals.kinds.kind import Mark, Text
+from signals.kinds.registry import KINDS
 from signals.models.statements import raw_connection
 from signals.privacy.consent import FINE_GRAINED_SQL, INFERRED_SQL, PERSONALIZATION_SQL
 

@@ -9,7 +9,7 @@ USE = "text"
 
 def session_numbers(sessions: Sequence[str], source_id: int) -> dict[str, int]:
     """Return a keyed number for each session id of a source."""
-    return {name: sealing.session_number(name, source_id) for name in set(sessions)}
+    return sealing.session_numbers(sessions, source_id)
 
 
 def seal_texts(texts: Sequence[tuple[int, str]]) -> list[bytes | None]:

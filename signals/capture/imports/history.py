@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from psycopg import sql
 
 from signals.capture.contract import EPOCH, FLAG_BACKFILL, MICROSECOND
-from signals.kinds.kind import Kind
 from signals.capture.rows import HEADER, TRAILER
 from signals.data import Tier
+from signals.kinds.kind import Kind
 from signals.models.statements import raw_connection
 from signals.privacy.consent import PERSONALIZATION_SQL
 
