@@ -113,6 +113,11 @@ def test_a_foreign_catalogue_is_named_as_the_problem() -> None:
     assert "2 of 3 choices name courses the catalogue does not list" in dataset.problem_with(built)
 
 
+def test_learners_of_one_course_each_are_not_enough() -> None:
+    built = build(*[(learner, (3, 5, 8)[learner % 3], 1.0) for learner in range(500)])
+    assert "0 learners chose more than one" in dataset.problem_with(built)
+
+
 def test_enough_history_is_no_problem() -> None:
     courses = {course_id: course(course_id) for course_id in range(1, 7)}
     choices = [

@@ -92,13 +92,6 @@ def test_too_little_history_leaves_nothing_behind(shop: Shop, run: Run) -> None:
     assert not settings.MODELS_DIR.exists()
 
 
-def test_learners_of_one_course_each_cannot_make_a_model(shop: Shop, run: Run) -> None:
-    give_past(shop, learners=dataset.MIN_PAIRS, each=1)
-    outcome = run(0)
-    assert outcome.ended is Ended.TOO_LITTLE
-    assert "0 learners chose more than one" in outcome.detail
-
-
 def test_the_second_of_two_runs_at_once_does_nothing(shop: Shop, run: Run) -> None:
     give_past(shop, learners=40)
     other = connection.copy()
