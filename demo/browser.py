@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from demo.client import Answer, Client
 
 LINK = re.compile(rb'href="(/[^"#]*)')
-FIELD = re.compile(rb'name="csrfmiddlewaretoken" value="([^"]+)"')
+REDIRECTS = 3
 
 
 def links(answer: Answer) -> list[str]:
@@ -28,6 +28,16 @@ class Browser:
     def get(self, path: str) -> Answer:
         """Ask for a page."""
         return self._send("GET", path)
+
+    def follow(self, path: str) -> Answer:
+        """Ask for a page and go where it sends."""
+        answer = self.get(path)
+        for _ in range(REDIRECTS):
+            target = answer.headers.get("Location", "")
+            if answer.status not in {301, 302, 303} or not target.startswith("/"):
+                break
+            answer = self.get(target)
+        return answer
 
     def post(self, path: str, form: Mapping[str, str]) -> Answer:
         """Send a form as a page of ours would."""

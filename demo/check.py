@@ -22,10 +22,9 @@ OPEN = (
     "/explore/",
     "/search/?q=python",
     "/search/?q=zzzz",
-    "/start/",
     "/about/recommendations/",
 )
-LEARNER = ("/home/", "/home/picks/", "/personalization/")
+LEARNER = ("/", "/home/", "/home/picks/", "/goal/", "/explore/")
 # Who of the staff may open what; everybody else who is signed in gets 403.
 TOWER = {
     "/tower/": frozenset({"uma", "pia", "root"}),
@@ -37,7 +36,8 @@ TOWER = {
     "/create/gaps/": frozenset({"uma", "cleo", "root"}),
 }
 MACHINES = {"/healthz": 200, "/readyz": 200, "/metrics": 200, "/api/schema/": 200}
-ALIKE = 3  # pages of one kind that are followed, such as courses
+ALIKE = 4  # pages of one kind that are followed, such as courses
+DEEP = 2  # links away from the pages of the map
 NOT_FOLLOWED = ("/signout", "/static/", "/admin/", "/media/")
 FAULTS = (b"Traceback (most recent call last)", b"{% ", b"{{ ")
 
@@ -93,11 +93,11 @@ def _result(who: str, path: str, expected: int, answer: Answer) -> Result:
 
 def _guest(client: Client) -> Iterator[Result]:
     browser = Browser(client)
-    opened = {path: browser.get(path) for path in OPEN}
+    opened = {path: browser.follow(path) for path in OPEN}
     yield from (_result(GUEST, path, 200, answer) for path, answer in opened.items())
-    for path in (*LEARNER, *TOWER):
+    for path in (*LEARNER[1:4], *TOWER):
         yield _result(GUEST, path, 302, browser.get(path))
-    yield from _follow(GUEST, browser, opened)
+    yield from _wander(GUEST, browser, opened)
 
 
 def _machines(client: Client) -> Iterator[Result]:
@@ -112,9 +112,9 @@ def _signed_in(client: Client, person: Person, password: str) -> Iterator[Result
     yield Result(person.name, "POST /signin/", 302, answer.status)
     opened = {}
     for path, expected in _expected(person):
-        opened[path] = browser.get(path)
+        opened[path] = browser.follow(path)
         yield _result(person.name, path, expected, opened[path])
-    yield from _follow(person.name, browser, opened)
+    yield from _wander(person.name, browser, opened)
 
 
 def _expected(person: Person) -> Iterator[tuple[str, int]]:
@@ -124,18 +124,29 @@ def _expected(person: Person) -> Iterator[tuple[str, int]]:
         yield path, 200 if person.name in allowed else 403
 
 
-def _follow(who: str, browser: Browser, opened: Mapping[str, Answer]) -> Iterator[Result]:
-    """Open what the opened pages link to, a few of each kind."""
+def _wander(who: str, browser: Browser, opened: Mapping[str, Answer]) -> Iterator[Result]:
+    """Open what the opened pages link to, and what those do; a few pages of each kind."""
     seen = set(opened)
-    kinds: Counter[str] = Counter()
-    for page in [answer for answer in opened.values() if answer.status == 200]:
-        for path in links(page):
-            kind = "/".join(path.split("/")[:2])
+    kinds: Counter[tuple[str, bool]] = Counter()
+    pages = [answer for answer in opened.values() if answer.status == 200]
+    for _ in range(DEEP):
+        found = dict.fromkeys(path for page in pages for path in links(page))
+        pages = []
+        for path in found:
+            kind = _kind(path)
             if path in seen or path.startswith(NOT_FOLLOWED) or kinds[kind] >= ALIKE:
                 continue
             seen.add(path)
             kinds[kind] += 1
-            yield _result(who, path, 200, browser.get(path))
+            answer = browser.follow(path)
+            pages.append(answer)
+            yield _result(who, path, 200, answer)
+
+
+def _kind(path: str) -> tuple[str, bool]:
+    """Return what pages of one kind share: what stands above them, and whether they ask."""
+    address, question, _ = path.partition("?")
+    return address.rstrip("/").rpartition("/")[0], bool(question)
 
 
 # --- APIs ------------------------------------------------------------------------------------

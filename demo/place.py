@@ -22,6 +22,11 @@ class Place:
     folder: Path
 
     @property
+    def embedded(self) -> bool:
+        """Say whether the database is the one under `var`, and so as old as our marks."""
+        return "DATABASE_URL" not in os.environ
+
+    @property
     def key(self) -> Path:
         """Return the file of the API key."""
         return self.folder / "key"
@@ -43,7 +48,7 @@ class Place:
             "NORTHWAY_VAR": str(self.var),
             "NORTHWAY_DEBUG": "1",  # also with a DATABASE_URL: accounts and clock are local mode's
             "NORTHWAY_DEMO_CLOCK": "1",
-            "NORTHWAY_WORLD_FILE": str(self.world),
+            "NORTHWAY_DEMO_FOLDER": str(self.folder),
             "OPENBLAS_NUM_THREADS": "1",
             "PYTHONUNBUFFERED": "1",
         }

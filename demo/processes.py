@@ -46,10 +46,13 @@ class Child:
     process: "subprocess.Popen[bytes]"
     log: Path
 
-    def end(self) -> None:
-        """Ask it to stop, wait, and kill what remains of its session."""
+    def ask(self) -> None:
+        """Ask it to stop."""
         with suppress(ProcessLookupError):
             self.process.terminate()
+
+    def end(self) -> None:
+        """Wait for it to stop, and kill what remains of its session."""
         try:
             self.process.wait(TERMINATE_S)
         except subprocess.TimeoutExpired:
@@ -114,12 +117,10 @@ class Stage:
         """Return a child that has ended by itself, if any."""
         return next((child for child in self.children if child.process.poll() is not None), None)
 
-    def forget(self, child: Child) -> None:
-        """Let go of a child that ended as it should."""
-        self.children.remove(child)
-
     def close(self) -> None:
-        """End the children, the last one started first, then the servers."""
+        """End the children, asking the last one started first, then the servers."""
+        for child in reversed(self.children):
+            child.ask()
         while self.children:
             self.children.pop().end()
         self._unwatch()

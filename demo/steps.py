@@ -1,5 +1,6 @@
 """What has to be done before the demo can be looked at? Each step is done once (demo)."""
 
+import hashlib
 import json
 import sys
 import time
@@ -12,13 +13,14 @@ from demo.client import Client
 from demo.place import Place
 from demo.play import Day
 from demo.playing import Theatre, open_play, play_on, show
-from demo.processes import Stage, StepError, tail
+from demo.processes import ROOT, Stage, StepError, tail
 from demo.state import State
 from demo.telling import line, step
 from demo.worlds import QUICK
 
 READY_S = 90
 KEY_DAYS = 3650
+SCHEDULES = "personalize/management/commands/ensure_schedules.py"
 TELL_EVERY = 5  # days
 
 
@@ -34,12 +36,24 @@ class Account:
 
 def prepare(place: Place, stage: Stage) -> None:
     """Bring the tables up to date, and the schedule."""
-    with step("tables"):
-        migrate = ["migrate", "--verbosity", "0"]
-        stage.run_beside(migrate, [*migrate, "--database", "keys"])
-        stage.run(["ensure_schedules"])
+    version = f"tables-{_version_of_tables()}"
+    if not place.embedded or not place.done(version):
+        with step("tables"):
+            migrate = ["migrate", "--verbosity", "0"]
+            stage.run_beside(migrate, [*migrate, "--database", "keys"])
+            stage.run(["ensure_schedules"])
+        place.mark(version)
     if not place.key.exists():
         _make_key(place, stage)
+
+
+def _version_of_tables() -> str:
+    """Return a digest of what makes the tables: our migrations, and the packages with theirs."""
+    made = hashlib.sha256((ROOT / "requirements.txt").read_bytes())
+    for path in sorted(ROOT.glob("*/migrations/*.py")):
+        made.update(path.read_bytes())
+    made.update((ROOT / SCHEDULES).read_bytes())
+    return made.hexdigest()[:12]
 
 
 def _make_key(place: Place, stage: Stage) -> None:

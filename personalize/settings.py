@@ -103,6 +103,9 @@ ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver"
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
 # Lets the demo world play past days: the header X-Northway-Now is read only when this is on.
 DEMO_CLOCK = DEBUG and env_bool("NORTHWAY_DEMO_CLOCK", default=False)
+# Where `make demo` says which world it shows and which accounts there are (local mode only).
+_demo = env("NORTHWAY_DEMO_FOLDER", "")
+DEMO_FOLDER = Path(_demo) if DEBUG and _demo else None
 
 DATABASES = {"default": database(_service("DATABASE_URL")), "keys": database(_service("KEYS_URL"))}
 DATABASE_ROUTERS = ["signals.sealing.KeysRouter"]
@@ -167,6 +170,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "controltower.access.whose_pages",
+                "personalize.experience.demo_world.shown",
             ]
         },
     }

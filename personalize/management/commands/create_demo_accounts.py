@@ -142,6 +142,11 @@ def _staff(password: str) -> Iterator[Person]:
 
 def _account(name: str, password: str) -> Account:
     account, _ = Account.objects.update_or_create(
-        username=name, defaults={"password": password, "email": f"{name}@demo.invalid"}
+        username=name,
+        defaults={
+            "password": password,
+            "first_name": name.capitalize(),
+            "email": f"{name}@demo.invalid",
+        },
     )
     return account
