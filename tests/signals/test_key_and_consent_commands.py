@@ -34,8 +34,9 @@ def test_switches_set_elsewhere_are_taken_over() -> None:
     learners = {name: new_learner(name) for name in ("first", "second")}
     switch(*learners, "--purpose=personalization", "--off")
     assert not any(api.allowed(one).personalization for one in learners.values())
-    switch("first", "--purpose=fine_grained", "--on")
-    assert api.allowed(learners["first"]).fine_grained
+    third = new_learner("third")
+    switch("third", "--purpose=fine_grained", "--on")
+    assert api.allowed(third).fine_grained
 
 
 def test_an_unknown_learner_stops_the_whole_call() -> None:
