@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic
 
+import redis
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
 from experiments import api as experiments
@@ -132,11 +133,14 @@ def _without_database(error: DatabaseError) -> None:
 
 
 def _switched_off() -> frozenset[str]:
-    return frozenset(
-        surface.key
-        for surface in SURFACES.values()
-        if experiments.flag_active(surface.off_switch, learner_id=NOBODY)
-    )
+    try:
+        return frozenset(
+            surface.key
+            for surface in SURFACES.values()
+            if experiments.flag_active(surface.off_switch, learner_id=NOBODY)
+        )
+    except redis.RedisError:  # flags are read through the cache
+        return KNOWN.switched_off
 
 
 def ready() -> bool:

@@ -1,0 +1,197 @@
+"""The decision log: what a row holds, how large it is, and what becomes of it."""
+
+import numpy as np
+import pytest
+from django.db import DatabaseError, connection
+
+from personalize import api
+from personalize.data import Slot, Source
+from personalize.decision import log, partitions, parts
+from personalize.decision.parts import compact
+from personalize.models import Decision, Feedback, Profile
+from signals import api as signals
+from signals.data import SYSTEM, Purpose
+from signals.request_ids import read_request_id
+from tests.factories import consents, moment
+from tests.personalize.shop import Shop, learner, says, states
+
+
+def test_the_stored_parts_sum_to_the_stored_score(trained: Shop) -> None:
+    learner_id = learner("ada", enrolled=trained.field("Data")[:5])
+    states(learner_id, goal="Data", interests=["Data skill 7"])
+
+    answer = api.recommend(learner_id, now=moment())
+    row = log.find(answer.request_id)
+
+    assert row is not None
+    values = np.array(row.part_values).reshape(-1, row.parts_wide)
+    assert len(values) == len(row.course_ids) == 12
+    assert np.abs(values.sum(axis=1) - np.array(row.scores)).max() < 1e-6
+    for item in answer.items:
+        assert sum(value for _name, value in item.parts) == pytest.approx(item.score, abs=1e-6)
+
+
+def test_the_scores_are_the_models_own(trained: Shop) -> None:
+    learner_id = learner("ada", enrolled=trained.field("Data")[:5])
+
+    answer = api.recommend(learner_id, now=moment())
+
+    past = [
+        sum(value for name, value in item.parts if name.startswith("course:"))
+        for item in answer.items
+    ]
+    assert max(past) == pytest.approx(1.0, abs=0.05)
+
+
+@pytest.mark.parametrize("k", [1, 12, 50])
+def test_a_row_takes_at_most_one_and_a_half_kilobytes(trained: Shop, k: int) -> None:
+    learner_id = learner("ada", enrolled=trained.field("Data")[:9])
+    states(learner_id, goal="Web", interests=["Web skill 1", "Care skill 2"])
+    says(learner_id, trained.field("Web")[3], "not_for_me")
+
+    answer = api.recommend(learner_id, k=k, now=moment())
+
+    assert 0 < log.row_bytes(answer.request_id) <= 1536
+
+
+def test_the_panel_says_what_the_list_said(trained: Shop) -> None:
+    learner_id = learner("ada", enrolled=trained.field("Data")[:5])
+    states(learner_id, goal="Data")
+    answer = api.recommend(learner_id, now=moment())
+
+    for item in answer.items:
+        told = api.explain(answer.request_id, item.course_id, learner_id=learner_id)
+        assert told is not None
+        assert [(r.kind, r.text, r.evidence) for r in told.item.reasons] == [
+            (r.kind, r.text, r.evidence) for r in item.reasons
+        ]
+        assert told.item.confidence == item.confidence
+        assert (told.used, told.not_used) == (answer.used, answer.not_used)
+
+
+def test_a_panel_is_for_its_own_learner_and_for_staff(trained: Shop) -> None:
+    learner_id, other = learner("ada", enrolled=trained.field("Data")[:5]), learner("cold")
+    answer = api.recommend(learner_id, now=moment())
+    course_id = answer.items[0].course_id
+
+    assert api.explain(answer.request_id, course_id, learner_id=other) is None
+    assert api.explain(answer.request_id, course_id, learner_id=None) is not None
+
+
+def test_reasons_are_deleted_when_personalization_is_switched_off(trained: Shop) -> None:
+    learner_id = learner("ada", enrolled=trained.field("Data")[:5])
+    states(learner_id, goal="Data")
+    answer = api.recommend(learner_id, now=moment())
+
+    consents(learner_id, Purpose.PERSONALIZATION, granted=False)
+
+    row = log.find(answer.request_id)
+    told = api.explain(answer.request_id, answer.items[0].course_id, learner_id=learner_id)
+    assert row is not None
+    assert (row.parts_wide, row.part_codes, row.part_values, row.goal) == (0, [], [], None)
+    assert told is not None
+    assert not told.item.reasons
+    assert "deleted" in told.note
+
+
+def test_the_list_of_who_objected_names_nobody(trained: Shop) -> None:
+    learner_id = learner("ben", enrolled=trained.field("Data")[:5])
+    consents(learner_id, Purpose.PERSONALIZATION, granted=False)
+
+    answer = api.recommend(learner_id, now=moment())
+
+    row = log.find(answer.request_id)
+    assert answer.source is Source.OFF
+    assert row is not None
+    assert row.learner_id is None
+
+
+def test_an_erased_learner_leaves_nothing(trained: Shop) -> None:
+    learner_id = learner("ada", enrolled=trained.field("Data")[:5])
+    states(learner_id, goal="Data")
+    says(learner_id, trained.courses[0], "not_for_me")
+    api.recommend(learner_id, now=moment())
+
+    signals.erase_learner(learner_id, actor=SYSTEM, now=moment())
+
+    for model in (Decision, Feedback, Profile):
+        assert not model.objects.filter(learner_id=learner_id).exists()
+
+
+def test_an_export_holds_what_was_said_and_shown(trained: Shop) -> None:
+    learner_id = learner("ada", enrolled=trained.field("Data")[:5])
+    states(learner_id, goal="Data")
+    says(learner_id, trained.courses[0], "not_for_me")
+    answer = api.recommend(learner_id, now=moment())
+
+    held = str(signals.export_learner(learner_id))
+
+    assert str(answer.request_id) in held
+    assert "not_for_me" in held
+    assert "'goal': 'Data'" in held
+
+
+def test_rows_go_into_the_partition_of_their_day(trained: Shop) -> None:
+    learner_id = learner("ada", enrolled=trained.field("Data")[:5])
+    answer = api.recommend(learner_id, now=moment())
+    day = read_request_id(answer.request_id)[0]
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tableoid::regclass::text FROM personalize_decision WHERE request_id = %s",
+            [answer.request_id],
+        )
+        assert cursor.fetchone() == (f"personalize_decision_{day:%Y%m%d}",)
+
+
+def test_partitions_are_made_ahead_once(db: None) -> None:
+    assert partitions.ensure_ahead(now=moment()) == partitions.DAYS_AHEAD + 1
+    partitions.forget()
+    assert partitions.ensure_ahead(now=moment()) == 0
+
+
+def test_a_log_that_cannot_write_keeps_its_rows_within_bounds(
+    trained: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learner_id = learner("ada", enrolled=trained.field("Data")[:5])
+    monkeypatch.setattr(log.background, "allowed_here", lambda: True)
+    monkeypatch.setattr(log.FLUSHER, "start", lambda: None)
+    monkeypatch.setattr(log, "QUEUE_MOST", 3)
+
+    def fails(_rows: object) -> None:
+        raise DatabaseError("the disk is full")
+
+    answers = [api.recommend(learner_id, now=moment()) for _ in range(5)]
+    with monkeypatch.context() as away:
+        away.setattr(log, "_copy", fails)
+        with pytest.raises(DatabaseError):
+            log.flush()
+
+    assert log.flush() == 3
+    assert log.find(answers[0].request_id) is None
+    assert log.find(answers[4].request_id) is not None
+
+
+def test_a_trace_shows_a_decision_in_full(trained: Shop) -> None:
+    learner_id = learner("ada", enrolled=trained.field("Data")[:5])
+    answer = api.recommend(learner_id, now=moment())
+
+    trace = api.decision(answer.request_id)
+
+    assert trace is not None
+    assert (trace.learner_id, trace.surface, trace.source) == (learner_id, "home", Source.MODEL)
+    assert [item.course_id for item in trace.items] == [item.course_id for item in answer.items]
+    assert all(item.slot in set(Slot) for item in trace.items)
+
+
+@pytest.mark.parametrize(("h", "k"), [(0, 5), (3, 5), (80, 12), (200, 50), (1, 0)])
+def test_compact_parts_sum_to_all_parts(h: int, k: int) -> None:
+    rng = np.random.default_rng(h * 100 + k)
+    past, named = rng.normal(size=(h, k)), {"goal": rng.normal(size=k), "variety": np.zeros(k)}
+    codes = parts.course_codes(np.arange(1, h + 1, dtype=np.int32), np.full(h, 3, dtype=np.int8))
+
+    found = compact(past, codes, named)
+
+    assert found.scores() == pytest.approx(past.sum(axis=0) + named["goal"])
+    assert found.codes.shape == found.values.shape
+    assert found.codes.shape[1] <= parts.WIDEST
