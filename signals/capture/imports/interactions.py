@@ -176,7 +176,9 @@ def _read(
             value = table[column][int(place)].as_py()
             refusals.add(reason, row=int(place) + 1, value=value, count=count)
         taken &= ~where
-    return _Rows(learners[taken], numbers[courses[taken]], keys[taken], learner_names)
+    used, places = np.unique(learners[taken], return_inverse=True)
+    names = [learner_names[place] for place in used]
+    return _Rows(places, numbers[courses[taken]], keys[taken], names)
 
 
 def _coded(column: pa.ChunkedArray) -> tuple[NDArray[np.int64], list[str]]:
@@ -189,16 +191,13 @@ def _coded(column: pa.ChunkedArray) -> tuple[NDArray[np.int64], list[str]]:
 def _learners(
     names: list[str], *, now: datetime, refusals: Refusals, say: Say
 ) -> NDArray[np.int64]:
-    """Return the learner_id of each name, 0 for who was erased or has no usable name."""
-    usable = [name for name in names if 0 < len(name) <= LONGEST_ID]
+    """Return the learner_id of each name, 0 for who was erased."""
     found: dict[str, int] = {}
-    for start in range(0, len(usable), LEARNERS_AT_ONCE):
-        found |= ensure_learners(usable[start : start + LEARNERS_AT_ONCE], now=now)
-        say(f"learners: {min(start + LEARNERS_AT_ONCE, len(usable))} of {len(usable)}")
-    erased = [name for name in usable if name not in found]
-    for name in erased:
-        refusals.add("the learner's data was erased and is not collected again", row=0, value="")
-        found[name] = 0
+    for start in range(0, len(names), LEARNERS_AT_ONCE):
+        found |= ensure_learners(names[start : start + LEARNERS_AT_ONCE], now=now)
+        say(f"learners: {min(start + LEARNERS_AT_ONCE, len(names))} of {len(names)}")
+    for _ in range(len(names) - len(found)):
+        refusals.add("the learner's data was erased and is not collected again", row=0)
     return np.array([found.get(name, 0) for name in names], np.int64)
 
 

@@ -1,0 +1,81 @@
+"""What happens when the same comes in twice at once? Everything once, and everybody is answered."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+from django.db import connections
+
+from signals import api, ledger
+from signals.data import SYSTEM
+from signals.models import DataKey, Event, Identity, Learner, LearnerCourse
+from tests.factories import moment, new_course, wire_event
+from tests.signals.door import Door
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+
+
+def at_once(*calls: Callable[[], Any]) -> list[Any]:
+    """Run calls in threads that start together; return what each returned."""
+    start = threading.Barrier(len(calls))
+    results: list[Any] = [None] * len(calls)
+
+    def run(place: int, call: Callable[[], Any]) -> None:
+        start.wait()
+        try:
+            results[place] = call()
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(calls)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def test_identical_batches_at_once_are_stored_once_and_counted_exactly() -> None:
+    new_course("c1")
+    door = Door()
+    body = msgspec.json.encode(
+        {"batch": [wire_event(course="c1", learner=f"l{n % 7}") for n in range(60)]}
+    )
+    answers = at_once(*[lambda: door.post(body)] * 6)
+    counts = [msgspec.json.decode(answer.content) for answer in answers]
+    assert {answer.status_code for answer in answers} == {200}
+    assert sum(count["accepted"] for count in counts) == Event.objects.count() == 60
+    assert sum(count["duplicates"] for count in counts) == 5 * 60
+    assert sum(row.events for row in LearnerCourse.objects.all()) == 60
+
+
+def test_overlapping_batches_of_many_senders_lose_and_double_nothing() -> None:
+    new_course("c1")
+    door = Door()
+    events = [wire_event(course="c1", learner=f"l{n % 5}") for n in range(200)]
+    parts = [events[start : start + 80] for start in range(0, 200, 20)]
+    answers = at_once(
+        *[lambda part=part: door.post(msgspec.json.encode({"batch": part})) for part in parts]
+    )
+    accepted = sum(msgspec.json.decode(answer.content)["accepted"] for answer in answers)
+    assert accepted == Event.objects.count() == 200
+
+
+def test_a_new_learner_met_at_once_is_made_once() -> None:
+    found = at_once(*[lambda: api.ensure_learner("ada", now=moment())] * 8)
+    assert len(set(found)) == 1
+    assert Learner.objects.count() == Identity.objects.count() == DataKey.objects.count() == 1
+    assert api.external_id(found[0]) == "ada"
+
+
+def test_ledger_entries_written_at_once_keep_one_chain() -> None:
+    def write() -> int:
+        return api.append_ledger(
+            actor=SYSTEM, action="test.write", subject="x", detail={}, now=moment()
+        )
+
+    assert Counter(at_once(*[write] * 8)) == Counter(range(1, 9))
+    assert ledger.verify() == 8
