@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PORT = 8000
+OF_INTERACTIONS = frozenset({"learner", "time", "order"})
+OF_BOTH = "course"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +19,16 @@ class Asked:
     port: int
     catalogue: Path | None
     interactions: Path | None
-    columns: tuple[str, ...]  # field=column
+    columns: tuple[str, ...]  # field=column, or interactions.field=column
 
     @property
     def files(self) -> tuple[Path, ...]:
         """Return the own files that were named."""
         return tuple(path for path in (self.catalogue, self.interactions) if path)
+
+    def columns_of(self, name: str) -> list[str]:
+        """Return the field=column pairs for one of the files: "catalogue" or "interactions"."""
+        return [pair for file, pair in map(_addressed, self.columns) if file in (name, "both")]
 
 
 def parse(words: Sequence[str]) -> Asked:
@@ -32,7 +38,11 @@ def parse(words: Sequence[str]) -> Asked:
     parser.add_argument("--port", type=int, help=f"default {PORT}")
     parser.add_argument("--catalogue", type=Path, help="courses: .csv, .csv.gz or .parquet")
     parser.add_argument("--interactions", type=Path, help="who took which course, in order")
-    parser.add_argument("--map", default="", help="field=column,field=column")
+    parser.add_argument(
+        "--map",
+        default="",
+        help="field=column,field=column; interactions.course=column for one file only",
+    )
     found = parser.parse_args(words)
     missing = [path for path in (found.catalogue, found.interactions) if path and not path.exists()]
     if missing:
@@ -49,6 +59,17 @@ def parse(words: Sequence[str]) -> Asked:
             f"make demo PORT={(found.port or PORT) + 1}"
         )
     return Asked(found.check, port, found.catalogue, found.interactions, columns)
+
+
+def _addressed(pair: str) -> tuple[str, str]:
+    """Return for which file a pair is meant, and the pair without its address."""
+    file, dot, rest = pair.partition(".")
+    if dot and file in {"catalogue", "interactions"}:
+        return file, rest
+    field = pair.partition("=")[0].strip()
+    if field == OF_BOTH:
+        return "both", pair
+    return "interactions" if field in OF_INTERACTIONS else "catalogue", pair
 
 
 def _port(wanted: int | None, *, check: bool) -> int | None:

@@ -63,9 +63,9 @@ def night(theatre: Theatre, plan: Plan, state: State) -> None:
         return
     moment = ["--now", state.begin_of(done).isoformat()]
     leaving = _leaving(plan, state)
-    switch = ["set_consent", "--purpose", "personalization", "--off", *moment, *leaving]
-    theatre.stage.run_beside(*([switch] if leaving else []), ["read_experiments", *moment])
-    theatre.stage.run(["retrain", *moment])
+    switch = ["set_consent", *leaving, "--purpose", "personalization", "--off", *moment]
+    look, train = ["read_experiments", *moment], ["retrain", *moment]
+    theatre.stage.run(*([switch] if leaving else []), look, train)
     theatre.place.mark(mark)
 
 

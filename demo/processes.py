@@ -10,8 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +20,8 @@ TERMINATE_S = 10  # then it is killed
 SERVERS_S = 60  # PostgreSQL writes its last checkpoint
 LOG_LIMIT_BYTES = 5_000_000
 TAIL = 1500  # characters of a log worth showing
+
+Tell = Callable[[str], None]
 
 GUARD = 'read -r _; for group in "$@"; do kill -TERM "-$group"; done; sleep 5; ' + (
     'for group in "$@"; do kill -KILL "-$group"; done'
@@ -36,6 +37,33 @@ def tail(path: Path) -> str:
     with suppress(FileNotFoundError):
         return path.read_text(encoding="utf-8", errors="replace")[-TAIL:].strip()
     return ""
+
+
+def _script(commands: Sequence[Sequence[str]]) -> str:
+    """Return the program for Django's shell that calls these commands."""
+    return (
+        "from django.core.management import CommandError, call_command\n"
+        f"for words in {[list(command) for command in commands]!r}:\n"
+        "    try:\n"
+        "        call_command(*words)\n"
+        "    except CommandError as problem:\n"
+        "        raise SystemExit(f'{words[0]}: {problem}')\n"
+    )
+
+
+def _listen(process: "subprocess.Popen[str]", tell: Tell | None) -> str:
+    """Return all that a process writes until it ends; end it when we are interrupted."""
+    assert process.stdout  # noqa: S101  every caller asks for it
+    lines = []
+    try:
+        for text in process.stdout:
+            lines.append(text)
+            if tell:
+                tell(text.rstrip())
+    except BaseException:
+        process.kill()
+        raise
+    return "".join(lines).strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,30 +156,31 @@ class Stage:
             self._servers.communicate(timeout=SERVERS_S)  # closes the pipe
             self._servers = None
 
-    def run(self, argv: Iterable[str | Path]) -> str:
-        """Run a management command to its end and return what it printed."""
-        words = [str(word) for word in argv]
+    def run(self, *commands: Sequence[str], tell: Tell | None = None) -> str:
+        """Run management commands one after the other and return what they wrote.
+
+        They share one interpreter, whose start takes longer than most of them. `tell` hears
+        every line as it is written. Raise StepError at the first that fails.
+        """
         begun = time.monotonic()
-        done = subprocess.run(  # noqa: S603  manage.py with words of ours and file names
-            [sys.executable, "manage.py", *words],
+        process = subprocess.Popen(  # noqa: S603  words of ours and file names
+            [sys.executable, "manage.py", "shell", "--no-imports", "-c", _script(commands)],
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
             cwd=ROOT,
             env=dict(self.environment),
             start_new_session=True,
         )
-        said = (done.stdout + done.stderr).strip()
+        with process:
+            said = _listen(process, tell)
+        named = "; ".join(" ".join(command) for command in commands)
         with self._open_log("commands").open("a", encoding="utf-8") as log:
-            log.write(f"$ {' '.join(words)}\n{said}\n({time.monotonic() - begun:.1f} s)\n\n")
-        if done.returncode:
-            raise StepError(f"manage.py {words[0]} failed:\n{said[-TAIL:]}")
-        return done.stdout
-
-    def run_beside(self, *commands: Sequence[str | Path]) -> None:
-        """Run commands beside each other; most of each is the start of an interpreter."""
-        with ThreadPoolExecutor(len(commands)) as pool:
-            list(pool.map(self.run, commands))
+            log.write(f"$ {named}\n{said}\n({time.monotonic() - begun:.1f} s)\n\n")
+        if process.returncode:
+            raise StepError(f"A management command failed ({named}):\n{said[-TAIL:]}")
+        return said
 
     def _open_log(self, name: str) -> Path:
         folder = self.var / "demo" / "logs"

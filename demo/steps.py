@@ -20,6 +20,7 @@ from demo.worlds import QUICK
 
 READY_S = 90
 KEY_DAYS = 3650
+SCOPES = "capture,backfill,recommend,tokens"
 SCHEDULES = "personalize/management/commands/ensure_schedules.py"
 TELL_EVERY = 5  # days
 
@@ -35,16 +36,31 @@ class Account:
 
 
 def prepare(place: Place, stage: Stage) -> None:
-    """Bring the tables up to date, and the schedule."""
+    """Bring the tables up to date, and the schedule; the first time make a key."""
     version = f"tables-{_version_of_tables()}"
-    if not place.embedded or not place.done(version):
-        with step("tables"):
-            migrate = ["migrate", "--verbosity", "0"]
-            stage.run_beside(migrate, [*migrate, "--database", "keys"])
-            stage.run(["ensure_schedules"])
-        place.mark(version)
-    if not place.key.exists():
-        _make_key(place, stage)
+    if place.embedded and place.done(version):
+        return
+    with step("tables, schedule and a key"):
+        migrate = ["migrate", "--verbosity", "0"]
+        key = ["create_key", "demo-lms", "--scopes", SCOPES, "--days", str(KEY_DAYS)]
+        new = not place.key.exists()
+        said = stage.run(
+            migrate,
+            [*migrate, "--database", "keys"],
+            ["ensure_schedules"],
+            *([key] if new else []),
+        )
+    if new:
+        _keep_key(place, said)
+    place.mark(version)
+
+
+def _keep_key(place: Place, said: str) -> None:
+    """Keep the key that was printed, for nobody else to read."""
+    key = next(word for word in said.split() if word.startswith("nw_"))
+    place.folder.mkdir(parents=True, exist_ok=True)
+    place.key.touch(mode=0o600)
+    place.key.write_text(key + "\n", encoding="utf-8")
 
 
 def _version_of_tables() -> str:
@@ -54,15 +70,6 @@ def _version_of_tables() -> str:
         made.update(path.read_bytes())
     made.update((ROOT / SCHEDULES).read_bytes())
     return made.hexdigest()[:12]
-
-
-def _make_key(place: Place, stage: Stage) -> None:
-    scopes = "capture,backfill,recommend,tokens"
-    words = ["create_key", "demo-lms", "--scopes", scopes, "--days", str(KEY_DAYS)]
-    key = stage.run(words).split()[-1]
-    place.folder.mkdir(parents=True, exist_ok=True)
-    place.key.touch(mode=0o600)
-    place.key.write_text(key + "\n", encoding="utf-8")
 
 
 def begin_experiment(place: Place, stage: Stage, *, moment: str) -> None:
@@ -123,7 +130,7 @@ def load_courses(place: Place, stage: Stage) -> None:
     rows = catalogue.write_csv(courses, target)
     if target.read_bytes() != before or not place.done("catalogue"):
         with step(f"catalogue: {len(courses)} courses, {rows} modules"):
-            stage.run(["import_catalogue", target])
+            stage.run(["import_catalogue", str(target)])
             place.mark("catalogue")
 
 
@@ -137,7 +144,7 @@ def load_world(theatre: Theatre) -> None:
     with step(f"the world: {QUICK.learners} learners, {QUICK.days} days, day by day over HTTP"):
         play_on(theatre, QUICK, play, until=QUICK.days, tell=_tell)
     with step("rollups, and what was searched for"):
-        theatre.stage.run_beside(["roll_up"], ["derive_demand"])
+        theatre.stage.run(["roll_up"], ["derive_demand"])
     show(place, QUICK, play.state)
     place.mark("quick")
 
@@ -153,25 +160,33 @@ def _tell(day: Day, state: State) -> None:
 
 def load_own(place: Place, stage: Stage, asked: Asked) -> None:
     """Import somebody's own courses and history, and train on them."""
-    columns = [word for pair in asked.columns for word in ("--map", pair)]
     for name, path in (("catalogue", asked.catalogue), ("interactions", asked.interactions)):
         if path and not place.done(name):
             with step(f"{name}: {path}"):
-                for told in stage.run([f"import_{name}", path, *columns]).splitlines():
-                    line(f"    {told}")
+                columns = asked.columns_of(name)
+                words = [
+                    f"import_{name}",
+                    str(path),
+                    *(["--map", *columns] if columns else []),
+                ]
+                stage.run(words, tell=_indented)
             place.mark(name)
     begin_experiment(place, stage, moment=places.now().isoformat())
     if asked.interactions and not place.done("trained"):
         with step("training"):
-            stage.run(["retrain"])
+            stage.run(["retrain"], tell=_indented)
         place.mark("trained")
+
+
+def _indented(text: str) -> None:
+    line(f"    {text}")
 
 
 def accounts(place: Place, stage: Stage) -> tuple[str, list[Account]]:
     """Make the accounts to sign in with, once; return their password and who they are."""
     if not place.done("accounts"):
         with step("accounts"):
-            stage.run(["create_demo_accounts", "--json", place.accounts])
+            stage.run(["create_demo_accounts", "--json", str(place.accounts)])
         place.mark("accounts")
     told = json.loads(place.accounts.read_text(encoding="utf-8"))
     return told["password"], [Account(**one) for one in told["accounts"]]

@@ -51,8 +51,10 @@ def test_what_is_missing_is_named(
 
 
 def test_columns_are_handed_on_one_by_one() -> None:
-    asked = arguments.parse(["--check", "--catalogue", __file__, "--map", "course=id, title=name"])
-    assert asked.columns == ("course=id", "title=name")
+    told = "course=id, title=name, learner=who, interactions.course=what"
+    asked = arguments.parse(["--check", "--catalogue", __file__, "--map", told])
+    assert asked.columns_of("catalogue") == ["course=id", "title=name"]
+    assert asked.columns_of("interactions") == ["course=id", "learner=who", "course=what"]
     assert asked.files == (Path(__file__),)
 
 
