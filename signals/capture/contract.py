@@ -272,4 +272,5 @@ def context_of(kind: Kind, raw: msgspec.Raw | bytes) -> Any:
 
 def marks_of(kind: Kind, context: Any) -> Mark:
     """Return what the event leaves in the history."""
-    return kind.marks | kind.marks_of(context) if kind.marks_of else kind.marks
+    more = kind.marks_of(context) if kind.marks_of else Mark.NONE
+    return kind.marks | more if more else kind.marks
