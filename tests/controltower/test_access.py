@@ -1,0 +1,102 @@
+"""Who may open what: every address of the tower, asked for in every role."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern
+
+from controltower import access
+from controltower.urls import urlpatterns
+from experiments import api as experiments
+from experiments.data import FIRST_EXPERIMENT
+from signals.data import SYSTEM
+from tests.factories import Person, ada, cleo, moment, pia, root, uma
+
+CAST: dict[str, Callable[[], Person]] = {
+    "learner": ada,
+    "creator": cleo,
+    "analyst": uma,
+    "privacy": pia,
+    "admin": root,
+}
+
+# name of the address -> (an address, who may open it, what they get)
+GET = {
+    "overview": ("/tower/", {"analyst", "privacy", "admin"}, 200),
+    "live": ("/tower/live/", {"analyst", "privacy", "admin"}, 200),
+    "kpi": ("/tower/kpi/completion/", {"analyst", "privacy", "admin"}, 200),
+    "boosts": ("/tower/boosts/", {"analyst", "admin"}, 200),
+    "models": ("/tower/models/", {"analyst", "admin"}, 200),
+    "experiments": ("/tower/experiments/", {"analyst", "admin"}, 200),
+    "experiment": (f"/tower/experiments/{FIRST_EXPERIMENT}/", {"analyst", "admin"}, 200),
+    "ledger": ("/tower/ledger/", {"privacy", "admin"}, 200),
+    "gaps": ("/create/gaps/", {"analyst", "creator", "admin"}, 200),
+}
+POST = {
+    "boosts": ("/tower/boosts/", {"analyst", "admin"}, 200),  # an empty form comes back
+    "boost_undo": ("/tower/boosts/4711/undo/", {"analyst", "admin"}, 404),
+    "rollback": ("/tower/models/none/rollback/", {"admin"}, 302),
+}
+ROWS = [
+    (method, address, role, status if role in allowed else 403)
+    for method, table in (("get", GET), ("post", POST))
+    for address, allowed, status in table.values()
+    for role in CAST
+]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("method", "address", "role", "status"), ROWS)
+def test_each_role_opens_what_it_may_and_nothing_else(
+    client: Client, method: str, address: str, role: str, status: int
+) -> None:
+    experiments.ensure_first_experiment(SYSTEM, now=moment())
+    client.force_login(CAST[role]().account)
+    assert getattr(client, method)(address).status_code == status
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", [row[0] for row in GET.values()])
+def test_guests_sign_in_first_and_come_back(client: Client, address: str) -> None:
+    answer = client.get(address)
+    assert (answer.status_code, answer["Location"]) == (302, f"/signin/?next={address}")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", [row[0] for row in POST.values()])
+def test_guests_change_nothing(client: Client, address: str) -> None:
+    answer = client.post(address)
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/signin/")
+
+
+def test_the_tables_name_every_address() -> None:
+    assert all(isinstance(pattern, URLPattern) for pattern in urlpatterns)
+    assert {pattern.name for pattern in urlpatterns} == set(GET) | set(POST)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", CAST)
+def test_the_rail_lists_what_somebody_may_open(role: str) -> None:
+    account = CAST[role]().account
+    keys = set(access.PAGES)
+    assert access.pages_of(access.roles_of(account)) == {
+        key for key, (_, allowed, _) in GET.items() if key in keys and role in allowed
+    }
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("address", "method"), [("/tower/", "post"), ("/create/gaps/", "put")])
+def test_pages_that_only_show_take_no_other_method(
+    client: Client, address: str, method: str
+) -> None:
+    client.force_login(root().account)
+    assert getattr(client, method)(address).status_code == 405
+
+
+@pytest.mark.django_db
+def test_somebody_whose_account_was_closed_has_no_role() -> None:
+    account = uma().account
+    account.is_active = False
+    assert access.roles_of(account) == frozenset()

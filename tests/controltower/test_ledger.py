@@ -1,0 +1,89 @@
+"""The ledger: every change, found by what it is about, and whether the record is whole."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from controltower.views import ledger
+from signals import api as signals
+from signals.data import SYSTEM
+from tests.factories import moment, pia
+
+PAGE = "/tower/ledger/"
+
+
+@pytest.fixture
+def page(client: Client, db: None) -> Client:
+    """Return a browser in which a privacy officer is signed in."""
+    client.force_login(pia().account)
+    return client
+
+
+def enter(n: int, *, action: str = "override.hide", subject: str = "course:1") -> None:
+    for _ in range(n):
+        signals.append_ledger(
+            actor=SYSTEM, action=action, subject=subject, detail={"reason": "x"}, now=moment()
+        )
+
+
+def sequences(page: Client, **wanted: str) -> list[int]:
+    return [row.sequence for row in page.get(PAGE, wanted).context["rows"]]
+
+
+def test_entries_stand_newest_first_and_go_on_below(page: Client) -> None:
+    enter(ledger.SHOWN + 7)
+    answer = page.get(PAGE)
+    assert [row.sequence for row in answer.context["rows"]] == list(range(57, 7, -1))
+    older = page.get(PAGE + answer.context["older"])
+    assert [row.sequence for row in older.context["rows"]] == list(range(7, 0, -1))
+    assert older.context["older"] == ""
+
+
+def test_entries_are_found_by_action_and_by_what_they_are_about(page: Client) -> None:
+    enter(2)
+    enter(1, action="model.promoted", subject="one")
+    enter(1, subject="course:2")
+    assert sequences(page, action="override") == [4, 2, 1]
+    assert sequences(page, subject="course:2") == [4]
+    assert sequences(page, action="override", subject="one") == []
+    assert "No entry matches." in page.get(PAGE, {"subject": "nobody"}).content.decode()
+
+
+def test_a_filter_stays_on_the_way_down(page: Client) -> None:
+    enter(ledger.SHOWN)
+    enter(3, action="model.promoted")
+    enter(ledger.SHOWN)
+    older = page.get(PAGE, {"action": "override"}).context["older"]
+    assert {row.action for row in page.get(PAGE + older).context["rows"]} == {"override.hide"}
+
+
+def test_a_whole_chain_is_said_to_hold(page: Client) -> None:
+    enter(3)
+    assert "The chain holds: 3 entries checked." in page.get(PAGE).content.decode()
+
+
+def test_a_changed_entry_is_named(page: Client) -> None:
+    enter(3)
+    with connection.cursor() as cursor:  # past the trigger that refuses it, as an intruder would
+        cursor.execute("ALTER TABLE signals_ledgerentry DISABLE TRIGGER USER")
+        cursor.execute("UPDATE signals_ledgerentry SET subject = 'course:9' WHERE sequence = 2")
+    answer = page.get(PAGE)
+    assert answer.context["problem"].startswith("The ledger is broken at entry 2")
+    assert "The chain is broken" in answer.content.decode()
+
+
+def test_a_long_chain_is_checked_when_asked_for(
+    page: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger, "CHECKED_AT_ONCE", 2)
+    enter(3)
+    answer = page.get(PAGE)
+    assert answer.context["checked"] is None
+    assert "Check the chain" in answer.content.decode()
+    assert page.get(PAGE, {"check": "1"}).context["checked"] == 3
+
+
+@pytest.mark.parametrize("before", ["0", "-3", "x", "99999999999999999999"])
+def test_a_nonsensical_place_in_the_ledger_is_no_error(page: Client, before: str) -> None:
+    enter(2)
+    assert sequences(page, before=before) == [2, 1]

@@ -1,0 +1,298 @@
+"""The overview: every figure is a recount of what happened, and says what it is counted over."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from controltower.views import kpis
+from experiments import api as experiments
+from personalize import api as personalize
+from personalize.data import Change, NewOverride
+from personalize.models import ModelVersion
+from signals import api as signals
+from signals import catalogue
+from signals.data import SYSTEM, KpiTotals
+from signals.derive.rollups import roll_up
+from signals.models import Rollup, Watermark
+from tests.factories import moment, new_course, new_learner, pia, root, uma
+from tests.personalize.engine.models import card
+from tests.personalize.shop import Shop, learner
+from tests.signals.derive.happened import a_busy_fortnight, store
+
+TILES = ["completion", "satisfaction", "click-through", "enrolment"]
+STATEMENTS_MOST = 12
+
+
+@pytest.fixture
+def page(client: Client, db: None) -> Client:
+    """Return a browser in which an analyst is signed in."""
+    client.force_login(uma().account)
+    return client
+
+
+def rollup(kind: str, n: int, *, days_ago: int = 0, surface: int = 1) -> None:
+    midnight = moment(days=days_ago).replace(hour=0, minute=0, second=0)
+    Rollup.objects.create(
+        step_at=midnight, kind=signals.kind_codes()[kind], surface=surface, arm=1, count=n
+    )
+
+
+def tiles(page: Client) -> dict[str, Any]:
+    tracks = page.get("/tower/").context["tracks"]
+    return {tile.key: tile for track in tracks for tile in track.tiles}
+
+
+def model(version: str, *, state: str = "live", days_ago: float = 1, **finding: Any) -> None:
+    trained = moment(days=days_ago)
+    ModelVersion.objects.create(
+        version=version,
+        state=state,
+        trained_at=trained,
+        card=msgspec.to_builtins(card(version, trained_at=trained)),
+        findings=[finding] if finding else [],
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_figures_are_a_recount_of_the_events(client: Client) -> None:
+    course = new_course("py", modules=["a", "b"])
+    modules = [module.module_id for module in catalogue.modules(course.course_id)]
+    people = [new_learner() for _ in range(40)]
+    events = a_busy_fortnight(people, course, modules, end=moment())
+    store(events, now=moment())
+    roll_up(now=moment())
+    client.force_login(uma().account)
+
+    found = tiles(client)
+
+    first = moment(days=6).replace(hour=0, minute=0, second=0)
+    week = [event for event in events if event.occurred_at >= first]
+    n = Counter(event.kind for event in week)
+    led = sum(1 for e in week if e.kind == "course.enrolled" and e.context)
+    stars = [event.value or 0.0 for event in week if event.kind == "course.rated"]
+    assert found["completion"].value == f"{100 * n['course.completed'] / n['course.enrolled']:.1f}%"
+    assert found["satisfaction"].value == f"{sum(stars) / len(stars):.2f}"
+    assert found["click-through"].value == f"{100 * n['rec.clicked'] / n['rec.shown']:.1f}%"
+    assert found["enrolment"].value == f"{100 * led / n['rec.shown']:.1f}%"
+    assert [found[key].base for key in TILES] == [
+        f"{n['course.completed']} completions, {n['course.enrolled']} enrolments",
+        f"{len(stars)} ratings",
+        f"{n['rec.clicked']} clicks, {n['rec.shown']} lists shown",
+        f"{led} enrolments, {n['rec.shown']} lists shown",
+    ]
+
+
+def test_with_no_event_there_is_no_figure(page: Client) -> None:
+    answer = page.get("/tower/")
+    found = [tile for track in answer.context["tracks"] for tile in track.tiles]
+    assert [(tile.key, tile.value) for tile in found] == [(key, "") for key in TILES]
+    text = answer.content.decode()
+    assert "Nothing has been counted yet" in text
+    assert "Nobody asked for a list in the last 24 hours." in text
+    assert "Nothing is waiting for a decision" in text
+
+
+def test_of_fewer_than_ten_lists_nothing_is_said(page: Client) -> None:
+    rollup("rec.shown", 9)
+    rollup("rec.clicked", 3)
+    tile = tiles(page)["click-through"]
+    assert (tile.value, tile.base) == ("", "fewer than 10 lists shown")
+
+
+def test_a_clear_rise_is_told_from_noise(page: Client) -> None:
+    for days_ago, clicks in ((1, 90), (8, 30)):
+        rollup("rec.shown", 1000, days_ago=days_ago)
+        rollup("rec.clicked", clicks, days_ago=days_ago)
+        rollup("course.enrolled", clicks // 10, days_ago=days_ago)
+    found = tiles(page)
+    assert found["click-through"].change.direction == "up"
+    assert found["click-through"].change.text == "+6.0 pts"
+    assert found["enrolment"].change.words == "no clear change"
+
+
+def test_an_enrolment_that_follows_no_list_is_not_the_lists(page: Client) -> None:
+    rollup("rec.shown", 100)
+    rollup("course.enrolled", 5, surface=1)
+    rollup("course.enrolled", 20, surface=0)
+    found = tiles(page)
+    assert found["enrolment"].base == "5 enrolments, 100 lists shown"
+    assert found["completion"].base == "0 completions, 25 enrolments"
+
+
+def test_the_page_says_where_lists_came_from(page: Client, trained: Shop) -> None:
+    for name in ("one", "two", "three"):
+        personalize.recommend(learner(name, enrolled=trained.field("Data")[:4]), now=moment())
+    personalize.recommend(learner("new"), now=moment())
+    context = page.get("/tower/").context
+    assert context["mix_total"] == 4
+    assert {(part.title, part.count) for part in context["mix"]} == {
+        ("Live model", 3),
+        ("Popular overall", 1),
+    }
+
+
+def test_the_live_model_is_named_with_its_gates(page: Client) -> None:
+    model("20261120-0300", gate="coverage", passed=True, title="Breadth", detail="Wide.")
+    text = page.get("/tower/").content.decode()
+    assert "20261120-0300" in text
+    assert "1 of 1 passed" in text
+
+
+# --- what waits ---------------------------------------------------------------------------------
+
+
+def waiting(client: Client) -> list[tuple[str, str]]:
+    return [(need.level, need.title) for need in client.get("/tower/").context["needs"]]
+
+
+def test_a_refused_model_waits_for_somebody(page: Client) -> None:
+    model("good", days_ago=2)
+    model("bad", state="refused", gate="coverage", passed=False, title="Breadth", detail="Thin.")
+    (need,) = page.get("/tower/").context["needs"]
+    assert (need.level, need.title, need.detail) == (
+        "warn",
+        "The newest model was refused",
+        "Breadth",
+    )
+    assert page.get(need.href).context["opened"].version == "bad"
+
+
+def test_a_refused_model_that_was_followed_by_a_good_one_waits_for_nobody(page: Client) -> None:
+    model("bad", state="refused", days_ago=2)
+    model("good", days_ago=1)
+    assert waiting(page) == []
+
+
+def test_a_change_that_ends_within_a_day_waits(page: Client, shop: Shop) -> None:
+    hide(shop.courses[0].course_id, hours=20)
+    hide(shop.courses[1].course_id, hours=60)
+    assert waiting(page) == [("mut", "1 change ends within a day")]
+
+
+def hide(course_id: int, *, hours: int) -> None:
+    new = NewOverride(
+        course_id=course_id,
+        change=Change.HIDE,
+        reason="Outdated version",
+        starts_at=moment(),
+        ends_at=moment(hours=-hours),
+    )
+    personalize.create_override(SYSTEM, new, now=moment())
+
+
+def test_counting_that_stopped_is_said_first(page: Client, shop: Shop) -> None:
+    hide(shop.courses[0].course_id, hours=2)
+    Watermark.objects.create(reader="rollups", read_at=moment(hours=1))
+    assert waiting(page)[0] == ("bad", "Events are not being counted")
+
+
+def test_an_experiment_is_due_when_its_looks_are_taken_or_late(page: Client) -> None:
+    experiments.ensure_first_experiment(SYSTEM, now=moment(days=40))
+    assert waiting(page) == [("bad", "A look at “Model against generic list” is late")]
+    experiments.take_due_looks(now=moment())
+    assert waiting(page) == [("warn", "“Model against generic list” waits for a decision")]
+
+
+def test_nobody_is_sent_to_a_page_they_may_not_open(client: Client, shop: Shop) -> None:
+    hide(shop.courses[0].course_id, hours=2)
+    model("bad", state="refused")
+    experiments.ensure_first_experiment(SYSTEM, now=moment(days=40))
+    client.force_login(pia().account)
+    assert waiting(client) == []
+
+
+# --- live numbers, one figure, cost -------------------------------------------------------------
+
+
+def test_unchanged_numbers_are_not_sent_again(page: Client) -> None:
+    rollup("rec.shown", 20)
+    first = page.get("/tower/live/")
+    again = page.get("/tower/live/", headers={"If-None-Match": first["ETag"]})
+    assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+    rollup("rec.clicked", 5)
+    changed = page.get("/tower/live/", headers={"If-None-Match": first["ETag"]})
+    assert changed.status_code == 200
+    assert "25.0%" in changed.content.decode()
+    assert "no-cache" in changed["Cache-Control"]
+
+
+def test_the_fragment_is_what_the_page_holds(page: Client) -> None:
+    rollup("rec.shown", 20)
+    fragment = page.get("/tower/live/").content.decode().strip()
+    assert "<html" not in fragment
+    assert fragment in page.get("/tower/").content.decode()
+
+
+@pytest.mark.parametrize("key", TILES)
+def test_a_figure_opens_day_by_day(page: Client, key: str) -> None:
+    rollup("rec.shown", 100, days_ago=3)
+    rollup("rec.clicked", 7, days_ago=3)
+    context = page.get(f"/tower/kpi/{key}/").context
+    assert context["tile"].key == key
+    assert len(context["rows"]) == kpis.SHOWN_DAYS
+    assert context["rows"][0].day == moment().date()
+
+
+def test_the_drill_down_draws_the_numbers_of_its_table(page: Client) -> None:
+    rollup("rec.shown", 100, days_ago=3)
+    rollup("rec.clicked", 7, days_ago=3)
+    context = page.get("/tower/kpi/click-through/").context
+    row = context["rows"][3]
+    assert (row.value, row.base) == ("7.0%", "7 clicks, 100 lists shown")
+    band, line = context["figure"]["data"]
+    assert list(line["y"])[-4] == pytest.approx(0.07)
+    assert len(band["y"]) == 2
+    assert f"{100 * min(band['y']):.1f} to {100 * max(band['y']):.1f}%" == row.interval
+
+
+def test_an_unknown_figure_is_not_found(page: Client) -> None:
+    assert page.get("/tower/kpi/happiness/").status_code == 404
+
+
+def test_the_period_is_the_week_that_ends_today() -> None:
+    last = datetime(2026, 11, 3, tzinfo=UTC).date()
+    days = [(last - timedelta(days=back), KpiTotals()) for back in range(27, -1, -1)]
+    assert kpis.period(days) == "28 October to 3 November against 21 to 27 October"
+
+
+@pytest.fixture
+def busy(trained: Shop) -> None:
+    """Fill every part of the tower."""
+    experiments.ensure_first_experiment(SYSTEM, now=moment(days=2))
+    hide(trained.courses[0].course_id, hours=2)
+    model("good", days_ago=2)
+    model("bad", state="refused")
+    personalize.recommend(learner("one", enrolled=trained.field("Data")[:4]), now=moment())
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/tower/",
+        "/tower/live/",
+        "/tower/kpi/completion/",
+        "/tower/boosts/",
+        "/tower/models/",
+        "/tower/experiments/",
+        "/tower/ledger/",
+        "/create/gaps/",
+    ],
+)
+def test_a_dashboard_costs_few_statements_and_reads_no_event(
+    client: Client, busy: None, address: str
+) -> None:
+    client.force_login(root().account)
+    client.get(address)  # the session, the catalogue and the sites of this process are warm now
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        assert client.get(address).status_code == 200
+    statements = [query["sql"] for query in asked.captured_queries]
+    assert len(statements) <= STATEMENTS_MOST, "\n".join(statements)
+    assert not [sql for sql in statements if "signals_event" in sql]
