@@ -208,7 +208,11 @@ def _samples(plan: Plan, metric: str, *, as_of: datetime) -> Arms:
 
 
 def _readable(plan: Plan, arms: Arms) -> bool:
-    return all(arms[arm].n >= FEWEST for arm in plan.variants)
+    """Say whether an effect may be shown: enough learners, who did not all do the same."""
+    samples = [arms[arm] for arm in plan.variants]
+    return all(sample.n >= FEWEST for sample in samples) and any(
+        sample.variance > 0 for sample in samples
+    )
 
 
 def _effect(plan: Plan, metric: str, arms: Arms, *, alpha: float) -> Effect:
