@@ -1,6 +1,6 @@
 """People at the controls: the small drawn parts of the tower's pages."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -88,12 +88,6 @@ def unlocalized(value: float) -> str:
 def absolute(value: float) -> float:
     """Return a number without its sign."""
     return abs(value)
-
-
-@register.simple_tag
-def total(counts: Mapping[str, int]) -> int:
-    """Return the sum of the counts."""
-    return sum(counts.values())
 
 
 @register.simple_tag
