@@ -1,7 +1,6 @@
 """Which address leads to which app? The project's addresses; apps are named by string."""
 
-from importlib.util import find_spec
-
+from django.contrib import admin
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
@@ -10,12 +9,12 @@ from personalize.experience.views import SignIn
 APPS = (
     "personalize.experience.urls",
     "signals.urls",
-    "experiments.urls",
     "controltower.urls",
 )
 
 urlpatterns = [
     path("signin/", SignIn.as_view(redirect_authenticated_user=True), name="signin"),
     path("signout/", LogoutView.as_view(), name="signout"),
-    *(path("", include(app)) for app in APPS if find_spec(app)),
+    path("admin/", admin.site.urls),
+    *(path("", include(app)) for app in APPS),
 ]
