@@ -1,0 +1,135 @@
+"""What browser tests find: Chromium, a running product with a catalogue, a model and a cast."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from experiments import api as experiments
+from signals.data import SYSTEM
+from tests import factories
+from tests.factories import Person, moment
+from tests.personalize import shop as shops
+from tests.personalize.conftest import _folders  # noqa: F401  an autouse fixture here as well
+from tests.personalize.shop import Shop
+
+PHONE, DESK = 390, 1440
+PATIENCE_MS = 10_000
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+Open = Callable[..., "Visit"]
+Scheme = Literal["light", "dark"]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Return one Chromium for the session: CHROMIUM=path, else found on PATH."""
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        pytest.fail("Chromium is missing. Run make test-browser, or set CHROMIUM to its path.")
+    # Playwright's loop runs in this thread, where Django would refuse to touch the database.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@dataclass(frozen=True)
+class Product:
+    """The running product with its world."""
+
+    url: str
+    shop: Shop
+    ada: Person
+    root: Person
+
+
+@pytest.fixture
+def product(live_server: LiveServer, tmp_path: Path) -> Product:
+    """Return the product over HTTP: forty courses, a live model, ada with a history, root."""
+    shop = shops.open_shop()
+    shops.train(shop, tmp_path / "models")
+    ada, root = factories.ada(), factories.root()
+    for ago, course in enumerate(shop.field("Data")[:4], start=1):
+        shops.touch(ada.learner_id, course, enrolled_at=moment(days=ago))
+    shops.finishes(ada.learner_id, shop.field("Data")[0], module=0)
+    shops.states(ada.learner_id, goal="Data")
+    return Product(live_server.url, shop, ada, root)
+
+
+@pytest.fixture
+def experiment(product: Product) -> None:
+    """Start the first experiment; without it every learner gets the model's list."""
+    experiments.ensure_first_experiment(SYSTEM, now=moment())
+
+
+@dataclass
+class Visit:
+    """A page in a browser, with whatever it complained about."""
+
+    page: Page
+    url: str
+    complaints: list[str] = field(default_factory=list)
+
+    def go(self, path: str) -> "Visit":
+        """Open a path and wait until it is quiet."""
+        self.page.goto(self.url + path, wait_until="networkidle")
+        return self
+
+    def whole(self) -> "Visit":
+        """Make the window as high as the page, so that nothing is behind the tab bar."""
+        size = self.page.viewport_size or {"width": DESK, "height": 900}
+        height = self.page.evaluate("document.documentElement.scrollHeight")
+        self.page.set_viewport_size({"width": size["width"], "height": max(height, 600)})
+        return self
+
+
+@pytest.fixture
+def visit(chromium: Browser, product: Product) -> Iterator[Open]:
+    """Return a function that opens a browser: visit(person, width=, scheme=, scripts=)."""
+    contexts: list[BrowserContext] = []
+
+    def opened(
+        person: Person | None = None,
+        *,
+        width: int = DESK,
+        scheme: Scheme = "light",
+        scripts: bool = True,
+        **more: Any,
+    ) -> Visit:
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme=scheme,
+            java_script_enabled=scripts,
+            **more,
+        )
+        contexts.append(context)
+        if person is not None:
+            client = Client()
+            client.force_login(person.account)
+            cookie = client.cookies["sessionid"].value
+            context.add_cookies([{"name": "sessionid", "value": cookie, "url": product.url}])
+        context.set_default_timeout(PATIENCE_MS)
+        page = context.new_page()
+        met = Visit(page, product.url)
+        page.on("console", lambda said: _note(met, said.type, said.text))
+        page.on("pageerror", lambda error: met.complaints.append(str(error)))
+        return met
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def _note(met: Visit, kind: str, text: str) -> None:
+    if kind in {"error", "warning"}:
+        met.complaints.append(text)

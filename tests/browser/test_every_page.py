@@ -1,0 +1,125 @@
+"""Every page in light and dark, on a phone and on a desk: accessible, quiet, within its width."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.conftest import DESK, PHONE, Open, Product, Visit
+from tests.factories import Person
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+LEARNER = (
+    "/home/",
+    "/home/?intent=short&open=0",
+    "/explore/",
+    "/explore/?field=Data&level=beginner",
+    "/search/",
+    "/search/?q=data",
+    "/search/?q=kubernetes",
+    "/course/data-0/",
+    "/course/craft-3/",
+    "/goal/",
+    "/about/recommendations/",
+    "/nowhere/",
+)
+STAFF = (
+    "/tower/",
+    "/tower/kpi/ctr/",
+    "/tower/boosts/",
+    "/tower/boosts/?state=ended",
+    "/tower/models/?version=v1",
+    "/tower/experiments/",
+    "/tower/experiments/model-vs-generic/",
+    "/tower/ledger/",
+    "/create/gaps/",
+)
+GUEST = ("/signin/", "/explore/", "/course/data-1/")
+TWICE = """
+const sheet = new CSSStyleSheet();
+sheet.replaceSync("html { font-size: 200% }");
+document.adoptedStyleSheets = [sheet];
+"""
+LOOKS = [(width, scheme) for width in (PHONE, DESK) for scheme in ("light", "dark")]
+
+
+def findings(met: Visit) -> list[str]:
+    """Return what axe finds: rule and place."""
+    answer = Axe().run(met.page).response
+    return [
+        f"{met.page.url} {violation['id']}: {node['target']}"
+        for violation in answer["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+def sideways(met: Visit) -> int:
+    """Return by how many pixels the page is wider than its window."""
+    wide: int = met.page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    return wide
+
+
+def problems(met: Visit, paths: tuple[str, ...]) -> list[str]:
+    found = []
+    for path in paths:
+        met.go(path).whole()
+        found += findings(met)
+        found += [f"{path} is {pixels} px too wide" for pixels in [sideways(met)] if pixels > 0]
+    return found + [text for text in met.complaints if "404" not in text]
+
+
+def paths_of_a_learner(met: Visit) -> tuple[str, ...]:
+    """Return the fixed pages and two that only a list leads to."""
+    why = met.go("/home/?open=0").page.locator("a[id^=why-]").first.get_attribute("href") or ""
+    lesson = met.go("/course/data-0/").page.locator(".mods a").first.get_attribute("href") or ""
+    return (*LEARNER, why, lesson)
+
+
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+def test_a_learners_pages_have_no_finding(
+    visit: Open, product: Product, width: int, scheme: str
+) -> None:
+    met = visit(product.ada, width=width, scheme=scheme)
+
+    assert problems(met, paths_of_a_learner(met)) == []
+
+
+@pytest.mark.usefixtures("experiment")
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+def test_the_pages_of_staff_have_no_finding(
+    visit: Open, product: Product, width: int, scheme: str
+) -> None:
+    assert problems(visit(product.root, width=width, scheme=scheme), STAFF) == []
+
+
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+def test_the_pages_of_guests_have_no_finding(visit: Open, width: int, scheme: str) -> None:
+    assert problems(visit(width=width, scheme=scheme), GUEST) == []
+
+
+def too_wide(met: Visit, paths: tuple[str, ...]) -> list[str]:
+    return [path for path in paths if sideways(met.go(path)) > 0]
+
+
+def both(product: Product) -> list[tuple[Person, tuple[str, ...]]]:
+    return [(product.ada, LEARNER), (product.root, STAFF)]
+
+
+@pytest.mark.usefixtures("experiment")
+def test_nothing_runs_over_at_320_pixels(visit: Open, product: Product) -> None:
+    found = [too_wide(visit(person, width=320), paths) for person, paths in both(product)]
+
+    assert found == [[], []]
+
+
+@pytest.mark.usefixtures("experiment")
+def test_nothing_runs_over_when_the_text_is_twice_as_large(visit: Open, product: Product) -> None:
+    found = []
+    for person, paths in both(product):
+        met = visit(person, width=1280)
+        for path in paths:
+            met.go(path).page.evaluate(TWICE)
+            found += [path] * (sideways(met) > 0)
+
+    assert found == []
