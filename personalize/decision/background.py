@@ -71,6 +71,9 @@ class Repeated:
         except (DatabaseError, OSError) as error:
             log.warning("%s failed and will be repeated: %s", self._name, error)
             connection.close()
+        except Exception:
+            log.exception("%s failed and will be repeated", self._name)
+            connection.close()
 
 
 def allowed_here() -> bool:

@@ -1,6 +1,6 @@
 """What was decided for one request, before it is logged and shown? (L4)"""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,14 +59,3 @@ def by_place(n: int, part: str) -> Parts:
         codes=np.full((n, 1), CODES[part], dtype=np.int32),
         values=(1.0 - np.arange(n) / max(n, 1)).reshape(n, 1),
     )
-
-
-def stored_parts(parts: Sequence[Sequence[tuple[int, float]]]) -> Parts:
-    """Return remembered parts as arrays."""
-    wide = max((len(item) for item in parts), default=0)
-    codes = np.zeros((len(parts), wide), dtype=np.int32)
-    values = np.zeros((len(parts), wide))
-    for row, item in enumerate(parts):
-        for column, (code, value) in enumerate(item):
-            codes[row, column], values[row, column] = code, value
-    return Parts(codes, values)

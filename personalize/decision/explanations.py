@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import numpy as np
 from django.utils.formats import date_format
 from django.utils.translation import gettext, gettext_noop, ngettext
 
 from personalize.data import Change, Confidence, Explanation, Item, Reason, Slot, Source
 from personalize.decision import log, overrides
-from personalize.decision.parts import CODES, name_of, read_course
+from personalize.decision.parts import CODES, TOUCH_BITS, TOUCH_MASK, Parts, name_of
+from personalize.decision.phrases import Book, book
 from personalize.models import Decision
 from personalize.models.decisions import SLOT_CODES, SOURCE_CODES
 from signals import catalogue
@@ -25,6 +27,7 @@ REASONS_MOST = 4
 SHARE_LEAST = 0.03  # a smaller part of a score is no reason
 PERSONAL_SHARE = 0.05  # a personal reason this large leads
 PERSONAL = frozenset({"course", "goal", "interest", "intent", "more", "prerequisite"})
+SILENT = frozenset({"lower", "variety", "near_duplicate", "seen_often"})  # no reason to show
 PERSONAL_SOURCES = frozenset({Source.MODEL, Source.ONBOARDING, Source.LAST_GOOD})
 
 FAIR_SIGNALS, GOOD_SIGNALS, STRONG_SIGNALS = 1, 3, 6
@@ -44,14 +47,35 @@ _TOLD = {
         gettext_noop("Courses that suit you build on it"),
         gettext_noop("stated prerequisites"),
     ),
+    "popular": (
+        gettext_noop("Popular with all learners"),
+        gettext_noop("choices of all learners"),
+    ),
     "curated": (gettext_noop("Chosen by our editors"), gettext_noop("the edited list")),
 }
 _VERBS = {
-    Touch.COMPLETED: gettext_noop("You completed %(title)s"),
-    Touch.ENROLLED: gettext_noop("You enrolled in %(title)s"),
-    Touch.STARTED: gettext_noop("You started %(title)s"),
-    Touch.VIEWED: gettext_noop("You looked at %(title)s"),
+    int(Touch.COMPLETED): gettext_noop("You completed %(title)s"),
+    int(Touch.ENROLLED): gettext_noop("You enrolled in %(title)s"),
+    int(Touch.STARTED): gettext_noop("You started %(title)s"),
+    int(Touch.VIEWED): gettext_noop("You looked at %(title)s"),
 }
+TAKEN = gettext_noop("courses you completed or enrolled in")
+LOOKED_AT = gettext_noop("courses you looked at")
+GOAL = gettext_noop("your goal")
+SAID = gettext_noop("what you said about single courses")
+PAID = gettext_noop("paid placement")
+SEARCHED = gettext_noop("what you searched for")
+ANYTHING = gettext_noop("anything you did")
+PLAYED = gettext_noop("how you play, pause and rewind videos")
+PLAYED_OFF = gettext_noop("how you play, pause and rewind videos (switched off)")
+INFERRED_OFF = gettext_noop("guesses about how you learn (switched off)")
+PROMOTED = gettext_noop("Promoted by staff")
+BY_A_PERSON = gettext_noop("a person's decision")
+UNLISTED = gettext_noop("A course you took")
+POPULAR_THERE = gettext_noop("Popular in %(goal)s")
+
+_PERSONAL_CODES = frozenset(CODES[name] for name in PERSONAL if name in CODES) | {CODES["earlier"]}
+_SILENT = frozenset(CODES[name] for name in SILENT)
 _STAFF = {CODES["boost"], CODES["pin"]}
 _SOURCES = {code: source for source, code in SOURCE_CODES.items()}
 _SLOTS = {code: slot for slot, code in SLOT_CODES.items()}
@@ -64,28 +88,35 @@ class Evidence:
     courses: Mapping[int, CourseInfo]
     goal: str
     source: Source
-    pool: int = 0  # how many courses the explored one was drawn from
-    staff: str = ""  # what people at the controls did, in words
+    pool: int  # how many courses the explored one was drawn from
+    book: Book
 
 
 def reasons(
-    parts: Sequence[tuple[int, float]], *, slot: Slot, evidence: Evidence
+    parts: Sequence[tuple[int, float]], evidence: Evidence, *, slot: Slot, staff: str = ""
 ) -> tuple[Reason, ...]:
-    """Return the reasons of one item, the leading one first; parts are (code, value)."""
-    positive = [(code, value) for code, value in parts if value > 0]
+    """Return the reasons of one item, the leading one first.
+
+    parts are (code, value), largest first; staff says what people at the controls did.
+    """
+    positive = [part for part in parts if part[1] > 0]
     total = sum(value for _code, value in positive)
-    found = [
-        reason
-        for code, value in positive
-        if value >= SHARE_LEAST * total
-        if (reason := _reason(code, value / total, evidence)) is not None
-    ]
-    found.sort(key=lambda reason: (not _leads(reason), -reason.share))
+    chosen = _chosen([(code, value / total) for code, value in positive])
+    found = [_reason(code, share, evidence, staff) for code, share in chosen]
     if slot is Slot.EXPLORE:
         found.insert(0, _explored(evidence))
-    elif evidence.staff and slot in {Slot.PINNED, Slot.BOOSTED}:
+    elif slot in {Slot.PINNED, Slot.BOOSTED}:
         found.sort(key=lambda reason: reason.kind not in {"pin", "boost"})
     return tuple(found[:REASONS_MOST])
+
+
+def _chosen(shares: Sequence[tuple[int, float]]) -> list[tuple[int, float]]:
+    """Return the largest shares, led by the largest personal one where that is no trifle."""
+    told = [part for part in shares if part[1] >= SHARE_LEAST and part[0] not in _SILENT]
+    leading = next((part for part in told if _leads(*part)), None)
+    if leading is None or leading == told[0]:
+        return told[:REASONS_MOST]
+    return [leading, *(part for part in told if part is not leading)][:REASONS_MOST]
 
 
 def confidence(
@@ -106,31 +137,29 @@ def confidence(
 
 def used(source: Source, *, allowed: Allowed, goal: str, signals: int) -> tuple[str, ...]:
     """Return in plain words what counted for a list."""
+    say = book()
     if source not in PERSONAL_SOURCES:
-        return (gettext("your goal"),) if source is Source.COHORT and goal else ()
+        return (say[GOAL],) if source is Source.COHORT and goal else ()
     words = []
     if signals:
-        words.append(gettext("courses you completed or enrolled in"))
+        words.append(say[TAKEN])
         if allowed.tier(Tier.PERSONALIZATION):
-            words.append(gettext("courses you looked at"))
+            words.append(say[LOOKED_AT])
     if goal:
-        words.append(gettext("your goal"))
-    words.append(gettext("what you said about single courses"))
+        words.append(say[GOAL])
+    words.append(say[SAID])
     return tuple(words)
 
 
 def not_used(source: Source, *, allowed: Allowed) -> tuple[str, ...]:
     """Return in plain words what did not count for a list."""
-    words = [gettext("paid placement"), gettext("what you searched for")]
+    say = book()
+    words = [say[PAID], say[SEARCHED]]
     if source not in PERSONAL_SOURCES:
-        words.append(gettext("anything you did"))
-    words.append(
-        gettext("how you play, pause and rewind videos")
-        if allowed.tier(Tier.FINE_GRAINED)
-        else gettext("how you play, pause and rewind videos (switched off)")
-    )
+        words.append(say[ANYTHING])
+    words.append(say[PLAYED if allowed.tier(Tier.FINE_GRAINED) else PLAYED_OFF])
     if not allowed.tier(Tier.INFERRED):
-        words.append(gettext("guesses about how you learn (switched off)"))
+        words.append(say[INFERRED_OFF])
     return tuple(words)
 
 
@@ -168,24 +197,14 @@ def panel(request_id: UUID, course_id: int, *, learner_id: int | None) -> Explan
 
 def read_items(row: Decision) -> tuple[Item, ...]:
     """Return the items of a logged decision with their reasons."""
-    wide = row.parts_wide
+    source = _SOURCES[row.source]
     pool = round(1 / row.propensity) if row.propensity else 0
+    evidence = Evidence(catalogue.courses(), row.goal or "", source, pool, book())
+    listed = stored_parts(row).listed()
     items = []
-    for at, course_id in enumerate(row.course_ids):
-        stored = slice(at * wide, (at + 1) * wide)
-        parts = [
-            (code, value)
-            for code, value in zip(row.part_codes[stored], row.part_values[stored], strict=True)
-            if code
-        ]
+    for at, (course_id, parts) in enumerate(zip(row.course_ids, listed, strict=True)):
         slot = _SLOTS[row.slots[at]]
-        evidence = Evidence(
-            courses=catalogue.courses(),
-            goal=row.goal or "",
-            source=_SOURCES[row.source],
-            pool=pool,
-            staff=staff_words(course_id, slot, at=row.served_at),
-        )
+        staff = staff_words(course_id, slot, at=row.served_at)
         items.append(
             Item(
                 course_id=course_id,
@@ -195,11 +214,20 @@ def read_items(row: Decision) -> tuple[Item, ...]:
                 confidence=Confidence(row.confidences[at]),
                 slot=slot,
                 parts=tuple((name_of(code), value) for code, value in parts),
-                reasons=reasons(parts, slot=slot, evidence=evidence),
+                reasons=reasons(parts, evidence, slot=slot, staff=staff),
                 propensity=row.propensity if slot is Slot.EXPLORE and row.propensity else 1.0,
             )
         )
     return tuple(items)
+
+
+def stored_parts(row: Decision) -> Parts:
+    """Return the parts of a logged decision; none where they were deleted."""
+    shape = (len(row.course_ids), row.parts_wide)
+    return Parts(
+        np.array(row.part_codes, dtype=np.int32).reshape(shape),
+        np.array(row.part_values, dtype=np.float64).reshape(shape),
+    )
 
 
 def staff_words(course_id: int, slot: Slot, *, at: datetime) -> str:
@@ -219,44 +247,39 @@ def promoted(slot: Slot, until: datetime | None) -> str:
     return gettext("%(said)s until %(day)s") % {"said": said, "day": date_format(until, "j F")}
 
 
-def _leads(reason: Reason) -> bool:
-    return reason.kind in PERSONAL and reason.share >= PERSONAL_SHARE
+def _leads(code: int, share: float) -> bool:
+    return share >= PERSONAL_SHARE and (code > 0 or code in _PERSONAL_CODES)
 
 
-def _reason(code: int, share: float, evidence: Evidence) -> Reason | None:
+def _reason(code: int, share: float, evidence: Evidence, staff: str) -> Reason:
     if code > 0:
         return _course_reason(code, share, evidence)
     name = name_of(code)
     if code in _STAFF:
-        text = evidence.staff or gettext("Promoted by staff")
-        return Reason(kind=name, text=text, share=share, evidence=gettext("a person's decision"))
+        return Reason(name, staff or evidence.book[PROMOTED], share, evidence.book[BY_A_PERSON])
     text, proof = _named(name, evidence)
     kind = "course" if name == "earlier" else name
-    return Reason(kind=kind, text=text, share=share, evidence=proof) if text else None
+    return Reason(kind=kind, text=text, share=share, evidence=proof)
 
 
-def _course_reason(code: int, share: float, evidence: Evidence) -> Reason | None:
-    course_id, touch = read_course(code)
+def _course_reason(code: int, share: float, evidence: Evidence) -> Reason:
+    course_id = code >> TOUCH_BITS
     course = evidence.courses.get(course_id)
     if course is None:  # no longer listed: it counted, but cannot be named
-        return Reason("course", gettext("A course you took"), share, "", course_id)
-    text = gettext(_VERBS[touch]) % {"title": course.title}
+        return Reason("course", evidence.book[UNLISTED], share, "", course_id)
+    text = evidence.book[_VERBS[code & TOUCH_MASK]] % {"title": course.title}
     return Reason("course", text, share, course.title, course_id)
 
 
 def _named(name: str, evidence: Evidence) -> tuple[str, str]:
-    """Return text and evidence of a named part; nothing where it is no reason to show."""
+    """Return text and evidence of a named part."""
     goal = evidence.goal
-    if name == "popular":
-        if evidence.source is Source.COHORT:
-            return gettext("Popular in %(goal)s") % {"goal": goal}, goal
-        return gettext("Popular with all learners"), gettext("choices of all learners")
-    text, proof = _TOLD.get(name, ("", ""))
-    if not text:
-        return "", ""
+    if name == "popular" and evidence.source is Source.COHORT:
+        return evidence.book[POPULAR_THERE] % {"goal": goal}, goal
+    text, proof = _TOLD[name]
     if name == "goal":
-        return gettext(text) % {"goal": goal}, goal
-    return gettext(text), gettext(proof)
+        return evidence.book[text] % {"goal": goal}, goal
+    return evidence.book[text], evidence.book[proof]
 
 
 def _explored(evidence: Evidence) -> Reason:

@@ -2,14 +2,13 @@
 
 from time import time
 
-import numpy as np
-
 from personalize.data import Slot, Source
 from personalize.decision import memory
-from personalize.decision.chosen import Chosen, stored_parts
+from personalize.decision.chosen import Chosen
 from personalize.decision.context import Ask, Context
 from personalize.decision.generic import Lists
 from personalize.decision.memory import LastList
+from personalize.decision.parts import Parts
 from signals.data import Allowed
 from signals.request_ids import Arm
 
@@ -38,21 +37,20 @@ def without_model(ask: Ask, known: Context, lists: Lists) -> Chosen:
 
 def _again(last: LastList, ask: Ask, lists: Lists, *, without: frozenset[int]) -> Chosen | None:
     """Return a remembered list without what may not be shown now, None when nothing is left."""
-    items = [
-        item
-        for item in last.items
-        if item.course_id not in without and lists.may_show(item.course_id)
+    keep = [
+        at
+        for at, course_id in enumerate(last.course_ids.tolist())
+        if course_id not in without and lists.may_show(course_id)
     ][: ask.k]
-    if not items:
+    if not keep:
         return None
-    lessons = [item.module_id for item in items if item.module_id is not None]
     return Chosen(
         source=Source.LAST_GOOD,
         arm=Arm.PERSONAL,
-        course_ids=np.array([item.course_id for item in items], dtype=np.int32),
-        module_ids=np.array(lessons, dtype=np.int32) if len(lessons) == len(items) else None,
-        parts=stored_parts([item.parts for item in items]),
-        slots=tuple(Slot(item.slot) for item in items),
+        course_ids=last.course_ids[keep],
+        module_ids=None if last.module_ids is None else last.module_ids[keep],
+        parts=Parts(last.codes[keep], last.values[keep]),
+        slots=tuple(Slot(last.slots[at]) for at in keep),
         learner_id=last.learner_id,
         allowed=Allowed(personalization=True, fine_grained=False, inferred=False),
         model=last.model,

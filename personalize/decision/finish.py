@@ -1,5 +1,6 @@
 """How does a decision become an answer? (L4) Its id, its reasons, its row in the log."""
 
+from collections.abc import Sequence
 from time import time
 
 import numpy as np
@@ -11,9 +12,10 @@ from personalize.decision.chosen import Chosen
 from personalize.decision.context import Ask
 from personalize.decision.deadline import Deadline
 from personalize.decision.explanations import Evidence
-from personalize.decision.memory import LastItem, LastList, Remember
+from personalize.decision.memory import LastList, Remember
 from personalize.decision.overrides import Controls
 from personalize.decision.parts import CODES, name_of
+from personalize.decision.phrases import book
 from personalize.decision.policy import POLICY_VERSION
 from personalize.decision.row import DecisionRow
 from personalize.decision.shelf import Shelf
@@ -64,11 +66,13 @@ def items_of(ask: Ask, chosen: Chosen, shelf: Shelf, controls: Controls) -> tupl
     best = float(unpinned.max(initial=0.0))
     pool = round(1 / chosen.propensity)
     module_ids = chosen.module_ids.tolist() if chosen.module_ids is not None else None
+    evidence = Evidence(shelf.courses, chosen.goal, chosen.source, pool, book())
     items = []
-    for at, course_id in enumerate(chosen.course_ids.tolist()):
-        slot, parts = chosen.slots[at], chosen.parts.of(at)
+    for at, (course_id, parts) in enumerate(
+        zip(chosen.course_ids.tolist(), chosen.parts.listed(), strict=True)
+    ):
+        slot = chosen.slots[at]
         staff = _staff(course_id, slot, ask, controls)
-        evidence = Evidence(shelf.courses, chosen.goal, chosen.source, pool=pool, staff=staff)
         items.append(
             Item(
                 course_id=course_id,
@@ -78,7 +82,7 @@ def items_of(ask: Ask, chosen: Chosen, shelf: Shelf, controls: Controls) -> tupl
                 confidence=_confidence(chosen, parts, float(unpinned[at]), best, slot),
                 slot=slot,
                 parts=tuple((name_of(code), value) for code, value in parts),
-                reasons=explanations.reasons(parts, slot=slot, evidence=evidence),
+                reasons=explanations.reasons(parts, evidence, slot=slot, staff=staff),
                 propensity=chosen.propensity if slot is Slot.EXPLORE else 1.0,
             )
         )
@@ -86,7 +90,7 @@ def items_of(ask: Ask, chosen: Chosen, shelf: Shelf, controls: Controls) -> tupl
 
 
 def _confidence(
-    chosen: Chosen, parts: tuple[tuple[int, float], ...], score: float, best: float, slot: Slot
+    chosen: Chosen, parts: Sequence[tuple[int, float]], score: float, best: float, slot: Slot
 ) -> Confidence:
     if chosen.source not in explanations.PERSONAL_SOURCES:
         return Confidence.EXPLORING
@@ -138,7 +142,8 @@ def _remember(ask: Ask, chosen: Chosen, answer: Recommendation) -> Remember | No
     """Return what the cache keeps: only personal lists made with consent just read."""
     if chosen.learner_id is None or chosen.seen is None:
         return None
-    first = answer.items[: memory.ITEMS_KEPT]
+    kept = slice(memory.ITEMS_KEPT)
+    few = chosen.parts.narrowed(PARTS_REMEMBERED)
     last = LastList(
         learner_id=chosen.learner_id,
         served_at=answer.served_at.timestamp(),
@@ -146,25 +151,10 @@ def _remember(ask: Ask, chosen: Chosen, answer: Recommendation) -> Remember | No
         model=chosen.model,
         goal=chosen.goal,
         signals=chosen.signals,
-        items=tuple(
-            LastItem(
-                course_id=item.course_id,
-                module_id=item.module_id,
-                score=item.score,
-                confidence=int(item.confidence),
-                slot=item.slot.value,
-                parts=_largest(chosen.parts.of(at)),
-            )
-            for at, item in enumerate(first)
-        ),
+        course_ids=chosen.course_ids[kept],
+        module_ids=None if chosen.module_ids is None else chosen.module_ids[kept],
+        slots=tuple(slot.value for slot in chosen.slots[kept]),
+        codes=few.codes[kept],
+        values=few.values[kept],
     )
     return Remember(chosen.learner_id, ask.external_id, ask.place, last, chosen.seen)
-
-
-def _largest(parts: tuple[tuple[int, float], ...]) -> tuple[tuple[int, float], ...]:
-    """Return a few parts that still sum to the score."""
-    if len(parts) <= PARTS_REMEMBERED:
-        return parts
-    by_size = sorted(parts, key=lambda part: -abs(part[1]))
-    rest = sum(value for _code, value in by_size[PARTS_REMEMBERED - 1 :])
-    return (*by_size[: PARTS_REMEMBERED - 1], (CODES["earlier"], rest))

@@ -27,25 +27,14 @@ WHO_S = 60
 ITEMS_KEPT = 12
 
 T = TypeVar("T")
+_ARRAYS = orjson.OPT_SERIALIZE_NUMPY
 
 _resting_until = 0.0
 
 
 @dataclass(frozen=True, slots=True)
-class LastItem:
-    """One course of a remembered list; parts are (code, value)."""
-
-    course_id: int
-    module_id: int | None
-    score: float
-    confidence: int
-    slot: str
-    parts: tuple[tuple[int, float], ...]
-
-
-@dataclass(frozen=True, slots=True)
 class LastList:
-    """A remembered personal list; times are seconds since the epoch."""
+    """A remembered personal list; times are seconds since the epoch, lists are parallel."""
 
     learner_id: int
     served_at: float
@@ -53,7 +42,11 @@ class LastList:
     model: str | None
     goal: str
     signals: int
-    items: tuple[LastItem, ...]
+    course_ids: NDArray[np.int32]
+    module_ids: NDArray[np.int32] | None
+    slots: tuple[str, ...]
+    codes: NDArray[np.int32]  # (k, w), as in decision/parts.py
+    values: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +98,11 @@ def remember(entries: Iterable[Remember]) -> None:
             pipe.set(_seen_key(entry.learner_id), _counts(entry.seen), ex=SEEN_DAYS * 86_400)
             if entry.last is not None:
                 key = _last_key(entry.learner_id, entry.place)
-                pipe.set(key, orjson.dumps(entry.last), ex=LIST_HOURS * 3_600)
+                pipe.set(
+                    key,
+                    orjson.dumps(entry.last, default=_plain, option=_ARRAYS),
+                    ex=LIST_HOURS * 3_600,
+                )
             if entry.external_id is not None:
                 pipe.set(_who_key(entry.external_id), entry.learner_id, ex=WHO_S)
         pipe.execute()
@@ -155,13 +152,24 @@ def _counts(counts: dict[int, int]) -> bytes:
     return orjson.dumps(counts, option=orjson.OPT_NON_STR_KEYS)
 
 
+def _plain(array: NDArray[np.generic]) -> object:
+    """Return a slice of an array, which orjson cannot read in place, as a list."""
+    return array.tolist()
+
+
 def _read(raw: bytes | str) -> LastList:
     data = orjson.loads(raw)
-    items = tuple(
-        LastItem(**{**item, "parts": tuple((code, value) for code, value in item["parts"])})
-        for item in data.pop("items")
+    modules = data["module_ids"]
+    return LastList(
+        **{
+            **data,
+            "course_ids": np.array(data["course_ids"], dtype=np.int32),
+            "module_ids": None if modules is None else np.array(modules, dtype=np.int32),
+            "slots": tuple(data["slots"]),
+            "codes": np.array(data["codes"], dtype=np.int32),
+            "values": np.array(data["values"], dtype=np.float64),
+        }
     )
-    return LastList(**data, items=items)
 
 
 @cache

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from signals.data import Touch
-
 # Written into every row: append, never renumber.
 NAMES: tuple[str, ...] = (
     "earlier",  # what did not fit: smaller parts, most of them older courses
@@ -35,6 +33,7 @@ ROW_BYTES = 920  # of a log row that parts may take, 8 bytes each
 WIDEST = 9
 NARROWEST = 2
 TOUCH_BITS = 3
+TOUCH_MASK = (1 << TOUCH_BITS) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +52,31 @@ class Parts:
         """Return the parts of some items."""
         return Parts(self.codes[items], self.values[items])
 
-    def of(self, item: int) -> tuple[tuple[int, float], ...]:
-        """Return (code, value) of one item, largest value first."""
-        pairs = zip(self.codes[item].tolist(), self.values[item].tolist(), strict=True)
-        return tuple(sorted((pair for pair in pairs if pair[0]), key=lambda pair: -pair[1]))
+    def listed(self) -> list[list[tuple[int, float]]]:
+        """Return (code, value) of each item, largest value first, unused places left out."""
+        order = np.argsort(-self.values, axis=1, kind="stable")
+        codes = np.take_along_axis(self.codes, order, axis=1).tolist()
+        values = np.take_along_axis(self.values, order, axis=1).tolist()
+        return [
+            [pair for pair in zip(*rows, strict=True) if pair[0]]
+            for rows in zip(codes, values, strict=True)
+        ]
+
+    def narrowed(self, wide: int) -> "Parts":
+        """Return at most so many parts of each item, which still sum to its score."""
+        if self.values.shape[1] <= wide:
+            return self
+        largest = np.argpartition(-np.abs(self.values), wide - 2, axis=1)[:, : wide - 1]
+        kept = np.take_along_axis(self.values, largest, axis=1)
+        rest = self.values.sum(axis=1) - kept.sum(axis=1)
+        codes = np.take_along_axis(self.codes, largest, axis=1)
+        earlier = np.full((len(codes), 1), CODES["earlier"], dtype=np.int32)
+        return Parts(np.hstack([codes, earlier]), np.hstack([kept, rest[:, None]]))
 
 
 def course_codes(course_ids: NDArray[np.int32], touches: NDArray[np.int8]) -> NDArray[np.int32]:
     """Return the codes of past courses."""
     return (course_ids.astype(np.int32) << TOUCH_BITS) | touches
-
-
-def read_course(code: int) -> tuple[int, Touch]:
-    """Return the past course of a positive code and what had been done there."""
-    return code >> TOUCH_BITS, Touch(code & (1 << TOUCH_BITS) - 1)
 
 
 def name_of(code: int) -> str:
@@ -83,17 +93,7 @@ def compact(
     """
     k = past.shape[1]
     columns = np.concatenate([codes, np.array([CODES[n] for n in named], dtype=np.int32)])
-    values = np.vstack([past, *named.values()]).T if len(columns) else np.zeros((k, 0))
+    values = np.column_stack([past.T, *named.values()]) if len(columns) else np.zeros((k, 0))
+    all_codes = np.where(values != 0, columns, 0).astype(np.int32)
     wide = min(WIDEST, max(NARROWEST, ROW_BYTES // (8 * max(k, 1))))
-    if values.shape[1] <= wide:
-        all_codes = np.broadcast_to(columns, values.shape)
-        return Parts(np.where(values != 0, all_codes, 0).astype(np.int32), values)
-    largest = np.argpartition(-np.abs(values), wide - 2, axis=1)[:, : wide - 1]
-    kept = np.take_along_axis(values, largest, axis=1)
-    rest = values.sum(axis=1) - kept.sum(axis=1)
-    kept_codes = np.where(kept != 0, columns[largest], 0)
-    earlier = np.full((k, 1), CODES["earlier"], dtype=np.int32)
-    return Parts(
-        np.hstack([kept_codes, earlier]).astype(np.int32),
-        np.hstack([kept, rest[:, None]]),
-    )
+    return Parts(all_codes, values).narrowed(wide)
