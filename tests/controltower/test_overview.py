@@ -26,7 +26,7 @@ from tests.personalize.shop import Shop, learner
 from tests.signals.derive.happened import a_busy_fortnight, store
 
 TILES = ["completion", "satisfaction", "click-through", "enrolment"]
-STATEMENTS_MOST = 12
+STATEMENTS_MOST = 10
 
 
 @pytest.fixture
