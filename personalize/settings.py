@@ -62,6 +62,11 @@ def local_secret(name: str) -> str:
     return value
 
 
+# Web processes set it (wsgi.py), so that a hung database frees its threads; imports and training
+# may take as long as they need.
+STATEMENT_MS = int(os.environ.get("STATEMENT_TIMEOUT_MS", "0"))
+
+
 def database(url: str) -> dict[str, object]:
     """Turn postgresql://user:password@host:port/name?host=/socket/dir into a DATABASES entry."""
     parts = urlsplit(url)
@@ -78,22 +83,25 @@ def database(url: str) -> dict[str, object]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": host,
         "PORT": str(parts.port or query.pop("port", "")),
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": 12, "timeout": 5}, **query},
+        "OPTIONS": {
+            "pool": {"min_size": 1, "max_size": 12, "timeout": 5},
+            "connect_timeout": 3,
+            "tcp_user_timeout": 5000,
+            **({"options": f"-c statement_timeout={STATEMENT_MS}"} if STATEMENT_MS else {}),
+            **query,
+        },
         "CONN_HEALTH_CHECKS": False,
     }
 
 
-DEBUG = env_bool("NORTHWAY_DEBUG", default="DATABASE_URL" not in os.environ)
-EMBEDDED = [name for name in local.urls() if name not in os.environ]
-_urls = {**local.urls(), **os.environ} if DEBUG else os.environ
+DEBUG = env_bool(
+    "NORTHWAY_DEBUG", default=not {"DATABASE_URL", "DATABASE_URL_FILE"} & os.environ.keys()
+)
 
 
 def _service(name: str) -> str:
-    if name not in _urls:
-        raise ImproperlyConfigured(
-            f"{name} is not set, and embedded servers need NORTHWAY_DEBUG=1."
-        )
-    return _urls[name]
+    """Return the URL of a server; embedded ones exist in local mode only."""
+    return env(name, local.urls()[name] if DEBUG else None)
 
 
 SECRET_KEY = env("SECRET_KEY", local_secret("secret_key") if DEBUG else None)
@@ -115,7 +123,10 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": _service("CACHE_URL"),
         "KEY_PREFIX": "northway",
-    }
+        "OPTIONS": {"serializer": "personalize.cache.JsonSerializer"},
+    },
+    # Flags are looked up on every request: kept in the process, and read anew after this long.
+    "flags": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "TIMEOUT": 2},
 }
 MODELS_DIR = Path(os.environ.get("MODELS_DIR", VAR / "models"))
 SNAPSHOT_DIR = Path(os.environ.get("SNAPSHOT_DIR", VAR / "snapshot"))
@@ -195,8 +206,10 @@ LOGOUT_REDIRECT_URL = "/"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_DISABLE_ACCESS_LOG = True  # who signed in when, from where, is nothing we need to keep
 AXES_VERBOSE = False
 WAFFLE_FLAG_MODEL = "experiments.Flag"
+WAFFLE_CACHE_NAME = "flags"
 
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_SAMESITE = "Lax"
