@@ -9,7 +9,6 @@ from datetime import datetime
 
 from signals import ledger, sealing
 from signals.capture import intake, keys, pages, quarantine
-from signals.kinds.registry import KINDS
 from signals.data import (
     Actor,
     Allowed,
@@ -26,6 +25,7 @@ from signals.data import (
     TrainingRows,
 )
 from signals.derive import moments as exact
+from signals.kinds.registry import KINDS
 from signals.ledger import LedgerBrokenError
 from signals.models import Account, Exposure, shelf
 from signals.privacy import consent, erasure, export, identity, registry, state

@@ -19,6 +19,7 @@ from signals.kinds.kind import Mark, Text
 from signals.kinds.registry import KINDS
 from signals.models.statements import raw_connection
 from signals.privacy.consent import FINE_GRAINED_SQL, INFERRED_SQL, PERSONALIZATION_SQL
+from signals.privacy.erasure import STORING
 
 COURSE_MARKS = 0xFF
 MODULE_MARKS = 0xF00
@@ -164,6 +165,7 @@ def store(rows: Sequence[Row]) -> Left:
         if raw not in _ready:  # a transaction of the caller: its earlier batches are still there
             cursor.execute(_TABLE)
             cursor.execute("DELETE FROM capture_row")
+        cursor.execute(STORING)
         with cursor.copy(_COPY) as copy:
             copy.write(copy_body(rows))
         cursor.execute(_STORE, prepare=True, binary=True)

@@ -3,8 +3,8 @@
 from typing import Literal
 from uuid import UUID
 
-from signals.kinds.kind import Context, Kind, Mark, Need, Value
 from signals.data import Tier
+from signals.kinds.kind import Context, Kind, Mark, Need, Value
 
 
 class Viewed(Context, frozen=True):

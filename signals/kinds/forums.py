@@ -4,8 +4,8 @@ from typing import Annotated
 
 import msgspec
 
-from signals.kinds.kind import Context, Kind, Text
 from signals.data import Tier
+from signals.kinds.kind import Context, Kind, Text
 
 
 class Post(Context, frozen=True):

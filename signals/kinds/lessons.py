@@ -1,7 +1,7 @@
 """L1: lesson.*: a learner starts a module, moves on in it, completes it."""
 
-from signals.kinds.kind import Kind, Mark, Need, Value
 from signals.data import Tier
+from signals.kinds.kind import Kind, Mark, Need, Value
 
 KINDS = (
     Kind(

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import msgspec
 
-from signals.kinds.kind import Context, Kind, Need, Value
 from signals.data import Tier
+from signals.kinds.kind import Context, Kind, Need, Value
 
 DAY_MINUTES = 1440
 

@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from signals.kinds.kind import Context, Kind, Need
 from signals.data import Tier
+from signals.kinds.kind import Context, Kind, Need
 
 PURPOSE = "measure and improve recommendations"
 

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import msgspec
 
-from signals.kinds.kind import Context, Kind, Text, Value
 from signals.data import Tier
+from signals.kinds.kind import Context, Kind, Text, Value
 
 
 class Search(Context, frozen=True):

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import msgspec
 
-from signals.kinds.kind import Context, Kind, Need, Value
 from signals.data import Tier
+from signals.kinds.kind import Context, Kind, Need, Value
 
 DAY_S = 86_400
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=DAY_S)]

@@ -6,7 +6,7 @@ the data key goes after it, in its own database, and with it whatever a backup s
 
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from signals import ledger, sealing
 from signals.data import Actor
@@ -24,6 +24,12 @@ from signals.models import (
     Tombstone,
 )
 from signals.privacy import identity, registry
+
+# Who stores a learner's rows holds the gate shared, an erasure alone: it waits for what is just
+# being stored, and what comes after it finds no learner any more.
+_GATE = 0x6572_6173_65
+STORING = f"SELECT pg_advisory_xact_lock_shared({_GATE})"
+_ERASING = f"SELECT pg_advisory_xact_lock({_GATE})"
 
 _TABLES = (
     Event,
@@ -46,6 +52,8 @@ def erase_learner(learner_id: int, *, actor: Actor, now: datetime) -> dict[str, 
     name = identity.external_id(learner_id)
     subject = f"learner:{learner_id}"
     with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(_ERASING)
         if not Learner.objects.select_for_update().filter(learner_id=learner_id).exists():
             raise LookupError(f"There is no learner {learner_id}, or it was erased before.")
         if name is not None:

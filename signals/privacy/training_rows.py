@@ -1,4 +1,7 @@
-"""L1: which choices may models learn from? Those of real learners who have not objected."""
+"""L1: which choices may models learn from? Those of real learners who have not objected.
+
+A mandatory course was somebody else's choice, so it is none.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -32,7 +35,7 @@ FROM (
     FROM signals_learnercourse h
     JOIN signals_learner l USING (learner_id)
     LEFT JOIN signals_consent c USING (learner_id)
-    WHERE l.kind = 'real' AND {allowed}
+    WHERE l.kind = 'real' AND NOT mandatory AND {allowed}
       AND (unenrolled_at IS NULL OR completed_at IS NOT NULL OR unenrolled_at < enrolled_at)
 ) choices
 WHERE {until} GROUP BY learner_id >> 57

@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 import pytest
-from django.db import connections
+from django.db import connection, connections, transaction
 
 from signals import api, ledger
-from signals.data import SYSTEM
+from signals.data import SYSTEM, NewEvent
 from signals.models import DataKey, Event, Identity, Learner, LearnerCourse
 from tests.factories import moment, new_course, wire_event
 from tests.signals.door import Door
@@ -69,6 +69,35 @@ def test_a_new_learner_met_at_once_is_made_once() -> None:
     assert len(set(found)) == 1
     assert Learner.objects.count() == Identity.objects.count() == DataKey.objects.count() == 1
     assert api.external_id(found[0]) == "ada"
+
+
+def _wait_for_a_waiting_lock() -> None:
+    """Return when some session waits for a lock; a query each turn, for a few seconds at most."""
+    for _ in range(20_000):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+            if cursor.fetchone()[0]:
+                return
+    raise AssertionError("Nobody waited.")
+
+
+def test_an_erasure_waits_for_what_is_being_stored_and_takes_it_along() -> None:
+    learner_id = api.ensure_learner("ada", now=moment())
+    course_id = new_course("c1").course_id
+    event = NewEvent("course.viewed", learner_id, moment(), course_id=course_id)
+
+    def erase() -> None:
+        api.erase_learner(learner_id, actor=SYSTEM, now=moment())
+        connections.close_all()
+
+    eraser = threading.Thread(target=erase)
+    with transaction.atomic():
+        assert api.record([event], now=moment()).accepted == 1
+        eraser.start()
+        _wait_for_a_waiting_lock()
+    eraser.join()
+    assert (Event.objects.count(), LearnerCourse.objects.count()) == (0, 0)
+    assert not Learner.objects.exists()
 
 
 def test_ledger_entries_written_at_once_keep_one_chain() -> None:

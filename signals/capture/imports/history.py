@@ -14,6 +14,7 @@ from signals.data import Tier
 from signals.kinds.kind import Kind
 from signals.models.statements import raw_connection
 from signals.privacy.consent import PERSONALIZATION_SQL
+from signals.privacy.erasure import STORING
 
 _EPOCH_2000 = (EPOCH.replace(year=2000) - EPOCH) // MICROSECOND  # PostgreSQL counts from 2000
 
@@ -114,6 +115,7 @@ def merge(batch: Batch, plan: Plan) -> tuple[int, int]:
     with connection.wrap_database_errors:
         cursor = psycopg.Cursor(raw_connection())
         cursor.execute(_TABLE)
+        cursor.execute(STORING)
         cursor.execute("DELETE FROM import_row")
         with cursor.copy("COPY import_row FROM STDIN (FORMAT BINARY)") as copy:
             copy.write(_body(batch))
