@@ -150,6 +150,15 @@ def test_training_rows_hold_choices_of_real_learners_who_did_not_object() -> Non
     assert api.training_rows(until=moment() - timedelta(hours=7)).course_ids.tolist() == [other]
 
 
+def test_a_mandatory_course_is_nobodys_choice() -> None:
+    eve = new_learner("eve")
+    assigned, own = new_course("c1").course_id, new_course("c2").course_id
+    did(eve, "course.enrolled", assigned, 5, context={"mandatory": True})
+    did(eve, "course.completed", assigned, 4)
+    did(eve, "course.enrolled", own, 3)
+    assert api.training_rows().course_ids.tolist() == [own]
+
+
 def test_a_course_left_again_is_no_choice_and_a_bad_rating_weighs_little() -> None:
     eve = new_learner("eve")
     left, disliked = new_course("c1").course_id, new_course("c2").course_id
