@@ -9,6 +9,11 @@ from personalize.algorithms.base import History, IndexArray, Interactions
 
 NEWEST_SHARE = 0.1
 """With a clock, at most this share of the rows is kept back."""
+CHOICE_WEIGHT = 0.5
+"""Least weight of a row that is worth finding: enrolled, started or completed, and not disliked.
+
+Lighter rows, such as a mere view, speak for other courses and are never the one to be found.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,8 @@ def hold_out_newest(data: Interactions, *, learners: int, rng: np.random.Generat
 
     Where times are a clock common to all learners, everything from one moment on is kept back,
     so that neither popularity nor neighbours come from the future of the courses to be found.
-    Where times are positions, the newest row of a random sample of learners is kept back.
+    Where times are positions, the newest choice of a random sample of learners is kept back, with
+    whatever they did after it.
     """
     if _has_clock(data):
         return _after_one_moment(data, learners, rng)
@@ -44,6 +50,11 @@ def histories_of(data: Interactions, learners: NDArray[np.int64]) -> list[Histor
     ]
 
 
+def is_choice(data: Interactions) -> NDArray[np.bool_]:
+    """Which rows are choices, rather than a look at a course or one that was disliked."""
+    return data.weights >= np.float32(CHOICE_WEIGHT)
+
+
 def _has_clock(data: Interactions) -> bool:
     """Positions begin at the same number for every learner; moments do not."""
     first = data.times[data.starts()[:-1][data.lengths() > 0]]
@@ -51,19 +62,21 @@ def _has_clock(data: Interactions) -> bool:
 
 
 def _newest_rows(data: Interactions, learners: int, rng: np.random.Generator) -> Holdout:
-    starts, lengths = data.starts(), data.lengths()
-    able = np.flatnonzero(lengths >= 2)
+    starts, choices = data.starts(), np.flatnonzero(is_choice(data))
+    newest = np.full(data.n_learners, -1)
+    newest[data.learners[choices]] = choices  # ascending, so the last one written is the newest
+    able = np.flatnonzero(newest > starts[:-1])
     chosen = np.sort(rng.choice(able, min(learners, len(able)), replace=False))
-    newest = starts[chosen + 1] - 1
-    kept = np.ones(len(data.courses), dtype=bool)
-    kept[newest] = False
-    return _holdout(data.take(kept), chosen, data.courses[newest])
+    end = starts[1:].copy()
+    end[chosen] = newest[chosen]
+    kept = np.arange(len(data.courses)) < end[data.learners]
+    return _holdout(data.take(kept), chosen, data.courses[newest[chosen]])
 
 
 def _after_one_moment(data: Interactions, learners: int, rng: np.random.Generator) -> Holdout:
     moment = np.quantile(data.times, 1.0 - NEWEST_SHARE)
     past = data.times < moment
-    later = np.flatnonzero(~past)
+    later = np.flatnonzero(~past & is_choice(data))
     who, first = np.unique(data.learners[later], return_index=True)
     train = data.take(past)
     able = np.flatnonzero(train.lengths()[who] > 0)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from personalize.algorithms.base import FloatArray, History, Interactions, Recommender
 from personalize.algorithms.evaluate import Case
-from personalize.algorithms.holdout import Holdout
+from personalize.algorithms.holdout import Holdout, is_choice
 from personalize.engine.gains import error_of, gains_of
 from personalize.engine.gates.context import Duel
 from personalize.engine.trial import LEARNERS, cases_of
@@ -36,7 +36,7 @@ class Abroad:
 
 def _newer_choices(data: Interactions, *, after: float, rng: np.random.Generator) -> list[Case]:
     """Return the first choice after a moment of learners who had chosen before it."""
-    later = np.flatnonzero(data.times > after)
+    later = np.flatnonzero((data.times > after) & is_choice(data))
     who, first = np.unique(data.learners[later], return_index=True)
     starts, rows = data.starts()[who], later[first]
     chosen = rng.permutation(np.flatnonzero(rows > starts))[:LEARNERS]

@@ -1,6 +1,7 @@
 """Ranking metrics against definitions written out by hand, and what is held out."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -18,7 +19,7 @@ from personalize.algorithms.evaluate import (
 )
 from personalize.algorithms.holdout import hold_out_newest
 from personalize.algorithms.popularity import Popularity
-from tests.personalize.algorithms.worlds import checkerboard, ring
+from tests.personalize.algorithms.worlds import checkerboard, ring, rows
 
 
 class Fixed(Popularity):
@@ -142,3 +143,38 @@ def test_with_a_clock_nothing_later_than_the_kept_back_courses_is_trained_on() -
     expected: IndexArray = later.argmax(axis=1)[able].astype(np.int32)
     assert holdout.targets.tolist() == expected.tolist()
     assert 0.85 <= len(holdout.train.courses) / 360 <= 0.95
+
+
+LOOKED_AT, STARTED, ENROLLED = 0.2, 0.6, 1.0
+
+
+def weighted(*learners: list[float], clock: bool) -> Interactions:
+    """Learners who touch course 0, 1, 2 ... with these weights, a day each."""
+    data = rows([list(range(len(weights))) for weights in learners], n_courses=6)
+    begin = np.arange(len(learners)) / 100 if clock else np.zeros(len(learners))
+    return replace(
+        data,
+        times=data.times + begin[data.learners],
+        weights=np.concatenate(learners).astype(np.float32),
+    )
+
+
+def test_a_course_that_was_only_looked_at_is_history_and_never_the_one_to_find() -> None:
+    data = weighted(
+        [ENROLLED, LOOKED_AT, STARTED, LOOKED_AT],
+        [LOOKED_AT, ENROLLED],
+        [ENROLLED, LOOKED_AT],
+        clock=False,
+    )
+    holdout = hold_out_newest(data, learners=9, rng=np.random.default_rng(0))
+    assert holdout.targets.tolist() == [2, 1]
+    assert [history.courses.tolist() for history in holdout.histories] == [[0, 1], [0]]
+    assert holdout.train.courses.tolist() == [0, 1, 0, 0, 1]
+
+
+def test_with_a_clock_too_only_choices_are_to_be_found() -> None:
+    data = weighted(*[[ENROLLED] * 3, [ENROLLED, ENROLLED, LOOKED_AT]] * 20, clock=True)
+    holdout = hold_out_newest(data, learners=99, rng=np.random.default_rng(0))
+    assert set(holdout.targets.tolist()) == {2}
+    assert np.count_nonzero(data.times > holdout.train.times.max()) == 12
+    assert len(holdout.targets) == 6

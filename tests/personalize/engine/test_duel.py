@@ -1,6 +1,7 @@
 """Candidate against champion, on choices that neither has seen, checked by hand."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -112,3 +113,9 @@ def test_only_choices_after_both_were_trained_count() -> None:
 def test_learners_without_an_earlier_choice_do_not_count() -> None:
     same = Successor(until=COURSES)
     assert fight(same, Abroad(same, SAME), walks(20), after=-1.0, rng=RNG) is None
+
+
+def test_a_course_that_was_only_looked_at_decides_nothing() -> None:
+    same, world = Successor(until=COURSES), walks(20)
+    views = replace(world, weights=np.where(world.times > 1.5, 0.2, 1.0).astype(np.float32))
+    assert fight(same, Abroad(same, SAME), views, after=1.5, rng=RNG) is None
