@@ -126,6 +126,9 @@ lock: ## write both lock files anew from pyproject.toml
 .PHONY: clean
 clean: ## stop the servers, remove var/ and caches (ALL=1: .venv too)
 	@echo "stopping the servers; removing var/ (databases, models, secrets) and caches$(if $(ALL), and .venv)"
+	@for own in var/own-*/; do \
+	  if [ -d "$$own" ]; then NORTHWAY_VAR="$$own" $(PYTHON) -P personalize/local.py remove; fi; \
+	done
 	@$(PYTHON) -P personalize/local.py remove
 	@rm -rf var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +

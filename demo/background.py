@@ -61,7 +61,12 @@ def _play_due(theatre: Theatre, plan: Plan, *, lead: State | None) -> State:
     def tell(day: Day, state: State) -> None:
         line(f"{plan.name}: day {day.day + 1} of {due}, {day.visits} visits, {day.events} events")
         if lead is not None and not theatre.place.done("full"):
-            show(theatre.place, QUICK, lead, loading=f"{plan.name}, day {day.day + 1} of {due}")
+            show(
+                theatre.place,
+                QUICK,
+                lead,
+                loading=f"the {plan.name} world, day {day.day + 1} of {due}",
+            )
         else:
             show(theatre.place, plan, state)
 
