@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from personalize.decision.partitions import ensure_ahead
+from personalize.decision.partitions import drop_old, ensure_ahead
 from personalize.engine import training
 from signals.clock import now
 from signals.data import SYSTEM
@@ -18,3 +18,9 @@ def retrain() -> str:
 def ensure_partitions() -> int:
     """Make the day partitions of the decision log for the coming week; every night."""
     return ensure_ahead(now=now())
+
+
+@shared_task(name="personalize.tasks.drop_old_decisions")
+def drop_old_decisions() -> int:
+    """Drop the days of the decision log that are past 180 days; every night."""
+    return drop_old(now=now())

@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from signals.capture.retention import purge_expired
 from signals.clock import now
 from signals.derive.demand import derive_demand
 from signals.derive.partitions import ensure_partitions
@@ -24,3 +25,9 @@ def derive_search_demand() -> int:
 def make_partitions_ahead() -> int:
     """Make the partitions of the coming months; every night."""
     return ensure_partitions(now=now())
+
+
+@shared_task(name="signals.tasks.purge_expired")
+def purge_what_expired() -> dict[str, int]:
+    """Let go of what is older than its retention; every night."""
+    return purge_expired(now=now())

@@ -1,4 +1,4 @@
-"""Is there a partition for each day of the decision log? (L4) Made ahead, and on demand."""
+"""Is there a partition for each day of the decision log? (L4) Made ahead; old ones dropped."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
@@ -6,8 +6,16 @@ from datetime import UTC, date, datetime, timedelta
 from django.db import DatabaseError, connection, transaction
 from psycopg import sql
 
+PARENT = "personalize_decision"
 DAYS_AHEAD = 7
+KEPT_DAYS = 180
 PARTITIONS_LOCK = 0x4E57_0002  # one process makes partitions at a time
+
+_EXISTING = """
+SELECT child.relname FROM pg_inherits
+JOIN pg_class child ON child.oid = inhrelid JOIN pg_class parent ON parent.oid = inhparent
+WHERE parent.relname = %s
+"""
 
 _known: set[date] = set()
 
@@ -29,13 +37,26 @@ def ensure_ahead(*, now: datetime) -> int:
     return ensure_days(today + timedelta(days=ahead) for ahead in range(DAYS_AHEAD + 1))
 
 
+def drop_old(*, now: datetime) -> int:
+    """Drop the days that are older than the log is kept; return how many."""
+    oldest = f"{PARENT}_{now.astimezone(UTC).date() - timedelta(days=KEPT_DAYS):%Y%m%d}"
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PARTITIONS_LOCK])
+        cursor.execute(_EXISTING, [PARENT])
+        # Names of days sort like the days they hold; the default's sorts after them all.
+        expired = sorted(name for (name,) in cursor.fetchall() if name < oldest)
+        for name in expired:
+            cursor.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(name)))
+    return len(expired)
+
+
 def forget() -> None:
     """Look at the database again; for tests that roll their partitions back."""
     _known.clear()
 
 
 def _make(day: date) -> bool:
-    name = f"personalize_decision_{day:%Y%m%d}"
+    name = f"{PARENT}_{day:%Y%m%d}"
     statement = sql.SQL(
         "CREATE TABLE {} PARTITION OF personalize_decision FOR VALUES FROM ({}) TO ({})"
     ).format(

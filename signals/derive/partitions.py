@@ -1,4 +1,4 @@
-"""Which month does an event's row live in? Makes the monthly partitions of events ahead (L2).
+"""Which month does an event's row live in? Makes months ahead and drops old ones (L2).
 
 The default partition is there so that no event is ever refused for want of a month, and is kept
 empty: making a month moves whatever waited in the default into it.
@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from django.db import connection, transaction
 from psycopg import sql
 
-MONTHS_BACK = 15  # raw retention of 13, and slack for a demo world that plays past days
+from signals.privacy.retention import RAW_MONTHS
+
+MONTHS_BACK = RAW_MONTHS
 MONTHS_AHEAD = 3
 PARENT = "signals_event"
 DEFAULT = "signals_event_default"
@@ -34,7 +36,7 @@ def partition_name(month: datetime) -> str:
 
 
 def ensure_partitions(now: datetime) -> int:
-    """Make the months from 15 back to 3 ahead that are missing; return how many were made."""
+    """Make the months from 13 back to 3 ahead that are missing; return how many were made."""
     months = [month_start(now, offset) for offset in range(-MONTHS_BACK, MONTHS_AHEAD + 1)]
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
@@ -44,6 +46,19 @@ def ensure_partitions(now: datetime) -> int:
     for month in missing:
         _make(month)
     return len(missing)
+
+
+def drop_expired(now: datetime) -> int:
+    """Drop the months that ended before raw retention began; return how many."""
+    oldest = partition_name(month_start(now, -RAW_MONTHS))
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        cursor.execute(_EXISTING, [PARENT])
+        # Names of months sort like the months they hold; the default's sorts after them all.
+        expired = sorted(name for (name,) in cursor.fetchall() if name < oldest)
+        for name in expired:
+            cursor.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(name)))
+    return len(expired)
 
 
 def waiting_in_default() -> int:
