@@ -8,6 +8,7 @@ from importlib.util import find_spec
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from hypothesis import settings as hypothesis_settings
 
 BOTH = ["default", "keys"]
 WITH_DATABASE = {"db", "transactional_db", "client", "admin_client", "live_server"}
@@ -20,6 +21,10 @@ _location = settings.CACHES["default"]["LOCATION"].partition("?")[0]
 settings.CACHES["default"]["LOCATION"] = f"{_location}?db={2 + _worker % 14}"
 settings.STATIC_ROOT = settings.BASE_DIR / "static"  # the collected files exist in deployments only
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# How long one example takes says more about the machine's other work than about the product.
+hypothesis_settings.register_profile("northway", deadline=None)
+hypothesis_settings.load_profile("northway")
 
 
 @pytest.hookimpl(tryfirst=True)
