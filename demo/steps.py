@@ -18,7 +18,7 @@ from demo.state import State
 from demo.telling import line, step
 from demo.worlds import QUICK
 
-READY_S = 90
+READY_S = 180  # a loaded machine imports slowly
 KEY_DAYS = 3650
 SCOPES = "capture,backfill,recommend,tokens"
 SCHEDULES = "personalize/management/commands/ensure_schedules.py"
