@@ -8,8 +8,9 @@ explanations are made of.
 
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -18,6 +19,8 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float32]
 IndexArray = NDArray[np.int32]
 Arrays = dict[str, NDArray[Any]]
+PartsOf = Callable[[IndexArray], tuple[NDArray[np.float64], NDArray[np.float64]]]
+"""Courses (k,) -> base (k,) and parts (h, k) of the score of one history."""
 
 
 class MemoryBoundError(Exception):
@@ -108,6 +111,10 @@ class Recommender(ABC):
     @abstractmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], params: Mapping[str, Any]) -> Self:
         """The fitted model back from ``arrays()`` and ``params()``; the arrays are not changed."""
+
+    def score_with_parts(self, history: History) -> tuple[FloatArray, PartsOf]:
+        """The scores, and what explains them later without scoring again."""
+        return self.score(history), partial(self.contributions, history)
 
     def score_many(self, histories: Sequence[History]) -> FloatArray:
         """Scores of several learners, shape (len(histories), n_courses)."""

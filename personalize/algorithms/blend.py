@@ -6,7 +6,7 @@ every step multiplies a member's parts by one number, the parts still sum to the
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -19,26 +19,23 @@ from personalize.algorithms.base import (
     IndexArray,
     Interactions,
     MemoryBoundError,
+    PartsOf,
     Recommender,
 )
 from personalize.algorithms.holdout import Holdout, hold_out_newest
 from personalize.algorithms.registry import algorithm, create
-from personalize.algorithms.tuning import Pools, pool, tune
+from personalize.algorithms.tuning import Pools, pool, settle
 
 MEMBERS = ("transitions", "item_knn", "als", "ease", "popularity")
 TUNE_LEARNERS = 4000
 LEARNERS_AT_ONCE = 500
-POPULARITY_FLOOR = 0.002
-"""Least weight of popularity: it orders courses for an empty history and breaks ties."""
+PLAIN = "item_knn"
+"""The member that serves alone where nothing finds clearly more: no model may be below it."""
+POPULARITY_FLOOR = 0.0001
+"""Least weight of popularity: it orders courses for an empty history and breaks ties.
 
-
-@dataclass(frozen=True, slots=True)
-class MemberParts:
-    """The score of k courses by member and past course: base (m, k), parts (m, h, k)."""
-
-    members: tuple[str, ...]
-    base: NDArray[np.float64]
-    parts: NDArray[np.float64]
+So little that beside a single member it changes nothing else.
+"""
 
 
 class Blend(Recommender):
@@ -122,17 +119,24 @@ class Blend(Recommender):
             histories = holdout.histories[at]
             scores = np.stack([_unit(m.score_many(histories)) for m in models.values()])
             pools.append(pool(scores, holdout, at, rng))
-        weights = dict(zip(models, tune(Pools.join(pools)).tolist(), strict=True))
+        names = list(models)
+        plain = names.index(PLAIN) if PLAIN in models else None
+        weights = dict(zip(names, settle(Pools.join(pools), plain=plain).tolist(), strict=True))
         if "popularity" in weights:
             weights["popularity"] = max(weights["popularity"], POPULARITY_FLOOR)
         return weights
 
     def score(self, history: History) -> FloatArray:
+        return self.score_with_parts(history)[0]
+
+    def score_with_parts(self, history: History) -> tuple[FloatArray, PartsOf]:
         total = np.zeros(self.n_courses_, dtype=np.float32)
+        factors: dict[str, float] = {}
         for name, model in self.members_.items():
             scores = model.score(history)
-            total += scores * np.float32(self.weights_[name] / _length(scores))
-        return total
+            factors[name] = self.weights_[name] / _length(scores)
+            total += scores * np.float32(factors[name])
+        return total, partial(self._parts, history, factors)
 
     def score_many(self, histories: Sequence[History]) -> FloatArray:
         total = np.zeros((len(histories), self.n_courses_), dtype=np.float32)
@@ -143,18 +147,17 @@ class Blend(Recommender):
     def contributions(
         self, history: History, courses: IndexArray
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        by_member = self.contributions_by_member(history, courses)
-        return by_member.base.sum(axis=0), by_member.parts.sum(axis=0)
+        return self.score_with_parts(history)[1](courses)
 
-    def contributions_by_member(self, history: History, courses: IndexArray) -> MemberParts:
-        """The same sum, split by member as well, for an explanation that names the model."""
-        shape = (len(self.members_), len(history.courses), len(courses))
-        base, parts = np.zeros((shape[0], shape[2])), np.zeros(shape)
-        for row, (name, model) in enumerate(self.members_.items()):
-            factor = self.weights_[name] / _length(model.score(history))
-            own_base, own_parts = model.contributions(history, courses)
-            base[row], parts[row] = own_base * factor, own_parts * factor
-        return MemberParts(members=tuple(self.members_), base=base, parts=parts)
+    def _parts(
+        self, history: History, factors: Mapping[str, float], courses: IndexArray
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        base, parts = np.zeros(len(courses)), np.zeros((len(history.courses), len(courses)))
+        for name, factor in factors.items():
+            own_base, own_parts = self.members_[name].contributions(history, courses)
+            base += own_base * factor
+            parts += own_parts * factor
+        return base, parts
 
     def refit_params(self) -> dict[str, Any]:
         fitted = {name: model.refit_params() for name, model in self.members_.items()}

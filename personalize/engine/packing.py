@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize.algorithms.base import History, IndexArray, Recommender
+from personalize.algorithms.base import IndexArray, PartsOf, Recommender
 from personalize.algorithms.registry import algorithm
 from personalize.engine.artifacts import Artifact
 
@@ -54,7 +54,7 @@ def unpack(artifact: Artifact) -> Recommender:
     return algorithm(serves).from_arrays(arrays, artifact.card.parameters[serves])
 
 
-def explain(model: Recommender, history: History, positions: IndexArray) -> Parts:
+def explain(parts_of: PartsOf, positions: IndexArray) -> Parts:
     """Return the parts of these courses' scores; what no past course explains is popularity."""
-    base, past = model.contributions(history, positions)
+    base, past = parts_of(positions)
     return Parts({POPULAR: base} if base.any() else {}, past)

@@ -18,7 +18,7 @@ import numpy as np
 from django.conf import settings
 from numpy.typing import NDArray
 
-from personalize.algorithms.base import History, Recommender
+from personalize.algorithms.base import History, PartsOf
 from personalize.engine import artifacts, live
 from personalize.engine.artifacts import Artifact, ModelUnusable
 from personalize.engine.packing import COURSE_IDS, Parts, explain, positions, unpack
@@ -40,15 +40,14 @@ class Scored:
     version: str
     course_ids: NDArray[np.int32]  # ascending
     scores: NDArray[np.float32]
-    _model: Recommender
-    _history: History
+    _parts_of: PartsOf
 
     def explain(self, places: NDArray[np.integer]) -> Parts:
         """Return the additive parts of the scores at these places of course_ids.
 
         The parts of a course sum to its score; row h belongs to the h-th course of the history.
         """
-        return explain(self._model, self._history, places.astype(np.int32))
+        return explain(self._parts_of, places.astype(np.int32))
 
 
 class LoadedModel:
@@ -73,8 +72,8 @@ class LoadedModel:
         weights: 0 and more, 1 for an ordinary choice, parallel to course_ids.
         """
         history = History(positions(self.course_ids, course_ids), weights.astype(np.float32))
-        scores = self.recommender.score(history)
-        return Scored(self.version, self.course_ids, scores, self.recommender, history)
+        scores, parts_of = self.recommender.score_with_parts(history)
+        return Scored(self.version, self.course_ids, scores, parts_of)
 
 
 def _fingerprint(folder: Path) -> _Fingerprint:

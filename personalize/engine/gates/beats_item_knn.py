@@ -3,24 +3,21 @@
 from personalize.data import GateFinding
 from personalize.engine.gates.context import GateContext
 
-TOLERANCE = 0.002  # NDCG@10; the blend may put all its weight on item_knn and then ties with it
-ERRORS = 1.64  # standard errors a loss must exceed to count as one (one-sided 5%)
-
 
 def beats_item_knn(context: GateContext) -> GateFinding:
-    """Pass when the blend's NDCG@10 is not below item_knn's by more than chance or TOLERANCE."""
+    """Pass when the blend's NDCG@10 is at least item_knn's; it may be item_knn itself."""
     blend = context.metrics["blend"]["ndcg@10"]
     neighbours = context.metrics["item_knn"]["ndcg@10"]
-    allowed = max(TOLERANCE, ERRORS * context.errors["item_knn"])
-    passed = blend >= neighbours - allowed
+    error = context.errors["item_knn"]
+    passed = blend >= neighbours
     return GateFinding(
         gate="beats_item_knn",
         passed=passed,
         title="Not below plain neighbours",
         detail=(
-            f"NDCG@10 {blend:.3f}, item_knn alone {neighbours:.3f}, and a loss of up to "
-            f"{allowed:.3f} may be chance: the blend "
-            f"{'holds its own' if passed else 'loses to one of its parts; look at its weights'}."
+            f"NDCG@10 {blend:.3f}, item_knn alone {neighbours:.3f} (standard error of the "
+            f"difference {error:.3f}): the blend "
+            f"{'holds its own' if passed else 'finds less, so the earlier model goes on'}."
         ),
-        evidence={"blend": blend, "item_knn": neighbours, "allowed": allowed},
+        evidence={"blend": blend, "item_knn": neighbours, "error": error},
     )

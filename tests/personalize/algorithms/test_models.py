@@ -11,7 +11,13 @@ from personalize.algorithms.ease import Ease
 from personalize.algorithms.item_knn import ItemKnn
 from personalize.algorithms.popularity import Popularity
 from personalize.algorithms.transitions import Transitions
-from tests.personalize.algorithms.worlds import checkerboard, ring, rows, some_histories
+from tests.personalize.algorithms.worlds import (
+    checkerboard,
+    pairs_in_order,
+    ring,
+    rows,
+    some_histories,
+)
 
 
 def rng() -> np.random.Generator:
@@ -103,7 +109,7 @@ def test_als_searches_its_configuration_and_a_refit_does_not_search_again() -> N
 
 def test_the_blend_prefers_the_member_that_knows_the_order() -> None:
     blend = Blend(members=("transitions", "item_knn", "popularity"))
-    blend.fit(ring(learners=300), rng=rng())
+    blend.fit(pairs_in_order(), rng=rng())
     assert blend.weights_["transitions"] == max(blend.weights_.values())
 
 
@@ -131,10 +137,24 @@ def test_the_blend_serves_members_that_were_fitted_before() -> None:
     assert blend.members_["transitions"] is ready
 
 
-def test_the_blend_splits_a_score_by_member_and_past_course() -> None:
-    blend = Blend(members=("transitions", "item_knn", "popularity")).fit(ring(), rng=rng())
+def test_what_was_scored_is_explained_without_scoring_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    blend = Blend(members=("transitions", "popularity"), weights={"transitions": 1.0})
+    blend.fit(ring(), rng=rng())
     history, courses = History.of([1, 2, 5]), np.array([6, 9], dtype=np.int32)
-    split = blend.contributions_by_member(history, courses)
-    assert split.parts.shape == (len(split.members), 3, 2)
-    total = split.base.sum(axis=0) + split.parts.sum(axis=(0, 1))
-    assert_allclose(total, blend.score(history)[courses], atol=1e-6)
+    scores, parts_of = blend.score_with_parts(history)
+    monkeypatch.setattr(Transitions, "score", None)
+    base, parts = parts_of(courses)
+    assert_allclose(base + parts.sum(axis=0), scores[courses], atol=1e-6)
+
+
+def test_where_mixing_finds_no_more_the_blend_is_item_knn_itself() -> None:
+    noise = np.random.default_rng(2).permuted(np.tile(np.arange(40), (60, 1)), axis=1)[:, :5]
+    data = rows(noise.tolist(), n_courses=40)
+    blend = Blend(members=("transitions", "item_knn", "popularity")).fit(data, rng=rng())
+    assert blend.weights_["item_knn"] == 1.0
+    alone = ItemKnn().fit(data, rng=rng()).score(History.of([4, 7]))
+    assert np.argsort(-blend.score(History.of([4, 7])))[:10].tolist() == (
+        np.argsort(-alone)[:10].tolist()
+    )

@@ -5,7 +5,7 @@ import numpy as np
 from personalize.algorithms.base import History
 from personalize.algorithms.evaluate import ndcg_at
 from personalize.algorithms.holdout import Holdout
-from personalize.algorithms.tuning import Pools, objective, pool, tune
+from personalize.algorithms.tuning import Pools, gains, objective, pool, settle, tune
 from tests.personalize.algorithms.worlds import ring
 
 
@@ -53,3 +53,41 @@ def test_pools_of_different_width_join() -> None:
         for at in (slice(0, 100), slice(100, 200))
     ]
     assert Pools.join(halves).targets.shape == (3, 200)
+
+
+def lucky(learners: int, members: int = 4) -> Pools:
+    """Members that know nothing, so the best mixture of them is luck."""
+    rng = np.random.default_rng(6)
+    scores = rng.random((members, learners, 150), dtype=np.float32)
+    _, holdout = planted(learners)
+    return pool(scores, holdout, slice(0, learners), np.random.default_rng(0))
+
+
+def test_a_mixture_that_finds_more_for_learners_it_was_not_tuned_on_is_kept() -> None:
+    assert np.count_nonzero(settle(pools(), plain=2)) > 1
+
+
+def test_a_mixture_that_only_looks_better_where_it_was_tuned_is_not_kept() -> None:
+    competing = lucky(60)
+    plain = np.eye(4)[2]
+    assert objective(competing, tune(competing)) > objective(competing, plain)
+    assert settle(competing, plain=2).tolist() == plain.tolist()
+
+
+def test_without_a_plain_member_the_best_one_serves_alone() -> None:
+    competing = lucky(60)
+    best = int(np.argmax([objective(competing, member) for member in np.eye(4)]))
+    assert settle(competing).tolist() == np.eye(4)[best].tolist()
+
+
+def test_a_member_that_is_clearly_better_replaces_the_plain_one() -> None:
+    scores, holdout = planted()
+    twins = np.stack([scores[0], scores[2]])
+    weights = settle(pool(twins, holdout, slice(0, 200), np.random.default_rng(0)), plain=1)
+    assert weights[0] > 0.5
+
+
+def test_a_handful_of_learners_settles_nothing() -> None:
+    few = pools().of(slice(0, 9))
+    assert settle(few, plain=2).tolist() == [0, 0, 1]
+    assert len(gains(few, np.eye(3)[0])) == 9

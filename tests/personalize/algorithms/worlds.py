@@ -41,6 +41,19 @@ def ring(*, learners: int = 120, n_courses: int = 12, steps: int = 5) -> Interac
     )
 
 
+def pairs_in_order(*, learners: int = 200, n_courses: int = 30) -> Interactions:
+    """Everyone takes two pairs (c, c + 1), each after a random course: only order tells c + 1
+    from c - 1."""
+    rng = np.random.default_rng(6)
+    sequences = []
+    while len(sequences) < learners:
+        a, b = rng.integers(n_courses - 1, size=2).tolist()
+        one, two = rng.integers(n_courses, size=2).tolist()
+        if len({one, a, a + 1, two, b, b + 1}) == 6:
+            sequences.append([one, a, a + 1, two, b, b + 1])
+    return rows(sequences, n_courses=n_courses)
+
+
 def some_histories(n_courses: int = 20) -> list[History]:
     """Empty, short, long, weighted, repeated, and with courses the model has never seen."""
     return [
