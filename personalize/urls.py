@@ -6,15 +6,11 @@ from django.urls import include, path
 
 from personalize.experience.views import SignIn
 
-APPS = (
-    "personalize.experience.urls",
-    "signals.urls",
-    "controltower.urls",
-)
-
 urlpatterns = [
     path("signin/", SignIn.as_view(redirect_authenticated_user=True), name="signin"),
     path("signout/", LogoutView.as_view(), name="signout"),
     path("admin/", admin.site.urls),
-    *(path("", include(app)) for app in APPS),
+    path("", include("personalize.experience.urls")),
+    path("", include("signals.urls")),
+    path("", include("controltower.urls")),
 ]

@@ -7,6 +7,7 @@ import redis
 
 from personalize.decision import log as decisions
 from personalize.decision import memory
+from personalize.decision.feedback import PLACES
 from personalize.models import Decision, Feedback, Profile
 from personalize.models.decisions import SOURCE_CODES
 from signals import api as signals
@@ -28,7 +29,7 @@ def register() -> None:
 def erase(learner_id: int) -> int:
     """Delete everything about a learner; return how many rows and keys there were."""
     decisions.forget(learner_id)
-    removed = memory.forget(learner_id)
+    removed = memory.forget(learner_id, PLACES)
     for rows in (Decision.objects, Feedback.objects, Profile.objects):
         removed += rows.filter(learner_id=learner_id).delete()[0]
     return removed
@@ -78,6 +79,6 @@ def consent_changed(learner_id: int, allowed: Allowed, _now: datetime) -> None:
         parts_wide=0, part_codes=[], part_values=[], goal=None
     )
     try:
-        memory.forget(learner_id)
+        memory.forget(learner_id, PLACES)
     except redis.RedisError as error:  # what it holds is served only with consent, and expires
         log.warning("Remembered lists of a learner were not deleted: %s", error)

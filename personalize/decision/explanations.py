@@ -16,7 +16,7 @@ from django.utils.translation import gettext, gettext_noop, ngettext
 
 from personalize.data import Change, Confidence, Explanation, Item, Reason, Slot, Source
 from personalize.decision import log, overrides
-from personalize.decision.parts import CODES, TOUCH_BITS, TOUCH_MASK, Parts, name_of
+from personalize.decision.parts import CODES, NAMES, TOUCH_BITS, TOUCH_MASK, Parts, named
 from personalize.decision.phrases import Book, book
 from personalize.models import Decision
 from personalize.models.decisions import SLOT_CODES, SOURCE_CODES
@@ -75,6 +75,8 @@ UNLISTED = gettext_noop("A course you took")
 POPULAR_THERE = gettext_noop("Popular in %(goal)s")
 
 _PERSONAL_CODES = frozenset(CODES[name] for name in PERSONAL if name in CODES) | {CODES["earlier"]}
+_SAID = [CODES["goal"], CODES["interest"]]
+_BARS = {int(bar): bar for bar in Confidence}
 _SILENT = frozenset(CODES[name] for name in SILENT)
 _STAFF = {CODES["boost"], CODES["pin"]}
 _SOURCES = {code: source for source, code in SOURCE_CODES.items()}
@@ -119,20 +121,25 @@ def _chosen(shares: Sequence[tuple[int, float]]) -> list[tuple[int, float]]:
     return [leading, *(part for part in told if part is not leading)][:REASONS_MOST]
 
 
-def confidence(
-    parts: Sequence[tuple[int, float]], *, score: float, best: float, signals: int, slot: Slot
-) -> Confidence:
-    """Return the bars: how much history speaks, and how close the item is to the best one."""
-    past = sum(value for code, value in parts if code > 0 or code == CODES["earlier"])
-    said = sum(value for code, value in parts if code in {CODES["goal"], CODES["interest"]})
-    margin = score / best if best > 0 else 0.0
-    if slot is Slot.EXPLORE or past + said <= 0 or (signals < FAIR_SIGNALS and not said):
-        return Confidence.EXPLORING
-    if signals >= STRONG_SIGNALS and margin >= STRONG_MARGIN and past > 0:
-        return Confidence.STRONG
-    if signals >= GOOD_SIGNALS and margin >= GOOD_MARGIN and past > 0:
-        return Confidence.GOOD
-    return Confidence.FAIR
+def confidences(parts: Parts, *, signals: int, slots: Sequence[Slot]) -> tuple[Confidence, ...]:
+    """Return the bars of each item: how much history speaks, how close it is to the best one."""
+    pins = np.where(parts.codes == CODES["pin"], parts.values, 0).sum(axis=1)
+    scores = parts.scores() - pins  # a pin says nothing about the match
+    best = scores.max(initial=0.0)
+    margins = scores / best if best > 0 else np.zeros(len(scores))
+    is_past = (parts.codes > 0) | (parts.codes == CODES["earlier"])
+    past = np.where(is_past, parts.values, 0).sum(axis=1) > 0
+    said = np.isin(parts.codes, _SAID).any(axis=1)
+    bars = np.full(len(scores), int(Confidence.FAIR))
+    if signals >= GOOD_SIGNALS:
+        bars[past & (margins >= GOOD_MARGIN)] = Confidence.GOOD
+    if signals >= STRONG_SIGNALS:
+        bars[past & (margins >= STRONG_MARGIN)] = Confidence.STRONG
+    bars[~(past & (signals >= FAIR_SIGNALS)) & ~said] = Confidence.EXPLORING
+    return tuple(
+        Confidence.EXPLORING if slot is Slot.EXPLORE else _BARS[bar]
+        for bar, slot in zip(bars.tolist(), slots, strict=True)
+    )
 
 
 def used(source: Source, *, allowed: Allowed, goal: str, signals: int) -> tuple[str, ...]:
@@ -213,7 +220,7 @@ def read_items(row: Decision) -> tuple[Item, ...]:
                 score=row.scores[at],
                 confidence=Confidence(row.confidences[at]),
                 slot=slot,
-                parts=tuple((name_of(code), value) for code, value in parts),
+                parts=named(parts),
                 reasons=reasons(parts, evidence, slot=slot, staff=staff),
                 propensity=row.propensity if slot is Slot.EXPLORE and row.propensity else 1.0,
             )
@@ -254,7 +261,7 @@ def _leads(code: int, share: float) -> bool:
 def _reason(code: int, share: float, evidence: Evidence, staff: str) -> Reason:
     if code > 0:
         return _course_reason(code, share, evidence)
-    name = name_of(code)
+    name = NAMES[-code - 1]
     if code in _STAFF:
         return Reason(name, staff or evidence.book[PROMOTED], share, evidence.book[BY_A_PERSON])
     text, proof = _named(name, evidence)

@@ -15,7 +15,7 @@ from signals import api as signals
 from signals.data import NewEvent
 
 SNOOZE_DAYS = 30
-UNITS = ("course", "lesson")
+PLACES = tuple(f"{surface}:{unit}" for surface in SURFACES for unit in ("course", "lesson"))
 EVENTS = {Action.NOT_FOR_ME: "rec.dismissed", Action.SNOOZE: "rec.snoozed"}
 
 
@@ -74,7 +74,7 @@ def require_shown(learner_id: int, *, request_id: UUID, course_id: int) -> None:
 
 def forget_lists(learner_id: int) -> None:
     """Drop remembered lists: what a learner said or changed must not wait for a fresh one."""
-    memory.drop(learner_id, [f"{surface}:{unit}" for surface in SURFACES for unit in UNITS])
+    memory.drop(learner_id, PLACES)
 
 
 def silenced(learner_id: int, *, now: datetime) -> tuple[Given, ...]:

@@ -1,6 +1,5 @@
 """How does a decision become an answer? (L4) Its id, its reasons, its row in the log."""
 
-from collections.abc import Sequence
 from time import time
 
 import numpy as np
@@ -14,7 +13,7 @@ from personalize.decision.deadline import Deadline
 from personalize.decision.explanations import Evidence
 from personalize.decision.memory import LastList, Remember
 from personalize.decision.overrides import Controls
-from personalize.decision.parts import CODES, name_of
+from personalize.decision.parts import named
 from personalize.decision.phrases import book
 from personalize.decision.policy import POLICY_VERSION
 from personalize.decision.row import DecisionRow
@@ -24,8 +23,6 @@ from signals.data import Allowed, Tier
 from signals.request_ids import new_request_id, read_request_id
 
 PARTS_REMEMBERED = 4
-
-_PIN = CODES["pin"]
 
 
 def finish(
@@ -61,9 +58,7 @@ def finish(
 
 def items_of(ask: Ask, chosen: Chosen, shelf: Shelf, controls: Controls) -> tuple[Item, ...]:
     """Return the items with their confidence and reasons."""
-    scores = chosen.parts.scores()
-    unpinned = scores - np.where(chosen.parts.codes == _PIN, chosen.parts.values, 0).sum(axis=1)
-    best = float(unpinned.max(initial=0.0))
+    scores, bars = chosen.parts.scores().tolist(), _confidences(chosen)
     pool = round(1 / chosen.propensity)
     module_ids = chosen.module_ids.tolist() if chosen.module_ids is not None else None
     evidence = Evidence(shelf.courses, chosen.goal, chosen.source, pool, book())
@@ -78,10 +73,10 @@ def items_of(ask: Ask, chosen: Chosen, shelf: Shelf, controls: Controls) -> tupl
                 course_id=course_id,
                 module_id=module_ids[at] if module_ids else None,
                 rank=at + 1,
-                score=float(scores[at]),
-                confidence=_confidence(chosen, parts, float(unpinned[at]), best, slot),
+                score=scores[at],
+                confidence=bars[at],
                 slot=slot,
-                parts=tuple((name_of(code), value) for code, value in parts),
+                parts=named(parts),
                 reasons=explanations.reasons(parts, evidence, slot=slot, staff=staff),
                 propensity=chosen.propensity if slot is Slot.EXPLORE else 1.0,
             )
@@ -89,12 +84,10 @@ def items_of(ask: Ask, chosen: Chosen, shelf: Shelf, controls: Controls) -> tupl
     return tuple(items)
 
 
-def _confidence(
-    chosen: Chosen, parts: Sequence[tuple[int, float]], score: float, best: float, slot: Slot
-) -> Confidence:
+def _confidences(chosen: Chosen) -> tuple[Confidence, ...]:
     if chosen.source not in explanations.PERSONAL_SOURCES:
-        return Confidence.EXPLORING
-    return explanations.confidence(parts, score=score, best=best, signals=chosen.signals, slot=slot)
+        return (Confidence.EXPLORING,) * len(chosen.slots)
+    return explanations.confidences(chosen.parts, signals=chosen.signals, slots=chosen.slots)
 
 
 def _staff(course_id: int, slot: Slot, ask: Ask, controls: Controls) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
 from time import monotonic
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import numpy as np
 import orjson
@@ -110,14 +110,13 @@ def remember(entries: Iterable[Remember]) -> None:
     _try(write)
 
 
-def forget(learner_id: int) -> int:
+def forget(learner_id: int, places: Iterable[str]) -> int:
     """Delete everything about a learner; return how many keys there were.
 
     Raises redis.RedisError: who erases must know that it did not happen.
     """
-    client = _client()
-    keys = [_seen_key(learner_id), *client.scan_iter(match=_last_key(learner_id, "*"), count=500)]
-    return int(client.delete(*keys))
+    keys = [_seen_key(learner_id), *(_last_key(learner_id, place) for place in places)]
+    return int(_client().delete(*keys))
 
 
 def drop(learner_id: int, places: Iterable[str]) -> None:
@@ -175,7 +174,7 @@ def _read(raw: bytes | str) -> LastList:
 @cache
 def _client() -> "redis.Redis":
     return redis.Redis.from_url(
-        str(settings.CACHES["default"]["LOCATION"]),
+        str(cast("dict[str, object]", settings.CACHES["default"])["LOCATION"]),
         socket_timeout=TIMEOUT_S,
         socket_connect_timeout=TIMEOUT_S,
     )

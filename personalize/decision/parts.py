@@ -5,6 +5,7 @@ with what the learner had done there; a negative one is a named part; 0 is unuse
 fit is summed into `earlier`, so the parts of an item always sum to its score.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,9 +80,14 @@ def course_codes(course_ids: NDArray[np.int32], touches: NDArray[np.int8]) -> ND
     return (course_ids.astype(np.int32) << TOUCH_BITS) | touches
 
 
-def name_of(code: int) -> str:
-    """Return the name of a part: `course:ID` for a past course."""
-    return f"course:{code >> TOUCH_BITS}" if code > 0 else NAMES[-code - 1]
+def named(parts: Sequence[tuple[int, float]]) -> tuple[tuple[str, float], ...]:
+    """Return the parts of an item by their names."""
+    return tuple(
+        [
+            (f"course:{code >> TOUCH_BITS}" if code > 0 else NAMES[-code - 1], value)
+            for code, value in parts
+        ]
+    )
 
 
 def compact(

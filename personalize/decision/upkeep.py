@@ -13,9 +13,10 @@ from time import monotonic
 
 import redis
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.utils import timezone
 
 from experiments import api as experiments
-from personalize.decision import background, snapshot
+from personalize.decision import background, partitions, snapshot
 from personalize.decision.overrides import IN_FORCE, Controls
 from personalize.decision.shelf import Kept, Shelf
 from personalize.decision.surfaces import SURFACES
@@ -106,9 +107,10 @@ def refresh() -> None:
 
 
 def repeat() -> None:
-    """Do what the thread does: read again, and write the node's snapshot when it is due."""
+    """Do what the thread does: read, make partitions ahead, write the snapshot when it is due."""
     refresh()
     if KNOWN.with_database:
+        partitions.ensure_ahead(now=timezone.now())
         snapshot.write_when_due(
             courses=KNOWN.shelf.courses, controls=IN_FORCE.controls, popular=KNOWN.popular
         )

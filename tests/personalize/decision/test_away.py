@@ -1,6 +1,7 @@
 """PostgreSQL away, slow or hung: who gets what, and what is never shown."""
 
 from collections.abc import Iterator
+from time import monotonic, time
 
 import pytest
 from django.db import OperationalError, connection
@@ -34,7 +35,7 @@ class Away:
         self._patch.setattr("django.db.backends.utils.CursorWrapper.execute", fails)
         self._patch.setattr("signals.models.statements.raw_connection", fails)
         self._patch.setattr("personalize.decision.log._copy", fails)
-        self._patch.setattr(upkeep.background, "allowed_here", lambda: True)
+        self._patch.setattr("personalize.decision.background.allowed_here", lambda: True)
         self._patch.setattr(upkeep.THREAD, "start", lambda: None)
         self._patch.setattr(log.FLUSHER, "start", lambda: None)
 
@@ -87,8 +88,8 @@ def test_consent_read_too_long_ago_is_no_consent(
     api.recommend(learner_id, now=moment())
 
     away.begin()
-    later = fallbacks.time() + fallbacks.CONSENT_FRESH_S + 1
-    monkeypatch.setattr(fallbacks, "time", lambda: later)
+    later = time() + fallbacks.CONSENT_FRESH_S + 1
+    monkeypatch.setattr("personalize.decision.fallbacks.time", lambda: later)
 
     assert api.recommend(learner_id, now=moment()).source is Source.CURATED
 
@@ -230,7 +231,7 @@ def test_a_warm_recommendation_takes_at_most_four_statements(
     upkeep.THREAD.stop()
 
     with CaptureQueriesContext(connection) as statements:
-        upkeep.KNOWN.read_at = upkeep.monotonic()
+        upkeep.KNOWN.read_at = monotonic()
         answer = client.get(URL, {"learner": "ada"}, headers=headers)
 
     assert answer.json()["source"] == "model"

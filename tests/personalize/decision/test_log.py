@@ -154,7 +154,7 @@ def test_a_log_that_cannot_write_keeps_its_rows_within_bounds(
     trained: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     learner_id = learner("ada", enrolled=trained.field("Data")[:5])
-    monkeypatch.setattr(log.background, "allowed_here", lambda: True)
+    monkeypatch.setattr("personalize.decision.background.allowed_here", lambda: True)
     monkeypatch.setattr(log.FLUSHER, "start", lambda: None)
     monkeypatch.setattr(log, "QUEUE_MOST", 3)
 

@@ -110,7 +110,7 @@ def test_a_boost_lifts_and_a_lower_sinks_by_what_was_said() -> None:
     plainly, moved = rank(plain(), falling(20), k=20), rank(plain(), falling(20), rules=rules, k=20)
 
     def place(found: Ranked, which: int) -> int:
-        return found.places.tolist().index(which)
+        return int(np.flatnonzero(found.places == which)[0])
 
     assert place(moved, 10) < place(plainly, 10)
     assert place(moved, 0) > place(plainly, 0)
@@ -212,7 +212,8 @@ def test_a_course_shown_often_without_a_click_sinks() -> None:
 
 
 def test_exploring_takes_one_place_but_never_the_first_and_says_how_likely_it_was() -> None:
-    shelf, counts = plain(), {}
+    shelf = plain()
+    counts: dict[int, int] = {}
     for seed in range(400):
         found = rank(shelf, falling(20), k=5, rng=np.random.default_rng(seed))
         [place] = [at for at, slot in enumerate(found.slots) if slot is Slot.EXPLORE]
