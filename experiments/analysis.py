@@ -24,6 +24,7 @@ from experiments.stats import sequential, wording
 from experiments.stats.means import Sample, difference
 from experiments.stats.power import detectable
 from experiments.stats.srm import Split, check_split
+from experiments.surfaces import codes_of
 from signals import api as signals
 
 FORMAT = 1  # of Snapshot.results
@@ -60,7 +61,7 @@ def readout(key: str, *, now: datetime) -> Readout:
     if experiment is None:
         raise ExperimentRefusedError(f"There is no experiment {key}.")
     last = experiment.snapshots.order_by("-look").first()
-    n = last.results["n"] if last else _exposed(experiment)
+    n = last.results["n"] if last else _exposed(experiment, as_of=now)
     split = check_split([n[arm] for arm in experiment.variants], experiment.shares)
     taken = last.look if last else 0
     pending = _waiting(experiment, look=taken + 1, now=now)
@@ -73,7 +74,8 @@ def readout(key: str, *, now: datetime) -> Readout:
         hypothesis=experiment.hypothesis,
         state=experiment.state,
         started=experiment.started_at.date() if experiment.started_at else None,
-        n={arm: wording.shown(learners) for arm, learners in n.items()},
+        # jsonb keeps no order of keys, and pages take the first arm for the control
+        n={arm: wording.shown(n[arm]) for arm in experiment.variants},
         planned_per_arm=experiment.planned_per_arm,
         confidence=last.results["confidence"] if last else sequential.confidence(bound),
         effects=_shown(shown.results["effects"]) if shown else (),
@@ -100,11 +102,9 @@ def _shown(rows: list[dict[str, Any]]) -> tuple[Effect, ...]:
     )
 
 
-def list_experiments(*, running_at: datetime | None = None) -> list[ExperimentInfo]:
-    """Return every experiment, newest first; with running_at only those open to learners then."""
+def list_experiments() -> list[ExperimentInfo]:
+    """Return every experiment, newest first."""
     rows = Experiment.objects.order_by("-created_at", "key").prefetch_related("snapshots")
-    if running_at is not None:
-        rows = rows.filter(state=State.RUNNING, started_at__lte=running_at)
     flags = {flag.name: flag.share() > 0 for flag in Flag.objects.all()}
     return [_info(row, switched_on=flags.get(row.switch, False)) for row in rows]
 
@@ -158,7 +158,7 @@ def _take(experiment: Experiment, look: int, *, now: datetime) -> Snapshot:
 
 def _results(experiment: Experiment, look: int) -> dict[str, object]:
     plan, as_of = experiment.plan, _moment(experiment, look)
-    n = _exposed(experiment)
+    n = _exposed(experiment, as_of=as_of)
     split = check_split([n[arm] for arm in plan.variants], plan.shares)
     bound = _bounds(plan)[look - 1]
     confidence = sequential.confidence(bound)
@@ -194,14 +194,18 @@ def _bounds(plan: Plan) -> tuple[float, ...]:
     return sequential.critical_values(plan.fractions, alpha=plan.alpha)
 
 
-def _exposed(experiment: Experiment) -> dict[str, int]:
-    counts = signals.exposed_counts(experiment.key)
+def _exposed(experiment: Experiment, *, as_of: datetime) -> dict[str, int]:
+    counts = signals.exposed_counts(experiment.key, as_of=as_of)
     return {arm: counts.get(arm, 0) for arm in experiment.variants}
 
 
 def _samples(plan: Plan, metric: str, *, as_of: datetime) -> Arms:
     rows = signals.moments(
-        plan.key, metric=metric, window_days=METRICS[metric].window_days, as_of=as_of
+        plan.key,
+        metric=metric,
+        surfaces=codes_of(plan.surfaces),
+        window_days=METRICS[metric].window_days,
+        as_of=as_of,
     )
     found = {row.arm: Sample(row.n, row.total, row.squares) for row in rows}
     return {arm: found.get(arm, Sample(0, 0.0, 0.0)) for arm in plan.variants}

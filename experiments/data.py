@@ -13,6 +13,8 @@ FIRST_EXPERIMENT = "model-vs-generic"
 
 VERDICTS = ("ship", "roll back", "extend", "invalid", "review")
 
+MARGIN = 0.1  # of the control's level: a smaller loss of a guardrail counts as none
+
 PLAN_FORMAT = 1  # part of what is hashed; a new field of Plan is a new format
 
 
@@ -168,6 +170,11 @@ class Effect:
             return "better"
         return "worse" if self.high < 0 else "not clear"
 
+    @property
+    def not_inferior(self) -> bool:
+        """Say whether the interval rules out a loss of more than MARGIN."""
+        return self.low >= -MARGIN * self.control_mean
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -191,7 +198,7 @@ class Readout:
     hypothesis: str
     state: str
     started: date | None
-    n: dict[str, int]  # learners exposed by variant
+    n: dict[str, int]  # learners exposed by variant, the control first
     planned_per_arm: int
     confidence: float  # of the intervals, from the spending of this look
     effects: tuple[Effect, ...]
