@@ -1,5 +1,6 @@
 """People at the controls: the small drawn parts of the tower's pages."""
 
+import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -76,6 +77,12 @@ def iso(value: date | datetime | str | None) -> str:
     if isinstance(value, datetime):
         value = value.date()
     return value.isoformat() if isinstance(value, date) else value or ""
+
+
+@register.filter
+def spelled(value: object) -> str:
+    """Return a detail of the ledger: words as they are, anything with parts as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 @register.filter

@@ -15,15 +15,16 @@ SHOWN = 50
 @require_safe
 @access.requires(access.may_see_demand)
 def gaps(request: HttpRequest) -> HttpResponse:
-    """Show the terms of the last closed weeks: found nothing first, then all."""
+    """Show the terms of the last closed weeks: what was not found, then what was."""
     wanted = aggregates.demand(weeks=WEEKS, now=now(), limit=SHOWN)
+    found = [row for row in wanted if row.without_result < row.searches]
     missing = aggregates.demand(weeks=WEEKS, now=now(), limit=SHOWN, only_without_result=True)
     context = {
         "nav": "gaps",
         "missing": missing,
-        "wanted": wanted,
+        "found": found,
         "weeks": WEEKS,
         "minimum": aggregates.K,
-        "last_week": max((row.last_week for row in (*wanted, *missing)), default=None),
+        "last_week": max((row.last_week for row in (*found, *missing)), default=None),
     }
     return render(request, "create/gaps.html", context)

@@ -133,9 +133,9 @@ def _page(
 
 
 def _people() -> list[tuple[str, str]]:
-    own = ("", gettext("Somebody new, goal as the course"))
+    own = ("", gettext("A newcomer"))
     goals = [field for field, _ in catalogue.fields()[:GOALS] if field]
-    return [own, *((f"{GOAL}{goal}", gettext("Somebody new, goal %s") % goal) for goal in goals)]
+    return [own, *((f"{GOAL}{goal}", gettext("Goal: %s") % goal) for goal in goals)]
 
 
 def _played(form: OverrideForm, at: datetime) -> Compared:

@@ -39,11 +39,11 @@ PERSONAL = frozenset({Source.MODEL, Source.ONBOARDING, Source.LAST_GOOD})
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """How many lists came from one source."""
+    """How many lists came from one source, rounded to 5; count is None for fewer than 10."""
 
     title: str
     share: float
-    count: int
+    count: int | None
     personal: bool
 
 
@@ -98,7 +98,7 @@ def _live(at: datetime, model: ModelRow | None) -> dict[str, Any]:
         "tracks": kpis.tracks(days),
         "counted_to": aggregates.rolled_up_at(),
         "mix": _mix(sources),
-        "mix_total": sources.total(),
+        "mix_total": aggregates.publishable(sources.total()),
         "model": model,
     }
 
@@ -110,14 +110,15 @@ def _live_of(models: Sequence[ModelRow]) -> ModelRow | None:
 
 
 def _mix(sources: Counter[Source]) -> list[Part]:
-    total = sources.total()
+    shown = {source: aggregates.publishable(count) for source, count in sources.items()}
+    total = sum(count or 0 for count in shown.values())
     return [
         Part(
             title=str(title),
-            share=sources[source] / total,
-            count=sources[source],
+            share=(shown[source] or 0) / max(total, 1),
+            count=shown[source],
             personal=source in PERSONAL,
         )
         for source, title in SOURCES.items()
-        if sources[source]
+        if source in shown
     ]

@@ -107,6 +107,15 @@ def test_looks_show_the_effect_that_was_measured(page: Client) -> None:
     effect = page.get(PAGE).context["groups"][1].lines[0].effect
     assert f"{100 * effect.control_mean:.1f}%" in page.get(PAGE).content.decode()
     assert effect.low < effect.variant_mean - effect.control_mean < effect.high
+    assert effect.control_mean == pytest.approx(CLICKED["generic"], abs=0.15)
+    assert effect.variant_mean == pytest.approx(CLICKED["model"], abs=0.15)
+
+
+def test_the_arms_keep_their_names_once_a_look_is_taken(page: Client) -> None:
+    begin(days_ago=29, per_arm=15)
+    experiments.take_due_looks(now=moment())
+    context = page.get(PAGE).context
+    assert (context["control"], context["variant"]) == ARMS
 
 
 @pytest.mark.parametrize("lessons", [0.0, 1.0])
