@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from django.db.models import BooleanField, ExpressionWrapper, F, Max, Q, Sum
 from django.db.models.functions import TruncDate
 
-from signals.kinds.registry import code_of
 from signals.data import Demand, KpiTotals
 from signals.derive.demand import monday
+from signals.kinds.registry import code_of
 from signals.models import DemandTerm, LearnerCourse, Rollup, Watermark
 from signals.processing.disclosure import K, publishable, rounded
 

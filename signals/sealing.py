@@ -212,15 +212,22 @@ def unseal(learner_id: int, sealed: bytes, *, use: str) -> bytes:
 
 
 def unseal_many(sealed: Iterable[tuple[int, bytes]], *, use: str = "text") -> list[bytes | None]:
-    """Open many (learner_id, sealed) in one statement; None where the key is gone."""
+    """Open many (learner_id, sealed) in one statement; None where the key is gone or does not fit.
+
+    One damaged row must not stop a job that reads thousands.
+    """
     pairs = list(sealed)
     keys = data_keys(learner_id for learner_id, _ in pairs)
-    return [
-        _decrypt(keys[learner_id], bytes(text), f"{use} {learner_id}".encode())
-        if learner_id in keys
-        else None
-        for learner_id, text in pairs
-    ]
+    return [_opened(keys.get(learner_id), learner_id, text, use) for learner_id, text in pairs]
+
+
+def _opened(key: AESGCM | None, learner_id: int, text: bytes, use: str) -> bytes | None:
+    if key is None:
+        return None
+    try:
+        return _decrypt(key, bytes(text), f"{use} {learner_id}".encode())
+    except InvalidTag:
+        return None
 
 
 def _existing(learner_id: int) -> AESGCM:

@@ -31,6 +31,7 @@ FLAG_FROM_RECOMMENDATION = 4
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 NOTHING = b"null"
+LARGEST_BATCH = 5_000  # events
 
 
 class WireEvent(msgspec.Struct):
@@ -68,6 +69,10 @@ class NoBatchError(ValueError):
         """Keep the place for the answer."""
         super().__init__(detail)
         self.field = field
+
+
+class TooManyError(ValueError):
+    """The batch holds more events than are taken at once."""
 
 
 class RefusedError(ValueError):
@@ -121,7 +126,7 @@ MICROSECOND = timedelta(microseconds=1)
 _PLACE = re.compile(r" - at `(\$[^`]*)`")
 # Half a surrogate pair is JSON but no text. It becomes NUL, which its event is refused for.
 _HALF_PAIR = re.compile(
-    rb"(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\[^u]|\\u(?![dD][89a-fA-F]))"
+    rb"((?:\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\[^u]|\\u(?![dD][89a-fA-F]))+)"
     rb"|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
 )
 
@@ -141,10 +146,17 @@ def decode(body: bytes) -> Batch:
         return _decode_loosely(body)
     except (msgspec.DecodeError, RecursionError) as error:
         raise _no_json(error) from error
+    _check_size(envelope.batch)
     events = list(enumerate(envelope.batch))
     if b"\\u0000" in body:
         return _without_nul(events, envelope.sent_at)
     return Batch(events, [], envelope.sent_at)
+
+
+def _check_size(batch: Sequence[object]) -> None:
+    """Refuse before anything is done for each event: a small body can hold millions of them."""
+    if len(batch) > LARGEST_BATCH:
+        raise TooManyError(f"A batch holds at most {LARGEST_BATCH} events. Send smaller ones.")
 
 
 def _no_json(error: Exception) -> NoBatchError:
@@ -161,6 +173,7 @@ def _decode_loosely(body: bytes) -> Batch:
         raise NoBatchError(_PLACE.sub("", str(error)), place[1] if place else "$") from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _no_json(error) from error
+    _check_size(envelope.batch)
     events: list[tuple[int, WireEvent]] = []
     refused: list[Refusal] = []
     for index, raw in enumerate(envelope.batch):
@@ -177,12 +190,19 @@ def _without_nul(events: Sequence[tuple[int, WireEvent]], sent_at: datetime | No
     refused: list[Refusal] = []
     for index, event in events:
         raw = as_sent(event)
-        if b"\\u0000" in raw and _has_nul(msgspec.json.decode(raw)):
+        if b"\\u0000" in raw and _has_nul_or_is_deep(raw):
             detail = "A text holds a NUL character or half a surrogate pair. Send it without."
             refused.append(Refusal(index, "invalid_text", detail, raw))
         else:
             clean.append((index, event))
     return Batch(clean, refused, sent_at)
+
+
+def _has_nul_or_is_deep(raw: bytes) -> bool:
+    try:
+        return _has_nul(msgspec.json.decode(raw))
+    except RecursionError:
+        return True
 
 
 def _has_nul(value: object) -> bool:

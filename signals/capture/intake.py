@@ -27,7 +27,7 @@ from signals.capture.contract import (
 )
 from signals.capture.rows import Draft, Row, pack
 from signals.data import BatchResult, CourseInfo, NewEvent
-from signals.kinds.kind import Kind
+from signals.kinds.kind import Kind, Mark
 from signals.models.shelf import shelf
 from signals.privacy.anonymize import seal_texts, session_numbers
 from signals.privacy.identity import ensure_learners, find_learners
@@ -68,6 +68,8 @@ def take(batch: Batch, *, sender: Sender, now: datetime) -> BatchResult:
     for index, event in batch.events:
         try:
             kind = kind_of(event.kind)
+            if kind.server_only and sender.only_learner is not None:
+                raise RefusedError("server_only", "Send this kind from your server, with a key.")
             check_place(kind, course=event.course, module=event.module)
             course_id, module_id = places(event)
             draft = _draft(index, kind, event, micros(event.occurred_at), event.context, span)
@@ -76,6 +78,8 @@ def take(batch: Batch, *, sender: Sender, now: datetime) -> BatchResult:
             continue
         draft.course_id, draft.module_id = course_id, module_id
         draft.session = sessions[event.session] if event.session else None
+        if sender.only_learner is not None:
+            draft.marks &= ~Mark.MANDATORY  # what is assigned, the platform says
         drafts.append((draft, event))
     items, erased = _with_learners(drafts, refused, sender=sender, now=now)
     return _store(items, refused, erased, sender=sender, now=now)

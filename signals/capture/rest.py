@@ -15,14 +15,13 @@ from django.views.decorators.csrf import csrf_exempt
 from signals.capture import quarantine, tokens
 from signals.capture.bodies import read_json_body
 from signals.capture.buffer import BusyError
-from signals.capture.contract import Batch, NoBatchError, decode
+from signals.capture.contract import Batch, NoBatchError, TooManyError, decode
 from signals.capture.doors import Visitor, key_with, visitor
 from signals.capture.intake import take
 from signals.capture.problems import Problem
 from signals.clock import now
 from signals.privacy.identity import ErasedLearnerError, ensure_learner
 
-LARGEST_BATCH = 5_000  # events
 RETRY_AFTER_S = 2
 
 View = Callable[[HttpRequest], HttpResponse]
@@ -104,7 +103,9 @@ def token(request: HttpRequest) -> HttpResponse:
 
 def _decoded(body: bytes, guest: Visitor, received: datetime) -> Batch:
     try:
-        decoded = decode(body)
+        return decode(body)
+    except TooManyError as error:
+        raise Problem(413, "Batch too large", str(error), field="$.batch") from error
     except NoBatchError as error:
         quarantine.keep_body(
             body,
@@ -114,14 +115,6 @@ def _decoded(body: bytes, guest: Visitor, received: datetime) -> Batch:
             now=received,
         )
         raise Problem(400, "Not a batch", str(error), field=error.field) from error
-    if len(decoded.events) + len(decoded.refused) > LARGEST_BATCH:
-        raise Problem(
-            413,
-            "Batch too large",
-            f"A batch holds at most {LARGEST_BATCH} events. Send smaller ones.",
-            field="$.batch",
-        )
-    return decoded
 
 
 def _only_post(request: HttpRequest) -> None:

@@ -25,7 +25,10 @@ class Token:
 
 def is_origin(text: str) -> bool:
     """Return whether a text is an origin as browsers send it: scheme, host and port alone."""
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
     return (
         parts.scheme in {"http", "https"}
         and bool(parts.hostname)

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import transaction
 
-from signals.models import DemandTerm, SearchQuery
+from signals.models import Consent, DemandTerm, Learner, SearchQuery
 from signals.processing.demand import Searched, count_terms
 from signals.sealing import unseal_many
 
@@ -63,7 +63,11 @@ def derive_demand(*, now: datetime) -> int:
 
 def _searches_of(week: date) -> Iterator[Searched]:
     start = datetime.combine(week, time(), tzinfo=UTC)
-    rows = SearchQuery.objects.filter(searched_at__gte=start, searched_at__lt=start + WEEK)
+    objecting = Consent.objects.filter(personalization=False).values("learner_id")
+    real = Learner.objects.filter(kind=Learner.Kind.REAL).values("learner_id")
+    rows = SearchQuery.objects.filter(
+        searched_at__gte=start, searched_at__lt=start + WEEK, learner_id__in=real
+    ).exclude(learner_id__in=objecting)
     chunk: list[SearchQuery] = []
     for row in rows.iterator(chunk_size=_CHUNK):
         chunk.append(row)

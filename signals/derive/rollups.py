@@ -1,7 +1,8 @@
 """How much happened? Adds new events to the five-minute rollups (L2 conductor).
 
 Reads by transaction number, not by time: everything below the oldest transaction still open is
-committed and complete, so an event is counted once however late its transaction ends.
+committed and complete, so an event is counted once however late its transaction ends. Only real
+learners count, as in the read-outs of experiments.
 """
 
 from datetime import datetime
@@ -19,6 +20,7 @@ SELECT date_bin('5 minutes', e.occurred_at, '2000-01-01 00:00+00'), e.kind,
        coalesce(s.surface, 0), coalesce(s.arm, 0),
        count(*), coalesce(sum(e.value), 0), coalesce(sum(e.value * e.value), 0)
 FROM signals_event e
+JOIN signals_learner l ON l.learner_id = e.learner_id AND l.kind = 'real'
 LEFT JOIN LATERAL (
     -- the layout of signals/request_ids.py: digits 14-15 are the surface, 16 the arm
     SELECT ('x' || substr(h, 14, 2))::bit(8)::int AS surface,

@@ -36,6 +36,7 @@ def _step(name: str, code: int, mark: Mark, purpose: str) -> Kind:
         keep=lambda context: {"mandatory": True} if context.mandatory else None,
         marks=mark,
         marks_of=_assigned,
+        server_only=name == "completed",
     )
 
 

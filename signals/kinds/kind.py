@@ -79,4 +79,5 @@ class Kind:
     free_text: Callable[[Any], str] | None = None
     marks: Mark = Mark.NONE
     marks_of: Callable[[Any], Mark] | None = None
+    server_only: bool = False  # a platform knows it; a page of a browser may not claim it
     retention_months: int = RETENTION_MONTHS

@@ -46,30 +46,19 @@ _TABLES = (
 def erase_learner(learner_id: int, *, actor: Actor, now: datetime) -> dict[str, object]:
     """Erase a learner in every app and return the receipt: what went where.
 
+    An erasure whose key could not be destroyed, because its database was away, is asked for
+    again: the rows are gone then, and the key goes.
+
     Raises:
         LookupError: there is no such learner, or it was erased before.
     """
     name = identity.external_id(learner_id)
     subject = f"learner:{learner_id}"
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(_ERASING)
-        if not Learner.objects.select_for_update().filter(learner_id=learner_id).exists():
-            raise LookupError(f"There is no learner {learner_id}, or it was erased before.")
-        if name is not None:
-            Tombstone.objects.get_or_create(
-                lookup=sealing.tombstone(name), defaults={"erased_at": now}
-            )
-        removed = registry.erase_everywhere(learner_id)
-        ledger.append(
-            actor=actor,
-            action="learner.erased",
-            subject=subject,
-            detail={"removed": removed},
-            now=now,
-        )
+    removed = _remove_rows(learner_id, name, actor=actor, now=now)
     identity.forget_cached()
     destroyed = sealing.destroy_keys([learner_id])
+    if removed is None and not destroyed:
+        raise LookupError(f"There is no learner {learner_id}, or it was erased before.")
     sequence = ledger.append(
         actor=actor,
         action="learner.key_destroyed",
@@ -80,10 +69,34 @@ def erase_learner(learner_id: int, *, actor: Actor, now: datetime) -> dict[str, 
     return {
         "learner_id": learner_id,
         "erased_at": now.isoformat(),
-        "removed": removed,
+        "removed": removed or {},
         "keys_destroyed": destroyed,
         "ledger_sequence": sequence,
     }
+
+
+def _remove_rows(
+    learner_id: int, name: str | None, *, actor: Actor, now: datetime
+) -> dict[str, int] | None:
+    """Remove the rows of every app behind a tombstone; None where there is no such learner."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(_ERASING)
+        if not Learner.objects.select_for_update().filter(learner_id=learner_id).exists():
+            return None
+        if name is not None:
+            Tombstone.objects.get_or_create(
+                lookup=sealing.tombstone(name), defaults={"erased_at": now}
+            )
+        removed = registry.erase_everywhere(learner_id)
+        ledger.append(
+            actor=actor,
+            action="learner.erased",
+            subject=f"learner:{learner_id}",
+            detail={"removed": removed},
+            now=now,
+        )
+    return removed
 
 
 def erase_own_tables(learner_id: int) -> int:
