@@ -6,11 +6,18 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from experiments.analysis import LookTaken, list_experiments, readout, take_due_looks
-from experiments.assignment import HOLDOUT_SHARE, assign, assigned_arm, forget_caches
-from experiments.data import CONTROL, FIRST_EXPERIMENT, TREATMENT, ExperimentInfo, Plan
+from experiments.assignment import (
+    HOLDOUT_SHARE,
+    assign,
+    assigned_arm,
+    expected_arm,
+    forget_caches,
+)
+from experiments.data import CONTROL, FIRST_EXPERIMENT, TREATMENT, Plan
 from experiments.gates.power import needed_per_arm
 from experiments.lifecycle import create_draft, decide, edit_draft, findings, register, start, stop
 from experiments.models import Experiment, Flag
+from experiments.surfaces import name_surfaces
 from signals.data import Actor
 
 __all__ = [
@@ -22,14 +29,15 @@ __all__ = [
     "decide",
     "edit_draft",
     "ensure_first_experiment",
+    "expected_arm",
     "findings",
     "flag_active",
     "forget_caches",
     "list_experiments",
+    "name_surfaces",
     "needed_per_arm",
     "readout",
     "register",
-    "running",
     "start",
     "stop",
     "take_due_looks",
@@ -59,11 +67,6 @@ _UNSIZED_FIRST = Plan(
     shares=(0.5, 0.5),
     salt=f"{FIRST_EXPERIMENT}:1",
 )
-
-
-def running(*, now: datetime) -> list[ExperimentInfo]:
-    """Return the experiments that are open to learners."""
-    return list_experiments(running_at=now)
 
 
 def flag_active(name: str, *, learner_id: int) -> bool:

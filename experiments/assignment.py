@@ -123,6 +123,15 @@ def assigned_arm(learner_id: int, *, experiment: str) -> str | None:
     )
 
 
+def expected_arm(learner_id: int, *, experiment: str) -> str | None:
+    """Return the arm a learner is in, or will be in when they first meet it; assigns nobody."""
+    kept = assigned_arm(learner_id, experiment=experiment)
+    if kept is not None:
+        return kept
+    drawn = (_draw(learner_id, one) for one in running_experiments() if one.plan.key == experiment)
+    return next(drawn, None)
+
+
 def erase(learner_id: int) -> int:
     """Forget a learner's arms; return how many rows that were. Taken looks hold sums only."""
     removed, _ = Assignment.objects.filter(learner_id=learner_id).delete()

@@ -10,10 +10,19 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from experiments import assignment
-from experiments.data import VERDICTS, ExperimentRefusedError, Finding, Plan
+from experiments.data import (
+    MARGIN,
+    METRICS,
+    VERDICTS,
+    Effect,
+    ExperimentRefusedError,
+    Finding,
+    Plan,
+)
 from experiments.gates.context import Context
 from experiments.gates.registry import check_all
 from experiments.models import Experiment, Flag
+from experiments.surfaces import known
 from signals import api as signals
 from signals.data import Actor, ActorKind
 
@@ -110,25 +119,45 @@ def stop(actor: Actor, *, key: str, reason: str, now: datetime) -> None:
 
 
 @transaction.atomic
-def decide(actor: Actor, *, key: str, verdict: str, reason: str, now: datetime) -> None:
+def decide(
+    actor: Actor,
+    *,
+    key: str,
+    verdict: str,
+    reason: str,
+    now: datetime,
+    approver: Actor | None = None,
+) -> None:
     """Keep what was decided about a stopped experiment, and why.
 
     To ship asks for more than the other verdicts: a plan that was not touched, not exploratory,
-    and a look whose split was sound.
+    a look whose split was sound, the primary metric better, and no guardrail that may have lost.
+    Against a guardrail it ships only where a second person, the approver, stands in for it too.
     """
     _permit(actor)
     experiment = _locked(key, State.STOPPED, step="decide")
     if verdict not in VERDICTS:
         raise ExperimentRefusedError(f"A verdict is one of: {', '.join(VERDICTS)}.")
     if verdict == "ship":
-        _may_ship(experiment)
+        _may_ship(experiment, seconded=_seconds(approver, actor))
     experiment.state, experiment.decided_at = State.DECIDED, now
     experiment.verdict, experiment.verdict_reason = verdict, _reason(reason)
     experiment.save(update_fields=["state", "decided_at", "verdict", "verdict_reason"])
-    _record(actor, "experiment.decided", key, now, verdict=verdict, reason=reason)
+    seconded = {"approver": approver.name} if approver else {}
+    _record(actor, "experiment.decided", key, now, verdict=verdict, reason=reason, **seconded)
 
 
-def _may_ship(experiment: Experiment) -> None:
+def _seconds(approver: Actor | None, actor: Actor) -> bool:
+    """Say whether somebody approves; raise where that is nobody but the actor, or may not."""
+    if approver is None:
+        return False
+    _permit(approver)
+    if approver.kind is not ActorKind.STAFF or approver.name == actor.name:
+        raise ExperimentRefusedError("The approver must be a second person. Ask a colleague.")
+    return True
+
+
+def _may_ship(experiment: Experiment, *, seconded: bool) -> None:
     last = experiment.snapshots.order_by("-look").first()
     if experiment.exploratory:
         raise ExperimentRefusedError(
@@ -138,6 +167,24 @@ def _may_ship(experiment: Experiment) -> None:
         raise ExperimentRefusedError(
             "Nothing sound has been read yet, so there is nothing to ship. "
             "Extend it, or register the experiment anew."
+        )
+    effects = {row["metric"]: Effect(**row) for row in last.results["effects"]}
+    primary = effects.get(experiment.primary_metric)
+    if primary is None or primary.reading != "better":
+        raise ExperimentRefusedError(
+            f"The last look does not show {METRICS[experiment.primary_metric].title} to be better, "
+            "so there is nothing to ship. Extend it, or roll it back."
+        )
+    lost = [
+        METRICS[metric].title
+        for metric in experiment.guardrails
+        if metric not in effects or not effects[metric].not_inferior
+    ]
+    if lost and not seconded:
+        raise ExperimentRefusedError(
+            f"The last look cannot rule out that {' and '.join(lost)} fell by more than "
+            f"{MARGIN:.0%} of the control. Extend it, roll it back, or name a second person who "
+            "approves that it ships all the same."
         )
 
 
@@ -191,6 +238,7 @@ def _findings(experiment: Experiment) -> tuple[Finding, ...]:
         Context(
             plan=experiment.plan,
             switch=experiment.switch,
+            surfaces=tuple(sorted(known())),
             switch_exists=Flag.objects.filter(name=experiment.switch).exists(),
         )
     )

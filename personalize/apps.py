@@ -6,7 +6,7 @@ from django.apps import AppConfig
 
 
 class PersonalizeConfig(AppConfig):
-    """Names the app, and registers its duties about learners' data."""
+    """Names the app, and registers its duties about learners' data and its surfaces."""
 
     name = "personalize"
     verbose_name = "Personalize"
@@ -14,3 +14,5 @@ class PersonalizeConfig(AppConfig):
     def ready(self) -> None:
         """Register what needs the models to be loaded."""
         import_module("personalize.decision.duties").register()
+        places = import_module("personalize.decision.surfaces").SURFACES.values()
+        import_module("experiments.api").name_surfaces({place.key: place.code for place in places})

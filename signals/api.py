@@ -176,14 +176,23 @@ def expose(rows: Sequence[Exposed]) -> None:
     )
 
 
-def exposed_counts(experiment: str) -> dict[str, int]:
-    """Return how many real learners saw each arm first."""
-    return exact.exposed_counts(experiment)
+def exposed_counts(experiment: str, *, as_of: datetime) -> dict[str, int]:
+    """Return how many real learners had seen each arm by then, each counted in the first."""
+    return exact.exposed_counts(experiment, as_of=as_of)
 
 
-def moments(experiment: str, *, metric: str, window_days: int, as_of: datetime) -> list[ArmMoments]:
+def moments(
+    experiment: str,
+    *,
+    metric: str,
+    surfaces: Collection[int],
+    window_days: int,
+    as_of: datetime,
+) -> list[ArmMoments]:
     """Return n, sum and sum of squares of a metric per arm; see `derive.moments.METRICS`."""
-    return exact.moments(experiment, metric=metric, window_days=window_days, as_of=as_of)
+    return exact.moments(
+        experiment, metric=metric, surfaces=surfaces, window_days=window_days, as_of=as_of
+    )
 
 
 def append_ledger(

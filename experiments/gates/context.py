@@ -1,4 +1,4 @@
-"""What does a launch check see? The plan and the state of its off-switch (measurement)."""
+"""What does a launch check see? The plan, its off-switch and the surfaces there are."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ class Context:
     plan: Plan
     switch: str  # name of the flag that can switch it off
     switch_exists: bool
+    surfaces: tuple[str, ...]  # keys of those the product has
 
 
 Gate = Callable[[Context], Finding | None]

@@ -4,12 +4,13 @@ Only real learners count. One value a learner; SQL aggregates, so the caller see
 sum of squares and never a learner. Nobody but `experiments` may read these.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import connection
 
-from signals.kinds.registry import code_of
 from signals.data import ArmMoments
+from signals.kinds.registry import code_of
 
 # Every query below yields (arm, y), one row a learner, from `exposed` and the learner's own events.
 _EXPOSED = """
@@ -32,28 +33,40 @@ _EVENTS = """
     GROUP BY x.learner_id, x.arm
 """
 
+# Whether an event belongs to a list of the surfaces asked for: the layout of signals/request_ids.py
+# puts the version, 8, and the two digits of the surface side by side.
+_LISTED = "substr(e.request_id::text, 15, 3) = ANY(%(lists)s)"
+
 # metric -> (value expression over a learner's events in the window, kinds, waits for the window)
 METRICS: dict[str, tuple[str, tuple[str, ...], bool]] = {
-    # share of the lists shown that were clicked; a learner who saw none has no value
+    # share of the lists shown on these surfaces that were clicked; who saw none has no value
     "ctr": (
-        "count(DISTINCT e.request_id) FILTER (WHERE e.kind = %(second)s)::float"
-        " / nullif(count(DISTINCT e.request_id), 0)",
+        f"count(DISTINCT e.request_id) FILTER (WHERE {_LISTED} AND e.kind = %(second)s)::float"
+        f" / nullif(count(DISTINCT e.request_id) FILTER (WHERE {_LISTED}), 0)",
         ("rec.shown", "rec.clicked"),
         False,
     ),
     # distinct lessons completed; only learners whose whole window has passed
     "modules_completed": ("count(DISTINCT e.module_id)::float", ("lesson.completed",), True),
     "enrolments": ("count(DISTINCT e.course_id)::float", ("course.enrolled",), True),
-    "courses_completed": ("count(DISTINCT e.course_id)::float", ("course.completed",), True),
 }
 
 
-def moments(experiment: str, *, metric: str, window_days: int, as_of: datetime) -> list[ArmMoments]:
+def moments(
+    experiment: str,
+    *,
+    metric: str,
+    surfaces: Collection[int],
+    window_days: int,
+    as_of: datetime,
+) -> list[ArmMoments]:
     """Return n, sum and sum of squares of a metric per arm, over the days after first exposure.
 
     Args:
         experiment: the opaque key given to `expose`.
         metric: a name of METRICS.
+        surfaces: codes of the surfaces whose lists count, where a metric is about lists; what a
+            learner learns counts wherever it began.
         window_days: how long after the exposure a learner's events count.
         as_of: nothing later counts; metrics that wait leave out learners whose window is open.
 
@@ -72,18 +85,20 @@ def moments(experiment: str, *, metric: str, window_days: int, as_of: datetime) 
                 "as_of": as_of,
                 "kinds": codes,
                 "second": codes[-1],
+                "lists": [f"8{surface:02x}" for surface in surfaces],
             },
         )
         return [ArmMoments(arm, n, total, squares) for arm, n, total, squares in cursor.fetchall()]
 
 
-def exposed_counts(experiment: str) -> dict[str, int]:
-    """Return how many real learners saw each arm."""
+def exposed_counts(experiment: str, *, as_of: datetime) -> dict[str, int]:
+    """Return how many real learners had seen each arm by then."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT x.arm, count(*)"
             " FROM signals_exposure x JOIN signals_learner l USING (learner_id)"
-            " WHERE x.experiment = %s AND l.kind = 'real' GROUP BY x.arm ORDER BY x.arm",
-            [experiment],
+            " WHERE x.experiment = %s AND l.kind = 'real' AND x.exposed_at <= %s"
+            " GROUP BY x.arm ORDER BY x.arm",
+            [experiment, as_of],
         )
         return dict(cursor.fetchall())

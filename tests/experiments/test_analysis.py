@@ -1,11 +1,12 @@
 import json
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 import pytest
 
 from experiments import lifecycle
-from experiments.api import list_experiments, readout, running, take_due_looks
+from experiments.api import list_experiments, readout, take_due_looks
 from experiments.data import ExperimentRefusedError
 from experiments.models import Experiment, Snapshot
 from experiments.stats.sequential import critical_values
@@ -23,12 +24,25 @@ class Measured:
     """What signals would answer, and what it was asked."""
 
     exposed: dict[str, int] = field(default_factory=dict)
+    exposed_later: dict[str, int] = field(default_factory=dict)  # after the first look
+    surfaces: set[int] = field(default_factory=set)
     arms: dict[str, dict[str, Numbers]] = field(default_factory=dict)
     asked: list[tuple[str, str, int, datetime]] = field(default_factory=list)
 
+    def exposed_counts(self, experiment: str, *, as_of: datetime) -> dict[str, int]:
+        later = self.exposed_later if as_of > day(14) else {}
+        return {arm: n + later.get(arm, 0) for arm, n in self.exposed.items()}
+
     def moments(
-        self, experiment: str, *, metric: str, window_days: int, as_of: datetime
+        self,
+        experiment: str,
+        *,
+        metric: str,
+        surfaces: Collection[int],
+        window_days: int,
+        as_of: datetime,
     ) -> list[ArmMoments]:
+        self.surfaces |= set(surfaces)
         self.asked.append((experiment, metric, window_days, as_of))
         return [ArmMoments(arm, *numbers) for arm, numbers in self.arms.get(metric, {}).items()]
 
@@ -36,7 +50,7 @@ class Measured:
 @pytest.fixture
 def measured(monkeypatch: pytest.MonkeyPatch) -> Measured:
     answers = Measured()
-    monkeypatch.setattr(signals, "exposed_counts", lambda key: dict(answers.exposed))
+    monkeypatch.setattr(signals, "exposed_counts", answers.exposed_counts)
     monkeypatch.setattr(signals, "moments", answers.moments)
     return answers
 
@@ -123,6 +137,21 @@ def test_a_late_look_reads_what_was_known_at_its_moment(db: None, measured: Meas
         (KEY, "ctr", 28, day(14)),
         (KEY, "modules_completed", 14, day(14)),
     ]
+
+
+def test_a_late_look_counts_who_was_exposed_by_its_moment(db: None, measured: Measured) -> None:
+    measured.exposed_later = {"model": 900}  # a broken split, but after the look
+    look_taken(measured, days=20)
+    found = readout(KEY, now=day(20))
+    assert found.trustworthy
+    assert found.n == {"generic": 1000, "model": 1010}
+
+
+def test_only_lists_of_the_experiments_own_surfaces_are_asked_for(
+    db: None, measured: Measured
+) -> None:
+    look_taken(measured)
+    assert measured.surfaces == {1}
 
 
 def test_a_look_is_kept_as_it_was_computed(db: None, measured: Measured) -> None:
@@ -271,5 +300,3 @@ def test_the_list_tells_where_each_experiment_stands(db: None, measured: Measure
     (line,) = list_experiments()
     assert (line.state, line.looks_taken, line.looks, line.switched_on) == ("running", 1, 3, True)
     assert line.next_look == day(21).date()
-    assert running(now=day(-1)) == []
-    assert running(now=day(1)) == [line]

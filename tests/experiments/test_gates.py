@@ -12,7 +12,10 @@ from tests.experiments.plans import plan
 
 def refusing(*, switch_exists: bool = True, **changes: Any) -> list[str]:
     context = Context(
-        plan=plan(**changes), switch="experiment:short-first", switch_exists=switch_exists
+        plan=plan(**changes),
+        switch="experiment:short-first",
+        switch_exists=switch_exists,
+        surfaces=("home", "player"),
     )
     return [finding.gate for finding in check_all(context)]
 
@@ -28,7 +31,7 @@ def test_a_sound_plan_may_start() -> None:
         ({"hypothesis": "It is better."}, "hypothesis"),
         ({"surfaces": ()}, "surfaces"),
         ({"surfaces": ("home", "home")}, "surfaces"),
-        ({"surfaces": ("Home page",)}, "surfaces"),
+        ({"surfaces": ("home", "hom")}, "surfaces"),
         ({"variants": ("generic",), "shares": (1.0,)}, "arms"),
         ({"variants": ("same", "same")}, "arms"),
         ({"variants": ("", "model")}, "arms"),
@@ -64,7 +67,9 @@ def test_a_plan_with_a_hole_is_refused_by_the_gate_for_it(
 
 
 def test_a_small_platform_is_told_what_it_can_see_and_may_run_it_as_exploratory() -> None:
-    context = Context(plan=plan(planned_per_arm=150), switch="s", switch_exists=True)
+    context = Context(
+        plan=plan(planned_per_arm=150), switch="s", switch_exists=True, surfaces=("home",)
+    )
     (finding,) = check_all(context)
     assert "150 can see" in finding.detail
     assert finding.evidence["visible"] == pytest.approx(
@@ -89,6 +94,6 @@ def test_every_finding_says_what_to_change() -> None:
         look_days=(),
         mde=0,
     )
-    found = check_all(Context(plan=holes, switch="s", switch_exists=False))
+    found = check_all(Context(plan=holes, switch="s", switch_exists=False, surfaces=("home",)))
     assert len(found) == len(GATES)
     assert all(finding.title and finding.detail.endswith(".") for finding in found)

@@ -1,15 +1,16 @@
+from dataclasses import asdict
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from experiments import lifecycle
-from experiments.data import ExperimentRefusedError
+from experiments.data import Effect, ExperimentRefusedError
 from experiments.models import Experiment, Flag, Snapshot
 from signals import api as signals
-from signals.data import SYSTEM
+from signals.data import SYSTEM, Actor
 from tests.experiments.plans import plan
-from tests.experiments.world import CLEO, START, UMA, day, registered, started
+from tests.experiments.world import CLEO, ROOT, START, UMA, day, registered, started
 
 KEY = "short-first"
 
@@ -18,10 +19,33 @@ def row() -> Experiment:
     return Experiment.objects.get(key=KEY)
 
 
-def snapshot(*, trustworthy: bool) -> None:
+def effect(metric: str, low: float, high: float) -> dict[str, Any]:
+    """An effect on a level of 1, so that low and high are shares of the control too."""
+    middle = (low + high) / 2
+    found = Effect(metric, "", "", 1.0, 1.0 + middle, middle, low, high, 0.01, 1000, 1000)
+    return asdict(found)
+
+
+def snapshot(
+    *,
+    look: int = 1,
+    trustworthy: bool = True,
+    ctr: tuple[float, float] = (0.1, 0.3),
+    modules: tuple[float, float] | None = (-0.1, 0.2),
+) -> None:
+    effects = [effect("ctr", *ctr)]
+    if modules is not None:
+        effects.append(effect("modules_completed", *modules))
     Snapshot.objects.create(
-        experiment=row(), look=1, taken_at=START, results={"trustworthy": trustworthy}
+        experiment=row(),
+        look=look,
+        taken_at=START,
+        results={"trustworthy": trustworthy, "effects": effects},
     )
+
+
+def ship(**more: Any) -> None:
+    lifecycle.decide(UMA, key=KEY, verdict="ship", reason="better", now=day(29), **more)
 
 
 def stopped(**changes: Any) -> None:
@@ -182,9 +206,49 @@ def test_an_exploratory_experiment_does_not_ship(db: None) -> None:
 
 def test_a_sound_reading_may_ship(db: None) -> None:
     stopped()
-    snapshot(trustworthy=True)
-    lifecycle.decide(UMA, key=KEY, verdict="ship", reason="better and safe", now=day(29))
+    snapshot()
+    ship()
     assert (row().state, row().verdict) == ("decided", "ship")
+
+
+@pytest.mark.parametrize("ctr", [(-0.1, 0.3), (-0.3, -0.1), (0.0, 0.3)])
+def test_what_is_not_better_does_not_ship(db: None, ctr: tuple[float, float]) -> None:
+    stopped()
+    snapshot(ctr=ctr)
+    with pytest.raises(ExperimentRefusedError, match="click-through per learner to be better"):
+        ship(approver=ROOT)
+
+
+@pytest.mark.parametrize("modules", [(-0.3, -0.1), (-0.11, 0.3), None])
+def test_where_progression_may_have_lost_a_second_person_must_approve(
+    db: None, modules: tuple[float, float] | None
+) -> None:
+    stopped()
+    snapshot(modules=modules)
+    with pytest.raises(ExperimentRefusedError, match="modules completed in 14 days fell by more"):
+        ship()
+    ship(approver=ROOT)
+    decided = signals.ledger_rows(action_prefix="experiment.decided")[0]
+    assert decided.detail == {"verdict": "ship", "reason": "better", "approver": "root"}
+
+
+def test_the_last_look_is_the_one_that_counts(db: None) -> None:
+    stopped()
+    snapshot(look=1)
+    snapshot(look=2, ctr=(-0.1, 0.3))
+    with pytest.raises(ExperimentRefusedError, match="to be better"):
+        ship()
+
+
+@pytest.mark.parametrize(
+    ("approver", "why"), [(UMA, "second person"), (SYSTEM, "second person"), (CLEO, "admins")]
+)
+def test_the_second_person_is_another_who_may_decide(db: None, approver: Actor, why: str) -> None:
+    stopped()
+    snapshot(modules=(-0.3, -0.1))
+    with pytest.raises(ExperimentRefusedError, match=why):
+        ship(approver=approver)
+    assert row().verdict == ""
 
 
 def test_the_switch_follows_start_and_stop(db: None) -> None:

@@ -17,6 +17,7 @@ from tests.experiments.plans import plan
 
 START = datetime(2026, 10, 1, 8, tzinfo=UTC)
 UMA = Actor(kind=ActorKind.STAFF, name="uma", roles=frozenset({"analyst"}))
+ROOT = Actor(kind=ActorKind.STAFF, name="root", roles=frozenset({"admin"}))
 CLEO = Actor(kind=ActorKind.STAFF, name="cleo", roles=frozenset({"creator"}))
 
 _numbers = count(1)

@@ -3,32 +3,40 @@
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 
 from signals import api, catalogue
 from signals.data import Exposed, NewEvent
 from signals.derive.moments import METRICS
+from signals.request_ids import read_request_id
 from tests.factories import moment, new_course, new_learner
-from tests.signals.derive.happened import a_busy_fortnight, answering, store
+from tests.signals.derive.happened import SURFACES, a_busy_fortnight, answering, store
 
 pytestmark = pytest.mark.django_db
 
 KEY = "an-experiment"
 WINDOW = timedelta(days=7)
 ARMS = ("generic", "model")
+HOME, BESIDE = SURFACES
 
 Value = Callable[[list[NewEvent]], float | None]
 
 
 def ctr(events: list[NewEvent]) -> float | None:
-    lists = {request(e) for e in events if e.kind in {"rec.shown", "rec.clicked"}}
-    clicked = {request(e) for e in events if e.kind == "rec.clicked"}
+    about = [e for e in events if e.kind in {"rec.shown", "rec.clicked"} and surface(e) == HOME]
+    lists = {request(e) for e in about}
+    clicked = {request(e) for e in about if e.kind == "rec.clicked"}
     return len(clicked) / len(lists) if lists else None
 
 
-def request(event: NewEvent) -> object:
-    return (event.context or {})["request_id"]
+def request(event: NewEvent) -> str:
+    return str((event.context or {})["request_id"])
+
+
+def surface(event: NewEvent) -> int:
+    return read_request_id(UUID(request(event)))[1]
 
 
 def distinct(kind: str, field: str) -> Value:
@@ -39,7 +47,6 @@ ORACLES: dict[str, tuple[Value, bool]] = {
     "ctr": (ctr, False),
     "modules_completed": (distinct("lesson.completed", "module_id"), True),
     "enrolments": (distinct("course.enrolled", "course_id"), True),
-    "courses_completed": (distinct("course.completed", "course_id"), True),
 }
 
 
@@ -47,8 +54,10 @@ def expose(learner_id: int, arm: str, at: datetime) -> None:
     api.expose([Exposed(KEY, learner_id, arm, at)])
 
 
-def measured(metric: str, *, as_of: datetime) -> dict[str, tuple[int, float, float]]:
-    rows = api.moments(KEY, metric=metric, window_days=WINDOW.days, as_of=as_of)
+def measured(
+    metric: str, *, as_of: datetime, surfaces: tuple[int, ...] = (HOME,)
+) -> dict[str, tuple[int, float, float]]:
+    rows = api.moments(KEY, metric=metric, surfaces=surfaces, window_days=WINDOW.days, as_of=as_of)
     return {row.arm: (row.n, row.total, row.squares) for row in rows}
 
 
@@ -107,14 +116,39 @@ def test_test_accounts_bots_and_staff_count_nowhere() -> None:
         store([NewEvent("rec.shown", learner, at, context=answering(at))], now=moment())
         expose(learner, "model", at)
     assert measured("ctr", as_of=moment())["model"][0] == 1
-    assert api.exposed_counts(KEY) == {"model": 1}
+    assert api.exposed_counts(KEY, as_of=moment()) == {"model": 1}
+
+
+def test_a_click_on_a_list_of_another_surface_does_not_count() -> None:
+    course = new_course("py")
+    learner, at = new_learner(), moment(days=3)
+    expose(learner, "model", at)
+    here, there = answering(at, surface=HOME), answering(at, surface=BESIDE)
+    store(
+        [
+            NewEvent("rec.shown", learner, at, context=here),
+            NewEvent("rec.shown", learner, at, context=there),
+            NewEvent("rec.clicked", learner, at, course_id=course.course_id, context=there),
+        ],
+        now=moment(),
+    )
+    assert measured("ctr", as_of=moment()) == {"model": (1, 0.0, 0.0)}
+    assert measured("ctr", as_of=moment(), surfaces=(BESIDE,)) == {"model": (1, 1.0, 1.0)}
+    assert measured("ctr", as_of=moment(), surfaces=SURFACES) == {"model": (1, 0.5, 0.25)}
+    assert measured("ctr", as_of=moment(), surfaces=(200,)) == {}
+
+
+def test_who_was_exposed_later_does_not_count_yet() -> None:
+    expose(new_learner(), "model", moment(days=3))
+    expose(new_learner(), "generic", moment(days=1))
+    assert api.exposed_counts(KEY, as_of=moment(days=2)) == {"model": 1}
 
 
 def test_only_the_first_sight_of_an_arm_counts() -> None:
     learner = new_learner()
     expose(learner, "model", moment(days=9))
     expose(learner, "generic", moment(days=1))
-    assert api.exposed_counts(KEY) == {"model": 1}
+    assert api.exposed_counts(KEY, as_of=moment()) == {"model": 1}
     assert measured("modules_completed", as_of=moment()) == {"model": (1, 0.0, 0.0)}
 
 
@@ -136,4 +170,4 @@ def test_what_was_done_before_the_exposure_or_after_the_window_does_not_count() 
 
 def test_an_unknown_metric_is_refused() -> None:
     with pytest.raises(KeyError):
-        api.moments(KEY, metric="smiles", window_days=7, as_of=moment())
+        api.moments(KEY, metric="smiles", surfaces=(HOME,), window_days=7, as_of=moment())
