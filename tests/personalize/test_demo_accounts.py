@@ -14,6 +14,7 @@ from experiments.data import FIRST_EXPERIMENT
 from personalize.management.commands import create_demo_accounts
 from signals import api as signals
 from signals.api import Account
+from signals.clock import now
 from signals.data import NewEvent
 from tests.factories import moment, new_course, new_learner
 
@@ -59,7 +60,7 @@ def learner_of(name: str) -> int:
 def test_each_learner_account_stands_where_it_should(tmp_path: Path) -> None:
     people = made(tmp_path)
     arms = {
-        name: experiments.assigned_arm(learner_of(name), experiment=FIRST_EXPERIMENT)
+        name: experiments.expected_arm(learner_of(name), experiment=FIRST_EXPERIMENT)
         for name in ("ada", "hal")
     }
     assert arms == {"ada": "model", "hal": "holdout"}
@@ -70,6 +71,16 @@ def test_each_learner_account_stands_where_it_should(tmp_path: Path) -> None:
     assert {signals.find_learner(people[name]["learner"]) for name in ("ada", "ben", "hal")} == {
         learner_of(name) for name in ("ada", "ben", "hal")
     }
+
+
+@pytest.mark.usefixtures("crowd")
+def test_making_accounts_shows_nobody_anything(tmp_path: Path) -> None:
+    made(tmp_path)
+    assert signals.exposed_counts(FIRST_EXPERIMENT, as_of=moment()) == {}
+    ada = learner_of("ada")
+    assert experiments.assigned_arm(ada, experiment=FIRST_EXPERIMENT) is None
+    promised = experiments.expected_arm(ada, experiment=FIRST_EXPERIMENT)
+    assert experiments.assign(ada, surface="home", now=now()).variant(FIRST_EXPERIMENT) == promised
 
 
 @pytest.mark.usefixtures("crowd")

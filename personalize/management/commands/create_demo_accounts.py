@@ -117,15 +117,13 @@ def _richest() -> list[int]:
 
 
 def _first(learners: list[int], arm: str) -> int | None:
-    """Return the first learner of an arm; who was never shown anything is assigned on the way."""
+    """Return the first learner who is, or on their first visit will be, in an arm."""
     return next((one for one in learners if _arm(one) == arm), None)
 
 
 def _arm(learner_id: int) -> str | None:
-    kept = experiments.assigned_arm(learner_id, experiment=FIRST_EXPERIMENT)
-    if kept is not None:
-        return kept
-    return experiments.assign(learner_id, surface="home", now=now()).variant(FIRST_EXPERIMENT)
+    # Read only: who is assigned here would count as having seen a list that nobody showed.
+    return experiments.expected_arm(learner_id, experiment=FIRST_EXPERIMENT)
 
 
 # --- staff -----------------------------------------------------------------------------------
