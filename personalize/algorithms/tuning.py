@@ -110,17 +110,18 @@ def settle(pools: Pools, *, plain: int | None = None) -> NDArray[np.float64]:
     tuned on half of the learners find for the other half.
     """
     members, learners = pools.targets.shape
-    found = [gains(pools, alone) for alone in np.eye(members)]
+    alone: list[NDArray[np.float64]] = list(np.eye(members))
+    found = [gains(pools, weights) for weights in alone]
     if plain is None:
         plain = int(np.argmax([each.mean() for each in found]))
     if learners < FEWEST:
-        return np.eye(members)[plain]
+        return alone[plain]
     found.append(_unseen_gains(pools))
     best = int(np.argmax([each.mean() for each in found]))
     more = found[best] - found[plain]
     if more.mean() <= ERRORS * more.std() / np.sqrt(learners):
         best = plain
-    return tune(pools) if best == members else np.eye(members)[best]
+    return tune(pools) if best == members else alone[best]
 
 
 def _unseen_gains(pools: Pools) -> NDArray[np.float64]:

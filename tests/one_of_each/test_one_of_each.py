@@ -21,7 +21,7 @@ from personalize import local
 
 ROOT = Path(__file__).resolve().parents[2]
 ADDITIONS = Path(__file__).parent / "additions"
-COPIED = ("signals", "experiments", "personalize", "controltower", "templates", "static", "locale")
+COPIED = ("signals", "experiments", "personalize", "controltower", "templates", "static")
 WITHOUT = shutil.ignore_patterns("__pycache__", "vendor", "fonts")
 DATABASES = {"DATABASE_URL": "one_of_each", "KEYS_URL": "one_of_each_keys"}
 
@@ -43,7 +43,7 @@ PUT: dict[str, tuple[str, str, str, str]] = {
     "sidebar": (
         "personalize/decision/surfaces",
         "__init__.py",
-        "    home,\n    course",
+        "    home,\n]",
         "    sidebar,\n",
     ),
 }

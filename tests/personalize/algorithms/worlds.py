@@ -42,10 +42,12 @@ def ring(*, learners: int = 120, n_courses: int = 12, steps: int = 5) -> Interac
 
 
 def pairs_in_order(*, learners: int = 200, n_courses: int = 30) -> Interactions:
-    """Everyone takes two pairs (c, c + 1), each after a random course: only order tells c + 1
-    from c - 1."""
+    """Everyone takes two pairs (c, c + 1), each after a random course.
+
+    Only order tells c + 1 from c - 1.
+    """
     rng = np.random.default_rng(6)
-    sequences = []
+    sequences: list[list[int]] = []
     while len(sequences) < learners:
         a, b = rng.integers(n_courses - 1, size=2).tolist()
         one, two = rng.integers(n_courses, size=2).tolist()
