@@ -11,7 +11,7 @@ import numpy as np
 
 ATTENTION = 0.45  # rank r is looked at with probability r ** -ATTENTION
 SHARPNESS = 2.4  # how decisive differences of appeal are against taste of the moment
-OUTSIDE = 1.1  # appeal of doing something else
+OUTSIDE = 0.95  # appeal of doing something else
 SLIP = 0.012  # share of visits to a list with an accidental click
 
 

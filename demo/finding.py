@@ -4,8 +4,8 @@ from demo import choice
 from demo.diary import Scene, Slate
 from demo.world import COMMON_SLIPS, MISSING, appeal, found_by
 
-AT_ONCE = 2  # courses somebody follows at the same time
-SLATE_REREAD = 0.5  # who follows enough courses takes from a list only this often
+AT_ONCE = 3  # courses somebody follows at the same time
+SLATE_REREAD = 0.7  # who follows enough courses takes from a list only this often
 SEEKING = choice.OUTSIDE / 6  # who searches or walks the shelves wants to find something
 SLIP_OF_PEN = 0.25  # share of searches with a misspelling, where one is known
 WISH_SEARCH = 0.4  # chance that somebody looks for what they miss, per visit
@@ -102,7 +102,7 @@ def _open(scene: Scene, key: str, referrer: str, *, slip: bool) -> None:
         return
     scene.diary.wait(rng.uniform(20, 120))
     wanted = _appeals(scene, [key])[0]
-    enrols = rng.random() < min(0.95, 0.1 + 1.1 * wanted * (0.5 + learner.motivation / 2))
+    enrols = rng.random() < min(0.95, 0.15 + 1.6 * wanted * (0.5 + learner.motivation / 2))
     if enrols and key not in learner.current and len(learner.current) < AT_ONCE:
         scene.diary.write("course.enrolled", key, request_id=led_by)
         learner.current[key] = 0

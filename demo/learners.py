@@ -11,10 +11,10 @@ import numpy as np
 
 from demo.world import GOALS, MISSING, World
 
-WEEKLY_MINUTES = (180.0, 0.55)  # median and spread (log) of the time budget
+WEEKLY_MINUTES = (260.0, 0.55)  # median and spread (log) of the time budget
 ABILITY = (0.5, 0.17)
 MOTIVATION = (0.68, 0.15)
-JOINED_BEFORE = 0.6  # share who were there when the world began
+JOINED_BEFORE = 0.75  # share who were there when the world began
 JOINING_SHARE = 0.7  # of the days, during which the others join
 SHARED_ACCOUNTS = 0.03
 BOTS = 0.01
@@ -24,8 +24,8 @@ RECOVERY = 0.82  # daily factor of being tired of a field
 UNSEEING = 0.88  # daily factor of the memory of a card
 HAZARD = 0.009  # daily chance of leaving for good at motivation 0.5
 HAZARD_SLOPE = 5.0
-ACTIVITY = 0.95  # chance of coming on a day, at full motivation with the budget untouched
-SESSION_MINUTES = (2.2, 20.0)  # shape and scale of the time somebody has
+ACTIVITY = 1.1  # chance of coming on a day, at full motivation with the budget untouched
+SESSION_MINUTES = (2.4, 22.0)  # shape and scale of the time somebody has
 WEEKEND = 0.75  # factor of activity on Saturday and Sunday
 
 

@@ -14,7 +14,7 @@ from demo.catalogue import Course
 
 BORING = 0.6  # factor for a beginner course when the learner is far beyond it
 FAR_BEYOND = 0.75  # ability from which that counts
-OFF_ROUTE = 0.05  # purpose of a course that serves neither goal nor curiosity
+OFF_ROUTE = 0.1  # purpose of a course that serves neither goal nor curiosity
 NOT_YET = 0.35  # purpose of a course on the route whose turn has not come
 UNREADY_FLOOR = 0.04  # even without prerequisites somebody tries
 WORN_AFTER = 3  # recent impressions before a card wears out

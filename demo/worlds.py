@@ -25,9 +25,9 @@ class Plan:
     quiet_days: int = 0
 
 
-# Five nights of training: enough to watch the models improve from nothing, few enough to play
-# the month in a minute. After 14, 21 and 28 days the first experiment is looked at.
-QUICK = Plan("quick", 300, 30, "learner-", nights=(4, 14, 21, 28, 30))
+# Six nights of training: the first when there are about enough choices to judge a model by, few
+# enough to play the month in a minute. After 14, 21 and 28 days an experiment is looked at.
+QUICK = Plan("quick", 300, 30, "learner-", nights=(11, 14, 17, 21, 28, 30))
 # Two months of history as an LMS brings along, then the same month as the quick world.
 FULL = Plan("full", 2000, 90, "member-", nights=(75, 90), quiet_days=60)
 
