@@ -166,8 +166,7 @@ def test_a_spent_week_leaves_few_visits() -> None:
 def test_courses_are_found_by_search_and_on_shelves_too() -> None:
     events = played(seed=6, days=10, n=120)
     doors = Counter(e["context"]["referrer"] for e in events if e["kind"] == "course.viewed")
-    assert doors["home"] > doors["search"] > 10
-    assert doors["explore"] > 10
+    assert min(doors[door] for door in ("home", "search", "explore")) > 40
 
 
 def test_enough_learners_ask_for_what_is_not_taught() -> None:
