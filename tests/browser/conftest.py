@@ -79,10 +79,13 @@ class Visit:
     page: Page
     url: str
     complaints: list[str] = field(default_factory=list)
+    status: int = 0
 
     def go(self, path: str) -> "Visit":
         """Open a path and wait until it is quiet."""
-        self.page.goto(self.url + path, wait_until="networkidle")
+        answer = self.page.goto(self.url + path, wait_until="networkidle")
+        assert answer is not None, f"{path} gave no answer"
+        self.status = answer.status
         return self
 
     def whole(self) -> "Visit":

@@ -28,7 +28,7 @@ def test_live_numbers_refresh_until_they_are_paused(visit: Open, product: Produc
 
 
 def test_the_chart_is_drawn_under_the_content_policy(visit: Open, product: Product) -> None:
-    met = visit(product.root).go("/tower/kpi/ctr/")
+    met = visit(product.root).go("/tower/kpi/click-through/")
 
     expect(met.page.locator(".plot .main-svg").first).to_be_visible()
     assert met.complaints == []
