@@ -5,6 +5,7 @@ import json
 import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 import django
@@ -21,6 +22,7 @@ from signals.models import Event  # noqa: E402
 COURSES = 20
 LEARNERS = 80
 STEPS = 6
+TRIES = 10
 
 
 def import_courses(folder: Path) -> None:
@@ -54,6 +56,18 @@ def events() -> list[dict[str, object]]:
     ] + [event("course.bookmarked", n, n + STEPS, 1) for n in range(LEARNERS)]
 
 
+def asked(client: Client) -> Any:
+    """Return the list beside the page, of a process that has warmed up.
+
+    The first answers load the model, and on a loaded machine their time runs out first.
+    """
+    for _ in range(TRIES):
+        answer = client.get("/personalize/v1/recommendations?learner=u3&surface=sidebar").json()
+        if answer["source"] == "model":
+            break
+    return answer
+
+
 def main() -> None:
     """Take events in, train, recommend, and say what came of it."""
     call_command("migrate", verbosity=0)
@@ -69,7 +83,7 @@ def main() -> None:
         content_type="application/json",
     )
     outcome = retrain(now=clock.now(), actor=SYSTEM)
-    answer = client.get("/personalize/v1/recommendations?learner=u3&surface=sidebar")
+    answer = asked(client)
     sys.stdout.write(
         json.dumps(
             {
@@ -78,7 +92,7 @@ def main() -> None:
                 "ended": outcome.ended,
                 "measured": sorted(outcome.row.metrics) if outcome.row else [],
                 "gates": [found.gate for found in outcome.row.findings] if outcome.row else [],
-                "answer": answer.json(),
+                "answer": answer,
             }
         )
     )
