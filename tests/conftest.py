@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from importlib import import_module
 from importlib.util import find_spec
+from typing import cast
 
 import pytest
 from django.conf import settings
@@ -17,8 +18,8 @@ PUBLIC = ("signals.api", "experiments.api", "personalize.api")
 
 # Workers of pytest-xdist share one Valkey: each clears a database of its own.
 _worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-_location = settings.CACHES["default"]["LOCATION"].partition("?")[0]
-settings.CACHES["default"]["LOCATION"] = f"{_location}?db={2 + _worker % 14}"
+_cache = cast("dict[str, str]", settings.CACHES["default"])
+_cache["LOCATION"] = f"{_cache['LOCATION'].partition('?')[0]}?db={2 + _worker % 14}"
 settings.STATIC_ROOT = settings.BASE_DIR / "static"  # the collected files exist in deployments only
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
