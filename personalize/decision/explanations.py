@@ -52,6 +52,10 @@ _TOLD = {
         gettext_noop("choices of all learners"),
     ),
     "curated": (gettext_noop("Chosen by our editors"), gettext_noop("the edited list")),
+    "catalogue": (
+        gettext_noop("From the catalogue, the same for everyone"),
+        gettext_noop("the order of the catalogue"),
+    ),
 }
 _VERBS = {
     int(Touch.COMPLETED): gettext_noop("You completed %(title)s"),
@@ -142,10 +146,14 @@ def confidences(parts: Parts, *, signals: int, slots: Sequence[Slot]) -> tuple[C
     )
 
 
-def used(source: Source, *, allowed: Allowed, goal: str, signals: int) -> tuple[str, ...]:
-    """Return in plain words what counted for a list."""
+def used(
+    source: Source, *, allowed: Allowed, goal: str, signals: int, own: bool = False
+) -> tuple[str, ...]:
+    """Return in plain words what counted for a list; own: it is of the learner's own courses."""
     say = book()
     if source not in PERSONAL_SOURCES:
+        if own:
+            return (say[TAKEN],)
         return (say[GOAL],) if source is Source.COHORT and goal else ()
     words = []
     if signals:
@@ -158,11 +166,11 @@ def used(source: Source, *, allowed: Allowed, goal: str, signals: int) -> tuple[
     return tuple(words)
 
 
-def not_used(source: Source, *, allowed: Allowed) -> tuple[str, ...]:
-    """Return in plain words what did not count for a list."""
+def not_used(source: Source, *, allowed: Allowed, own: bool = False) -> tuple[str, ...]:
+    """Return in plain words what did not count for a list; own as in `used`."""
     say = book()
     words = [say[PAID], say[SEARCHED]]
-    if source not in PERSONAL_SOURCES:
+    if source not in PERSONAL_SOURCES and not own:
         words.append(say[ANYTHING])
     words.append(say[PLAYED if allowed.tier(Tier.FINE_GRAINED) else PLAYED_OFF])
     if not allowed.tier(Tier.INFERRED):
@@ -184,6 +192,7 @@ def panel(request_id: UUID, course_id: int, *, learner_id: int | None) -> Explan
     item = read_items(row)[row.course_ids.index(course_id)]
     source = _SOURCES[row.source]
     allowed = Allowed(*(bool(row.tiers >> tier & 1) for tier in (1, 2, 3)))
+    own = any(code > 0 for code in row.part_codes)
     note = ""
     if source in PERSONAL_SOURCES and not row.parts_wide:
         note = gettext(
@@ -196,8 +205,8 @@ def panel(request_id: UUID, course_id: int, *, learner_id: int | None) -> Explan
         served_at=row.served_at,
         goal=row.goal or "",
         signals=row.signals,
-        used=used(source, allowed=allowed, goal=row.goal or "", signals=row.signals),
-        not_used=not_used(source, allowed=allowed),
+        used=used(source, allowed=allowed, goal=row.goal or "", signals=row.signals, own=own),
+        not_used=not_used(source, allowed=allowed, own=own),
         note=note,
     )
 

@@ -34,6 +34,7 @@ def finish(
     )
     served_at, _surface, _arm = read_request_id(request_id)
     items = items_of(ask, chosen, shelf, controls)
+    own = bool((chosen.parts.codes > 0).any())
     answer = Recommendation(
         request_id=request_id,
         learner_id=chosen.learner_id,
@@ -41,9 +42,13 @@ def finish(
         source=chosen.source,
         model=chosen.model,
         items=items,
-        not_used=explanations.not_used(chosen.source, allowed=chosen.allowed),
+        not_used=explanations.not_used(chosen.source, allowed=chosen.allowed, own=own),
         used=explanations.used(
-            chosen.source, allowed=chosen.allowed, goal=chosen.goal, signals=chosen.signals
+            chosen.source,
+            allowed=chosen.allowed,
+            goal=chosen.goal,
+            signals=chosen.signals,
+            own=own,
         ),
         took_ms=deadline.took_ms(),
         served_at=served_at,

@@ -5,14 +5,19 @@ is known; the list of a learner with personalization off is the same for all.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
 
 from personalize.data import Source
 from personalize.decision.chosen import Chosen, listed
 from personalize.decision.context import Ask
 from personalize.decision.overrides import Controls
+from personalize.decision.parts import CODES, Parts, course_codes
 from personalize.decision.shelf import Shelf
 from personalize.engine.artifacts import ModelUnusable
 from personalize.engine.serving import serving
+from signals.data import LearnerState, Touch
 from signals.request_ids import Arm
 
 ORDER_KEPT = 200  # a field's or everyone's most chosen courses that are looked through
@@ -64,7 +69,28 @@ class Lists:
         edited = self.controls.curated
         rest = (course_id for course_id in self.shelf.course_ids.tolist())
         order = dict.fromkeys((*edited, *rest))
-        return self._list(source, arm, order, part="curated", without=without)
+        found = self._list(source, arm, order, part="curated", without=without)
+        unchosen = ~np.isin(found.course_ids, edited)
+        found.parts.codes[unchosen] = CODES["catalogue"]
+        return found
+
+    def begun(self, chosen: Chosen, state: LearnerState, *, without: frozenset[int]) -> Chosen:
+        """Return the courses a learner is in, newest first, in place of a list of new ones.
+
+        For lessons: nobody is shown a lesson of a course they have not enrolled in.
+        """
+        inside = (state.touches == Touch.ENROLLED) | (state.touches == Touch.STARTED)
+        newest = state.course_ids[inside][::-1]
+        touches = dict(zip(newest.tolist(), state.touches[inside][::-1].tolist(), strict=True))
+        own = self._list(chosen.source, chosen.arm, touches, part="curated", without=without)
+        said = np.array([touches[course_id] for course_id in own.course_ids.tolist()], np.int8)
+        codes = course_codes(own.course_ids, said)[:, None]
+        return replace(
+            chosen,
+            course_ids=own.course_ids,
+            parts=Parts(codes, own.parts.values),
+            slots=own.slots,
+        )
 
     def may_show(self, course_id: int) -> bool:
         """Say whether a remembered course may still be shown."""

@@ -249,7 +249,7 @@ def check(actor: Actor, new: NewOverride, *, now: datetime) -> None:
     if new.surface and new.surface not in SURFACES:
         found["surface"] = f"Say one of {', '.join(SURFACES)}, or leave it empty for all."
     if not new.reason.strip():
-        found["reason"] = "Say why: learners and colleagues see the reason."
+        found["reason"] = "Say why: the ledger keeps the reason; learners see that staff did it."
     if new.ends_at <= max(new.starts_at, now):
         found["ends_at"] = "The end lies after the start and in the future."
     elif new.ends_at - new.starts_at > timedelta(days=DAYS_MOST):

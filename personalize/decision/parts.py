@@ -1,8 +1,8 @@
 """What is a score made of, in a form that fits into the log? (L4, pure)
 
 Item by part, two parallel arrays: a code and a value. A positive code is a past course together
-with what the learner had done there; a negative one is a named part; 0 is unused. What does not
-fit is summed into `earlier`, so the parts of an item always sum to its score.
+with what the learner had done there; a negative one is a named part; 0 is unused. Courses that do
+not fit are summed into `earlier`, so the parts of an item always sum to its score.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 # Written into every row: append, never renumber.
 NAMES: tuple[str, ...] = (
-    "earlier",  # what did not fit: smaller parts, most of them older courses
+    "earlier",  # past courses that did not fit, the smallest; never a named part
     "goal",
     "interest",
     "boost",
@@ -27,10 +27,11 @@ NAMES: tuple[str, ...] = (
     "popular",
     "pin",
     "curated",  # place on the edited list
+    "catalogue",  # place in the catalogue's own order, after the end of the edited list
 )
 CODES: dict[str, int] = {name: -number for number, name in enumerate(NAMES, start=1)}
 
-ROW_BYTES = 920  # of a log row that parts may take, 8 bytes each
+ROW_BYTES = 920  # of a log row that parts take, 8 bytes each, unless named ones alone take more
 WIDEST = 9
 NARROWEST = 2
 TOUCH_BITS = 3
@@ -64,15 +65,24 @@ class Parts:
         ]
 
     def narrowed(self, wide: int) -> "Parts":
-        """Return at most so many parts of each item, which still sum to its score."""
+        """Return about so many parts of each item, which still sum to its score.
+
+        Named parts all stay, however many they are; the smallest courses become `earlier`.
+        """
+        is_earlier = self.codes == CODES["earlier"]
+        is_named = (self.codes < 0) & ~is_earlier
+        wide = max(wide, int(is_named.sum(axis=1).max(initial=0)) + 1)
         if self.values.shape[1] <= wide:
             return self
-        largest = np.argpartition(-np.abs(self.values), wide - 2, axis=1)[:, : wide - 1]
-        kept = np.take_along_axis(self.values, largest, axis=1)
-        rest = self.values.sum(axis=1) - kept.sum(axis=1)
+        size = np.where(is_named, np.inf, np.where(is_earlier, -1.0, np.abs(self.values)))
+        largest = np.argpartition(-size, wide - 2, axis=1)[:, : wide - 1]
         codes = np.take_along_axis(self.codes, largest, axis=1)
-        earlier = np.full((len(codes), 1), CODES["earlier"], dtype=np.int32)
-        return Parts(np.hstack([codes, earlier]), np.hstack([kept, rest[:, None]]))
+        kept = np.take_along_axis(self.values, largest, axis=1)
+        left = self.values.copy()
+        np.put_along_axis(left, largest, 0.0, axis=1)
+        rest = left.sum(axis=1, keepdims=True)
+        earlier = np.where(rest != 0, CODES["earlier"], 0).astype(np.int32)
+        return Parts(np.hstack([codes, earlier]), np.hstack([kept, rest]))
 
 
 def course_codes(course_ids: NDArray[np.int32], touches: NDArray[np.int8]) -> NDArray[np.int32]:
@@ -93,7 +103,7 @@ def named(parts: Sequence[tuple[int, float]]) -> tuple[tuple[str, float], ...]:
 def compact(
     past: NDArray[np.float64], codes: NDArray[np.int32], named: dict[str, NDArray[np.float64]]
 ) -> Parts:
-    """Return the largest parts of each item and the sum of the others.
+    """Return the named parts of each item, its largest courses and the sum of the other courses.
 
     past is (h, k), one row a past course with its code; named maps a part to its k values.
     """

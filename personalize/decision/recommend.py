@@ -13,6 +13,7 @@ from experiments.data import CONTROL
 from personalize.data import Recommendation, Source
 from personalize.decision import (
     context,
+    explanations,
     fallbacks,
     lessons,
     metrics,
@@ -48,10 +49,12 @@ def recommend(ask: Ask, *, deadline: Deadline | None = None) -> Recommendation:
             chosen = lists.curated()
         elif not state.allowed.personalization:
             chosen = lists.popular(Source.OFF, Arm.OFF)
+            if ask.lessons:
+                chosen = lists.begun(chosen, state, without=frozenset())
         else:
             chosen = _for_learner(ask, state, lists, deadline)
         if ask.lessons and chosen.module_ids is None:
-            chosen = lessons.place(chosen, learner_id=chosen.learner_id)
+            chosen = lessons.place(chosen, learner_id=state.learner_id if state else None)
     except DatabaseError as error:
         _failed("database", error)
         upkeep.database_failed(error)
@@ -77,6 +80,8 @@ def _for_learner(ask: Ask, state: LearnerState, lists: Lists, deadline: Deadline
         chosen = fallbacks.without_model(ask, known, lists)
     else:
         chosen = _ranked(ask, known, lists)
+    if ask.lessons and chosen.source not in explanations.PERSONAL_SOURCES:
+        chosen = lists.begun(chosen, state, without=said.kept_away())
     return replace(
         chosen,
         learner_id=state.learner_id,

@@ -209,7 +209,9 @@ def test_without_the_cache_nothing_is_lost_but_memory(
 ) -> None:
     learner_id = learner("ada", enrolled=trained.field("Data")[:5])
     caches = settings.CACHES
-    settings.CACHES = {"default": {**caches["default"], "LOCATION": f"unix://{tmp_path}/none"}}
+    settings.CACHES = caches | {
+        "default": {**caches["default"], "LOCATION": f"unix://{tmp_path}/none"}
+    }
     memory.wake()
 
     answer = api.recommend(learner_id, now=moment())

@@ -11,10 +11,13 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from personalize import api
 from personalize.data import Change, Item, NewOverride, Slot, Source
 from personalize.decision import upkeep
+from personalize.decision.surfaces import BY_CODE, SURFACES
+from personalize.decision.surfaces.base import declared
 from personalize.models import Override
 from signals import api as signals
 from signals.data import SYSTEM, Actor, ActorKind
 from tests.factories import moment
+from tests.one_of_each.additions import sidebar as additions_sidebar
 from tests.personalize.shop import Shop, learner
 
 ROOT = Actor(ActorKind.STAFF, "root", frozenset({"admin"}))
@@ -115,10 +118,19 @@ def test_boosts_and_pins_leave_the_comparison_group_alone(
     assert shown(hal) == before
 
 
-def test_a_change_acts_only_on_its_surface_and_in_its_time(trained: Shop) -> None:
+@pytest.fixture
+def sidebar(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Return the key of a second surface."""
+    surface = declared(additions_sidebar)
+    monkeypatch.setitem(SURFACES, surface.key, surface)
+    monkeypatch.setitem(BY_CODE, surface.code, surface)
+    return surface.key
+
+
+def test_a_change_acts_only_on_its_surface_and_in_its_time(trained: Shop, sidebar: str) -> None:
     ada = learner("ada", enrolled=trained.field("Data")[:4])
     course_id = shown(ada)[0]
-    elsewhere = new(course_id, Change.HIDE, surface="explore")
+    elsewhere = new(course_id, Change.HIDE, surface=sidebar)
     later = new(course_id, Change.HIDE, starts_at=moment(days=-2))
 
     api.create_override(ROOT, elsewhere, now=moment())
@@ -217,7 +229,7 @@ def test_a_preview_without_a_learner_is_of_somebody_new_with_that_goal(trained: 
 
 
 def test_a_switched_off_surface_shows_the_popular_list(
-    trained: Shop, monkeypatch: pytest.MonkeyPatch
+    trained: Shop, sidebar: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada = learner("ada", enrolled=trained.field("Data")[:4])
     monkeypatch.setattr(
@@ -225,7 +237,7 @@ def test_a_switched_off_surface_shows_the_popular_list(
     )
 
     assert api.recommend(ada, now=moment()).source is Source.POPULAR
-    assert api.recommend(ada, surface="explore", now=moment()).source is Source.MODEL
+    assert api.recommend(ada, surface=sidebar, now=moment()).source is Source.MODEL
 
 
 def test_the_system_may_do_what_an_admin_may(trained: Shop) -> None:

@@ -1,8 +1,11 @@
 """The decision log: what a row holds, how large it is, and what becomes of it."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from django.db import DatabaseError, connection
+from pytest_django import Settings
 
 from personalize import api
 from personalize.data import Slot, Source
@@ -43,15 +46,17 @@ def test_the_scores_are_the_models_own(trained: Shop) -> None:
     assert max(past) == pytest.approx(1.0, abs=0.05)
 
 
-@pytest.mark.parametrize("k", [1, 12, 50])
-def test_a_row_takes_at_most_one_and_a_half_kilobytes(trained: Shop, k: int) -> None:
+@pytest.mark.parametrize(("k", "most"), [(1, 1536), (12, 1536), (50, 2560)])
+def test_a_row_of_a_page_takes_one_and_a_half_kilobytes_and_the_longest_one_more(
+    trained: Shop, k: int, most: int
+) -> None:
     learner_id = learner("ada", enrolled=trained.field("Data")[:9])
     states(learner_id, goal="Web", interests=["Web skill 1", "Care skill 2"])
     says(learner_id, trained.field("Web")[3], "not_for_me")
 
     answer = api.recommend(learner_id, k=k, now=moment())
 
-    assert 0 < log.row_bytes(answer.request_id) <= 1536
+    assert 0 < log.row_bytes(answer.request_id) <= most
 
 
 def test_the_panel_says_what_the_list_said(trained: Shop) -> None:
@@ -195,3 +200,65 @@ def test_compact_parts_sum_to_all_parts(h: int, k: int) -> None:
     assert found.scores() == pytest.approx(past.sum(axis=0) + named["goal"])
     assert found.codes.shape == found.values.shape
     assert found.codes.shape[1] <= parts.WIDEST
+
+
+def test_named_parts_are_never_folded_into_older_courses() -> None:
+    rng = np.random.default_rng(1)
+    k, h = 50, 30
+    names = ("goal", "interest", "popular", "boost", "variety", "pin")
+    past, named = rng.normal(size=(h, k)), {name: 0.001 * rng.normal(size=k) for name in names}
+    codes = parts.course_codes(np.arange(1, h + 1, dtype=np.int32), np.full(h, 3, dtype=np.int8))
+
+    found = compact(past, codes, named)
+
+    for item, listed in enumerate(found.listed()):
+        told = dict(parts.named(listed))
+        assert {name: told[name] for name in names} == {n: named[n][item] for n in names}
+        assert told["earlier"] == pytest.approx(
+            past[:, item].sum() - sum(v for c, v in listed if c > 0)
+        )
+
+
+def test_narrowing_twice_folds_into_one_part() -> None:
+    rng = np.random.default_rng(2)
+    past = rng.normal(size=(30, 12))
+    codes = parts.course_codes(np.arange(1, 31, dtype=np.int32), np.full(30, 3, dtype=np.int8))
+    whole = compact(past, codes, {"popular": np.full(12, 0.01)})
+
+    twice = whole.narrowed(4)
+
+    assert np.abs(twice.scores() - whole.scores()).max() < 1e-6
+    assert ((twice.codes == parts.CODES["earlier"]).sum(axis=1) == 1).all()
+    assert (twice.codes == parts.CODES["popular"]).any(axis=1).all()
+
+
+def test_a_remembered_list_of_a_long_history_still_sums_to_its_scores(
+    trained: Shop, settings: Settings, tmp_path: Path
+) -> None:
+    learner_id = learner("ada", enrolled=[*trained.field("Data")[:8], *trained.field("Web")[:5]])
+    states(learner_id, goal="Data")
+    before = api.recommend(learner_id, now=moment())
+
+    settings.MODELS_DIR = tmp_path / "gone"
+    again = api.recommend(learner_id, now=moment())
+
+    assert again.source is Source.LAST_GOOD
+    for item, first in zip(again.items, before.items, strict=True):
+        told = [name for name, _value in item.parts]
+        assert len(told) == len(set(told))
+        assert item.score == pytest.approx(first.score, abs=1e-6)
+        assert sum(value for _name, value in item.parts) == pytest.approx(item.score, abs=1e-6)
+
+
+@pytest.mark.parametrize("k", [12, 50])
+def test_a_long_history_keeps_the_goal_among_the_reasons(trained: Shop, k: int) -> None:
+    learner_id = learner("ada", enrolled=[*trained.field("Data")[:8], *trained.field("Web")[:5]])
+    states(learner_id, goal="Data")
+
+    answer = api.recommend(learner_id, k=k, now=moment())
+
+    goals = {course.course_id for course in trained.field("Data")}
+    for item in answer.items:
+        told = dict(item.parts)
+        assert told.get("goal", 0.0) == pytest.approx(0.25 if item.course_id in goals else 0.0)
+        assert sum(told.values()) == pytest.approx(item.score, abs=1e-6)

@@ -86,6 +86,18 @@ def test_an_unknown_learner_gets_the_edited_list(client: Client, key: str, train
     assert courses_of(answer) == names(chosen)
 
 
+def test_only_what_editors_chose_is_said_to_be_their_choice(
+    client: Client, key: str, trained: Shop
+) -> None:
+    curate(trained.courses[7])
+
+    items = ask(client, key, learner="nobody", k=3)["items"]
+
+    assert [item["reasons"][0]["kind"] for item in items] == ["curated", "catalogue", "catalogue"]
+    assert items[0]["reasons"][0]["text"] == "Chosen by our editors"
+    assert items[1]["reasons"][0]["text"] == "From the catalogue, the same for everyone"
+
+
 def test_a_new_learner_with_a_goal_starts_from_it(client: Client, key: str, trained: Shop) -> None:
     learner_id = learner("cold")
     states(learner_id, goal="Care", interests=["Care skill 3"])
@@ -358,6 +370,35 @@ def test_lessons_are_the_next_unfinished_ones_of_begun_courses(
     lessons = {item["course"]: item["module"] for item in answer["items"]}
     assert answer["source"] == "model"
     assert lessons == {"Data-0": "Data-0-b", "Data-1": "Data-1-a", "Data-2": "Data-2-a"}
+
+
+@pytest.mark.parametrize("source", ["off", "holdout", "curated"])
+def test_lessons_of_a_list_that_is_not_personal_are_still_of_ones_own_courses(
+    client: Client,
+    key: str,
+    trained: Shop,
+    settings: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    source: str,
+) -> None:
+    begun = trained.field("Data")[0]
+    learner_id = learner("ada", enrolled=[begun, *trained.field("Web")[1:3]])
+    finishes(learner_id, begun, module=0)
+    if source == "off":
+        consents(learner_id, Purpose.PERSONALIZATION, granted=False)
+    elif source == "holdout":
+        monkeypatch.setattr("experiments.assignment.HOLDOUT_SHARE", 1.0)
+    else:
+        settings.MODELS_DIR = tmp_path / "gone"
+
+    answer = ask(client, key, learner="ada", unit="lesson")
+
+    lessons = {item["course"]: item["module"] for item in answer["items"]}
+    assert answer["source"] == source
+    assert lessons == {"Data-0": "Data-0-b", "Web-1": "Web-1-a", "Web-2": "Web-2-a"}
+    assert answer["items"][0]["reasons"][0]["text"] == "You enrolled in Web course 2"
+    assert "anything you did" not in answer["not_used"]
 
 
 def test_continue_puts_begun_courses_first(client: Client, key: str, trained: Shop) -> None:
