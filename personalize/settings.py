@@ -165,6 +165,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "signals.clock.ClockMiddleware",
+    "personalize.experience.private.Private",
+    "personalize.experience.away.Away",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "personalize.urls"
@@ -206,6 +208,7 @@ LOGOUT_REDIRECT_URL = "/"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
 AXES_DISABLE_ACCESS_LOG = True  # who signed in when, from where, is nothing we need to keep
 AXES_VERBOSE = False
 WAFFLE_FLAG_MODEL = "experiments.Flag"
@@ -268,6 +271,17 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {
+            "bearer": {"type": "http", "scheme": "bearer", "description": "The key of a source"},
+            "session": {
+                "type": "apiKey",
+                "in": "cookie",
+                "name": "sessionid",
+                "description": "A signed-in learner; POST needs X-CSRFToken too",
+            },
+        }
+    },
 }
 
 CELERY_TASK_ACKS_LATE = True

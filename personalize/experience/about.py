@@ -1,5 +1,6 @@
 """How do recommendations work here? (L5) The main parameters, from the running configuration."""
 
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
@@ -7,10 +8,11 @@ from django.views.decorators.http import require_safe
 
 from experiments import api as experiments
 from personalize.algorithms.registry import ALGORITHMS
-from personalize.data import Source
+from personalize.data import ModelRow, Source
 from personalize.decision import explanations, feedback, onboarding, personal, policy
 from personalize.decision.surfaces import SURFACES, home
 from personalize.engine import registry
+from personalize.experience.people import learner_of
 from signals.data import Allowed
 
 EVERYTHING = Allowed(personalization=True, fine_grained=True, inferred=True)
@@ -19,7 +21,8 @@ EVERYTHING = Allowed(personalization=True, fine_grained=True, inferred=True)
 @require_safe
 def about(request: HttpRequest) -> HttpResponse:
     """Say in plain language what decides the order, and who can change it."""
-    live = registry.live_version()
+    learner_of(request)  # names who is signed in from the session where it must
+    live = _live()
     total = sum(live.weights.values()) if live else 0.0
     return render(
         request,
@@ -38,7 +41,7 @@ def about(request: HttpRequest) -> HttpResponse:
             "snooze_days": feedback.SNOOZE_DAYS,
             "holdout_share": experiments.HOLDOUT_SHARE,
             "per_field": policy.field_most(SURFACES[home.KEY].k),
-            "explore": personal.EXPLORE_SHARE > 0,
+            "explore_share": personal.EXPLORE_SHARE,
             "sources": [{"title": _title(source), "text": _when(source)} for source in Source],
             "used": explanations.used(
                 Source.MODEL, allowed=EVERYTHING, goal=gettext("a goal"), signals=1
@@ -46,6 +49,14 @@ def about(request: HttpRequest) -> HttpResponse:
             "not_used": explanations.not_used(Source.MODEL, allowed=EVERYTHING),
         },
     )
+
+
+def _live() -> ModelRow | None:
+    """Return the live model; the rest of the page is true without it."""
+    try:
+        return registry.live_version()
+    except Error:
+        return None
 
 
 def _algorithm(name: str) -> dict[str, str]:

@@ -1,11 +1,13 @@
 """What is there to learn? (L5) Explore, search, a course and its lessons, the same for everyone."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
+from django.db import Error
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,7 +22,7 @@ from personalize.experience.views import module_states
 from signals import aggregates, catalogue
 from signals import api as signals
 from signals.clock import now
-from signals.data import CourseInfo, ModuleInfo, SearchPage, Touch
+from signals.data import CourseInfo, ModuleInfo, ModuleState, SearchPage, Touch
 
 PER_PAGE = 24
 PAGES_MOST = 1_000
@@ -37,6 +39,7 @@ STANDING = {
 @require_safe
 def explore(request: HttpRequest) -> HttpResponse:
     """Show the catalogue by field and level, in the same order for everyone."""
+    learner_of(request)  # names who is signed in from the session where it must
     field, level, page = _word(request, "field"), _word(request, "level"), _page(request)
     found = catalogue.search(
         "", field=field, level=level, limit=PER_PAGE, offset=(page - 1) * PER_PAGE
@@ -51,7 +54,7 @@ def explore(request: HttpRequest) -> HttpResponse:
             "levels": found.facets.get("level", ()),
             "level": level,
             "found": found,
-            "ratings": _ratings(found),
+            "ratings": _ratings(found.hits),
             "window": _window(request, found, page),
         },
     )
@@ -60,6 +63,7 @@ def explore(request: HttpRequest) -> HttpResponse:
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """Search the catalogue; what learners look for is counted where they allow it."""
+    learner_of(request)  # as above
     query = request.GET.get("q", "").replace("\x00", "").strip()[:QUERY_LONGEST]
     chosen = {name: _word(request, name) for name in ("field", "level", "format")}
     page = _page(request)
@@ -73,7 +77,7 @@ def search(request: HttpRequest) -> HttpResponse:
             "q": query,
             **chosen,
             "found": found,
-            "ratings": _ratings(found),
+            "ratings": _ratings(found.hits),
             "window": _window(request, found, page),
             "counted": first_sight and _counted(request, query, found.total),
             "closest": (),
@@ -90,9 +94,9 @@ def course(request: HttpRequest, slug: str) -> HttpResponse:
     picked = happenings.from_pick(request, learner, info.course_id)
     if learner is not None:
         _notice_view(request, learner, info, picked)
-    touches = _touches(learner)
-    modules = catalogue.modules(info.course_id)
-    states = module_states(learner, info) if learner else {}
+    touches = _known_touches(learner)
+    modules = _modules(info)
+    states = _states(learner, info)
     finished = {key for key, state in states.items() if state.completed_at is not None}
     following = next((m for m in modules if m.module_id not in finished), None)
     standing = STANDING.get(touches.get(info.course_id, Touch.STARTED), "")
@@ -103,7 +107,7 @@ def course(request: HttpRequest, slug: str) -> HttpResponse:
         {
             "nav": "explore",
             "course": info,
-            "rating": aggregates.course_ratings([info.course_id]).get(info.course_id),
+            "rating": _ratings([info]).get(info.course_id),
             "steps": [_step(module, states, following) for module in modules],
             "standing": standing,
             "done": len(finished & {module.module_id for module in modules}),
@@ -253,6 +257,14 @@ def _touches(learner: Learner | None) -> dict[int, Touch]:
     return dict(zip(state.course_ids.tolist(), touches, strict=True))
 
 
+def _known_touches(learner: Learner | None) -> dict[int, Touch]:
+    """Return the same for a page that only shows it; nothing while it cannot be read."""
+    try:
+        return _touches(learner)
+    except Error:
+        return {}
+
+
 def _step(
     step: ModuleInfo, states: dict[int, Any], following: ModuleInfo | None
 ) -> dict[str, object]:
@@ -302,5 +314,25 @@ def _window(request: HttpRequest, found: SearchPage, page: int) -> dict[str, obj
     }
 
 
-def _ratings(found: SearchPage) -> dict[int, tuple[float, int]]:
-    return aggregates.course_ratings([course.course_id for course in found.hits])
+def _modules(info: CourseInfo) -> tuple[ModuleInfo, ...]:
+    """Return the lessons of a course; none while they cannot be read."""
+    try:
+        return catalogue.modules(info.course_id)
+    except Error:
+        return ()
+
+
+def _states(learner: Learner | None, info: CourseInfo) -> dict[int, ModuleState]:
+    """Return how far a learner is in a course; nothing while it cannot be read."""
+    try:
+        return module_states(learner, info) if learner else {}
+    except Error:
+        return {}
+
+
+def _ratings(courses: Iterable[CourseInfo]) -> Mapping[int, tuple[float, int]]:
+    """Return the ratings of courses; none while they cannot be read."""
+    try:
+        return aggregates.course_ratings([course.course_id for course in courses])
+    except Error:
+        return {}

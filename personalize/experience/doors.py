@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import DatabaseError
+from django.db import DatabaseError, Error
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 
 from personalize.decision import snapshot
+from personalize.experience.people import learner_of
 from personalize.experience.problems import Problem
 from signals import api as signals
 from signals.data import SourceKey
@@ -56,16 +57,16 @@ def _by_key(key: str, now: datetime) -> SourceKey:
 
 def _by_session(request: HttpRequest) -> int:
     try:
-        learner_id: int | None = getattr(request.user, "learner_id", None)
-    except DatabaseError as error:
+        learner = learner_of(request)  # from the session while the database is away
+    except Error as error:
         raise Problem(
             503, "Not ready", "Sessions cannot be read just now. Ask again.", retry_after_s=2
         ) from error
-    if learner_id is None:
+    if learner is None:
         raise _unauthenticated("Send Authorization: Bearer with a key, or sign in as a learner.")
     if request.method == "POST":
         _require_own_page(request)
-    return learner_id
+    return learner.learner_id
 
 
 def _require_own_page(request: HttpRequest) -> None:

@@ -60,6 +60,7 @@ class SwitchForm(forms.Form):
 def way_back(request: HttpRequest, default: str = "") -> str:
     """Return the local address a form wants to return to, else the given one, else home."""
     wanted = request.POST.get("next", "")
-    if wanted and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
+    rooted = wanted.startswith("/") and not wanted.startswith("//")
+    if rooted and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
         return wanted
     return default or reverse("experience:home")

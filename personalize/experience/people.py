@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError
+from django.db import Error
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -47,7 +48,7 @@ def learner_of(request: HttpRequest) -> Learner | None:
         if not account.is_authenticated or account.learner_id is None:
             return None
         return Learner(account.learner_id, account.first_name or account.username)
-    except DatabaseError:
+    except Error:
         return _from_session(request)
 
 
@@ -85,6 +86,7 @@ def _from_session(request: HttpRequest) -> Learner | None:
     """Return the learner the session names, and let templates greet them without a query."""
     learner_id = request.session.get(SESSION_LEARNER)
     if learner_id is None:
+        request.user = AnonymousUser()
         return None
     name = str(request.session.get(SESSION_NAME, ""))
     request.user = signals.Account(pk=0, username=name, learner_id=learner_id)
@@ -98,5 +100,5 @@ def _honour_gpc(request: HttpRequest, learner: Learner) -> None:
     try:
         signals.honour_gpc(learner.learner_id, now=now())
         request.session[SESSION_GPC] = True
-    except DatabaseError:
+    except Error:
         return  # tiers 2 and 3 cannot be written either; the next request tries again

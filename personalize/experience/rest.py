@@ -187,11 +187,15 @@ def _decoded(decode: Callable[[Raw], Wanted], raw: Raw) -> Wanted:
         found = re.search(r"\$\.(\w+)", str(error)) or re.search(r"field `(\w+)`", str(error))
         detail = str(error).split(" - at ")[0]
         raise _bad(found.group(1) if found else "", f"{detail}.") from error
+    except RecursionError as error:
+        raise _bad("", "The body is nested too deeply.") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _bad("", f"The body is no JSON: {error}.") from error
 
 
 def _body(request: HttpRequest) -> bytes:
+    if request.content_type == "multipart/form-data":  # may have been read already
+        raise Problem(415, "Not JSON", "Send the body as application/json.")
     if int(request.META.get("CONTENT_LENGTH") or 0) > BODY_MOST:
         raise Problem(413, "Too large", f"A body has at most {BODY_MOST:,} bytes.")
     return request.body

@@ -138,7 +138,7 @@ class Recommendations(APIView):
         operation_id="recommendations_post",
         auth=KEY,
         request=RecommendationsIn,
-        responses={200: RecommendationsOut, **_problems(400, 401, 403, 413, 503)},
+        responses={200: RecommendationsOut, **_problems(400, 401, 403, 413, 415, 503)},
     )
     def post(self, request: Request) -> Response:
         """List courses or lessons for one learner."""
@@ -169,7 +169,7 @@ class Feedback(APIView):
         operation_id="feedback",
         auth=KEY,
         request=FeedbackIn,
-        responses={200: FeedbackOut, **_problems(400, 401, 403, 404, 413, 503)},
+        responses={200: FeedbackOut, **_problems(400, 401, 403, 404, 413, 415, 503)},
     )
     def post(self, request: Request) -> Response:
         """Say something about a shown course; it acts on the next answer."""

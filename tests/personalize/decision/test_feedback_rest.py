@@ -161,6 +161,10 @@ def test_the_schema_describes_every_answer(client: Client, db: None) -> None:
     assert schema["openapi"].startswith("3.1")
     assert set(paths["/personalize/v1/recommendations"]) == {"get", "post"}
     assert "/personalize/v1/feedback" in paths
+    named = {
+        name for need in paths["/personalize/v1/feedback"]["post"]["security"] for name in need
+    }
+    assert named == {"bearer", "session"} == set(schema["components"]["securitySchemes"])
     assert "/personalize/v1/why/{request_id}/{course}" in paths
 
 

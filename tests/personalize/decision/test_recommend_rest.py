@@ -320,6 +320,26 @@ def test_a_body_that_is_no_request_is_refused(client: Client, key: str, body: by
     assert answer.status_code == 400
 
 
+def test_a_body_nested_too_deeply_is_refused(client: Client, key: str) -> None:
+    body = b'{"learner": "a", "more": ' + b"[" * 8_000 + b"]" * 8_000 + b"}"
+
+    answer = client.post(
+        URL, body, content_type="application/json", headers={"Authorization": f"Bearer {key}"}
+    )
+
+    assert answer.status_code == 400
+    assert answer["Content-Type"] == "application/problem+json"
+
+
+def test_a_form_is_no_request(client: Client, trained: Shop) -> None:
+    client.force_login(ada().account)
+
+    answer = client.post(URL, {"learner": "ada"})  # multipart
+
+    assert answer.status_code == 415
+    assert answer["Content-Type"] == "application/problem+json"
+
+
 def test_get_takes_the_same_words(client: Client, key: str, trained: Shop) -> None:
     learner("ada", enrolled=trained.field("Data")[:4])
 

@@ -10,7 +10,7 @@ from personalize.decision import feedback
 from personalize.models import Feedback, Profile
 from signals import api, catalogue
 from signals.models import Event
-from tests.factories import Person, ada, ben, cleo, cold, moment
+from tests.factories import Person, ada, ben, cleo, cold, moment, uma
 from tests.personalize.shop import Shop, touch
 
 HTMX = {"HX-Request": "true"}
@@ -348,10 +348,47 @@ def test_global_privacy_control_is_stored_for_the_account(page: Client, person: 
     assert (allowed.personalization, allowed.fine_grained, allowed.inferred) == (True, False, False)
 
 
-def test_no_form_returns_to_another_site(page: Client) -> None:
-    answer = page.post("/personalization/", {"on": "1", "next": "https://elsewhere.example/"})
+def test_about_says_how_many_lists_keep_a_place_open(
+    client: Client, trained: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("personalize.decision.personal.EXPLORE_SHARE", 0.1)
+
+    told = client.get("/about/recommendations/").content.decode()
+
+    assert "In 10% of lists, drawn by chance, one place" in " ".join(told.split())
+
+
+@pytest.mark.parametrize(
+    "wanted", ["https://elsewhere.example/", "//elsewhere.example/", "elsewhere", "goal/"]
+)
+def test_no_form_returns_to_another_site(page: Client, wanted: str) -> None:
+    answer = page.post("/personalization/", {"on": "1", "next": wanted})
 
     assert answer["Location"] == "/home/"
+
+
+def test_pages_of_a_person_are_kept_by_nobody(page: Client, client: Client) -> None:
+    for url in ("/home/", "/goal/", "/explore/"):
+        answer = page.get(url)
+        assert answer["Cache-Control"] == "private, no-store"
+        assert "HX-Request" in answer["Vary"]
+
+    client.logout()
+    assert "Cache-Control" not in client.get("/explore/")
+
+
+def test_staff_find_the_tower_from_the_catalogue(client: Client, trained: Shop) -> None:
+    client.force_login(uma().account)
+
+    assert "Control tower" in client.get("/explore/").content.decode()
+
+
+def test_too_many_wrong_passwords_are_answered_in_words(client: Client, person: Person) -> None:
+    for _ in range(10):
+        answer = client.post("/signin/", {"username": "ada", "password": "wrong"})
+
+    assert answer.status_code == 429
+    assert "Sign-in is paused" in answer.content.decode()
 
 
 def test_sign_in_and_out(client: Client, person: Person) -> None:

@@ -40,7 +40,7 @@ CHANGING = {
     "leave": ("/course/data-0/leave/", {}, (302, 302, 403)),
     "rate": ("/course/data-0/rate/", {"rating": "3"}, (302, 302, 403)),
     "done": ("/course/data-0/{module}/done/", {}, (302, 302, 403)),
-    "rest-feedback": ("/personalize/v1/feedback", {}, (401, 400, 401)),
+    "rest-feedback": ("/personalize/v1/feedback", {}, (401, 415, 401)),
 }
 PEOPLE = {
     "guest": (None, GUEST),
