@@ -29,7 +29,7 @@ from signals.privacy.identity import ensure_learners
 LEARNERS = 20_000
 COURSES = 1_000
 BATCH = 100  # events a request
-CLIENTS = 8
+CLIENTS = 16
 OURS = 800  # requests a repetition
 NAIVE = 80
 LIMIT_ROWS = 200_000

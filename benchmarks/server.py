@@ -22,7 +22,7 @@ def _free_port() -> int:
 
 
 @contextmanager
-def server(*, workers: int = 2, threads: int = 4) -> Iterator[int]:
+def server(*, workers: int = 2, threads: int = 8) -> Iterator[int]:
     """Run gunicorn and yield its port; its log goes to standard error, its end is waited for."""
     port = _free_port()
     command = [sys.executable, "-m", "gunicorn", "personalize.wsgi:application"]

@@ -49,8 +49,11 @@ WITH judged AS MATERIALIZED (
         WHEN {Tier.FINE_GRAINED.value} THEN {FINE_GRAINED_SQL}
         ELSE {INFERRED_SQL} END) IS TRUE AS allowed
     FROM capture_row r
-    LEFT JOIN signals_learner l USING (learner_id)
-    LEFT JOIN signals_consent c USING (learner_id)
+    -- OFFSET 0: one index look-up a row, whatever the planner thinks of a table without statistics
+    LEFT JOIN LATERAL (SELECT x.learner_id, x.age_band FROM signals_learner x
+        WHERE x.learner_id = r.learner_id OFFSET 0) l ON true
+    LEFT JOIN LATERAL (SELECT x.* FROM signals_consent x
+        WHERE x.learner_id = r.learner_id OFFSET 0) c ON true
 ), stored AS (
     INSERT INTO signals_event ({_EVENT})
     SELECT {_EVENT} FROM judged WHERE allowed ORDER BY occurred_at, source_id, id
