@@ -61,6 +61,7 @@ __all__ = [
     "record",
     "revoke_key",
     "set_consent",
+    "storing",
     "training_rows",
     "verify_ledger",
 ]
@@ -131,6 +132,14 @@ def module_states(
 def allowed(learner_id: int) -> Allowed:
     """Return what a learner's switches allow now; NOTHING for who is unknown."""
     return consent.allowed(learner_id)
+
+
+def storing(learner_ids: Collection[int]) -> dict[int, Allowed]:
+    """Return what these learners allow, who is erased left out, and hold erasures off.
+
+    For rows decided earlier and stored now; inside the transaction that stores them.
+    """
+    return erasure.storing(learner_ids)
 
 
 def set_consent(

@@ -98,6 +98,10 @@ class Touch(IntEnum):
     LEFT = 5  # unenrolled after the last enrolment
 
 
+UNDER_13 = "under13"
+MINOR_BANDS = (UNDER_13, "under18")  # age bands; no band is an adult or somebody of unknown age
+
+
 @dataclass(frozen=True, slots=True)
 class LearnerState:
     """One learner as the decision needs them, read in one statement.
@@ -109,10 +113,16 @@ class LearnerState:
 
     learner_id: int
     kind: str
+    age_band: str
     allowed: Allowed
     course_ids: NDArray[np.int32]
     touches: NDArray[np.int8]
     last_at: NDArray[np.float64]
+
+    @property
+    def minor(self) -> bool:
+        """Say whether the learner is known to be under 18: nothing is tried out on them."""
+        return self.age_band in MINOR_BANDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import logging
 from datetime import datetime
 
 import redis
+from django.db import transaction
 
 from personalize.decision import log as decisions
 from personalize.decision import memory
@@ -30,6 +31,7 @@ def erase(learner_id: int) -> int:
     """Delete everything about a learner; return how many rows and keys there were."""
     decisions.forget(learner_id)
     removed = memory.forget(learner_id, PLACES)
+    _forget_again(learner_id)
     for rows in (Decision.objects, Feedback.objects, Profile.objects):
         removed += rows.filter(learner_id=learner_id).delete()[0]
     return removed
@@ -75,9 +77,24 @@ def consent_changed(learner_id: int, allowed: Allowed, _now: datetime) -> None:
     if allowed.personalization:
         return
     decisions.forget(learner_id)
+    _forget_reasons(learner_id)
+    _forget_lists(learner_id)
+    _forget_again(learner_id)
+
+
+def _forget_again(learner_id: int) -> None:
+    """Delete once more after the commit what a request under way may have left meanwhile."""
+    transaction.on_commit(lambda: _forget_reasons(learner_id), robust=True)
+    transaction.on_commit(lambda: _forget_lists(learner_id), robust=True)
+
+
+def _forget_reasons(learner_id: int) -> None:
     Decision.objects.filter(learner_id=learner_id, parts_wide__gt=0).update(
         parts_wide=0, part_codes=[], part_values=[], goal=None
     )
+
+
+def _forget_lists(learner_id: int) -> None:
     try:
         memory.forget(learner_id, PLACES)
     except redis.RedisError as error:  # what it holds is served only with consent, and expires

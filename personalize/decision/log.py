@@ -5,8 +5,8 @@ the database stays away, the oldest rows are dropped and counted, never the answ
 """
 
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC
 from threading import Lock
 from uuid import UUID
@@ -19,6 +19,8 @@ from personalize.decision import background, memory, metrics, partitions
 from personalize.decision.memory import Remember
 from personalize.decision.row import COLUMNS, HEADER, TRAILER, DecisionRow
 from personalize.models import Decision
+from signals import api as signals
+from signals.data import Allowed
 from signals.request_ids import read_request_id
 
 FLUSH_S = 0.05
@@ -61,13 +63,18 @@ def flush() -> int:
             return 0
         memory.remember([entry.remember for entry in entries if entry.remember])
         try:
-            _copy([entry.row for entry in entries])
+            allowing = _store([entry.row for entry in entries])
         except DatabaseError:
             room = max(QUEUE_MOST - len(_waiting), 0)
             metrics.LOST.inc(max(len(entries) - room, 0))
             kept = [Entry(entry.row, None) for entry in entries[len(entries) - room :]]
             _waiting.extendleft(reversed(kept))
             raise
+        memory.take_back(
+            entry.remember
+            for entry in entries
+            if entry.remember and entry.remember.learner_id not in allowing
+        )
         metrics.LOGGED.inc(len(entries))
         return len(entries)
 
@@ -76,11 +83,18 @@ FLUSHER = background.Repeated(flush, every_s=FLUSH_S, name="northway-decision-lo
 
 
 def forget(learner_id: int) -> None:
-    """Drop what still waits in this process about a learner."""
-    with _draining:
+    """Drop what still waits in this process about a learner.
+
+    Whoever writes just now looks at each learner again, and may be waiting for this transaction.
+    """
+    if not _draining.acquire(blocking=False):
+        return
+    try:
         kept = [entry for entry in _waiting if entry.row.learner_id != learner_id]
         _waiting.clear()
         _waiting.extend(kept)
+    finally:
+        _draining.release()
 
 
 def drop() -> None:
@@ -110,8 +124,27 @@ def row_bytes(request_id: UUID) -> int:
     return int(found[0]) if found else 0
 
 
-def _copy(rows: Sequence[DecisionRow]) -> None:
+def _store(rows: Sequence[DecisionRow]) -> frozenset[int]:
+    """Write rows as their learners allow now; return the learners who allow lists of their own.
+
+    Rows may have waited through an erasure or an objection in another process.
+    """
     partitions.ensure_days({row.served_at.astimezone(UTC).date() for row in rows})
+    named = {row.learner_id for row in rows if row.learner_id is not None}
+    with transaction.atomic():
+        allowed = signals.storing(named) if named else {}
+        _copy([_as_allowed(row, allowed) for row in rows if row.learner_id in {None, *allowed}])
+    return frozenset(key for key, switches in allowed.items() if switches.personalization)
+
+
+def _as_allowed(row: DecisionRow, allowed: Mapping[int, Allowed]) -> DecisionRow:
+    """Return a row without its reasons where its learner objects to having been profiled."""
+    if row.learner_id is None or allowed[row.learner_id].personalization:
+        return row
+    return replace(row, goal=None, parts=row.parts.nothing())
+
+
+def _copy(rows: Sequence[DecisionRow]) -> None:
     with transaction.atomic():
         connection.ensure_connection()
         try:

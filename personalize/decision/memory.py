@@ -125,6 +125,17 @@ def drop(learner_id: int, places: Iterable[str]) -> None:
     _try(lambda client: client.delete(*keys))
 
 
+def take_back(entries: Iterable[Remember]) -> None:
+    """Delete what `remember` wrote of these; for learners who left or objected meanwhile."""
+    keys = [
+        key
+        for entry in entries
+        for key in (_seen_key(entry.learner_id), _last_key(entry.learner_id, entry.place))
+    ]
+    if keys:
+        _try(lambda client: client.delete(*keys))
+
+
 def wake() -> None:
     """Ask the cache again at once, through a new connection."""
     global _resting_until

@@ -54,6 +54,10 @@ class Parts:
         """Return the parts of some items."""
         return Parts(self.codes[items], self.values[items])
 
+    def nothing(self) -> "Parts":
+        """Return as many items without any part."""
+        return Parts(np.zeros_like(self.codes), np.zeros_like(self.values))
+
     def listed(self) -> list[list[tuple[int, float]]]:
         """Return (code, value) of each item, largest value first, unused places left out."""
         order = np.argsort(-self.values, axis=1, kind="stable")

@@ -54,7 +54,7 @@ def choose(ask: Ask, known: Context, *, shelf: Shelf, controls: Controls) -> Cho
         rules=controls.rules(ask.surface.key, shelf=shelf, now=ask.now),
         k=ask.k,
         explore=_pool(ask.now.date(), aligned) if aligned else policy.NOWHERE,
-        rng=_rng(ask),
+        rng=None if known.state.minor else _rng(ask),
     )
     course_ids = shelf.course_ids[ranked.places]
     return Chosen(

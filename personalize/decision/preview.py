@@ -31,6 +31,7 @@ _PERSONAL = [SOURCE_CODES[Source.MODEL], SOURCE_CODES[Source.ONBOARDING]]
 _NOBODY = LearnerState(
     learner_id=0,
     kind="test",
+    age_band="",
     allowed=Allowed(personalization=True, fine_grained=False, inferred=False),
     course_ids=np.zeros(0, dtype=np.int32),
     touches=np.zeros(0, dtype=np.int8),

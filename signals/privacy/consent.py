@@ -5,14 +5,14 @@ Tiers 2 and 3 need consent, and build on tier 1. Whoever cannot read a learner's
 them as NOTHING: consent fails closed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from types import MappingProxyType
 
 from django.db import transaction
 
 from signals import ledger
-from signals.data import NOTHING, Actor, Allowed, Purpose, Tier
+from signals.data import MINOR_BANDS, NOTHING, UNDER_13, Actor, Allowed, Purpose, Tier
 from signals.models import Consent, ConsentChange
 from signals.models.statements import run
 from signals.privacy import registry
@@ -36,10 +36,10 @@ TIER_OF: Mapping[Purpose, Tier] = MappingProxyType(
 # Under 13 no profile is kept; under 18 nothing that needs consent. This is the one spelling of
 # the rules in SQL, over `l` (signals_learner) and `c` (signals_consent, left joined): capture
 # and serving both read it, so that they never differ.
-PERSONALIZATION_SQL = "(coalesce(c.personalization, true) AND l.age_band <> 'under13')"
+PERSONALIZATION_SQL = f"(coalesce(c.personalization, true) AND l.age_band <> '{UNDER_13}')"
 _OPT_IN = (
     "(coalesce(c.{column}, false) AND NOT coalesce(c.gpc, false)"
-    " AND coalesce(c.personalization, true) AND l.age_band NOT IN ('under13', 'under18'))"
+    f" AND coalesce(c.personalization, true) AND l.age_band NOT IN {MINOR_BANDS})"
 )
 FINE_GRAINED_SQL = _OPT_IN.format(column="fine_grained")
 INFERRED_SQL = _OPT_IN.format(column="inferred")
@@ -55,6 +55,19 @@ def allowed(learner_id: int) -> Allowed:
     """Return what a learner allows now; NOTHING for who is unknown. Raises django.db.Error."""
     row = run(_ALLOWED, [learner_id]).fetchone()
     return Allowed(*row) if row else NOTHING
+
+
+_ALLOWED_EACH = f"""
+SELECT l.learner_id, {ALLOWED_SQL}
+FROM signals_learner l LEFT JOIN signals_consent c USING (learner_id)
+WHERE l.learner_id = ANY(%b::bigint[])
+"""  # noqa: S608  only the constants above are put in
+
+
+def allowed_each(learner_ids: Collection[int]) -> dict[int, Allowed]:
+    """Return the same for many; who is unknown or erased is missing. Raises django.db.Error."""
+    rows = run(_ALLOWED_EACH, [list(learner_ids)])
+    return {learner_id: Allowed(*switches) for learner_id, *switches in rows}
 
 
 def set_consent(

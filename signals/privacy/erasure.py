@@ -4,12 +4,13 @@ Rows go in one transaction that starts with the tombstone, so that no late event
 the data key goes after it, in its own database, and with it whatever a backup still holds.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import connection, transaction
 
 from signals import ledger, sealing
-from signals.data import Actor
+from signals.data import Actor, Allowed
 from signals.models import (
     Account,
     Consent,
@@ -23,7 +24,8 @@ from signals.models import (
     SearchQuery,
     Tombstone,
 )
-from signals.privacy import identity, registry
+from signals.models.statements import run
+from signals.privacy import consent, identity, registry
 
 # Who stores a learner's rows holds the gate shared, an erasure alone: it waits for what is just
 # being stored, and what comes after it finds no learner any more.
@@ -97,6 +99,15 @@ def _remove_rows(
             now=now,
         )
     return removed
+
+
+def storing(learner_ids: Collection[int]) -> dict[int, Allowed]:
+    """Return what these learners allow, and hold erasures off until the transaction ends.
+
+    Who is erased is missing: a row about them may not be stored any more.
+    """
+    run(STORING)
+    return consent.allowed_each(learner_ids)
 
 
 def erase_own_tables(learner_id: int) -> int:

@@ -23,7 +23,8 @@ _TOUCH = f"""CASE
     WHEN h.started_at IS NOT NULL THEN {Touch.STARTED.value}
     ELSE {Touch.VIEWED.value} END"""
 _STATE = f"""
-SELECT l.learner_id, l.kind, {ALLOWED_SQL}, a.courses, a.touches, a.times
+SELECT l.learner_id, l.kind, {ALLOWED_SQL}, a.courses, a.touches, a.times,
+       l.age_band
 FROM signals_learner l
 LEFT JOIN signals_consent c USING (learner_id)
 CROSS JOIN LATERAL (SELECT {PERSONALIZATION_SQL} AS granted) p
@@ -66,6 +67,7 @@ def learner_state(
     return LearnerState(
         learner_id=int.from_bytes(result.get_value(0, 0) or b""),
         kind=(result.get_value(0, 1) or b"").decode(),
+        age_band=(result.get_value(0, 8) or b"").decode(),
         allowed=Allowed(*(result.get_value(0, column) == b"\x01" for column in (2, 3, 4))),
         course_ids=array_values(courses, ">i4").astype(np.int32),
         touches=array_values(touches, ">i4").astype(np.int8),

@@ -1,5 +1,7 @@
 """The decision log: what a row holds, how large it is, and what becomes of it."""
 
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +11,8 @@ from pytest_django import Settings
 
 from personalize import api
 from personalize.data import Slot, Source
-from personalize.decision import log, partitions, parts
+from personalize.decision import log, memory, partitions, parts, upkeep
+from personalize.decision.memory import Remember
 from personalize.decision.parts import compact
 from personalize.models import Decision, Feedback, Profile
 from signals import api as signals
@@ -121,6 +124,65 @@ def test_an_erased_learner_leaves_nothing(trained: Shop) -> None:
 
     for model in (Decision, Feedback, Profile):
         assert not model.objects.filter(learner_id=learner_id).exists()
+
+
+@pytest.fixture
+def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+    """Let rows wait as in another process; return what lets that process write them."""
+    monkeypatch.setattr("personalize.decision.background.allowed_here", lambda: True)
+    monkeypatch.setattr("personalize.decision.upkeep.THREAD.start", lambda: None)
+    monkeypatch.setattr(log.FLUSHER, "start", lambda: None)
+    monkeypatch.setattr(log, "forget", lambda _learner_id: None)
+    yield lambda: None if log.flush() else pytest.fail("Nothing waited.")
+    log.drop()
+
+
+def test_rows_that_waited_elsewhere_do_not_come_back_after_an_erasure(
+    trained: Shop, elsewhere: Callable[[], None]
+) -> None:
+    learner_id, other = learner("ada", enrolled=trained.field("Data")[:5]), learner("ben")
+    upkeep.refresh()
+    for each in (learner_id, other):
+        api.recommend(each, now=moment())
+
+    signals.erase_learner(learner_id, actor=SYSTEM, now=moment())
+    elsewhere()
+
+    assert not Decision.objects.filter(learner_id=learner_id).exists()
+    assert Decision.objects.filter(learner_id=other).count() == 1
+    assert memory.seen(learner_id) == {}
+    assert memory.last_list(learner_id, external_id=None, place="home:course") is None
+
+
+def test_rows_that_waited_elsewhere_lose_their_reasons_after_an_objection(
+    trained: Shop, elsewhere: Callable[[], None]
+) -> None:
+    learner_id = learner("ada", enrolled=trained.field("Data")[:5])
+    states(learner_id, goal="Data")
+    upkeep.refresh()
+    answer = api.recommend(learner_id, now=moment())
+    assert answer.source is Source.MODEL
+
+    consents(learner_id, Purpose.PERSONALIZATION, granted=False)
+    elsewhere()
+
+    row = log.find(answer.request_id)
+    assert row is not None
+    assert (row.parts_wide, row.part_codes, row.part_values, row.goal) == (0, [], [], None)
+    assert memory.last_list(learner_id, external_id=None, place="home:course") is None
+
+
+def test_what_a_request_under_way_left_is_deleted_after_the_commit(
+    trained: Shop, django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[object]]
+) -> None:
+    learner_id = learner("ada", enrolled=trained.field("Data")[:5])
+    with django_capture_on_commit_callbacks(execute=True):
+        consents(learner_id, Purpose.PERSONALIZATION, granted=False)
+        seen = {trained.courses[0].course_id: 1}
+        memory.remember([Remember(learner_id, None, "home:course", None, seen)])
+        assert memory.seen(learner_id) == seen
+
+    assert memory.seen(learner_id) == {}
 
 
 def test_an_export_holds_what_was_said_and_shown(trained: Shop) -> None:

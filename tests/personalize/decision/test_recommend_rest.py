@@ -16,6 +16,7 @@ from experiments import api as experiments
 from personalize.decision.deadline import Deadline
 from personalize.experience import rest
 from signals.data import SYSTEM, CourseInfo, Purpose
+from signals.models import Learner
 from signals.request_ids import Arm, read_request_id
 from tests.factories import ada, consents, moment, new_key
 from tests.personalize.shop import Shop, curate, finishes, learner, says, states
@@ -390,6 +391,26 @@ def test_lessons_are_the_next_unfinished_ones_of_begun_courses(
     lessons = {item["course"]: item["module"] for item in answer["items"]}
     assert answer["source"] == "model"
     assert lessons == {"Data-0": "Data-0-b", "Data-1": "Data-1-a", "Data-2": "Data-2-a"}
+
+
+@pytest.mark.parametrize(("age_band", "explores"), [("", True), ("under18", False)])
+def test_nothing_is_tried_out_on_minors(
+    client: Client,
+    key: str,
+    trained: Shop,
+    monkeypatch: pytest.MonkeyPatch,
+    age_band: str,
+    *,
+    explores: bool,
+) -> None:
+    monkeypatch.setattr("personalize.decision.personal.EXPLORE_SHARE", 1.0)
+    learner_id = learner("ada", enrolled=trained.field("Data")[:4])
+    Learner.objects.filter(learner_id=learner_id).update(age_band=age_band)
+
+    answer = ask(client, key, learner="ada", k=6)
+
+    assert answer["source"] == "model"
+    assert ("explore" in [item["slot"] for item in answer["items"]]) is explores
 
 
 @pytest.mark.parametrize("source", ["off", "holdout", "curated"])

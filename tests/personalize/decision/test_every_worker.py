@@ -1,0 +1,123 @@
+"""A hidden course is in no learner's next list within two seconds, whichever worker answers."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from http.client import HTTPConnection
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import pytest
+from django.db import connections
+
+from personalize import api, local
+from personalize.data import Change
+from personalize.decision.overrides import NewOverride
+from signals.data import SYSTEM
+from tests.factories import moment, new_key
+from tests.personalize.shop import Shop, learner
+
+LIMIT_S = 2.0
+WATCHED_S = 4.0
+READY_S = 60.0
+
+
+def environment(tmp_path: Path) -> dict[str, str]:
+    urls = {**local.urls(), **{k: v for k, v in os.environ.items() if k in local.urls()}}
+    for variable, alias, name in (
+        ("DATABASE_URL", "default", "northway"),
+        ("KEYS_URL", "keys", "northway_keys"),
+    ):
+        own = str(connections[alias].settings_dict["NAME"])
+        urls[variable] = urls[variable].replace(f"/{name}?", f"/{own}?")
+    return {
+        **os.environ,
+        **urls,
+        "NORTHWAY_DEBUG": "1",
+        "MODELS_DIR": str(tmp_path / "models"),
+        "SNAPSHOT_DIR": str(tmp_path / "snapshot"),
+    }
+
+
+@contextmanager
+def two_workers(tmp_path: Path) -> Iterator[int]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    command = [sys.executable, "-W", "ignore", "-m", "gunicorn", "personalize.wsgi:application"]
+    command += ["--workers", "2", "--threads", "2", "--worker-class", "gthread"]
+    command += ["--bind", f"127.0.0.1:{port}", "--log-level", "error"]
+    process = subprocess.Popen(command, env=environment(tmp_path))  # noqa: S603  our own server
+    try:
+        yield port
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def ask(port: int, key: str) -> dict[str, Any]:
+    """Ask on a connection of its own, so that either worker may answer."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    path = "/personalize/v1/recommendations?learner=ada&surface=home"
+    connection.request("GET", path, headers={"Authorization": f"Bearer {key}"})
+    answer: dict[str, Any] = json.loads(connection.getresponse().read())
+    connection.close()
+    return answer
+
+
+def first_list(port: int, key: str) -> dict[str, Any]:
+    until = monotonic() + READY_S
+    while monotonic() < until:
+        try:
+            answer = ask(port, key)
+        except OSError:
+            continue
+        if answer["source"] == "model":
+            return answer
+    pytest.fail("no list of the model came from the web server")
+
+
+def shown(answer: dict[str, Any]) -> set[str]:
+    return {item["course"] for item in answer["items"]}
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True, databases=["default", "keys"])
+def test_a_hidden_course_is_gone_from_every_worker_within_two_seconds(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    shop: Shop = request.getfixturevalue("trained")
+    learner("ada", enrolled=shop.field("Data")[:4])
+    key = new_key("lms", "recommend")
+    with two_workers(tmp_path) as port:
+        hidden = first_list(port, key)["items"][0]["course"]
+        seen = [hidden in shown(ask(port, key)) for _ in range(20)]
+        course_id = next(
+            course.course_id for course in shop.courses if course.external_id == hidden
+        )
+        api.create_override(
+            SYSTEM,
+            NewOverride(
+                course_id=course_id,
+                change=Change.HIDE,
+                strength=0.0,
+                surface="",
+                reason="Quality review",
+                note="",
+                starts_at=moment(minutes=1),
+                ends_at=moment() + timedelta(days=7),
+            ),
+            now=moment(),
+        )
+        hidden_at = last_seen = monotonic()
+        while monotonic() < hidden_at + WATCHED_S:
+            if hidden in shown(ask(port, key)):
+                last_seen = monotonic()
+    assert any(seen)
+    assert last_seen - hidden_at < LIMIT_S
