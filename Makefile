@@ -109,8 +109,8 @@ bench: $(RUNTIME) ## measure capture and recommendations against their baselines
 	done
 
 .PHONY: screenshots
-screenshots: $(DEV) ## the pictures of every audience's page in docs/
-	@exec $(RUN) -m demo.screenshots
+screenshots: $(DEV) ## README's pictures, of a demo that runs (PORT=)
+	@exec $(RUN) -m tests.browser.pictures http://127.0.0.1:$(or $(PORT),8000)
 
 .PHONY: lock
 lock: ## write both lock files anew from pyproject.toml

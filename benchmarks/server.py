@@ -9,7 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from time import monotonic, sleep
 
+from django.conf import settings
+
 from benchmarks.load import Connection
+from personalize import local
 
 READY_S = 120.0
 
@@ -30,8 +33,15 @@ def server(*, workers: int = 2, threads: int = 8) -> Iterator[int]:
     command += ["--worker-class", "gthread", "--keep-alive", "30", "--log-level", "warning"]
     environment = {
         **os.environ,
+        **local.urls(),
         "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
         "OPENBLAS_NUM_THREADS": "1",
+        # As deployed: what debugging costs is not what is measured.
+        "NORTHWAY_DEBUG": "0",
+        "SECRET_KEY": settings.SECRET_KEY,
+        "MASTER_KEY": settings.MASTER_KEY,
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "SECURE_SSL_REDIRECT": "0",
     }
     process = subprocess.Popen(command, env=environment)  # noqa: S603  our own server
     try:

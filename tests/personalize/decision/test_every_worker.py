@@ -17,8 +17,7 @@ import pytest
 from django.db import connections
 
 from personalize import api, local
-from personalize.data import Change
-from personalize.decision.overrides import NewOverride
+from personalize.data import Change, NewOverride
 from signals.data import SYSTEM
 from tests.factories import moment, new_key
 from tests.personalize.shop import Shop, learner
@@ -98,18 +97,13 @@ def test_a_hidden_course_is_gone_from_every_worker_within_two_seconds(
     with two_workers(tmp_path) as port:
         hidden = first_list(port, key)["items"][0]["course"]
         seen = [hidden in shown(ask(port, key)) for _ in range(20)]
-        course_id = next(
-            course.course_id for course in shop.courses if course.external_id == hidden
-        )
+        by_id = {course.external_id: course.course_id for course in shop.courses}
         api.create_override(
             SYSTEM,
             NewOverride(
-                course_id=course_id,
+                course_id=by_id[hidden],
                 change=Change.HIDE,
-                strength=0.0,
-                surface="",
                 reason="Quality review",
-                note="",
                 starts_at=moment(minutes=1),
                 ends_at=moment() + timedelta(days=7),
             ),
