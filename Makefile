@@ -94,7 +94,7 @@ lint: $(DEV) ## style, types, import contracts, templates, migrations
 	@echo "mypy"
 	@.venv/bin/mypy --no-error-summary .
 	@echo "djlint"
-	@out=$$(.venv/bin/djlint --quiet --check --lint templates 2>&1) || { echo "$$out"; exit 1; }
+	@out=$$(.venv/bin/djlint --check --lint templates 2>&1) || { echo "$$out"; exit 1; }
 	@echo "migrations"
 	@$(RUN) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run -v 0 || { \
 	  echo "The models changed: run .venv/bin/python manage.py makemigrations" >&2; exit 1; }

@@ -29,3 +29,9 @@ def test_the_map_names_every_package_with_its_own_first_line() -> None:
 def test_every_layer_is_named_in_the_map() -> None:
     said = " ".join(first_lines().values())
     assert all(f"L{number}" in said for number in (1, 2, 3, 4, 5))
+
+
+def test_every_file_the_readme_links_to_is_there() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    linked = set(re.findall(r"\]\((?!https?:)([^)#]+)\)", readme))
+    assert [path for path in sorted(linked) if not (ROOT / path).exists()] == []
