@@ -1,4 +1,4 @@
-"""WSGI entry point for gunicorn."""
+"""WSGI entry point for gunicorn: each worker loads the live model before it takes requests."""
 
 import os
 
@@ -8,3 +8,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "personalize.settings")
 os.environ.setdefault("STATEMENT_TIMEOUT_MS", "3000")
 
 application = get_wsgi_application()
+
+from personalize.engine.serving import warm_up  # noqa: E402  needs the settings
+
+warm_up()

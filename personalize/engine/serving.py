@@ -150,3 +150,11 @@ def _of(root: Path) -> Serving:
 def serving() -> LoadedModel:
     """Return this process's live model, or raise ModelUnusable: then the caller falls back."""
     return _of(settings.MODELS_DIR).current()
+
+
+def warm_up() -> None:
+    """Load the live model before the first request pays for it; without one requests fall back."""
+    try:
+        serving()
+    except ModelUnusable as error:
+        log.warning("No model at the start: %s", error)

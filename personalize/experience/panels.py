@@ -20,8 +20,10 @@ from personalize.data import (
     Slot,
     Source,
 )
+from personalize.decision.onboarding import SIGNALS_ENOUGH
 from signals.data import CourseInfo, ModuleInfo, ModuleState
 
+FALLBACKS = frozenset({Source.POPULAR, Source.COHORT, Source.CURATED})
 PERSONAL = frozenset({Source.MODEL, Source.LAST_GOOD, Source.ONBOARDING})
 STAFF_KINDS = frozenset({"boost", "pin"})
 HEADLINE_LONGEST = 44  # characters of a title that still read as one line
@@ -445,6 +447,11 @@ def _quiet(recommendation: Recommendation) -> str:
         return gettext(
             "You are in a comparison group that sees the list everyone sees, so that we can "
             "measure whether personal picks help. Your courses, progress and search are the same."
+        )
+    if recommendation.signals >= SIGNALS_ENOUGH and recommendation.source in FALLBACKS:
+        return gettext(
+            "Your own picks are not ready just now, so this is what many learners choose. "
+            "Load the page again in a moment."
         )
     return ""
 

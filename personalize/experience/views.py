@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from personalize.data import Action, Intent, Recommendation, Source
 from personalize.decision import explanations, feedback, log, standing, upkeep
 from personalize.decision.context import Ask
+from personalize.decision.onboarding import SIGNALS_ENOUGH
 from personalize.decision.recommend import recommend
 from personalize.decision.standing import Standing
 from personalize.decision.surfaces import SURFACES
@@ -301,6 +302,8 @@ def _first_steps(answer: Recommendation, said: Standing) -> tuple[panels.FirstSt
     """Return what would make the list personal, until a model knows the learner."""
     if answer.source in WORKING or answer.source is Source.OFF:
         return ()
+    if answer.signals >= SIGNALS_ENOUGH:
+        return ()  # enough is known; that this list is not personal has another reason
     steps = panels.first_steps(goal=said.goal, interests=said.interests, begun=answer.signals > 0)
     return () if all(step.done for step in steps) else steps
 
