@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import monotonic
 from typing import Any, Literal
 
 import pytest
@@ -13,6 +14,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from experiments import api as experiments
+from personalize import api as personalize
+from personalize.data import Source
 from signals.data import SYSTEM
 from tests import factories
 from tests.factories import Person, moment
@@ -22,6 +25,7 @@ from tests.personalize.shop import Shop
 
 PHONE, DESK = 390, 1440
 PATIENCE_MS = 10_000
+CATCH_UP_S = 10.0
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 Open = Callable[..., "Visit"]
@@ -63,7 +67,15 @@ def product(live_server: LiveServer, tmp_path: Path) -> Product:
         shops.touch(ada.learner_id, course, enrolled_at=moment(days=ago))
     shops.finishes(ada.learner_id, shop.field("Data")[0], module=0)
     shops.states(ada.learner_id, goal="Data")
+    _caught_up(ada.learner_id)
     return Product(live_server.url, shop, ada, root)
+
+
+def _caught_up(learner_id: int) -> None:
+    """Wait until the serving process has seen this test's catalogue: it looks once a second."""
+    until = monotonic() + CATCH_UP_S
+    while personalize.recommend(learner_id, now=moment()).source is not Source.MODEL:
+        assert monotonic() < until, "the model's list did not come"
 
 
 @pytest.fixture
