@@ -265,7 +265,7 @@ def test_named_columns_win_over_recognised_ones(tmp_path: Path) -> None:
     assert api.find_learner("ann") is not None
 
 
-@pytest.mark.slow
+@pytest.mark.prove
 @pytest.mark.skipif("NORTHWAY_DATA" not in os.environ, reason="no data")
 def test_a_million_interactions_come_in_within_ninety_seconds(tmp_path: Path) -> None:
     folder = Path(os.environ["NORTHWAY_DATA"]) / "data" / "mooccubex"
