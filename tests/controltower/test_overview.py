@@ -18,11 +18,11 @@ from personalize.models import ModelVersion
 from signals import api as signals
 from signals import catalogue
 from signals.data import SYSTEM, KpiTotals
-from signals.derive.rollups import roll_up
 from signals.models import Rollup, Watermark
 from tests.factories import moment, new_course, new_learner, pia, root, uma
 from tests.personalize.engine.models import card
 from tests.personalize.shop import Shop, learner
+from tests.rollups import roll_up_to_here
 from tests.signals.derive.happened import a_busy_fortnight, store
 
 TILES = ["completion", "satisfaction", "click-through", "enrolment"]
@@ -66,7 +66,7 @@ def test_the_figures_are_a_recount_of_the_events(client: Client) -> None:
     people = [new_learner() for _ in range(40)]
     events = a_busy_fortnight(people, course, modules, end=moment())
     store(events, now=moment())
-    roll_up(now=moment())
+    roll_up_to_here(now=moment())
     client.force_login(uma().account)
 
     found = tiles(client)

@@ -14,6 +14,7 @@ from signals.derive.rollups import READER, roll_up
 from signals.models import Event, Rollup, Watermark
 from signals.request_ids import read_request_id
 from tests.factories import moment, new_course, new_learner, some_uuid
+from tests.rollups import roll_up_to_here
 from tests.signals.derive.happened import a_busy_fortnight, answering, store
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -75,7 +76,7 @@ def insert(other: BaseDatabaseWrapper, learner_id: int) -> None:
 
 def test_rollups_equal_a_recount_by_step_surface_and_arm() -> None:
     store(fortnight(), now=moment())
-    touched = roll_up(now=moment())
+    touched = roll_up_to_here(now=moment())
     assert rolled() == recount()
     assert touched == len(rolled()) > 50
     assert sum(count for count, *_ in rolled().values()) == Event.objects.count()
@@ -85,15 +86,15 @@ def test_counting_bit_by_bit_and_in_any_order_gives_the_same() -> None:
     events = fortnight()
     for part in (events[2::3], events[0::3], events[1::3]):
         store(part, now=moment())
-        roll_up(now=moment())
+        roll_up_to_here(now=moment())
     assert rolled() == recount()
 
 
 def test_counting_again_adds_nothing() -> None:
     store(fortnight(4), now=moment())
-    roll_up(now=moment())
+    roll_up_to_here(now=moment())
     before = rolled()
-    assert roll_up(now=moment()) == 0
+    assert roll_up_to_here(now=moment()) == 0
     assert rolled() == before
 
 
@@ -101,9 +102,9 @@ def test_an_event_sent_twice_is_counted_once() -> None:
     at, learner_id = moment(hours=1), new_learner()
     twice = NewEvent("rec.shown", learner_id, at, context=answering(at), id=some_uuid())
     store([twice], now=moment())
-    roll_up(now=moment())
+    roll_up_to_here(now=moment())
     assert api.record([twice], now=moment()).duplicates == 1
-    roll_up(now=moment())
+    roll_up_to_here(now=moment())
     assert [row.count for row in Rollup.objects.all()] == [1]
 
 
@@ -117,7 +118,7 @@ def test_an_event_committed_after_later_ones_were_counted_is_not_lost(
     roll_up(now=moment())
     assert sum(row.count for row in Rollup.objects.all()) == 0
     elsewhere.commit()
-    roll_up(now=moment())
+    roll_up_to_here(now=moment())
     assert sum(row.count for row in Rollup.objects.all()) == 2
     assert rolled() == recount()
 
@@ -128,7 +129,7 @@ def test_a_second_reader_leaves_at_once(elsewhere: BaseDatabaseWrapper) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [0x6E77_726F])
     assert roll_up(now=moment()) == 0
     elsewhere.rollback()
-    assert roll_up(now=moment()) > 0
+    assert roll_up_to_here(now=moment()) > 0
 
 
 def test_pages_can_say_how_fresh_the_counts_are() -> None:
