@@ -60,8 +60,8 @@ def _totals(sums: _Sums) -> KpiTotals:
         return n[kind, False] + n[kind, True]
 
     return KpiTotals(
-        slates=both("rec.shown"),
-        clicks=both("rec.clicked"),
+        slates=n["rec.shown", True],  # what names no list of ours says nothing about our lists
+        clicks=n["rec.clicked", True],
         enrolments=both("course.enrolled"),
         enrolments_led=n["course.enrolled", True],
         completions=both("course.completed"),

@@ -6,8 +6,9 @@ The catalogue and the aggregates have interfaces of their own: `signals.catalogu
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from uuid import UUID
 
-from signals import ledger, sealing
+from signals import ledger, request_ids, sealing
 from signals.capture import intake, keys, pages, quarantine
 from signals.data import (
     Actor,
@@ -55,6 +56,7 @@ __all__ = [
     "ledger_rows",
     "module_states",
     "moments",
+    "new_request_id",
     "on_consent",
     "on_erase",
     "on_export",
@@ -154,6 +156,28 @@ def set_consent(
 def honour_gpc(learner_id: int, *, now: datetime) -> Allowed:
     """Remember Global Privacy Control for the account: tiers 2 and 3 are off from now on."""
     return consent.honour_gpc(learner_id, now=now)
+
+
+def new_request_id(
+    *,
+    at: datetime,
+    surface: int,
+    arm: request_ids.Arm,
+    learner_id: int | None = None,
+    entropy: bytes = b"",
+) -> UUID:
+    """Return the id of a new list, tied to its learner; without one it is nobody's in particular.
+
+    Capture counts an event by surface and arm only where it names a list of its learner.
+    """
+    return request_ids.new_request_id(
+        at=at,
+        surface=surface,
+        arm=arm,
+        learner_id=learner_id or request_ids.NOBODY,
+        key=sealing.request_key(),
+        entropy=entropy,
+    )
 
 
 def record(events: Sequence[NewEvent], *, now: datetime) -> BatchResult:

@@ -1,8 +1,9 @@
 """L1: who can read what names a learner? Only who holds that learner's data key.
 
-The master key makes four others (HKDF): one that seals data keys, one for the lookup of external
-ids, one for tombstones, one for session ids. Data keys and day keys live in the database "keys",
-whose backups expire, so that destroying a key destroys what it seals in every backup.
+The master key makes six others (HKDF): one that seals data keys, and one each for the lookup of
+external ids, tombstones, session ids, ids of lists and the ledger. Data keys and day keys live in
+the database "keys", whose backups expire, so that destroying a key destroys what it seals in every
+backup.
 """
 
 import hmac
@@ -82,6 +83,11 @@ def lookup(external_id: str) -> bytes:
 def tombstone(external_id: str) -> bytes:
     """Return the keyed hash under which an erased external id is remembered."""
     return hmac.digest(_secret("tombstone"), external_id.encode(), sha256)
+
+
+def request_key() -> bytes:
+    """Return the key that ties the id of a list to its learner."""
+    return _secret("request ids")
 
 
 def session_numbers(sessions: Iterable[str], source_id: int) -> dict[str, int]:

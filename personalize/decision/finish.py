@@ -19,8 +19,9 @@ from personalize.decision.policy import POLICY_VERSION
 from personalize.decision.row import DecisionRow
 from personalize.decision.shelf import Shelf
 from personalize.models.decisions import INTENT_CODES, SLOT_CODES, SOURCE_CODES
+from signals import api as signals
 from signals.data import Allowed, Tier
-from signals.request_ids import new_request_id, read_request_id
+from signals.request_ids import read_request_id
 
 PARTS_REMEMBERED = 4
 
@@ -29,8 +30,12 @@ def finish(
     ask: Ask, chosen: Chosen, *, shelf: Shelf, controls: Controls, deadline: Deadline
 ) -> Recommendation:
     """Return the answer, and leave its row with the log."""
-    request_id = new_request_id(
-        at=ask.now, surface=ask.surface.code, arm=chosen.arm, entropy=ask.entropy
+    request_id = signals.new_request_id(
+        at=ask.now,
+        surface=ask.surface.code,
+        arm=chosen.arm,
+        learner_id=chosen.learner_id or ask.learner_id,
+        entropy=ask.entropy,
     )
     served_at, _surface, _arm = read_request_id(request_id)
     items = items_of(ask, chosen, shelf, controls)

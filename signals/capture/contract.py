@@ -27,6 +27,7 @@ CLOCK_OFF = timedelta(days=28)  # by which a sender's clock may run ahead
 FLAG_LATE = 1
 FLAG_BACKFILL = 2
 FLAG_FROM_RECOMMENDATION = 4
+FLAG_FOREIGN_LIST = 8  # named a list that was not this learner's; the name was not kept
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]

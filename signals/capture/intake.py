@@ -25,6 +25,7 @@ from signals.capture.contract import (
     value_of,
     window,
 )
+from signals.capture.lists import check_list
 from signals.capture.rows import Draft, Row, pack
 from signals.data import BatchResult, CourseInfo, NewEvent
 from signals.kinds.kind import Kind, Mark
@@ -210,6 +211,10 @@ def _store(
     now: datetime,
 ) -> BatchResult:
     gone = _seal_texts(items)
+    for item in items:
+        if item.draft.request_id is not None:
+            of_browser = sender.only_learner is not None
+            check_list(item.draft, learner_id=item.learner_id, of_browser=of_browser)
     received = micros(now)
     rows: list[Row] = [
         pack(

@@ -51,8 +51,8 @@ class Event(models.Model):
     module_id = models.IntegerField(null=True)
     session = models.BigIntegerField(null=True)  # keyed hash of the sender's session id
     value = models.FloatField(null=True)
-    request_id = models.UUIDField(null=True)  # the recommendation this answers, rec.* kinds
-    flags = models.SmallIntegerField(default=0)  # 1 late, 2 backfill, 4 from a recommendation
+    request_id = models.UUIDField(null=True)  # the list of this learner it answers
+    flags = models.SmallIntegerField(default=0)  # FLAG_* of capture/contract.py
     context = models.JSONField(null=True)
     # Number of the inserting transaction (a default of the database), for commit-safe reading.
     tx = models.BigIntegerField()

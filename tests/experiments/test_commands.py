@@ -15,7 +15,7 @@ from experiments.tasks import read_experiments
 from signals import api as signals
 from signals.clock import now
 from signals.data import NewEvent
-from signals.request_ids import Arm, new_request_id
+from signals.request_ids import Arm
 from tests.experiments.world import START, day, registered
 
 
@@ -93,7 +93,10 @@ def test_in_a_played_world_the_clock_takes_no_look(db: None, settings: Settings)
 
 def seen_and_done(learner: int, *, clicks: int, lessons: int) -> list[NewEvent]:
     """Two lists of home on day 1, so many of them clicked, so many lessons done (one twice)."""
-    lists = [new_request_id(at=day(1), surface=1, arm=Arm.PERSONAL) for _ in range(2)]
+    lists = [
+        signals.new_request_id(at=day(1), surface=1, arm=Arm.PERSONAL, learner_id=learner)
+        for _ in range(2)
+    ]
     shown = [
         NewEvent("rec.shown", learner, day(1), context={"request_id": str(one)}) for one in lists
     ]

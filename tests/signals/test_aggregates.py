@@ -54,6 +54,8 @@ def test_each_day_has_its_own_sums_from_midnight_to_midnight_in_utc(
     rollup("rec.shown", midnight, 3, surface=1)
     rollup("rec.shown", midnight + timedelta(hours=1), 2, surface=2)
     rollup("rec.clicked", midnight, 1, surface=1)
+    rollup("rec.shown", midnight, 9)  # names no list of ours
+    rollup("rec.clicked", midnight, 9)
     rollup("course.enrolled", midnight, 4)
     rollup("course.enrolled", midnight, 2, surface=1)
     rollup("course.completed", midnight, 5)

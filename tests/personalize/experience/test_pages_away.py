@@ -14,7 +14,9 @@ from tests.personalize.shop import Shop, touch
 
 # Of a fixed moment: the addresses name the tests, and every worker has to collect the same ones.
 AT = datetime(2026, 11, 20, tzinfo=UTC)
-ID = new_request_id(at=AT, surface=1, arm=Arm.PERSONAL, entropy=bytes(8))
+ID = new_request_id(
+    at=AT, surface=1, arm=Arm.PERSONAL, learner_id=1, key=bytes(32), entropy=bytes(8)
+)
 READING = ("/explore/", "/search/", "/course/data-0/", "/about/recommendations/", "/home/")
 LATER = ("/search/?q=data", f"/why/{ID}/1/", "/goal/")
 OWN = ("/why/", "/goal/", "/home/")

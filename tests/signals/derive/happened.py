@@ -7,15 +7,18 @@ import numpy as np
 
 from signals import api
 from signals.data import CourseInfo, NewEvent
-from signals.request_ids import Arm, new_request_id
+from signals.request_ids import Arm
 
 SURFACES = (1, 2)
 ARMS = (Arm.PERSONAL, Arm.GENERIC, Arm.HOLDOUT)
 
 
-def answering(at: datetime, *, surface: int = 1, arm: Arm = Arm.PERSONAL) -> dict[str, object]:
-    """Return the context of an event that belongs to a new list."""
-    return {"request_id": str(new_request_id(at=at, surface=surface, arm=arm))}
+def answering(
+    learner_id: int | None, at: datetime, *, surface: int = 1, arm: Arm = Arm.PERSONAL
+) -> dict[str, object]:
+    """Return the context of an event that belongs to a new list of a learner."""
+    made = api.new_request_id(at=at, surface=surface, arm=arm, learner_id=learner_id)
+    return {"request_id": str(made)}
 
 
 def store(events: Sequence[NewEvent], *, now: datetime) -> None:
@@ -59,7 +62,8 @@ def _a_list(
 ) -> list[NewEvent]:
     """Return what one learner did with one list; each step happens or not."""
     at, course_id = _some_time(end, rng), course.course_id
-    led = answering(at, surface=int(rng.choice(SURFACES)), arm=ARMS[rng.integers(len(ARMS))])
+    surface, arm = int(rng.choice(SURFACES)), ARMS[rng.integers(len(ARMS))]
+    led = answering(learner, at, surface=surface, arm=arm)
     stars = float(rng.integers(1, 6))
     possible = (
         NewEvent("rec.clicked", learner, at, course_id=course_id, context=led),

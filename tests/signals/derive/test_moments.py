@@ -113,7 +113,7 @@ def test_test_accounts_bots_and_staff_count_nowhere() -> None:
     at = moment(days=10)
     for kind in ("test", "bot", "staff", "real"):
         learner = new_learner(kind=kind)
-        store([NewEvent("rec.shown", learner, at, context=answering(at))], now=moment())
+        store([NewEvent("rec.shown", learner, at, context=answering(learner, at))], now=moment())
         expose(learner, "model", at)
     assert measured("ctr", as_of=moment())["model"][0] == 1
     assert api.exposed_counts(KEY, as_of=moment()) == {"model": 1}
@@ -123,7 +123,7 @@ def test_a_click_on_a_list_of_another_surface_does_not_count() -> None:
     course = new_course("py")
     learner, at = new_learner(), moment(days=3)
     expose(learner, "model", at)
-    here, there = answering(at, surface=HOME), answering(at, surface=BESIDE)
+    here, there = (answering(learner, at, surface=surface) for surface in (HOME, BESIDE))
     store(
         [
             NewEvent("rec.shown", learner, at, context=here),

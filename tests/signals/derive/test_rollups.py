@@ -100,7 +100,7 @@ def test_counting_again_adds_nothing() -> None:
 
 def test_an_event_sent_twice_is_counted_once() -> None:
     at, learner_id = moment(hours=1), new_learner()
-    twice = NewEvent("rec.shown", learner_id, at, context=answering(at), id=some_uuid())
+    twice = NewEvent("rec.shown", learner_id, at, context=answering(learner_id, at), id=some_uuid())
     store([twice], now=moment())
     roll_up_to_here(now=moment())
     assert api.record([twice], now=moment()).duplicates == 1
@@ -114,7 +114,7 @@ def test_an_event_committed_after_later_ones_were_counted_is_not_lost(
     slow, quick = new_learner(), new_learner()
     insert(elsewhere, slow)  # its transaction is older than the next one, and still open
     at = moment(minutes=1)
-    store([NewEvent("rec.shown", quick, at, context=answering(at))], now=moment())
+    store([NewEvent("rec.shown", quick, at, context=answering(quick, at))], now=moment())
     roll_up(now=moment())
     assert sum(row.count for row in Rollup.objects.all()) == 0
     elsewhere.commit()
