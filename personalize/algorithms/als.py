@@ -7,6 +7,7 @@ request. With the confidences fixed, a score is exactly the sum of one part per 
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
@@ -20,6 +21,7 @@ from personalize.algorithms.base import (
     History,
     IndexArray,
     Interactions,
+    PartsOf,
     Recommender,
     recency_weights,
 )
@@ -153,13 +155,27 @@ class Als(Recommender):
 
     def learner_factors(self, history: History) -> FloatArray:
         """The learner's taste, shape (factors,), solved from the history alone."""
-        used, confidence, system = self._fold_in(history)
+        return self._taste(history, *self._fold_in(history))
+
+    def _taste(
+        self,
+        history: History,
+        used: NDArray[np.intp],
+        confidence: NDArray[np.float64],
+        system: NDArray[np.float64],
+    ) -> FloatArray:
         coefficients = np.linalg.solve(system, confidence)
         taste: NDArray[np.float64] = coefficients @ self.solved_[history.courses[used]]
         return taste.astype(np.float32)
 
     def score(self, history: History) -> FloatArray:
-        return self.factors_ @ self.learner_factors(history)
+        return self.score_with_parts(history)[0]
+
+    def score_with_parts(self, history: History) -> tuple[FloatArray, PartsOf]:
+        folded = self._fold_in(history)
+        return self.factors_ @ self._taste(history, *folded), partial(
+            self._parts, history, *folded
+        )
 
     def score_many(self, histories: Sequence[History]) -> FloatArray:
         if not histories:
@@ -170,7 +186,16 @@ class Als(Recommender):
     def contributions(
         self, history: History, courses: IndexArray
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        used, confidence, system = self._fold_in(history)
+        return self.score_with_parts(history)[1](courses)
+
+    def _parts(
+        self,
+        history: History,
+        used: NDArray[np.intp],
+        confidence: NDArray[np.float64],
+        system: NDArray[np.float64],
+        courses: IndexArray,
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         solved = self.solved_[history.courses[used]].astype(np.float64)
         coefficients = np.linalg.solve(system, np.diag(confidence))
         reach = self.factors_[courses].astype(np.float64) @ solved.T

@@ -131,12 +131,13 @@ class Blend(Recommender):
 
     def score_with_parts(self, history: History) -> tuple[FloatArray, PartsOf]:
         total = np.zeros(self.n_courses_, dtype=np.float32)
-        factors: dict[str, float] = {}
+        members: list[tuple[float, PartsOf]] = []
         for name, model in self.members_.items():
-            scores = model.score(history)
-            factors[name] = self.weights_[name] / _length(scores)
-            total += scores * np.float32(factors[name])
-        return total, partial(self._parts, history, factors)
+            scores, parts_of = model.score_with_parts(history)
+            factor = self.weights_[name] / _length(scores)
+            members.append((factor, parts_of))
+            total += scores * np.float32(factor)
+        return total, partial(_sum_of_parts, len(history.courses), members)
 
     def score_many(self, histories: Sequence[History]) -> FloatArray:
         total = np.zeros((len(histories), self.n_courses_), dtype=np.float32)
@@ -148,16 +149,6 @@ class Blend(Recommender):
         self, history: History, courses: IndexArray
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         return self.score_with_parts(history)[1](courses)
-
-    def _parts(
-        self, history: History, factors: Mapping[str, float], courses: IndexArray
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        base, parts = np.zeros(len(courses)), np.zeros((len(history.courses), len(courses)))
-        for name, factor in factors.items():
-            own_base, own_parts = self.members_[name].contributions(history, courses)
-            base += own_base * factor
-            parts += own_parts * factor
-        return base, parts
 
     def refit_params(self) -> dict[str, Any]:
         fitted = {name: model.refit_params() for name, model in self.members_.items()}
@@ -195,3 +186,14 @@ def _unit(scores: FloatArray) -> FloatArray:
     """Each learner's scores divided by their length."""
     lengths = np.sqrt(np.einsum("ij,ij->i", scores, scores))
     return scores / np.where(lengths > 0, lengths, 1.0).astype(np.float32)[:, None]
+
+
+def _sum_of_parts(
+    past: int, members: Sequence[tuple[float, PartsOf]], courses: IndexArray
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    base, parts = np.zeros(len(courses)), np.zeros((past, len(courses)))
+    for factor, parts_of in members:
+        own_base, own_parts = parts_of(courses)
+        base += own_base * factor
+        parts += own_parts * factor
+    return base, parts

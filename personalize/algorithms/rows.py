@@ -7,6 +7,7 @@ transitions differ only in how the rows are learned, so they share storage and t
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
@@ -19,6 +20,7 @@ from personalize.algorithms.base import (
     History,
     IndexArray,
     Interactions,
+    PartsOf,
     Recommender,
     recency_weights,
 )
@@ -35,55 +37,41 @@ class Rows:
     indices: IndexArray
     indptr: NDArray[np.int64]
 
-    def weighted_sum(
-        self, courses: NDArray[Any], weights: NDArray[np.float64], n_courses: int
-    ) -> NDArray[np.float64]:
-        """Sum of weights[h] * row[courses[h]], shape (n_courses,)."""
-        if not len(courses):
-            return np.zeros(n_courses)
-        indices, values = self._gather(courses, weights)
-        total: NDArray[Any] = np.bincount(indices, weights=values, minlength=n_courses)
-        return total.astype(np.float64, copy=False)
-
-    def weighted_parts(
-        self,
-        courses: NDArray[Any],
-        weights: NDArray[np.float64],
-        wanted: IndexArray,
-        n_courses: int,
-    ) -> NDArray[np.float64]:
-        """weights[h] * row[courses[h]] at the wanted columns, shape (h, k)."""
-        distinct, back = np.unique(wanted, return_inverse=True)
-        parts = np.zeros((len(courses), len(distinct)))
-        if len(courses):
-            indices, values = self._gather(courses, weights)
-            rows = np.repeat(np.arange(len(courses)), self._lengths(courses))
-            column = np.full(n_courses, -1)
-            column[distinct] = np.arange(len(distinct))
-            asked = np.flatnonzero(column[indices] >= 0)
-            parts[rows[asked], column[indices[asked]]] = values[asked]
-        return parts[:, back]
-
-    def _lengths(self, courses: NDArray[Any]) -> NDArray[np.int64]:
-        lengths: NDArray[np.int64] = self.indptr[courses + 1] - self.indptr[courses]
-        return lengths
-
-    def _gather(
-        self, courses: NDArray[Any], weights: NDArray[np.float64]
-    ) -> tuple[IndexArray, NDArray[np.float64]]:
-        """Columns and weighted values of these rows, end to end."""
-        spans = [
-            slice(start, end)
-            for start, end in zip(
-                self.indptr[courses].tolist(), self.indptr[courses + 1].tolist(), strict=True
-            )
-        ]
-        indices = np.concatenate([self.indices[span] for span in spans])
-        values = np.concatenate([self.data[span] for span in spans])
-        return indices, values * np.repeat(weights, self._lengths(courses))
+    def gather(self, courses: NDArray[Any], weights: NDArray[np.float64]) -> "Gathered":
+        """The rows of these courses end to end, each multiplied by its weight."""
+        starts, ends = self.indptr[courses], self.indptr[courses + 1]
+        lengths = ends - starts
+        spans = [slice(*span) for span in zip(starts.tolist(), ends.tolist(), strict=True)]
+        if not spans:
+            return Gathered(np.empty(0, np.int32), np.empty(0), lengths)
+        values = np.concatenate([self.data[span] for span in spans]) * np.repeat(weights, lengths)
+        return Gathered(np.concatenate([self.indices[span] for span in spans]), values, lengths)
 
     def matrix(self, n_courses: int) -> sp.csr_matrix:
         return sp.csr_matrix((self.data, self.indices, self.indptr), shape=(n_courses, n_courses))
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Weighted rows end to end: columns and values, and how many belong to each row."""
+
+    indices: IndexArray
+    values: NDArray[np.float64]
+    lengths: NDArray[np.int64]
+
+    def total(self, n_courses: int) -> NDArray[np.float64]:
+        """Sum of the rows, shape (n_courses,)."""
+        return np.bincount(self.indices, weights=self.values, minlength=n_courses)
+
+    def at(self, wanted: IndexArray, n_courses: int) -> NDArray[np.float64]:
+        """The rows at the wanted columns, shape (rows, len(wanted))."""
+        column = np.full(n_courses, -1)
+        column[wanted] = np.arange(len(wanted))
+        asked = np.flatnonzero(column[self.indices] >= 0)
+        rows = np.repeat(np.arange(len(self.lengths)), self.lengths)[asked]
+        found = np.zeros((len(self.lengths), len(wanted)))
+        found[rows, column[self.indices[asked]]] = self.values[asked]
+        return found[:, column[wanted]]  # a column wanted twice was filled once
 
 
 def strongest(block: FloatArray, neighbours: int) -> sp.csr_matrix:
@@ -133,10 +121,21 @@ class NeighbourRecommender(Recommender):
         """The rows; what one past course says about every other course."""
 
     def score(self, history: History) -> FloatArray:
+        return self.score_with_parts(history)[0]
+
+    def score_with_parts(self, history: History) -> tuple[FloatArray, PartsOf]:
         weights = recency_weights(history, self.n_courses_, self.half_life_)
-        known = weights > 0
-        total = self.rows_.weighted_sum(history.courses[known], weights[known], self.n_courses_)
-        return total.astype(np.float32)
+        known = np.flatnonzero(weights)
+        gathered = self.rows_.gather(history.courses[known], weights[known])
+        scores = gathered.total(self.n_courses_).astype(np.float32)
+        return scores, partial(self._parts, len(weights), known, gathered)
+
+    def _parts(
+        self, past: int, known: NDArray[np.intp], gathered: Gathered, courses: IndexArray
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        parts = np.zeros((past, len(courses)))
+        parts[known] = gathered.at(courses, self.n_courses_)
+        return np.zeros(len(courses)), parts
 
     def score_many(self, histories: Sequence[History]) -> FloatArray:
         weights = history_matrix(histories, self.n_courses_, self.half_life_)
@@ -146,13 +145,7 @@ class NeighbourRecommender(Recommender):
     def contributions(
         self, history: History, courses: IndexArray
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        weights = recency_weights(history, self.n_courses_, self.half_life_)
-        known = np.flatnonzero(weights)
-        parts = np.zeros((len(weights), len(courses)))
-        parts[known] = self.rows_.weighted_parts(
-            history.courses[known], weights[known], courses, self.n_courses_
-        )
-        return np.zeros(len(courses)), parts
+        return self.score_with_parts(history)[1](courses)
 
     def arrays(self) -> Arrays:
         return {
