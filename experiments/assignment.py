@@ -18,6 +18,7 @@ from experiments.models import Assignment, Experiment, Flag
 from experiments.stats.bucketing import choose, in_share
 from signals import api as signals
 from signals.data import Exposed
+from signals.hot import HotStatement
 
 HOLDOUT_SHARE = 0.05
 HOLDOUT_SALT = "holdout:1"  # never changed: who is in the comparison group stays in it
@@ -34,6 +35,11 @@ class Running:
     switch_salt: str
     open_share: float  # of learners, by the flag: 0 is switched off
 
+
+_KEPT = HotStatement(
+    "SELECT experiment_id, variant FROM experiments_assignment"
+    " WHERE learner_id = $1::bigint AND experiment_id = ANY($2::bigint[])"
+)
 
 _known: tuple[float, tuple[Running, ...]] | None = None
 
@@ -162,13 +168,8 @@ def _draw(learner_id: int, experiment: Running) -> str | None:
 
 
 def _kept(learner_id: int, experiments: Sequence[int]) -> dict[int, str]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT experiment_id, variant FROM experiments_assignment"
-            " WHERE learner_id = %s AND experiment_id = ANY(%s)",
-            [learner_id, list(experiments)],
-        )
-        return dict(cursor.fetchall())
+    rows = _KEPT.rows(learner_id, experiments)
+    return {int.from_bytes(key or b""): (variant or b"").decode() for key, variant in rows}
 
 
 def _keep(

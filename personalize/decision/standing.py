@@ -4,18 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
+import orjson
 
 from personalize.data import Action
 from personalize.models import Profile
+from signals.hot import HotStatement
 
-_STANDING = """
-SELECT p.goal, p.interests, f.course_id, f.action
-FROM (SELECT %s::bigint AS learner_id) l
+# One row a word on a course; the interests, rarely any, come as a JSON list.
+_STANDING = HotStatement("""
+SELECT p.goal, to_json(p.interests)::text, f.course_id, f.action
+FROM (SELECT $1::bigint AS learner_id) l
 LEFT JOIN personalize_profile p USING (learner_id)
 LEFT JOIN personalize_feedback f
-    ON f.learner_id = l.learner_id AND (f.until IS NULL OR f.until > %s)
-"""
+    ON f.learner_id = l.learner_id AND (f.until IS NULL OR f.until > $2::timestamptz)
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +37,15 @@ class Standing:
 
 def read(learner_id: int, *, now: datetime) -> Standing:
     """Return what the learner told us. Raises django.db.Error where the database is away."""
-    with connection.cursor() as cursor:
-        cursor.execute(_STANDING, [learner_id, now])
-        rows = cursor.fetchall()
+    rows = _STANDING.rows(learner_id, now)
     said: dict[str, list[int]] = {action: [] for action in Action}
     for _goal, _interests, course_id, action in rows:
-        if course_id is not None:
-            said[action].append(course_id)
+        if course_id is not None and action is not None:
+            said[action.decode()].append(int.from_bytes(course_id))
     goal, interests = rows[0][0], rows[0][1]
     return Standing(
-        goal=goal or "",
-        interests=tuple(interests or ()),
+        goal=(goal or b"").decode(),
+        interests=tuple(orjson.loads(interests)) if interests else (),
         refused=tuple(said[Action.NOT_FOR_ME]),
         snoozed=tuple(said[Action.SNOOZE]),
         more=tuple(said[Action.MORE]),

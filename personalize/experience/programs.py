@@ -48,4 +48,6 @@ def _answer(request: HttpRequest) -> HttpResponse:
         raise Resolver404
     response: HttpResponse = match.func(request, *match.args, **match.kwargs)
     response.headers.setdefault("X-Frame-Options", "DENY")
+    if not response.streaming:
+        response.headers.setdefault("Content-Length", str(len(response.content)))
     return response

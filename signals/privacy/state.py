@@ -2,16 +2,19 @@
 
 from collections.abc import Collection
 from datetime import UTC, datetime
+from typing import cast
 
 import numpy as np
 
 from signals import sealing
 from signals.data import Allowed, LearnerState, ModuleState, Touch
+from signals.hot import HotStatement
 from signals.models import LearnerModule
-from signals.models.statements import array_values, run
+from signals.models.statements import array_values
 from signals.privacy.consent import ALLOWED_SQL, PERSONALIZATION_SQL
 
 _EPOCH_2000_S = datetime(2000, 1, 1, tzinfo=UTC).timestamp()
+_TRUE = b"\x01"
 
 # What a learner did in a course. Views and ratings are personalization's (tier 1): without it
 # only what the contract needs is read, with the time of that alone.
@@ -39,10 +42,12 @@ CROSS JOIN LATERAL (
     ) ordered
 ) a
 """  # noqa: S608  put together from constants
-_BY_ID = f"{_STATE} WHERE l.learner_id = %b".encode()
-_BY_LOOKUP = f"""{_STATE}
-WHERE l.learner_id = (SELECT learner_id FROM signals_identity WHERE lookup = %b)
-""".encode()  # noqa: S608  as above
+_BY_ID = HotStatement(f"{_STATE} WHERE l.learner_id = $1::bigint")
+_BY_LOOKUP = HotStatement(
+    f"""{_STATE}
+WHERE l.learner_id = (SELECT learner_id FROM signals_identity WHERE lookup = $1::bytea)
+"""  # noqa: S608  as above
+)
 
 
 def learner_state(
@@ -57,18 +62,17 @@ def learner_state(
     if (learner_id is None) == (external_id is None):
         raise TypeError("Give learner_id or external_id, one of them.")
     if external_id is not None:
-        cursor = run(_BY_LOOKUP, [sealing.lookup(external_id)])
+        rows = _BY_LOOKUP.rows(sealing.lookup(external_id))
     else:
-        cursor = run(_BY_ID, [learner_id])
-    result = cursor.pgresult
-    if result is None or result.ntuples == 0:
+        rows = _BY_ID.rows(cast("int", learner_id))
+    if not rows:
         return None
-    courses, touches, times = (result.get_value(0, column) for column in (5, 6, 7))
+    number, kind, personalization, fine_grained, inferred, courses, touches, times, band = rows[0]
     return LearnerState(
-        learner_id=int.from_bytes(result.get_value(0, 0) or b""),
-        kind=(result.get_value(0, 1) or b"").decode(),
-        age_band=(result.get_value(0, 8) or b"").decode(),
-        allowed=Allowed(*(result.get_value(0, column) == b"\x01" for column in (2, 3, 4))),
+        learner_id=int.from_bytes(number or b"", signed=True),
+        kind=(kind or b"").decode(),
+        age_band=(band or b"").decode(),
+        allowed=Allowed(personalization == _TRUE, fine_grained == _TRUE, inferred == _TRUE),
         course_ids=array_values(courses, ">i4").astype(np.int32),
         touches=array_values(touches, ">i4").astype(np.int8),
         last_at=array_values(times, ">i8").astype(np.float64) * 1e-6 + _EPOCH_2000_S,

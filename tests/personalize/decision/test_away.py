@@ -34,6 +34,7 @@ class Away:
 
         self._patch.setattr("django.db.backends.utils.CursorWrapper.execute", fails)
         self._patch.setattr("signals.models.statements.raw_connection", fails)
+        self._patch.setattr("signals.hot.HotStatement.rows", fails)
         self._patch.setattr("personalize.decision.log._copy", fails)
         self._patch.setattr("personalize.decision.background.allowed_here", lambda: True)
         self._patch.setattr(upkeep.THREAD, "start", lambda: None)

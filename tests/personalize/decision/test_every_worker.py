@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from http.client import HTTPConnection
 from pathlib import Path
@@ -64,9 +64,9 @@ def ask(port: int, key: str) -> dict[str, Any]:
     """Ask on a connection of its own, so that either worker may answer."""
     connection = HTTPConnection("127.0.0.1", port, timeout=10)
     path = "/personalize/v1/recommendations?learner=ada&surface=home"
-    connection.request("GET", path, headers={"Authorization": f"Bearer {key}"})
-    answer: dict[str, Any] = json.loads(connection.getresponse().read())
-    connection.close()
+    with closing(connection):
+        connection.request("GET", path, headers={"Authorization": f"Bearer {key}"})
+        answer: dict[str, Any] = json.loads(connection.getresponse().read())
     return answer
 
 

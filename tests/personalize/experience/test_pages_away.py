@@ -32,6 +32,7 @@ def away(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     def begin() -> None:
         monkeypatch.setattr("django.db.backends.utils.CursorWrapper.execute", fails)
         monkeypatch.setattr("signals.models.statements.raw_connection", fails)
+        monkeypatch.setattr("signals.hot.HotStatement.rows", fails)
         monkeypatch.setattr("personalize.decision.log._copy", fails)
         monkeypatch.setattr("personalize.decision.background.allowed_here", lambda: True)
         monkeypatch.setattr(upkeep.THREAD, "start", lambda: None)
