@@ -173,9 +173,7 @@ class Als(Recommender):
 
     def score_with_parts(self, history: History) -> tuple[FloatArray, PartsOf]:
         folded = self._fold_in(history)
-        return self.factors_ @ self._taste(history, *folded), partial(
-            self._parts, history, *folded
-        )
+        return self.factors_ @ self._taste(history, *folded), partial(self._parts, history, *folded)
 
     def score_many(self, histories: Sequence[History]) -> FloatArray:
         if not histories:

@@ -61,7 +61,8 @@ class Gathered:
 
     def total(self, n_courses: int) -> NDArray[np.float64]:
         """Sum of the rows, shape (n_courses,)."""
-        return np.bincount(self.indices, weights=self.values, minlength=n_courses)
+        total: NDArray[Any] = np.bincount(self.indices, weights=self.values, minlength=n_courses)
+        return total.astype(np.float64, copy=False)
 
     def at(self, wanted: IndexArray, n_courses: int) -> NDArray[np.float64]:
         """The rows at the wanted columns, shape (rows, len(wanted))."""

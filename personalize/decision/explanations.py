@@ -79,8 +79,8 @@ UNLISTED = gettext_noop("A course you took")
 POPULAR_THERE = gettext_noop("Popular in %(goal)s")
 
 _PERSONAL_CODES = frozenset(CODES[name] for name in PERSONAL if name in CODES) | {CODES["earlier"]}
-_SAID = [CODES["goal"], CODES["interest"]]
-_BARS = {int(bar): bar for bar in Confidence}
+_SAID = frozenset({CODES["goal"], CODES["interest"]})
+_PIN, _EARLIER = CODES["pin"], CODES["earlier"]
 _SILENT = frozenset(CODES[name] for name in SILENT)
 _STAFF = {CODES["boost"], CODES["pin"]}
 _SOURCES = {code: source for source, code in SOURCE_CODES.items()}
@@ -125,25 +125,35 @@ def _chosen(shares: Sequence[tuple[int, float]]) -> list[tuple[int, float]]:
     return [leading, *(part for part in told if part is not leading)][:REASONS_MOST]
 
 
-def confidences(parts: Parts, *, signals: int, slots: Sequence[Slot]) -> tuple[Confidence, ...]:
-    """Return the bars of each item: how much history speaks, how close it is to the best one."""
-    pins = np.where(parts.codes == CODES["pin"], parts.values, 0).sum(axis=1)
-    scores = parts.scores() - pins  # a pin says nothing about the match
-    best = scores.max(initial=0.0)
-    margins = scores / best if best > 0 else np.zeros(len(scores))
-    is_past = (parts.codes > 0) | (parts.codes == CODES["earlier"])
-    past = np.where(is_past, parts.values, 0).sum(axis=1) > 0
-    said = np.isin(parts.codes, _SAID).any(axis=1)
-    bars = np.full(len(scores), int(Confidence.FAIR))
-    if signals >= GOOD_SIGNALS:
-        bars[past & (margins >= GOOD_MARGIN)] = Confidence.GOOD
-    if signals >= STRONG_SIGNALS:
-        bars[past & (margins >= STRONG_MARGIN)] = Confidence.STRONG
-    bars[~(past & (signals >= FAIR_SIGNALS)) & ~said] = Confidence.EXPLORING
+def confidences(
+    listed: Sequence[Sequence[tuple[int, float]]], *, signals: int, slots: Sequence[Slot]
+) -> tuple[Confidence, ...]:
+    """Return the bars of each item: how much history speaks, how close it is to the best one.
+
+    listed are the (code, value) of each item. A pin says nothing about the match.
+    """
+    scores = [sum([value for code, value in parts if code != _PIN]) for parts in listed]
+    best = max(scores, default=0.0)
     return tuple(
-        Confidence.EXPLORING if slot is Slot.EXPLORE else _BARS[bar]
-        for bar, slot in zip(bars.tolist(), slots, strict=True)
+        [
+            Confidence.EXPLORING
+            if slot is Slot.EXPLORE
+            else _bar(parts, score / best if best > 0 else 0.0, signals)
+            for parts, score, slot in zip(listed, scores, slots, strict=True)
+        ]
     )
+
+
+def _bar(parts: Sequence[tuple[int, float]], margin: float, signals: int) -> Confidence:
+    past = sum([value for code, value in parts if code > 0 or code == _EARLIER]) > 0
+    if past and signals >= STRONG_SIGNALS and margin >= STRONG_MARGIN:
+        return Confidence.STRONG
+    if past and signals >= GOOD_SIGNALS and margin >= GOOD_MARGIN:
+        return Confidence.GOOD
+    if past and signals >= FAIR_SIGNALS:
+        return Confidence.FAIR
+    said = any(code in _SAID for code, _value in parts)
+    return Confidence.FAIR if said else Confidence.EXPLORING
 
 
 def used(

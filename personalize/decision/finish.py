@@ -68,14 +68,13 @@ def finish(
 
 def items_of(ask: Ask, chosen: Chosen, shelf: Shelf, controls: Controls) -> tuple[Item, ...]:
     """Return the items with their confidence and reasons."""
-    scores, bars = chosen.parts.scores().tolist(), _confidences(chosen)
+    scores, listed = chosen.parts.scores().tolist(), chosen.parts.listed()
+    bars = _confidences(chosen, listed)
     pool = round(1 / chosen.propensity)
     module_ids = chosen.module_ids.tolist() if chosen.module_ids is not None else None
     evidence = Evidence(shelf.courses, chosen.goal, chosen.source, pool, book())
     items = []
-    for at, (course_id, parts) in enumerate(
-        zip(chosen.course_ids.tolist(), chosen.parts.listed(), strict=True)
-    ):
+    for at, (course_id, parts) in enumerate(zip(chosen.course_ids.tolist(), listed, strict=True)):
         slot = chosen.slots[at]
         staff = _staff(course_id, slot, ask, controls)
         items.append(
@@ -94,10 +93,10 @@ def items_of(ask: Ask, chosen: Chosen, shelf: Shelf, controls: Controls) -> tupl
     return tuple(items)
 
 
-def _confidences(chosen: Chosen) -> tuple[Confidence, ...]:
+def _confidences(chosen: Chosen, listed: list[list[tuple[int, float]]]) -> tuple[Confidence, ...]:
     if chosen.source not in explanations.PERSONAL_SOURCES:
         return (Confidence.EXPLORING,) * len(chosen.slots)
-    return explanations.confidences(chosen.parts, signals=chosen.signals, slots=chosen.slots)
+    return explanations.confidences(listed, signals=chosen.signals, slots=chosen.slots)
 
 
 def _staff(course_id: int, slot: Slot, ask: Ask, controls: Controls) -> str:

@@ -249,7 +249,8 @@ def _diversify(slate: Slate, shelf: Shelf, k: int) -> Places:
     """
     order = _competing(slate, shelf, k)
     totals = slate.total[order].tolist()
-    open_, full = _by_field(shelf.fields[order].tolist()), {}
+    open_ = _by_field(shelf.fields[order].tolist())
+    full: dict[int, _Queue] = {}
     chosen: list[int] = []
     lowered: list[float] = []
     step, most = VARIETY / max(k, 1), field_most(k)

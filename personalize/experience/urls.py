@@ -8,6 +8,10 @@ from personalize.experience import about, courses, health, rest, views
 app_name = "experience"
 
 urlpatterns = [
+    # First what other programs ask for, on every page of theirs.
+    path("personalize/v1/recommendations", rest.recommendations, name="recommendations"),
+    path("personalize/v1/why/<uuid:request_id>/<path:course>", rest.why, name="rest-why"),
+    path("personalize/v1/feedback", rest.give_feedback, name="rest-feedback"),
     path("", views.index, name="index"),
     path("home/", views.home, name="home"),
     path("home/picks/", views.picks, name="picks"),
@@ -24,9 +28,6 @@ urlpatterns = [
     path("course/<slug:slug>/<int:module_id>/", courses.module, name="module"),
     path("course/<slug:slug>/<int:module_id>/done/", courses.done, name="done"),
     path("about/recommendations/", about.about, name="about"),
-    path("personalize/v1/recommendations", rest.recommendations, name="recommendations"),
-    path("personalize/v1/why/<uuid:request_id>/<path:course>", rest.why, name="rest-why"),
-    path("personalize/v1/feedback", rest.give_feedback, name="rest-feedback"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
