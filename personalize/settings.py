@@ -165,6 +165,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "signals.clock.ClockMiddleware",
+    "signals.privacy.gpc.PrivacyControl",
     "personalize.experience.private.Private",
     "personalize.experience.away.Away",
     "axes.middleware.AxesMiddleware",

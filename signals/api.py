@@ -50,6 +50,7 @@ __all__ = [
     "find_learner",
     "forget_caches",
     "honour_gpc",
+    "honours_gpc",
     "keys_in_force",
     "kind_codes",
     "learner_state",
@@ -178,6 +179,11 @@ def new_request_id(
         key=sealing.request_key(),
         entropy=entropy,
     )
+
+
+def honours_gpc(learner_id: int) -> bool:
+    """Say whether Global Privacy Control was seen on the account, so that a page can show it."""
+    return consent.honours_gpc(learner_id)
 
 
 def record(events: Sequence[NewEvent], *, now: datetime) -> BatchResult:

@@ -19,11 +19,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from signals import api as signals
-from signals.clock import now
 from signals.data import Actor, ActorKind
 
-GPC_HEADER = "Sec-GPC"
-SESSION_LEARNER, SESSION_NAME, SESSION_GPC = "learner_id", "learner_name", "gpc"
+SESSION_LEARNER, SESSION_NAME = "learner_id", "learner_name"
 
 Params = ParamSpec("Params")
 
@@ -71,7 +69,6 @@ def learners_only(
     ) -> HttpResponseBase:
         learner = learner_of(request)
         if learner is not None:
-            _honour_gpc(request, learner)
             return view(request, learner, *args, **kwargs)
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
@@ -91,14 +88,3 @@ def _from_session(request: HttpRequest) -> Learner | None:
     name = str(request.session.get(SESSION_NAME, ""))
     request.user = signals.Account(pk=0, username=name, learner_id=learner_id)
     return Learner(int(learner_id), name)
-
-
-def _honour_gpc(request: HttpRequest, learner: Learner) -> None:
-    """Store Global Privacy Control for the account, once a session."""
-    if request.headers.get(GPC_HEADER) != "1" or request.session.get(SESSION_GPC):
-        return
-    try:
-        signals.honour_gpc(learner.learner_id, now=now())
-        request.session[SESSION_GPC] = True
-    except Error:
-        return  # tiers 2 and 3 cannot be written either; the next request tries again

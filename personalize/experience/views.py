@@ -198,6 +198,7 @@ def goal(request: HttpRequest, learner: Learner) -> HttpResponseBase:
             "times": panels.times(),
             "minutes_per_week": profile.minutes_per_week,
             "on": signals.allowed(learner.learner_id).personalization,
+            "gpc": signals.honours_gpc(learner.learner_id),
             "silenced": _silenced(learner, moment),
         },
     )

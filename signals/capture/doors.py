@@ -12,6 +12,7 @@ from signals.capture.keys import find_key
 from signals.capture.pages import pages_source_id
 from signals.capture.problems import Problem
 from signals.data import SourceKey
+from signals.privacy import gpc
 
 SCHEME = "Bearer "
 
@@ -39,11 +40,18 @@ def key_with(request: HttpRequest, *, scope: str, now: datetime) -> SourceKey:
 def visitor(request: HttpRequest, *, now: datetime) -> Visitor:
     """Return who sends events; a Problem when nobody may."""
     if "Authorization" not in request.headers:
-        return Visitor(_by_session(request))
+        return _honouring(request, Visitor(_by_session(request)), now=now)
     if _credential(request).startswith(tokens.MARK):
-        return _by_token(request, now=now)
+        return _honouring(request, _by_token(request, now=now), now=now)
     key = key_with(request, scope="capture", now=now)
     return Visitor(Sender(key.source_id, backfill="backfill" in key.scopes))
+
+
+def _honouring(request: HttpRequest, guest: Visitor, *, now: datetime) -> Visitor:
+    """Store a browser's Global Privacy Control before its events are judged."""
+    if gpc.asked(request) and guest.sender.only_learner is not None:
+        gpc.honour(guest.sender.only_learner, at=now)
+    return guest
 
 
 def _credential(request: HttpRequest) -> str:
