@@ -90,6 +90,16 @@ def request_key() -> bytes:
     return _secret("request ids")
 
 
+def ledger_key() -> bytes:
+    """Return the key under which the ledger is chained: who has only SQL cannot make a chain."""
+    return _secret("ledger")
+
+
+def statement_key() -> bytes:
+    """Return the key of digests and search tokens of xAPI statements."""
+    return _secret("statements")
+
+
 def session_numbers(sessions: Iterable[str], source_id: int) -> dict[str, int]:
     """Return a keyed 64-bit number for each session id of a source; the ids are not kept."""
     started = blake2b(b"%d:" % source_id, digest_size=8, key=_secret("session"))
