@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import DatabaseError, Error
+from django.db import Error, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 
@@ -38,9 +38,9 @@ def visitor(request: HttpRequest, *, now: datetime) -> Visitor:
 def _by_key(key: str, now: datetime) -> SourceKey:
     try:
         source = signals.authenticate(key, scope=SCOPE, now=now)
-    except DatabaseError as error:
+    except (OperationalError, InterfaceError) as error:  # away; any other failure is no reason
         kept = snapshot.read()
-        if kept is None:
+        if kept is None or not kept.keys_hold:
             raise Problem(
                 503,
                 "Not ready",

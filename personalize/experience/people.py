@@ -13,7 +13,7 @@ from typing import Concatenate, ParamSpec
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db import Error
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -46,7 +46,7 @@ def learner_of(request: HttpRequest) -> Learner | None:
         if not account.is_authenticated or account.learner_id is None:
             return None
         return Learner(account.learner_id, account.first_name or account.username)
-    except Error:
+    except (OperationalError, InterfaceError):  # away; any other failure is no reason
         return _from_session(request)
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from time import monotonic
 
-from django.db import Error, transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from signals import ledger
 from signals.data import Actor, KeyDigest, SourceKey
@@ -129,7 +129,7 @@ def _read(clear: str, digest: bytes, held: _Known | None) -> _Known | None:
             .filter(prefix=clear[:PREFIX_LENGTH], revoked_at=None, source__active=True)
             .first()
         )
-    except Error:
+    except (OperationalError, InterfaceError):
         if held is not None and monotonic() - held.read_at < HELD_WITHOUT_DATABASE_S:
             return held
         raise
