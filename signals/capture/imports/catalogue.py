@@ -14,10 +14,12 @@ from django.utils.text import slugify
 
 from signals.capture.imports.drafts import CourseDraft, read_courses
 from signals.capture.imports.refusals import Refusals
+from signals.capture.imports.statistics import count_anew
 from signals.models import Course, Module, Skill, shelf
 
 CHUNK = 1000
 LONGEST_SLUG = 100
+TOUCHED = (Course, Module, Skill, Course.skills.through, Course.prerequisites.through)
 _COURSE_FIELDS = ("title", "summary", "field", "level", "language", "provider", "minutes")
 _MODULE_FIELDS = ("position", "title", "minutes", "format", "text")
 
@@ -63,6 +65,7 @@ def import_catalogue(
         skills = _skills(read.courses.values(), ids)
         pairs = _prerequisites(read.courses.values(), ids, refusals)
         say(f"skills: {skills}, prerequisites: {pairs}")
+    count_anew(TOUCHED)
     shelf.forget()
     return CatalogueReport(
         rows_read=read.rows,

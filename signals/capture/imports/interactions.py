@@ -26,9 +26,10 @@ from signals.capture.contract import RAW_RETENTION, micros
 from signals.capture.imports import columns, history
 from signals.capture.imports.moments import read_moments
 from signals.capture.imports.refusals import Refusals
+from signals.capture.imports.statistics import count_anew
 from signals.capture.imports.tables import read_table
 from signals.kinds.registry import KINDS
-from signals.models import Source
+from signals.models import Consent, Event, Identity, Learner, LearnerCourse, Source
 from signals.models.shelf import shelf
 from signals.privacy.identity import ensure_learners
 
@@ -36,6 +37,8 @@ LEARNERS_AT_ONCE = 10_000
 ROWS_AT_ONCE = 100_000
 DAY = 86_400_000_000  # microseconds
 LONGEST_ID = 255
+TOUCHED = (Learner, Identity, LearnerCourse, Event)
+READ_BESIDE = (Consent,)  # what is read with the history; empty where nobody has said anything
 KIND_COLUMNS = {
     "course.enrolled": "enrolled_at",
     "course.completed": "completed_at",
@@ -111,6 +114,7 @@ def import_interactions(
         received=micros(now),
     )
     created, changed, events = _store(batch, plan, say)
+    count_anew(TOUCHED + READ_BESIDE)
     return InteractionsReport(
         rows_read=table.num_rows,
         learners=int((learner_ids > 0).sum()),
