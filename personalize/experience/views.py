@@ -230,7 +230,7 @@ def _recommended(request: HttpRequest, learner: Learner, moment: datetime) -> Re
         log.flush()  # the next click may ask another process why
     except DatabaseError:
         return answer
-    happenings.shown(learner, answer)
+    happenings.shown(request, learner, answer)
     return answer
 
 
