@@ -32,6 +32,7 @@ from signals.models import Account, Exposure, shelf
 from signals.privacy import consent, erasure, export, identity, registry, state
 from signals.privacy import training_rows as training
 from signals.privacy.identity import ErasedLearnerError
+from signals.processing.rules import crawler as crawler_rule
 
 __all__ = [
     "Account",
@@ -51,6 +52,7 @@ __all__ = [
     "forget_caches",
     "honour_gpc",
     "honours_gpc",
+    "is_crawler",
     "keys_in_force",
     "kind_codes",
     "learner_state",
@@ -186,12 +188,18 @@ def honours_gpc(learner_id: int) -> bool:
     return consent.honours_gpc(learner_id)
 
 
-def record(events: Sequence[NewEvent], *, now: datetime) -> BatchResult:
+def record(events: Sequence[NewEvent], *, now: datetime, crawler: bool = False) -> BatchResult:
     """Store events of the product's own pages, with consent applied; durable on return.
 
-    Inside a transaction of the caller they are committed with it.
+    Inside a transaction of the caller they are committed with it. What a crawler did (see
+    `is_crawler`) is kept and never learned from.
     """
-    return intake.record(events, source_id=pages.pages_source_id(), now=now)
+    return intake.record(events, source_id=pages.pages_source_id(), now=now, crawler=crawler)
+
+
+def is_crawler(agent: str) -> bool:
+    """Say whether a user agent is a crawler's; ask where the request is, and keep the answer."""
+    return crawler_rule.is_crawler(agent)
 
 
 def training_rows(*, until: datetime | None = None) -> TrainingRows:

@@ -32,6 +32,7 @@ class Learner:
 
     learner_id: int
     name: str
+    by_crawler: bool = False  # the request came with the user agent of a program
 
     @property
     def actor(self) -> Actor:
@@ -45,7 +46,8 @@ def learner_of(request: HttpRequest) -> Learner | None:
         account = request.user
         if not account.is_authenticated or account.learner_id is None:
             return None
-        return Learner(account.learner_id, account.first_name or account.username)
+        name = account.first_name or account.username
+        return Learner(account.learner_id, name, by_crawler=_by_crawler(request))
     except (OperationalError, InterfaceError):  # away; any other failure is no reason
         return _from_session(request)
 
@@ -87,4 +89,8 @@ def _from_session(request: HttpRequest) -> Learner | None:
         return None
     name = str(request.session.get(SESSION_NAME, ""))
     request.user = signals.Account(pk=0, username=name, learner_id=learner_id)
-    return Learner(int(learner_id), name)
+    return Learner(int(learner_id), name, by_crawler=_by_crawler(request))
+
+
+def _by_crawler(request: HttpRequest) -> bool:
+    return signals.is_crawler(request.headers.get("User-Agent", ""))

@@ -15,12 +15,19 @@ from signals.models import (
     Account,
     Consent,
     ConsentChange,
+    DoubtfulCourse,
     Event,
     Exposure,
+    FormatObservation,
     ForumPost,
     Learner,
     LearnerCourse,
+    LearnerFeature,
     LearnerModule,
+    LearnerQuality,
+    LearnerSession,
+    PendingLearner,
+    QualityFinding,
     SearchQuery,
     Tombstone,
 )
@@ -42,6 +49,13 @@ _TABLES = (
     Exposure,
     Consent,
     ConsentChange,
+    LearnerFeature,
+    FormatObservation,
+    LearnerSession,
+    PendingLearner,
+    LearnerQuality,
+    DoubtfulCourse,
+    QualityFinding,
 )
 
 

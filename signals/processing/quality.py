@@ -60,8 +60,15 @@ def judge(
     score = _score(activity, against)
     if score < LEAST_SCORE:
         nothing = np.zeros(len(activity), bool)
-        return Verdict(nothing, score, 0.0, (), tuple(findings))
+        slips = {rule.code for rule in rules if _of_people(rule)}
+        told = tuple(finding for finding in findings if finding.rule not in slips)
+        return Verdict(nothing, score, 0.0, (), told)
     return Verdict(weights, score, 1.0, _doubtful(activity, weights), tuple(findings))
+
+
+def _of_people(rule: Rule) -> bool:
+    """Say whether a rule excuses single events of people; of a program it says nothing."""
+    return rule.effect is Effect.NO_WEIGHT and not rule.against_learner
 
 
 def _score(activity: Activity, against: Mask) -> float:

@@ -9,6 +9,7 @@ from signals.data import SYSTEM, Exposed, NewEvent
 from signals.models import Account, Tombstone
 from signals.privacy import registry
 from tests.factories import Person, ada, moment, new_course, new_learner, wire_event
+from tests.signals.derive.rows import one_of_each
 from tests.signals.door import Door
 
 pytestmark = pytest.mark.django_db
@@ -18,13 +19,20 @@ EVERYWHERE = {
     "signals_account",
     "signals_consent",
     "signals_consentchange",
+    "signals_doubtfulcourse",
     "signals_event",
     "signals_exposure",
+    "signals_formatobservation",
     "signals_forumpost",
     "signals_identity",
     "signals_learner",
     "signals_learnercourse",
+    "signals_learnerfeature",
     "signals_learnermodule",
+    "signals_learnerquality",
+    "signals_learnersession",
+    "signals_pendinglearner",
+    "signals_qualityfinding",
     "signals_searchquery",
 }
 
@@ -42,6 +50,7 @@ def _with_traces() -> Person:
     other = NewEvent("course.viewed", new_learner("ben"), moment(), course_id=course.course_id)
     api.record([other], now=moment())
     api.expose([Exposed("x", person.learner_id, "model", moment())])
+    one_of_each(person.learner_id, course_id=course.course_id)
     return person
 
 
@@ -118,6 +127,12 @@ def test_the_export_holds_what_is_held() -> None:
         "courses": 1,
         "modules": 1,
         "events": 4,
+        "features": 1,
+        "formats": 1,
+        "sessions": 1,
+        "quality": 1,
+        "quality_findings": 1,
+        "quality_courses": 1,
         "exposures": 1,
         "searches": 1,
         "forum_posts": 1,
