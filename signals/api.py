@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from signals import ledger, request_ids, sealing
-from signals.capture import intake, keys, pages, quarantine
+from signals.capture import intake, keys, pages, quarantine, xapi
 from signals.data import (
     Actor,
     Allowed,
@@ -86,10 +86,19 @@ def authenticate(key: str, *, scope: str, now: datetime) -> SourceKey | None:
 
 
 def create_key(
-    source: str, *, scopes: Collection[str], days: int, actor: Actor, now: datetime
+    source: str,
+    *,
+    scopes: Collection[str],
+    days: int,
+    actor: Actor,
+    now: datetime,
+    profile: str | None = None,
 ) -> str:
-    """Make a key for a source (made when new) and return it in clear, shown once."""
-    return keys.create_key(source, scopes=scopes, days=days, actor=actor, now=now)
+    """Make a key for a source (made when new) and return it in clear, shown once.
+
+    `profile` says what is kept of its xAPI statements: capture (events) or store (all of them).
+    """
+    return keys.create_key(source, scopes=scopes, days=days, actor=actor, now=now, profile=profile)
 
 
 def revoke_key(prefix: str, *, actor: Actor, now: datetime) -> bool:
@@ -292,5 +301,6 @@ def forget_caches() -> None:
         identity.forget_cached,
         sealing.forget_cached,
         shelf.forget,
+        xapi.forget_cached,
     ):
         forget()

@@ -214,6 +214,14 @@ def seal_with(cipher: AESGCM, learner_id: int, data: bytes, *, use: str) -> byte
     return _encrypt(cipher, data, f"{use} {learner_id}".encode())
 
 
+def open_with(cipher: AESGCM, learner_id: int, sealed: bytes, *, use: str) -> bytes:
+    """Open what `seal_with` closed; raise KeyGoneError when the key does not fit."""
+    try:
+        return _decrypt(cipher, sealed, f"{use} {learner_id}".encode())
+    except InvalidTag as error:
+        raise KeyGoneError(f"learner {learner_id}: not sealed by the key held now") from error
+
+
 def seal(learner_id: int, data: bytes, *, use: str) -> bytes:
     """Seal under a learner's data key; raise KeyGoneError when there is none."""
     return seal_with(_existing(learner_id), learner_id, data, use=use)

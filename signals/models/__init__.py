@@ -22,6 +22,7 @@ from signals.models.quality import (
     SourceDay,
 )
 from signals.models.rollups import Exposure, Rollup, Watermark
+from signals.models.xapi import Statement, StatementFile, StatementId, UnmappedVerb, VerbRule
 
 __all__ = [
     "Account",
@@ -57,6 +58,11 @@ __all__ = [
     "Skill",
     "Source",
     "SourceDay",
+    "Statement",
+    "StatementFile",
+    "StatementId",
     "Tombstone",
+    "UnmappedVerb",
+    "VerbRule",
     "Watermark",
 ]

@@ -22,7 +22,12 @@ class Command(BaseCommand):
         parser.add_argument(
             "--scopes",
             default="capture",
-            help="of capture, backfill, recommend, tokens; separated by commas",
+            help="of capture, backfill, recommend, feedback, tokens, metrics; separated by commas",
+        )
+        parser.add_argument(
+            "--profile",
+            choices=["capture", "store"],
+            help="of its xAPI statements keep events alone (capture) or all of them (store)",
         )
         parser.add_argument("--days", type=int, default=DEFAULT_DAYS, help="until it expires")
 
@@ -31,7 +36,12 @@ class Command(BaseCommand):
         scopes = [scope.strip() for scope in options["scopes"].split(",") if scope.strip()]
         try:
             key = api.create_key(
-                options["source"], scopes=scopes, days=options["days"], actor=SYSTEM, now=now()
+                options["source"],
+                scopes=scopes,
+                days=options["days"],
+                actor=SYSTEM,
+                now=now(),
+                profile=options["profile"],
             )
         except ValueError as problem:
             raise CommandError(str(problem)) from problem
