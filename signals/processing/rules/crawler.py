@@ -20,10 +20,11 @@ REMEMBERED = 20_000  # agents of a process, by digest alone
 
 # What programs call themselves, whoever wrote them. Cubot is a maker of telephones.
 _OWN_WORDS = re.compile(
-    r"(?<!cu)bot\b|bot[/;_ -]|crawl|spider|slurp|scrap|archiver|headless|phantomjs|selenium"
+    r"(?<!cu)bot(?:\b|[/;_ -])|crawl|spider|slurp|scrap|archiver|headless|phantomjs|selenium"
     r"|puppeteer|playwright|lighthouse|monitor|uptime|pingdom|fetcher|feedfetch|link.?check"
     r"|validator|preview|libwww|httpclient|http_client|python|\bcurl\b|\bwget\b|go-http|\bjava/"
-    r"|\bruby\b|\bperl\b|\bphp\b|node-fetch|axios|scanner|sitemap|\brss\b|\+https?://|mailto:",
+    r"|\bruby\b|\bperl\b|\bphp\b|node-fetch|axios|scanner|sitemap|\brss\b|https?://|mailto:"
+    r"|checker|analy[sz]er|finder|resolver|feed.?parser|okhttp|zgrab|nmap|masscan",
     re.IGNORECASE,
 )
 
@@ -37,12 +38,12 @@ def _listed() -> re.Pattern[str]:
 
 
 def is_crawler(agent: str) -> bool:
-    """Say whether a user agent is a crawler's; one that says nothing is a program's."""
+    """Say whether a user agent is a crawler's; who says nothing is judged by what they do."""
     agent = agent[:LONGEST_AGENT].strip()
     digest = blake2b(agent.encode("utf-8", "replace"), digest_size=8).digest()
     known = _known.get(digest)
     if known is None:
-        known = not agent or bool(_OWN_WORDS.search(agent) or _listed().search(agent))
+        known = bool(agent) and bool(_OWN_WORDS.search(agent) or _listed().search(agent))
         if len(_known) >= REMEMBERED:
             _known.clear()
         _known[digest] = known

@@ -1,5 +1,7 @@
 """One row of every derived table about a learner, where a test is not about deriving them."""
 
+from typing import Any
+
 from signals.models import (
     DoubtfulCourse,
     FormatObservation,
@@ -14,7 +16,8 @@ from tests.factories import moment
 
 def one_of_each(learner_id: int, *, course_id: int = 1) -> None:
     """Store features, a format, a session, a verdict, a doubt, a finding, and work to be done."""
-    at, about = moment(days=1), {"learner_id": learner_id}
+    at = moment(days=1)
+    about: dict[str, Any] = {"learner_id": learner_id}
     LearnerFeature.objects.create(
         **about,
         events=1,

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from django.db.models import Model
 
 from signals import api, catalogue
 from signals.data import SYSTEM, NewEvent, Purpose
@@ -33,7 +32,7 @@ from tests.signals.derive.happened import a_busy_fortnight, store
 pytestmark = pytest.mark.django_db(transaction=True)
 
 CODES = {rule.name: rule.code for rule in RULES}
-DERIVED: tuple[type[Model], ...] = (
+DERIVED: tuple[Any, ...] = (
     LearnerFeature,
     FormatObservation,
     LearnerSession,
@@ -59,13 +58,13 @@ def steady(learner_id: int, course_ids: Sequence[int], *, n: int = 30) -> list[N
 
 def everything() -> dict[str, list[dict[str, Any]]]:
     """Return every derived row, comparable."""
-    return {model.__name__: sorted(model._default_manager.values(), key=repr) for model in DERIVED}
+    return {model.__name__: sorted(model.objects.values(), key=repr) for model in DERIVED}
 
 
 def forget_everything() -> None:
     """Empty what was stored and derived."""
     for model in (*DERIVED, Event, PendingLearner):
-        model._default_manager.all().delete()
+        model.objects.all().delete()
 
 
 def fortnight() -> list[NewEvent]:
@@ -112,7 +111,7 @@ def test_features_count_what_was_done() -> None:
     course = new_course("py", modules=["a", "b"])
     modules = catalogue.modules(course.course_id)
     person, began = new_learner(), moment(days=3)
-    at = {"course_id": course.course_id}
+    at: dict[str, Any] = {"course_id": course.course_id}
     store(
         [
             NewEvent("course.enrolled", person, began, **at),
