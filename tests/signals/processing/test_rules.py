@@ -42,7 +42,8 @@ SPEC = {  # the rules of the mission, one by one
 def found(name: str, of: Activity, around: Surroundings = AROUND) -> list[bool]:
     rule = BY_NAME[name]
     assert rule.find is not None
-    return rule.find(of, around).tolist()
+    marked: list[bool] = rule.find(of, around).tolist()
+    return marked
 
 
 def every(seconds: float, n: int, *, start: float = 0.0, kind: int = VIEWED) -> Activity:
@@ -208,7 +209,8 @@ def test_most_of_it_by_a_program_discredits_the_rest_and_a_little_does_not() -> 
     human = [event(10_000 + 331.0 * i * i, course=i, number=i) for i in range(10)]
     robot = [event(7.0 * i, course=i % 10, number=100 + i) for i in range(40)]
     discredited = judge(activity(*human, *robot), AROUND)
-    assert (discredited.score, discredited.weight) == (pytest.approx(0.2), 0.0)
+    assert discredited.score == pytest.approx(0.2)
+    assert discredited.weight == 0.0
     assert not discredited.weights.any()
     more = [event(90_000 + 331.0 * i * i, course=i % 10, number=200 + i) for i in range(60)]
     kept = judge(activity(*human, *more, *robot), AROUND)
