@@ -9,12 +9,22 @@ from django.db.models import BooleanField, ExpressionWrapper, F, Max, Q, Sum
 from django.db.models.functions import TruncDate
 
 from signals.data import Demand, KpiTotals
+from signals.derive.audit import quality_audit, quality_shares
 from signals.derive.demand import monday
 from signals.kinds.registry import code_of
 from signals.models import DemandTerm, LearnerCourse, Rollup, Watermark
 from signals.processing.disclosure import K, publishable, rounded
 
-__all__ = ["K", "course_ratings", "demand", "kpi_daily", "publishable", "rolled_up_at"]
+__all__ = [
+    "K",
+    "course_ratings",
+    "demand",
+    "kpi_daily",
+    "publishable",
+    "quality_audit",
+    "quality_shares",
+    "rolled_up_at",
+]
 
 _KINDS = ("rec.shown", "rec.clicked", "course.enrolled", "course.completed", "course.rated")
 
