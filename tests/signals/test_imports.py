@@ -4,6 +4,7 @@ import gzip
 import json
 import os
 from datetime import UTC, datetime
+from getpass import getuser
 from io import StringIO
 from pathlib import Path
 from time import perf_counter
@@ -305,3 +306,31 @@ def test_a_million_interactions_come_in_within_ninety_seconds(tmp_path: Path) ->
     table = parquet.read_table(folder / "train.parquet").slice(0, 1).to_pylist()[0]
     first = _history(str(table["learner"]))[0]
     assert first == str(table["course"])
+
+
+@pytest.mark.parametrize(
+    ("command", "action", "content", "rows"),
+    [
+        ("import_catalogue", "catalogue.imported", WORLD, 3),
+        ("import_interactions", "history.imported", "learner,course,order\nu-17,none,1\n", 1),
+    ],
+)
+def test_an_import_leaves_who_brought_which_file_and_its_counts_in_the_ledger(
+    tmp_path: Path, command: str, action: str, content: str, rows: int
+) -> None:
+    path = tmp_path / "brought.csv"
+    path.write_text(content, encoding="utf-8")
+    call_command(command, str(path), stdout=StringIO(), stderr=StringIO())
+    (entry,) = api.ledger_rows(action_prefix=action)
+    assert entry.subject == "file:brought.csv"
+    assert entry.actor == f"staff:{getuser()} at the command line"
+    assert entry.detail["rows_read"] == rows
+    assert "u-17" not in str(entry.detail)
+
+
+def test_a_file_that_cannot_be_read_leaves_no_entry(tmp_path: Path) -> None:
+    path = tmp_path / "brought.csv"
+    path.write_text("nothing,known\n1,2\n", encoding="utf-8")
+    with pytest.raises(CommandError):
+        call_command("import_catalogue", str(path), stdout=StringIO(), stderr=StringIO())
+    assert api.ledger_rows() == []

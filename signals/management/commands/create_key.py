@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from signals import api
 from signals.clock import now
 from signals.data import SYSTEM
+from signals.management.report import add_json, write_json
 
 DEFAULT_DAYS = 365
 
@@ -30,6 +31,7 @@ class Command(BaseCommand):
             help="of its xAPI statements keep events alone (capture) or all of them (store)",
         )
         parser.add_argument("--days", type=int, default=DEFAULT_DAYS, help="until it expires")
+        add_json(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Make the key and print it."""
@@ -46,3 +48,5 @@ class Command(BaseCommand):
         except ValueError as problem:
             raise CommandError(str(problem)) from problem
         self.stdout.write(key)
+        report = {"source": options["source"], "scopes": sorted(scopes), "days": options["days"]}
+        write_json(options["json"], {**report, "key": key}, private=True)

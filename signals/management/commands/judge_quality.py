@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from signals.derive.quality import judge_quality
 from signals.management.moment import add_now, chosen_now
+from signals.management.report import add_json, write_json
 
 
 class Command(BaseCommand):
@@ -14,9 +15,12 @@ class Command(BaseCommand):
     help = "Judge the quality of what came from learners whose events changed."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the moment of a played world."""
+        """Take the moment of a played world, and where the report goes."""
         add_now(parser)
+        add_json(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run it and say how much there was."""
-        self.stdout.write(f"{judge_quality(now=chosen_now(options['now']))} learners judged")
+        learners = judge_quality(now=chosen_now(options["now"]))
+        self.stdout.write(f"{learners} learners judged")
+        write_json(options["json"], {"learners": learners})
