@@ -88,6 +88,9 @@ class Allowed:
 NOTHING = Allowed(personalization=False, fine_grained=False, inferred=False)
 
 
+SESSION_LEARNER = "learner_id"  # under this name a session keeps whose it is
+
+
 class Touch(IntEnum):
     """The strongest thing a learner did in a course."""
 

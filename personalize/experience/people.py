@@ -19,9 +19,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from signals import api as signals
-from signals.data import Actor, ActorKind
+from signals.data import SESSION_LEARNER, Actor, ActorKind
 
-SESSION_LEARNER, SESSION_NAME = "learner_id", "learner_name"
+SESSION_NAME = "learner_name"
 
 Params = ParamSpec("Params")
 

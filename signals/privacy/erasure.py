@@ -32,7 +32,7 @@ from signals.models import (
     Tombstone,
 )
 from signals.models.statements import run
-from signals.privacy import consent, identity, registry
+from signals.privacy import consent, identity, registry, sign_ins
 
 # Who stores a learner's rows holds the gate shared, an erasure alone: it waits for what is just
 # being stored, and what comes after it finds no learner any more.
@@ -70,8 +70,10 @@ def erase_learner(learner_id: int, *, actor: Actor, now: datetime) -> dict[str, 
     """
     name = identity.external_id(learner_id)
     subject = f"learner:{learner_id}"
+    accounts = sign_ins.accounts_of(learner_id)
     removed = _remove_rows(learner_id, name, actor=actor, now=now)
     identity.forget_cached()
+    sessions = sign_ins.end_sessions(learner_id, accounts=accounts)
     destroyed = sealing.destroy_keys([learner_id])
     if removed is None and not destroyed:
         raise LookupError(f"There is no learner {learner_id}, or it was erased before.")
@@ -79,13 +81,14 @@ def erase_learner(learner_id: int, *, actor: Actor, now: datetime) -> dict[str, 
         actor=actor,
         action="learner.key_destroyed",
         subject=subject,
-        detail={"keys": destroyed},
+        detail={"keys": destroyed, "sessions": sessions},
         now=now,
     )
     return {
         "learner_id": learner_id,
         "erased_at": now.isoformat(),
         "removed": removed or {},
+        "sessions_ended": sessions,
         "keys_destroyed": destroyed,
         "ledger_sequence": sequence,
     }
@@ -128,5 +131,6 @@ def erase_own_tables(learner_id: int) -> int:
     """Remove signals' own rows about a learner, the account of a learner who is no staff too."""
     removed = sum(model.objects.filter(learner_id=learner_id).delete()[0] for model in _TABLES)
     accounts = Account.objects.filter(learner_id=learner_id, is_staff=False, groups=None)
+    removed += sign_ins.forget_attempts(list(accounts.values_list("username", flat=True)))
     removed += accounts.delete()[0]
     return removed + Learner.objects.filter(learner_id=learner_id).delete()[0]
