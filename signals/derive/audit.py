@@ -32,7 +32,7 @@ def quality_audit(month: date, *, now: datetime) -> QualityAudit:
     sources = _sources(month, today)
     return QualityAudit(
         month=month,
-        months=tuple(_months(today)),
+        months=tuple(_months(today - timedelta(days=1))),
         closed_to=min(today - timedelta(days=1), _month_after(month) - timedelta(days=1)),
         judged_at=Watermark.objects.filter(reader="quality")
         .values_list("read_at", flat=True)
@@ -138,9 +138,9 @@ def _month_after(month: date) -> date:
     return (month.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
-def _months(today: date) -> list[date]:
-    """Return the months to choose from, this one first."""
-    month, found = today.replace(day=1), []
+def _months(closed: date) -> list[date]:
+    """Return the months to choose from, first the one the last closed day is in."""
+    month, found = closed.replace(day=1), []
     for _ in range(MONTHS):
         found.append(month)
         month = (month - timedelta(days=1)).replace(day=1)
