@@ -247,16 +247,29 @@ class ArmMoments:
 
 @dataclass(frozen=True, slots=True)
 class KpiTotals:
-    """Sums over a closed window from rollups, with what they are counted over."""
+    """What happened in some days, as it may be shown: rounded to 5, None for fewer than 10.
 
-    slates: int = 0  # rec.shown
-    clicks: int = 0  # rec.clicked
-    enrolments: int = 0
-    enrolments_led: int = 0  # of these, those that answer a list we served
-    completions: int = 0
-    ratings: int = 0
+    The sums of ratings are those of as many ratings as are shown, with the mean and spread there
+    were.
+    """
+
+    slates: int | None = None  # rec.shown of lists of ours
+    clicks: int | None = None  # rec.clicked on them
+    enrolments: int | None = None
+    enrolments_led: int | None = None  # of these, those that answer a list we served
+    completions: int | None = None
+    ratings: int | None = None
     rating_total: float = 0.0
     rating_squares: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class KpiReport:
+    """Key figures day by day, oldest first, of the last seven days and of the seven before."""
+
+    days: tuple[tuple[date, KpiTotals], ...]
+    week: KpiTotals
+    week_before: KpiTotals
 
 
 @dataclass(frozen=True, slots=True)
