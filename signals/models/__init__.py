@@ -2,7 +2,7 @@
 
 from signals.models.consent import Consent, ConsentChange
 from signals.models.courses import CatalogueStamp, Course, Module, Skill
-from signals.models.demand import DemandTerm, ForumPost, SearchQuery
+from signals.models.demand import DemandTerm, DemandWeek, ForumPost, SearchQuery
 from signals.models.events import ApiKey, Event, Quarantine, Source
 from signals.models.features import (
     FormatObservation,
@@ -35,6 +35,7 @@ __all__ = [
     "DataKey",
     "DayKey",
     "DemandTerm",
+    "DemandWeek",
     "DoubtfulCourse",
     "Event",
     "Exposure",

@@ -40,6 +40,13 @@ _GATE = 0x6572_6173_65
 STORING = f"SELECT pg_advisory_xact_lock_shared({_GATE})"
 _ERASING = f"SELECT pg_advisory_xact_lock({_GATE})"
 
+# Terms were counted with this learner's searches: those weeks are counted anew.
+_WEEKS_OF_SEARCHES = """
+INSERT INTO signals_demandweek (week)
+SELECT DISTINCT date_trunc('week', searched_at AT TIME ZONE 'UTC')::date
+FROM signals_searchquery WHERE learner_id = %b
+"""
+
 _TABLES = (
     Event,
     LearnerCourse,
@@ -129,6 +136,7 @@ def storing(learner_ids: Collection[int]) -> dict[int, Allowed]:
 
 def erase_own_tables(learner_id: int) -> int:
     """Remove signals' own rows about a learner, the account of a learner who is no staff too."""
+    run(_WEEKS_OF_SEARCHES, [learner_id])
     removed = sum(model.objects.filter(learner_id=learner_id).delete()[0] for model in _TABLES)
     accounts = Account.objects.filter(learner_id=learner_id, is_staff=False, groups=None)
     removed += sign_ins.forget_attempts(list(accounts.values_list("username", flat=True)))
