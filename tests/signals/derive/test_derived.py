@@ -67,11 +67,11 @@ def forget_everything() -> None:
         model.objects.all().delete()
 
 
-def fortnight() -> list[NewEvent]:
-    """Return two weeks of random events of twelve learners, some of them with every consent."""
+def fortnight(learners: int = 12) -> list[NewEvent]:
+    """Return two weeks of random events of some learners, half of them with every consent."""
     course = new_course("py", modules=["a", "b"])
     modules = [module.module_id for module in catalogue.modules(course.course_id)]
-    people = [new_learner() for _ in range(12)]
+    people = [new_learner() for _ in range(learners)]
     for person in people[::2]:
         consents(person, *Purpose)
     events = a_busy_fortnight(people, course, modules, end=moment())
@@ -83,8 +83,10 @@ def fortnight() -> list[NewEvent]:
     return [*events, *more, *steady(people[0], [course.course_id, other])]
 
 
-def test_any_delivery_leaves_the_same_features_sessions_verdicts_and_rollups() -> None:
-    events = [NewEvent(**{**fields(event), "id": some_uuid()}) for event in fortnight()]
+def same_however_delivered(learners: int) -> None:
+    """Derive from a fortnight as it happened, then from another delivery of it; compare."""
+    happened = fortnight(learners)
+    events = [NewEvent(**{**fields(event), "id": some_uuid()}) for event in happened]
     store(events, now=moment())
     derive_to_here(now=moment())
     roll_up_to_here(now=moment())
@@ -101,6 +103,15 @@ def test_any_delivery_leaves_the_same_features_sessions_verdicts_and_rollups() -
         roll_up_to_here(now=moment())
 
     assert everything() == told
+
+
+def test_any_delivery_leaves_the_same_features_sessions_verdicts_and_rollups() -> None:
+    same_however_delivered(12)
+
+
+@pytest.mark.prove
+def test_a_thousand_histories_leave_the_same_however_they_are_delivered() -> None:
+    same_however_delivered(1000)
 
 
 def fields(event: NewEvent) -> dict[str, Any]:
