@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -64,10 +63,10 @@ def _events(wanted: Asked, source: SourceKey) -> Page:
     return Page(found, [], after if more else "")
 
 
-def last_modified(page: Page, through: datetime) -> str:
+def last_modified(page: Page) -> str:
     """Return when the newest statement of a page was stored, as HTTP writes it."""
     stored = [moment(body["stored"], "stored") for body in page.statements]
-    return http_date(max(stored, default=through).timestamp())
+    return http_date(max(stored).timestamp())
 
 
 def response(content: object, files: Sequence[File], *, multipart_asked: bool) -> HttpResponse:

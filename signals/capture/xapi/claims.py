@@ -5,7 +5,7 @@ the id taken. Ids are claimed before learners, events and histories, always: no 
 for each other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -15,6 +15,7 @@ from signals.capture.xapi.statements import Checked
 from signals.models import StatementId
 from signals.models.statements import run
 
+VOID_AHEAD = b""  # the digest of a statement that was voided before it came
 KEPT_FOR = TOO_OLD  # what is older is not taken in any more
 
 _CLAIM = """
@@ -34,27 +35,33 @@ class Claimed:
     conflicts: list[Checked]
 
 
-def claim(statements: Sequence[Checked], *, source_id: int, now: datetime) -> Claimed:
-    """Claim the ids of statements inside the caller's transaction; the first of an id counts."""
+def claim(
+    statements: Sequence[Checked], *, void: Collection[UUID] = (), source_id: int, now: datetime
+) -> Claimed:
+    """Claim the ids of statements inside the caller's transaction; the first of an id counts.
+
+    Those in `void` are claimed too where they have not come yet: they count as here before.
+    """
     first: dict[UUID, Checked] = {}
     for statement in statements:
         first.setdefault(statement.id, statement)
     rows = list(first.values())
+    ahead = [target for target in void if target not in first]
     made = run(
         _CLAIM,
         [
             source_id,
             now,
-            [row.id for row in rows],
-            [row.occurred_at for row in rows],
-            [row.digest for row in rows],
+            [row.id for row in rows] + ahead,
+            [row.occurred_at for row in rows] + [now] * len(ahead),
+            [row.digest for row in rows] + [VOID_AHEAD] * len(ahead),
         ],
     )
-    new = {claimed for (claimed,) in made}
+    new = {claimed for (claimed,) in made if claimed in first}
     held = {claimed: first[claimed].digest for claimed in new} | _digests(
         [row.id for row in rows if row.id not in new], source_id
     )
-    conflicts = [row for row in statements if held[row.id] != row.digest]
+    conflicts = [row for row in statements if held[row.id] not in (row.digest, VOID_AHEAD)]
     fresh = [row for row in rows if row.id in new]
     return Claimed(fresh, len(statements) - len(fresh) - len(conflicts), conflicts)
 

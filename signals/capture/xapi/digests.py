@@ -25,15 +25,18 @@ def digest(body: Json) -> bytes:
     return _keyed(_plain(said), _moment_of(body))
 
 
-def made_id(body: Json, authority: str) -> UUID:
+def made_id(body: Json, authority: str, *, whole: bool) -> UUID:
     """Return the id of a statement that came without: the same for the same deed.
 
-    Of authority, actor, verb, object, result, timestamp and registration; a sender that gives
-    neither id nor timestamp cannot be told from its own retry.
+    Of authority, actor, verb, object, result, timestamp and registration, or of all of it where
+    the whole statement is kept. A sender that gives neither id nor timestamp cannot be told from
+    its own retry.
     """
+    if whole:
+        return UUID(bytes=_keyed([authority, digest(body)], None), version=4)
     said = {name: body.get(name) for name in _IDENTIFYING}
     registration = part(body, "context", "registration")
-    made = _keyed([authority, _plain(said), registration], _moment_of(body))
+    made = _keyed([authority, said, registration], _moment_of(body))
     return UUID(bytes=made, version=4)
 
 

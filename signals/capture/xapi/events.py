@@ -59,15 +59,19 @@ class Mapped:
     known_course: bool = True
 
 
+def kind_of_body(body: Json, rules: Rules) -> str | None:
+    """Return the kind a rule gives a statement, "" where it is not kept, None without rule."""
+    return kind_of(rules, verb_of(body), activity_type(body))
+
+
 def mapped(statement: Checked, rules: Rules) -> Mapped:
     """Return the event of a statement."""
     body = statement.body
-    verb, kind_of_activity = verb_of(body), activity_type(body)
-    if verb == VOIDED:
+    if verb_of(body) == VOIDED:
         return Mapped(None)
-    name = kind_of(rules, verb, kind_of_activity)
+    name = kind_of_body(body, rules)
     if name is None:
-        return Mapped(None, (verb, kind_of_activity))
+        return Mapped(None, (verb_of(body), activity_type(body)))
     learner = agents.external_id(body["actor"])
     if not name or learner is None:
         return Mapped(None)

@@ -5,8 +5,9 @@ keep whole statements where the source asks, count verbs no rule knows. All of i
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from uuid import UUID
 
 import msgspec
 from django.db import OperationalError, connection, transaction
@@ -40,46 +41,57 @@ def keep(sent: Sent, *, sender: Sender, store: bool, now: datetime) -> Outcome:
     for attempt in range(tries):
         try:
             with transaction.atomic():
-                claimed = claim(sent.statements, source_id=sender.source_id, now=now)
-                fresh = claimed.fresh
-                if prepared is not None:
-                    fresh = whole.store(fresh, prepared, source_id=sender.source_id)
-                _keep_events(
-                    [(statement, found[statement.id]) for statement in fresh],
-                    sender=sender,
-                    store=store,
-                    now=now,
-                )
-                voiding.void(fresh, source_id=sender.source_id)
-                _keep_conflicts(claimed.conflicts, sender=sender, now=now)
+                return _keep(sent, found, prepared, sender=sender, now=now)
         except OperationalError:
             if attempt == tries - 1:
                 raise
-        else:
-            conflicts = tuple(statement.id for statement in claimed.conflicts)
-            return Outcome(
-                len(fresh), len(sent.statements) - len(fresh) - len(conflicts), conflicts
-            )
     raise AssertionError("unreachable: the last try returns or raises")
 
 
-def _keep_events(
-    fresh: Sequence[tuple[Checked, Mapped]], *, sender: Sender, store: bool, now: datetime
-) -> None:
-    """Store the events of new statements; where statements are kept whole, only what fits."""
-    events = [one.event for _, one in fresh if one.event is not None]
-    if store:
-        events = [
-            one.event
-            for _, one in fresh
-            if one.event is not None and one.known_course and _in_time(one.event, sender, now)
-        ]
+def _keep(
+    sent: Sent,
+    found: Mapping[UUID, Mapped],
+    prepared: whole.Prepared | None,
+    *,
+    sender: Sender,
+    now: datetime,
+) -> Outcome:
+    source_id = sender.source_id
+    void = voiding.targets(sent.statements) if prepared is None else []
+    claimed = claim(sent.statements, void=void, source_id=source_id, now=now)
+    fresh, conflicts = claimed.fresh, claimed.conflicts
+    if prepared is not None:
+        stored = whole.store(fresh, prepared, source_id=source_id)
+        fresh, conflicts = stored.fresh, conflicts + stored.conflicts
+    pairs = [(statement, found[statement.id]) for statement in fresh]
+    if prepared is None:
+        _store_events([one for _, one in pairs if one.event], sender=sender, now=now)
+        _set_aside(_without_learner(pairs), source_id=source_id, now=now)
     else:
-        _keep_without_learner(fresh, sender=sender, now=now)
+        gone = voiding.already_void(fresh, source_id=source_id)
+        fitting = [
+            one
+            for statement, one in pairs
+            if statement.id not in gone and _fits(one, sender=sender, now=now)
+        ]
+        _store_events(fitting, sender=sender, now=now)
+    unmapped = Counter(one.unmapped for _, one in pairs if one.unmapped is not None)
+    verbs.count_unmapped(unmapped, source_id=source_id, now=now)
+    voiding.void(fresh, source_id=source_id)
+    _set_aside([_conflict(statement) for statement in conflicts], source_id=source_id, now=now)
+    same = len(sent.statements) - len(fresh) - len(conflicts)
+    return Outcome(len(fresh), same, tuple(statement.id for statement in conflicts))
+
+
+def _store_events(found: Sequence[Mapped], *, sender: Sender, now: datetime) -> None:
+    events = [one.event for one in found if one.event is not None]
     if events:
         take(Batch(list(enumerate(events)), [], None), sender=sender, now=now)
-    unmapped = Counter(one.unmapped for _, one in fresh if one.unmapped is not None)
-    verbs.count_unmapped(unmapped, source_id=sender.source_id, now=now)
+
+
+def _fits(one: Mapped, *, sender: Sender, now: datetime) -> bool:
+    """Say whether a whole statement is an event too; what does not fit is kept as a statement."""
+    return one.event is not None and one.known_course and _in_time(one.event, sender, now)
 
 
 def _in_time(event: WireEvent, sender: Sender, now: datetime) -> bool:
@@ -91,25 +103,26 @@ def _in_time(event: WireEvent, sender: Sender, now: datetime) -> bool:
     return True
 
 
-def _keep_without_learner(
-    fresh: Sequence[tuple[Checked, Mapped]], *, sender: Sender, now: datetime
-) -> None:
+def _without_learner(pairs: Sequence[tuple[Checked, Mapped]]) -> list[Refusal]:
     detail = "The actor is a group: nobody's own history can take it in."
-    refused = [
+    return [
         _refusal(statement, NO_LEARNER, detail)
-        for statement, one in fresh
+        for statement, one in pairs
         if one.event is None
         and one.unmapped is None
         and agents.external_id(statement.body["actor"]) is None
     ]
-    quarantine.store(refused, source_id=sender.source_id, now=now)
 
 
-def _keep_conflicts(conflicts: Sequence[Checked], *, sender: Sender, now: datetime) -> None:
+def _conflict(statement: Checked) -> Refusal:
     detail = "A statement with this id says something else; the first one counts."
-    refused = [_refusal(statement, CONFLICT, detail) for statement in conflicts]
-    quarantine.store(refused, source_id=sender.source_id, now=now)
+    return _refusal(statement, CONFLICT, detail)
 
 
 def _refusal(statement: Checked, code: str, detail: str) -> Refusal:
     return Refusal(0, code, detail, msgspec.json.encode(statement.body))
+
+
+def _set_aside(refused: Sequence[Refusal], *, source_id: int, now: datetime) -> None:
+    if refused:
+        quarantine.store(refused, source_id=source_id, now=now)

@@ -50,6 +50,10 @@ def place_of(body: Json) -> Place:
 
 
 def _course_names(body: Json) -> Iterator[str]:
+    """Yield what may be the course: what is written as one, then what is called one.
+
+    Moodle gives packages of its own the type of a course.
+    """
     for activity in _activities(body):
         name = activity["id"]
         found = _EDX_COURSE.search(name)
@@ -61,8 +65,9 @@ def _course_names(body: Json) -> Iterator[str]:
         elif moodle := _MOODLE_COURSE.search(name):
             yield name
             yield moodle[1]
-        elif part(activity, "definition", "type") in COURSE_TYPES:
-            yield name
+    for activity in _activities(body):
+        if part(activity, "definition", "type") in COURSE_TYPES:
+            yield activity["id"]
 
 
 def _module(body: Json, course: CourseInfo) -> str | None:

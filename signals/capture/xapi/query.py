@@ -21,6 +21,8 @@ from signals.models import Statement
 from signals.models.statements import raw_connection, run
 
 MOST = 100  # statements of one answer
+LAST_PLACE = 2**128 - 1  # of a UUID; a row's number is less
+LONGEST_PLACE = 39  # digits of it
 FORMATS = ("ids", "exact", "canonical")
 _FLAGS = ("related_activities", "related_agents", "ascending", "attachments")
 _FILTERS = ("agent", "verb", "activity", "registration")
@@ -144,9 +146,9 @@ def _limit(text: str) -> int:
 
 def _cursor(text: str) -> tuple[datetime, int]:
     at, _, seq = text.partition("~")
-    if not seq.isascii() or not seq.isdigit():
+    if not seq.isascii() or not seq.isdigit() or len(seq) > LONGEST_PLACE:
         raise InvalidError("cursor", "Use the address in `more` as it is.")
-    return values.moment(at, "cursor"), int(seq[:18])
+    return values.moment(at, "cursor"), min(int(seq), LAST_PLACE)
 
 
 def find(wanted: Asked, *, source_id: int) -> tuple[list[Statement], bool]:
@@ -176,7 +178,7 @@ def _conditions(wanted: Asked, source_id: int) -> Sequence[sql.Composable]:
     if wanted.cursor is not None:
         compared = sql.SQL(">" if wanted.ascending else "<")
         at, seq = wanted.cursor
-        found.append(sql.SQL("(s.stored_at, s.seq) {} ({}, {})").format(compared, at, seq))
+        found.append(sql.SQL("(s.stored_at, s.seq) {} ({}, {}::numeric)").format(compared, at, seq))
     return found
 
 

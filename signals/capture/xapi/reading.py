@@ -52,28 +52,36 @@ def checked(
     bodies: list[Json],
     *,
     second: bool,
-    tolerant: bool,
+    whole: bool,
     authority: str,
     now: datetime,
     only_id: UUID | None = None,
 ) -> tuple[Checked, ...]:
-    """Return statements with their ids; InvalidError when any of them is none."""
+    """Return statements with their ids; InvalidError when any of them is none.
+
+    Those that are kept whole are held to every word of the specification.
+    """
     try:
         for index, body in enumerate(bodies):
             place = "$" if len(bodies) == 1 else f"$[{index}]"
-            statement(body, place, second=second, tolerant=tolerant)
+            statement(body, place, second=second, tolerant=not whole)
         return tuple(
-            _with_id(body, authority=authority, now=now, only_id=only_id) for body in bodies
+            _with_id(body, authority=authority, whole=whole, now=now, only_id=only_id)
+            for body in bodies
         )
     except RecursionError as error:
         raise InvalidError("$", "This is nested too deeply.") from error
 
 
-def _with_id(body: Json, *, authority: str, now: datetime, only_id: UUID | None) -> Checked:
+def _with_id(
+    body: Json, *, authority: str, whole: bool, now: datetime, only_id: UUID | None
+) -> Checked:
     given = _given_id(body, only_id)
     at = moment(body["timestamp"], "$.timestamp") if "timestamp" in body else now
-    found = digest(body)
-    return Checked(given or made_id(body, authority), body, found, at)
+    if given is not None:
+        return Checked(given, body, digest(body), at)
+    made = made_id(body, authority, whole=whole)
+    return Checked(made, body, made.bytes, at)
 
 
 def _given_id(body: Mapping[str, Any], only_id: UUID | None) -> UUID | None:

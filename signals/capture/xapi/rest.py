@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 from django.db import Error
 from django.http import HttpRequest, HttpResponse
+from django.utils.http import http_date
 from django.views.decorators.csrf import csrf_exempt
 
 from signals.capture import quarantine
@@ -91,7 +92,17 @@ def missing(_request: HttpRequest) -> HttpResponse:
 
 @door
 def statements(request: HttpRequest) -> HttpResponse:
-    """Take statements in, or hand them out."""
+    """Take statements in, or hand them out; a question is always told how current answers are."""
+    if request.method not in ("GET", "HEAD"):
+        return _statements(request)
+    through = consistent_through(now())
+    response = _answered(_statements, request)
+    response[CONSISTENT] = written(through)
+    response.setdefault("Last-Modified", http_date(through.timestamp()))
+    return response
+
+
+def _statements(request: HttpRequest) -> HttpResponse:
     call = call_of(request)
     at = now()
     key = credentials.key_of(call.headers.get("authorization"), now=at)
@@ -101,7 +112,7 @@ def statements(request: HttpRequest) -> HttpResponse:
     if call.method == "PUT":
         return _put(call, key, profile, at)
     if call.method in ("GET", "HEAD"):
-        return _get(call, key, profile, at)
+        return _get(call, key, profile)
     raise Problem(405, "Method not allowed", "Use GET, PUT or POST.")
 
 
@@ -164,7 +175,7 @@ def _read(call: Call, key: SourceKey, profile: Profile, at: datetime, only_id: U
     found = reading.checked(
         bodies,
         second=call.second,
-        tolerant=not profile.store,
+        whole=profile.store,
         authority=key.name,
         now=at,
         only_id=only_id,
@@ -177,9 +188,8 @@ def _read(call: Call, key: SourceKey, profile: Profile, at: datetime, only_id: U
     return Sent(found, files, call.version)
 
 
-def _get(call: Call, key: SourceKey, profile: Profile, at: datetime) -> HttpResponse:
+def _get(call: Call, key: SourceKey, profile: Profile) -> HttpResponse:
     wanted = asked(call.parameters)
-    through = consistent_through(at)
     page = answers.page_of(
         wanted, source=key, store=profile.store, languages=call.headers.get("accept-language", "")
     )
@@ -190,8 +200,8 @@ def _get(call: Call, key: SourceKey, profile: Profile, at: datetime) -> HttpResp
     else:
         content = {"statements": page.statements, "more": _more(call.parameters, page.next)}
     response = answers.response(content, page.files, multipart_asked=wanted.attachments)
-    response[CONSISTENT] = written(through)
-    response["Last-Modified"] = answers.last_modified(page, through)
+    if page.statements:
+        response["Last-Modified"] = answers.last_modified(page)
     return response
 
 

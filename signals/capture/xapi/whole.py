@@ -57,10 +57,21 @@ def _learner_name(agent: Json) -> str | None:
     return agents.external_id(agent) or _group_name(agent)
 
 
-def store(statements: Sequence[Checked], prepared: Prepared, *, source_id: int) -> list[Checked]:
-    """Keep statements inside the caller's transaction; return those that were not kept before."""
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Which statements were not kept before, and which took the id of another that is."""
+
+    fresh: list[Checked]
+    conflicts: list[Checked]
+
+
+def store(statements: Sequence[Checked], prepared: Prepared, *, source_id: int) -> Stored:
+    """Keep statements whose ids are claimed, inside the caller's transaction.
+
+    An id counts here for as long as its statement is kept, claimed anew or not.
+    """
     if not statements:
-        return []
+        return Stored([], [])
     stored_at = _stamp()
     rows = [
         row
@@ -68,11 +79,14 @@ def store(statements: Sequence[Checked], prepared: Prepared, *, source_id: int) 
         if (row := _row(statement, prepared, source_id, stored_at)) is not None
     ]
     known = Statement.objects.filter(source_id=source_id, id__in=[row.id for row in rows])
-    held = set(known.values_list("id", flat=True))
+    held = {found: bytes(digest) for found, digest in known.values_list("id", "digest")}
     made = Statement.objects.bulk_create([row for row in rows if row.id not in held])
     _store_files(made, {statement.id: statement for statement in statements}, prepared)
     fresh = {row.id for row in made}
-    return [statement for statement in statements if statement.id in fresh]
+    return Stored(
+        [statement for statement in statements if statement.id in fresh],
+        [one for one in statements if held.get(one.id, one.digest) != one.digest],
+    )
 
 
 def _stamp() -> datetime:
