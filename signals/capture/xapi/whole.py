@@ -190,6 +190,12 @@ def bodies(rows: Sequence[Statement]) -> list[Json | None]:
     return [None if body is None else msgspec.json.decode(body) for body in opened]
 
 
+def purge(*, before: datetime) -> int:
+    """Delete statements stored before a moment, with their files; return how many."""
+    _, by_table = Statement.objects.filter(stored_at__lt=before).delete()
+    return by_table.get(Statement._meta.label, 0)
+
+
 def files_of(rows: Sequence[Statement]) -> list[File]:
     """Return the files of statements, each once."""
     found = StatementFile.objects.filter(statement__in=rows).select_related("statement")
