@@ -25,6 +25,7 @@ from signals.data import (
     SourceKey,
     TrainingRows,
 )
+from signals.derive import features, quality
 from signals.derive import moments as exact
 from signals.kinds.registry import KINDS
 from signals.ledger import LedgerBrokenError
@@ -50,9 +51,11 @@ __all__ = [
     "external_id",
     "find_learner",
     "forget_caches",
+    "format_preference",
     "honour_gpc",
     "honours_gpc",
     "is_crawler",
+    "judge_quality",
     "keys_in_force",
     "kind_codes",
     "learner_state",
@@ -209,6 +212,22 @@ def record(events: Sequence[NewEvent], *, now: datetime, crawler: bool = False) 
 def is_crawler(agent: str) -> bool:
     """Say whether a user agent is a crawler's; ask where the request is, and keep the answer."""
     return crawler_rule.is_crawler(agent)
+
+
+def judge_quality(*, now: datetime) -> int:
+    """Judge everyone whose events changed, so that what is learned from is judged; return how many.
+
+    Has nothing to do where the clock's job has just run.
+    """
+    return quality.judge_quality(now=now)
+
+
+def format_preference(learner_id: int) -> dict[str, float]:
+    """Return shares that add up to 1: how a learner gets on in each format; empty without consent.
+
+    Observed, and never a learning style: a small part of a ranking, and never a reason to withhold.
+    """
+    return features.format_preference(learner_id)
 
 
 def training_rows(*, until: datetime | None = None) -> TrainingRows:

@@ -24,7 +24,7 @@ from personalize.engine.gates.context import Champion, GateContext
 from personalize.engine.gates.registry import judge
 from personalize.engine.popular import popular_arrays
 from personalize.engine.trial import Trial
-from signals import aggregates
+from signals import aggregates, api
 from signals.data import Actor
 
 TRAINING_LOCK = 0x4E57_0003
@@ -149,6 +149,7 @@ def retrain(*, now: datetime, actor: Actor) -> Outcome:
             return Outcome(Ended.RUNNING, "Another run is training now; this one did nothing.")
         registry.follow_rows()
         with _timed(seconds, "dataset"):
+            api.judge_quality(now=now)  # nothing is learned from that no rule has looked at
             data = dataset.read(now=now)
         problem = dataset.problem_with(data)
         if problem:

@@ -140,7 +140,7 @@ def _draft(
         course_id=None,
         module_id=None,
         session=None,
-        value=value_of(kind, event.value),
+        value=kind.value_from(context) if kind.value_from else value_of(kind, event.value),
         request_id=request_id.bytes if request_id else None,
         context=msgspec.json.encode(kept) if kept else None,
         text=kind.free_text(context) if kind.free_text else None,

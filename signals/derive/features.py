@@ -10,9 +10,10 @@ from signals.data import Allowed
 from signals.derive.activities import Life, lives
 from signals.derive.pending import Reader, catch_up
 from signals.models import FormatObservation, LearnerFeature
+from signals.privacy import consent
 from signals.processing.activity import Mask
 from signals.processing.features import features
-from signals.processing.formats import format_counts
+from signals.processing.formats import FormatCounts, format_counts, preference
 from signals.processing.quality import judge
 
 READER = "features"
@@ -22,6 +23,27 @@ _LOCK = 0x6665_6174
 def derive_features(*, now: datetime) -> int:
     """Rebuild the features of everyone whose events changed; return how many learners."""
     return catch_up(Reader(READER, _LOCK, _rebuild), now=now)
+
+
+def format_preference(learner_id: int) -> dict[str, float]:
+    """Return what was observed of a learner as shares; empty where nothing may be."""
+    if not consent.allowed(learner_id).inferred:
+        return {}
+    rows = FormatObservation.objects.filter(learner_id=learner_id)
+    return preference(
+        {
+            row.format: FormatCounts(
+                started=row.started,
+                completed=row.completed,
+                rewinds=row.rewinds,
+                skips=row.skips,
+                watched_s=row.watched_s,
+                quizzes=row.quizzes,
+                quiz_total=row.quiz_total,
+            )
+            for row in rows
+        }
+    )
 
 
 def _rebuild(allowed: dict[int, Allowed], now: datetime) -> None:

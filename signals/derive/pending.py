@@ -18,6 +18,7 @@ from signals.models import Watermark
 from signals.privacy import erasure
 
 AT_ONCE = 200  # learners a transaction
+SPAN = 100_000  # transactions noted at once, each of up to some thousand events
 BUDGET_S = 240.0  # of one run; what is left waits for the next
 
 _NOTE = """
@@ -55,8 +56,9 @@ class Reader:
 
 def catch_up(reader: Reader, *, now: datetime) -> int:
     """Rebuild every learner whose events changed; return how many were."""
-    _note_changed(reader, now=now)
     until, done = perf_counter() + BUDGET_S, 0
+    while perf_counter() < until and _note_changed(reader, now=now):
+        pass
     while perf_counter() < until:
         with transaction.atomic():
             learners = _claim(reader.name)
@@ -68,22 +70,26 @@ def catch_up(reader: Reader, *, now: datetime) -> int:
     return done
 
 
-def _note_changed(reader: Reader, *, now: datetime) -> None:
-    """Write down whose events were committed since the last call; one process at a time."""
+def _note_changed(reader: Reader, *, now: datetime) -> bool:
+    """Write down whose events were committed next; return whether there is more to note.
+
+    One process at a time: another one returns at once, with nothing to do here.
+    """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [reader.lock])
         if not cursor.fetchone()[0]:
-            return
+            return False
         cursor.execute(erasure.STORING)
         mark, _ = Watermark.objects.get_or_create(reader=reader.name, defaults={"read_at": now})
         cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
         horizon = cursor.fetchone()[0]
-        span = {"reader": reader.name, "after": mark.tx, "horizon": horizon}
-        cursor.execute(_NOTE, span)
+        end = min(horizon, mark.tx + SPAN)
+        cursor.execute(_NOTE, {"reader": reader.name, "after": mark.tx, "horizon": end})
         if reader.beside is not None:
-            reader.beside(mark.tx, horizon)
-        mark.tx, mark.read_at = horizon, now
+            reader.beside(mark.tx, end)
+        mark.tx, mark.read_at = end, now
         mark.save(update_fields=["tx", "read_at"])
+    return bool(end < horizon)
 
 
 def _claim(reader: str) -> list[int]:

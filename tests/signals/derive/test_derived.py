@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.db import connection
 
 from signals import api, catalogue
 from signals.data import SYSTEM, NewEvent, Purpose
+from signals.derive import pending
 from signals.derive.activities import MEANING
 from signals.derive.quality import judge_quality
 from signals.kinds.registry import KINDS
@@ -19,9 +21,12 @@ from signals.models import (
     LearnerFeature,
     LearnerQuality,
     LearnerSession,
+    Module,
     PendingLearner,
     QualityFinding,
     Rollup,
+    SourceDay,
+    shelf,
 )
 from signals.processing.rules.registry import RULES
 from tests.factories import consents, moment, new_course, new_learner, some_uuid
@@ -177,6 +182,62 @@ def test_formats_are_observed_of_who_consents_alone() -> None:
     assert (row.learner_id, row.format, row.completed) == (people[0], "article", 1)
     consents(people[0], Purpose.INFERRED, granted=False)
     assert not FormatObservation.objects.exists()
+
+
+@pytest.mark.parametrize(("to_s", "told"), [(4, (1, 0)), (90, (0, 1)), (30, (0, 0))])
+def test_a_seek_leaves_its_direction_and_no_position(to_s: float, told: tuple[int, int]) -> None:
+    course = new_course("py", modules=["a"])
+    module_id = catalogue.modules(course.course_id)[0].module_id
+    ada = new_learner("ada")
+    consents(ada, *Purpose)
+    seek = NewEvent(
+        "video.seeked",
+        ada,
+        moment(hours=1),
+        course_id=course.course_id,
+        module_id=module_id,
+        context={"from_s": 30, "to_s": to_s},
+    )
+    done = NewEvent(
+        "lesson.completed", ada, moment(), course_id=course.course_id, module_id=module_id
+    )
+    store([seek, done], now=moment())
+    stored = Event.objects.get(kind=KINDS["video.seeked"].code)
+    assert (stored.value in (-1, 0, 1), stored.context) == (True, None)
+    derive_to_here("features", now=moment())
+    row = FormatObservation.objects.get()
+    assert (row.rewinds, row.skips) == told
+
+
+def test_a_preference_is_drawn_to_even_and_gone_with_consent() -> None:
+    course = new_course("py", modules=["a", "b"])
+    ada = new_learner("ada")
+    consents(ada, *Purpose)
+    Module.objects.filter(course=course.course_id, external_id="b").update(format="video")
+    shelf.forget()
+    for number, module in enumerate(catalogue.modules(course.course_id)):
+        kinds = ("lesson.started", "lesson.completed")[: number + 1]
+        for kind in kinds:
+            event = NewEvent(
+                kind, ada, moment(), course_id=course.course_id, module_id=module.module_id
+            )
+            store([event], now=moment())
+    derive_to_here("features", now=moment())
+    shares = api.format_preference(ada)
+    assert shares == pytest.approx({"article": 4 / 9, "video": 5 / 9})
+    consents(ada, Purpose.INFERRED, granted=False)
+    assert api.format_preference(ada) == {}
+
+
+def test_a_long_past_is_noted_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
+        here = cursor.fetchone()[0]
+    monkeypatch.setattr(pending, "SPAN", here // 3)
+    store(fortnight(), now=moment())
+    derive_to_here("quality", now=moment())
+    counted = sum(SourceDay.objects.values_list("events", flat=True))
+    assert counted == Event.objects.count() > 0
 
 
 def test_a_program_and_a_test_account_and_a_slip_train_nothing() -> None:

@@ -151,7 +151,7 @@ def test_what_a_kind_needs_and_a_statement_lacks_is_not_made_up() -> None:
                 }
             },
             32,
-            None,
+            -1,  # back; how far is not kept
         ),
         (f"{ADL}/verbs/attended", {"duration": "PT1H30M"}, 70, 90),
         ("http://id.tincanapi.com/verb/rated", {"score": {"raw": 4}}, 5, 4),
