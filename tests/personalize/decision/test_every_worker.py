@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from http.client import HTTPConnection
 from pathlib import Path
@@ -62,11 +62,10 @@ def two_workers(tmp_path: Path) -> Iterator[int]:
 
 def ask(port: int, key: str) -> dict[str, Any]:
     """Ask on a connection of its own, so that either worker may answer."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=10)
     path = "/personalize/v1/recommendations?learner=ada&surface=home"
-    connection.request("GET", path, headers={"Authorization": f"Bearer {key}"})
-    answer: dict[str, Any] = json.loads(connection.getresponse().read())
-    connection.close()
+    with closing(HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+        connection.request("GET", path, headers={"Authorization": f"Bearer {key}"})
+        answer: dict[str, Any] = json.loads(connection.getresponse().read())
     return answer
 
 
