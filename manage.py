@@ -23,7 +23,6 @@ WITHOUT_SERVERS = frozenset(
         "help",
         "makemessages",
         "makemigrations",
-        "run_vectors",
         "spectacular",
         "startapp",
         "startproject",
@@ -39,6 +38,8 @@ def needs_servers(arguments: list[str]) -> bool:
     command = arguments[0]
     if command == "check":
         return "--database" in arguments
+    if command == "run_vectors":
+        return bool({"lrs", "json"} & set(arguments))
     return command not in WITHOUT_SERVERS and not command.startswith("evaluate_")
 
 

@@ -79,6 +79,11 @@ def may_see_experiments(roles: frozenset[str]) -> bool:
     return bool(roles & {Role.ADMIN, Role.ANALYST})
 
 
+def may_see_quality(roles: frozenset[str]) -> bool:
+    """The signal audit: counts of all learners together, by rule and source."""
+    return bool(roles & {Role.ADMIN, Role.ANALYST, Role.PRIVACY})
+
+
 def may_see_overrides(roles: frozenset[str]) -> bool:
     """Active and ended boosts and suppressions, and the preview."""
     return bool(roles & {Role.ADMIN, Role.ANALYST})
@@ -102,6 +107,7 @@ def may_see_demand(roles: frozenset[str]) -> bool:
 PAGES: Mapping[str, Decision] = {
     "overview": may_see_overview,
     "models": may_see_models,
+    "quality": may_see_quality,
     "boosts": may_see_overrides,
     "experiments": may_see_experiments,
     "gaps": may_see_demand,

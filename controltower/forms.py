@@ -146,3 +146,9 @@ class LedgerForm(forms.Form):
     subject = forms.CharField(required=False, max_length=200)
     before = forms.IntegerField(required=False, min_value=1)
     check = forms.BooleanField(required=False)
+
+
+class AuditForm(forms.Form):
+    """Which month of the signal audit to show."""
+
+    month = forms.DateField(required=False, input_formats=["%Y-%m"])

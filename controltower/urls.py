@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from controltower.views import demand, experiments, ledger, models, overrides, overview
+from controltower.views import demand, experiments, ledger, models, overrides, overview, quality
 
 app_name = "tower"
 
@@ -14,6 +14,7 @@ urlpatterns = [
     path("tower/boosts/<int:override_id>/undo/", overrides.undo, name="boost_undo"),
     path("tower/models/", models.models, name="models"),
     path("tower/models/<str:version>/rollback/", models.rollback, name="rollback"),
+    path("tower/quality/", quality.quality, name="quality"),
     path("tower/experiments/", experiments.experiment_list, name="experiments"),
     path("tower/experiments/<slug:key>/", experiments.experiment, name="experiment"),
     path("tower/ledger/", ledger.ledger, name="ledger"),

@@ -20,7 +20,7 @@ from demo.worlds import QUICK
 
 READY_S = 180  # a loaded machine imports slowly
 KEY_DAYS = 3650
-SCOPES = "capture,backfill,recommend,tokens"
+SCOPES = "capture,backfill,recommend,feedback,tokens"
 SCHEDULES = "personalize/management/commands/ensure_schedules.py"
 TELL_EVERY = 5  # days
 

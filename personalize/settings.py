@@ -6,6 +6,7 @@ Anything else is a deployment: every secret comes from the environment or from N
 
 import os
 import secrets
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -46,6 +47,20 @@ def env_bool(name: str, *, default: bool) -> bool:
 def env_list(name: str, default: str = "") -> list[str]:
     """Return NAME split at commas."""
     return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
+
+
+def env_proxies(name: str) -> int | tuple[IPv4Network | IPv6Network, ...]:
+    """Return NAME as how many proxies stand before us, or as the networks they stand in."""
+    said = env_list(name)
+    if len(said) == 1 and said[0].isdecimal():
+        return int(said[0])
+    try:
+        return tuple(ip_network(part) for part in said)
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"{name} is {','.join(said)!r}; say how many proxies stand before Northway, like 1,"
+            " or their networks, like 10.0.0.0/8,192.168.7.4/32."
+        ) from error
 
 
 def local_secret(name: str) -> str:
@@ -166,6 +181,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "signals.clock.ClockMiddleware",
+    "signals.privacy.gpc.PrivacyControl",
     "personalize.experience.private.Private",
     "personalize.experience.away.Away",
     "axes.middleware.AxesMiddleware",
@@ -206,6 +222,8 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "/signin/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
+TRUSTED_PROXIES = env_proxies("TRUSTED_PROXIES")
+AXES_CLIENT_IP_CALLABLE = "personalize.experience.address.client_address"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

@@ -1,19 +1,38 @@
-"""What does Django's admin show of signals? Accounts and their roles; sources, to read."""
+"""What does Django's admin show of signals? Accounts, sources, and which kind each verb is."""
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 
-from signals.models import Account, Source
+from signals.capture import keys
+from signals.capture.xapi import verbs
+from signals.clock import now
+from signals.data import Actor, ActorKind
+from signals.kinds.registry import KINDS
+from signals.models import Account, Source, UnmappedVerb, VerbRule
 
 if TYPE_CHECKING:
     AccountBase = UserAdmin[Account]
     SourceBase = admin.ModelAdmin[Source]
+    RuleBase = admin.ModelAdmin[VerbRule]
+    UnmappedBase = admin.ModelAdmin[UnmappedVerb]
+    RuleFormBase = forms.ModelForm[VerbRule]
+    SourceFormBase = forms.ModelForm[Source]
 else:  # Django's classes take no parameter at run time
     AccountBase = UserAdmin
-    SourceBase = admin.ModelAdmin
+    SourceBase = RuleBase = UnmappedBase = admin.ModelAdmin
+    RuleFormBase = SourceFormBase = forms.ModelForm
+
+
+def _actor(request: HttpRequest) -> Actor:
+    return Actor(ActorKind.STAFF, request.user.get_username(), frozenset({"admin"}))
 
 
 @admin.register(Account)
@@ -28,8 +47,17 @@ class AccountAdmin(AccountBase):
 class SourceAdmin(SourceBase):
     """Systems that send events; switching one off refuses its keys."""
 
-    list_display = ("name", "title", "active", "created_at")
+    list_display = ("name", "title", "active", "profile", "created_at")
     readonly_fields = ("name", "created_at")
+
+    def save_model(
+        self, request: HttpRequest, obj: Source, form: SourceFormBase, change: bool
+    ) -> None:
+        """Keep the rest; what is kept of statements changes with a ledger entry."""
+        chosen = obj.profile
+        obj.profile = form.initial.get("profile", chosen)
+        super().save_model(request, obj, form, change)
+        keys.set_profile(obj, chosen, actor=_actor(request), now=now())
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """A source is made with its first key: manage.py create_key."""
@@ -37,4 +65,83 @@ class SourceAdmin(SourceBase):
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """Events name their source for as long as they are kept."""
+        return False
+
+
+class RuleForm(RuleFormBase):
+    """A rule, with the kinds there are to choose from."""
+
+    kind = forms.ChoiceField(
+        choices=[("", "not kept"), *((name, name) for name in sorted(KINDS))], required=False
+    )
+
+    class Meta:
+        model = VerbRule
+        fields = ("verb", "activity_type", "kind")
+
+
+@admin.register(VerbRule)
+class VerbRuleAdmin(RuleBase):
+    """Which kind of signal a verb of xAPI is; every change stands in the ledger."""
+
+    form = RuleForm
+    list_display = ("verb", "activity_type", "kind")
+    list_filter = ("kind",)
+    search_fields = ("verb", "activity_type")
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: VerbRule | None = None
+    ) -> tuple[str, ...]:
+        """What a rule is about never changes: another verb is another rule."""
+        return () if obj is None else ("verb", "activity_type")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[VerbRule]:
+        """Show the rules that hold, the shipped ones before anything was sent."""
+        verbs.rules()
+        return super().get_queryset(request)
+
+    def save_model(
+        self, request: HttpRequest, obj: VerbRule, form: RuleFormBase, change: bool
+    ) -> None:
+        """Make or change the rule with its ledger entry."""
+        key = {"verb": obj.verb, "activity_type": obj.activity_type}
+        verbs.set_rule(_actor(request), **key, kind=obj.kind, now=now())
+        obj.pk = VerbRule.objects.get(**key).pk
+
+    def delete_model(self, request: HttpRequest, obj: VerbRule) -> None:
+        """Forget the rule with its ledger entry."""
+        verbs.drop_rule(_actor(request), verb=obj.verb, activity_type=obj.activity_type, now=now())
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[VerbRule]) -> None:
+        """Forget several rules, each with its ledger entry."""
+        for rule in queryset:
+            self.delete_model(request, rule)
+
+
+@admin.register(UnmappedVerb)
+class UnmappedVerbAdmin(UnmappedBase):
+    """Verbs that came and no rule knows, most frequent first; each leads to its rule."""
+
+    list_display = ("verb", "activity_type", "statements", "source_id", "last_at", "rule")
+    list_display_links = None
+    ordering = ("-statements",)
+    search_fields = ("verb",)
+
+    @admin.display(description="rule")
+    def rule(self, row: UnmappedVerb) -> str:
+        """Return the way to the form that maps it."""
+        prefilled = urlencode({"verb": row.verb, "activity_type": row.activity_type})
+        address = reverse("admin:signals_verbrule_add")
+        return format_html('<a href="{}?{}">Map it</a>', address, prefilled)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """They are counted, not written."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """They are counted, not written."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """A rule makes them go."""
         return False

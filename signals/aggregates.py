@@ -1,33 +1,47 @@
 """Which numbers may anybody see? The narrow interface for agents and dashboards (L2).
 
-Everything here stands for at least ten learners or counts events of all learners together.
+Everything here stands for at least ten learners, or counts at least ten events of all learners
+together, to the nearest five (docs/decisions/0041).
 """
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.db.models import BooleanField, ExpressionWrapper, F, Max, Q, Sum
 from django.db.models.functions import TruncDate
 
-from signals.data import Demand, KpiTotals
+from signals.data import Demand, KpiReport, KpiTotals
+from signals.derive.audit import quality_audit, quality_shares
 from signals.derive.demand import monday
 from signals.kinds.registry import code_of
 from signals.models import DemandTerm, LearnerCourse, Rollup, Watermark
 from signals.processing.disclosure import K, publishable, rounded
 
-__all__ = ["K", "course_ratings", "demand", "kpi_daily", "publishable", "rolled_up_at"]
+__all__ = [
+    "K",
+    "course_ratings",
+    "demand",
+    "kpis",
+    "publishable",
+    "quality_audit",
+    "quality_shares",
+    "rolled_up_at",
+]
 
 _KINDS = ("rec.shown", "rec.clicked", "course.enrolled", "course.completed", "course.rated")
 
+WEEK = 7
 _BOTH = (False, True)
 _NONE = (0, 0.0, 0.0)
 
 _Sums = dict[tuple[int, bool], tuple[int, float, float]]  # (kind, from a list) -> n, sum, squares
 
 
-def kpi_daily(*, days: int, now: datetime) -> list[tuple[date, KpiTotals]]:
-    """Return the sums of each of the last `days` days in UTC, oldest first, today included.
+def kpis(*, days: int, now: datetime) -> KpiReport:
+    """Return the key figures of the last `days` days in UTC, today included, and of two weeks.
 
-    One statement over rollups. Only days of all learners together: slices wait for closed days.
+    One statement over rollups, of all learners together: slices wait for closed days. Every count
+    goes through `publishable`, each window after it was summed.
     """
     today = now.astimezone(UTC).date()
     first = today - timedelta(days=days - 1)
@@ -49,25 +63,32 @@ def kpi_daily(*, days: int, now: datetime) -> list[tuple[date, KpiTotals]]:
         sums = by_day.setdefault(row["day"], {})
         sums[row["kind"], row["led"]] = (row["n"], row["value"], row["sq"])
     wanted = [first + timedelta(days=offset) for offset in range(days)]
-    return [(day, _totals(by_day.get(day, {}))) for day in wanted]
+    return KpiReport(
+        days=tuple((day, _shown([by_day.get(day, {})])) for day in wanted),
+        week=_shown([by_day.get(day, {}) for day in wanted[-WEEK:]]),
+        week_before=_shown([by_day.get(day, {}) for day in wanted[-2 * WEEK : -WEEK]]),
+    )
 
 
-def _totals(sums: _Sums) -> KpiTotals:
-    n = {(kind, led): sums.get((code_of(kind), led), _NONE)[0] for kind in _KINDS for led in _BOTH}
-    ratings = [sums.get((code_of("course.rated"), led), _NONE) for led in _BOTH]
+def _shown(window: Sequence[_Sums]) -> KpiTotals:
+    """Return the sums of a window as they may be shown."""
 
-    def both(kind: str) -> int:
-        return n[kind, False] + n[kind, True]
+    def count(kind: str, *which: bool) -> int:
+        return sum(sums.get((code_of(kind), led), _NONE)[0] for sums in window for led in which)
 
+    rated = [sums.get((code_of("course.rated"), led), _NONE) for sums in window for led in _BOTH]
+    n, total, squares = (sum(part) for part in zip(*rated, strict=True)) if rated else _NONE
+    ratings = publishable(int(n))
+    share = ratings / n if ratings else 0.0
     return KpiTotals(
-        slates=n["rec.shown", True],  # what names no list of ours says nothing about our lists
-        clicks=n["rec.clicked", True],
-        enrolments=both("course.enrolled"),
-        enrolments_led=n["course.enrolled", True],
-        completions=both("course.completed"),
-        ratings=both("course.rated"),
-        rating_total=sum(total for _, total, _ in ratings),
-        rating_squares=sum(squares for *_, squares in ratings),
+        slates=publishable(count("rec.shown", True)),  # of no list of ours: says nothing of ours
+        clicks=publishable(count("rec.clicked", True)),
+        enrolments=publishable(count("course.enrolled", *_BOTH)),
+        enrolments_led=publishable(count("course.enrolled", True)),
+        completions=publishable(count("course.completed", *_BOTH)),
+        ratings=ratings,
+        rating_total=total * share,
+        rating_squares=squares * share,
     )
 
 

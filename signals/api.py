@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from signals import ledger, request_ids, sealing
-from signals.capture import intake, keys, pages, quarantine
+from signals.capture import intake, keys, pages, quarantine, xapi
 from signals.data import (
     Actor,
     Allowed,
@@ -25,6 +25,7 @@ from signals.data import (
     SourceKey,
     TrainingRows,
 )
+from signals.derive import features, quality
 from signals.derive import moments as exact
 from signals.kinds.registry import KINDS
 from signals.ledger import LedgerBrokenError
@@ -32,6 +33,7 @@ from signals.models import Account, Exposure, shelf
 from signals.privacy import consent, erasure, export, identity, registry, state
 from signals.privacy import training_rows as training
 from signals.privacy.identity import ErasedLearnerError
+from signals.processing.rules import crawler as crawler_rule
 
 __all__ = [
     "Account",
@@ -49,7 +51,11 @@ __all__ = [
     "external_id",
     "find_learner",
     "forget_caches",
+    "format_preference",
     "honour_gpc",
+    "honours_gpc",
+    "is_crawler",
+    "judge_quality",
     "keys_in_force",
     "kind_codes",
     "learner_state",
@@ -83,10 +89,19 @@ def authenticate(key: str, *, scope: str, now: datetime) -> SourceKey | None:
 
 
 def create_key(
-    source: str, *, scopes: Collection[str], days: int, actor: Actor, now: datetime
+    source: str,
+    *,
+    scopes: Collection[str],
+    days: int,
+    actor: Actor,
+    now: datetime,
+    profile: str | None = None,
 ) -> str:
-    """Make a key for a source (made when new) and return it in clear, shown once."""
-    return keys.create_key(source, scopes=scopes, days=days, actor=actor, now=now)
+    """Make a key for a source (made when new) and return it in clear, shown once.
+
+    `profile` says what is kept of its xAPI statements: capture (events) or store (all of them).
+    """
+    return keys.create_key(source, scopes=scopes, days=days, actor=actor, now=now, profile=profile)
 
 
 def revoke_key(prefix: str, *, actor: Actor, now: datetime) -> bool:
@@ -180,12 +195,39 @@ def new_request_id(
     )
 
 
-def record(events: Sequence[NewEvent], *, now: datetime) -> BatchResult:
+def honours_gpc(learner_id: int) -> bool:
+    """Say whether Global Privacy Control was seen on the account, so that a page can show it."""
+    return consent.honours_gpc(learner_id)
+
+
+def record(events: Sequence[NewEvent], *, now: datetime, crawler: bool = False) -> BatchResult:
     """Store events of the product's own pages, with consent applied; durable on return.
 
-    Inside a transaction of the caller they are committed with it.
+    Inside a transaction of the caller they are committed with it. What a crawler did (see
+    `is_crawler`) is kept and never learned from.
     """
-    return intake.record(events, source_id=pages.pages_source_id(), now=now)
+    return intake.record(events, source_id=pages.pages_source_id(), now=now, crawler=crawler)
+
+
+def is_crawler(agent: str) -> bool:
+    """Say whether a user agent is a crawler's; ask where the request is, and keep the answer."""
+    return crawler_rule.is_crawler(agent)
+
+
+def judge_quality(*, now: datetime) -> int:
+    """Judge everyone whose events changed, so that what is learned from is judged; return how many.
+
+    Has nothing to do where the clock's job has just run.
+    """
+    return quality.judge_quality(now=now)
+
+
+def format_preference(learner_id: int) -> dict[str, float]:
+    """Return shares that add up to 1: how a learner gets on in each format; empty without consent.
+
+    Observed, and never a learning style: a small part of a ranking, and never a reason to withhold.
+    """
+    return features.format_preference(learner_id)
 
 
 def training_rows(*, until: datetime | None = None) -> TrainingRows:
@@ -278,5 +320,6 @@ def forget_caches() -> None:
         identity.forget_cached,
         sealing.forget_cached,
         shelf.forget,
+        xapi.forget_cached,
     ):
         forget()

@@ -88,6 +88,9 @@ class Allowed:
 NOTHING = Allowed(personalization=False, fine_grained=False, inferred=False)
 
 
+SESSION_LEARNER = "learner_id"  # under this name a session keeps whose it is
+
+
 class Touch(IntEnum):
     """The strongest thing a learner did in a course."""
 
@@ -244,16 +247,29 @@ class ArmMoments:
 
 @dataclass(frozen=True, slots=True)
 class KpiTotals:
-    """Sums over a closed window from rollups, with what they are counted over."""
+    """What happened in some days, as it may be shown: rounded to 5, None for fewer than 10.
 
-    slates: int = 0  # rec.shown
-    clicks: int = 0  # rec.clicked
-    enrolments: int = 0
-    enrolments_led: int = 0  # of these, those that answer a list we served
-    completions: int = 0
-    ratings: int = 0
+    The sums of ratings are those of as many ratings as are shown, with the mean and spread there
+    were.
+    """
+
+    slates: int | None = None  # rec.shown of lists of ours
+    clicks: int | None = None  # rec.clicked on them
+    enrolments: int | None = None
+    enrolments_led: int | None = None  # of these, those that answer a list we served
+    completions: int | None = None
+    ratings: int | None = None
     rating_total: float = 0.0
     rating_squares: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class KpiReport:
+    """Key figures day by day, oldest first, of the last seven days and of the seven before."""
+
+    days: tuple[tuple[date, KpiTotals], ...]
+    week: KpiTotals
+    week_before: KpiTotals
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,3 +297,63 @@ class LedgerRow:
     action: str
     subject: str
     detail: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditCell:
+    """What one rule found at one source in a month, rounded to 5; ten learners or more."""
+
+    events: int
+    learners: int | None  # None: refused at the door, before a learner is known
+    samples: tuple[str, ...]  # sentences that name nobody
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRule:
+    """A quality rule and what it found in a month; a source without a cell had fewer than ten."""
+
+    name: str
+    version: int
+    title: str
+    severity: str
+    effect: str
+    owner: str
+    action: str
+    cells: Mapping[int, AuditCell]  # by source_id
+    events: int  # of all cells
+
+
+@dataclass(frozen=True, slots=True)
+class AuditSource:
+    """A source in a month; events rounded to 5, None below ten."""
+
+    source_id: int
+    name: str
+    title: str
+    events: int | None
+    silent: bool  # usually sends on such days, and did not yesterday or today
+
+
+@dataclass(frozen=True, slots=True)
+class QualityAudit:
+    """The signal audit of one month, over closed days."""
+
+    month: date
+    months: tuple[date, ...]  # to choose from, newest first
+    closed_to: date  # the last day counted
+    judged_at: datetime | None  # when new events were last judged
+    sources: tuple[AuditSource, ...]
+    rules: tuple[AuditRule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QualityShares:
+    """What training is judged by: the last seven closed days of all sources together."""
+
+    received: int  # stored and refused
+    refused_share: float  # of what was received
+    unknown_share: float  # of what was received: a course, module or learner not known
+    learners: int  # real ones
+    weightless_share: float  # of them: nothing they did is learned from
+    silent: tuple[str, ...]  # sources that usually send and do not
+    silent_share: float  # which part of three weeks' events they sent

@@ -1,10 +1,13 @@
 """L1: who changed what, and was the record touched since? Append-only and hash-chained.
 
-Each entry's SHA-256 covers the one before it, so a changed, inserted or removed entry breaks the
-chain from there on. What names a learner is sealed under that learner's data key before it is
-hashed: erasing the key leaves the chain whole and the text unreadable.
+Each entry's HMAC-SHA256, under a key made from the master key, covers the one before it: a changed,
+inserted or removed entry breaks the chain from there on, and who can write the table but has not
+the key cannot make another. Triggers refuse UPDATE, DELETE and TRUNCATE. What names a learner is
+sealed under that learner's data key before it is hashed: erasing the key leaves the chain whole and
+the text unreadable.
 """
 
+import hmac
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
@@ -46,7 +49,8 @@ def _digest(entry: LedgerEntry) -> bytes:
         "subject": entry.subject,
         "detail": entry.detail,
     }
-    return sha256(bytes(entry.previous) + canonical(covered).encode()).digest()
+    said = bytes(entry.previous) + canonical(covered).encode()
+    return hmac.digest(sealing.ledger_key(), said, sha256)
 
 
 def append(
@@ -93,7 +97,7 @@ def verify() -> int:
             raise LedgerBrokenError(expected, "it is missing")
         if bytes(entry.previous) != previous:
             raise LedgerBrokenError(entry.sequence, "it does not follow the entry before it")
-        if bytes(entry.digest) != _digest(entry):
+        if not hmac.compare_digest(bytes(entry.digest), _digest(entry)):
             raise LedgerBrokenError(entry.sequence, "its content was changed")
         previous, expected = bytes(entry.digest), expected + 1
     return expected - 1

@@ -90,6 +90,16 @@ def request_key() -> bytes:
     return _secret("request ids")
 
 
+def ledger_key() -> bytes:
+    """Return the key under which the ledger is chained: who has only SQL cannot make a chain."""
+    return _secret("ledger")
+
+
+def statement_key() -> bytes:
+    """Return the key of digests and search tokens of xAPI statements."""
+    return _secret("statements")
+
+
 def session_numbers(sessions: Iterable[str], source_id: int) -> dict[str, int]:
     """Return a keyed 64-bit number for each session id of a source; the ids are not kept."""
     started = blake2b(b"%d:" % source_id, digest_size=8, key=_secret("session"))
@@ -202,6 +212,14 @@ def destroy_keys(learner_ids: Sequence[int]) -> int:
 def seal_with(cipher: AESGCM, learner_id: int, data: bytes, *, use: str) -> bytes:
     """Seal under a data key already at hand; `use` must be the same when it is opened."""
     return _encrypt(cipher, data, f"{use} {learner_id}".encode())
+
+
+def open_with(cipher: AESGCM, learner_id: int, sealed: bytes, *, use: str) -> bytes:
+    """Open what `seal_with` closed; raise KeyGoneError when the key does not fit."""
+    try:
+        return _decrypt(cipher, sealed, f"{use} {learner_id}".encode())
+    except InvalidTag as error:
+        raise KeyGoneError(f"learner {learner_id}: not sealed by the key held now") from error
 
 
 def seal(learner_id: int, data: bytes, *, use: str) -> bytes:

@@ -5,8 +5,11 @@ from celery import shared_task
 from signals.capture.retention import purge_expired
 from signals.clock import now
 from signals.derive.demand import derive_demand
+from signals.derive.features import derive_features
 from signals.derive.partitions import ensure_partitions
+from signals.derive.quality import count_quality, judge_quality
 from signals.derive.rollups import roll_up
+from signals.derive.sessions import derive_sessions
 
 
 @shared_task(name="signals.tasks.roll_up")
@@ -19,6 +22,30 @@ def roll_up_events() -> int:
 def derive_search_demand() -> int:
     """Count the searches of closed weeks; every night."""
     return derive_demand(now=now())
+
+
+@shared_task(name="signals.tasks.derive_sessions")
+def rebuild_sessions() -> int:
+    """Rebuild the sessions of learners with new events; every ten minutes."""
+    return derive_sessions(now=now())
+
+
+@shared_task(name="signals.tasks.derive_features")
+def rebuild_features() -> int:
+    """Rebuild the features of learners with new events; every ten minutes."""
+    return derive_features(now=now())
+
+
+@shared_task(name="signals.tasks.judge_quality")
+def judge_what_is_new() -> int:
+    """Judge learners with new events; every ten minutes."""
+    return judge_quality(now=now())
+
+
+@shared_task(name="signals.tasks.count_quality")
+def count_what_rules_found() -> int:
+    """Count closed days for the audit page; every night."""
+    return count_quality(now=now())
 
 
 @shared_task(name="signals.tasks.ensure_partitions")

@@ -1,10 +1,14 @@
 """L1: which address leads to which door?"""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from signals.capture import rest
+from signals.capture.xapi import rest as xapi
 
 urlpatterns = [
     path("signals/v1/batch", rest.batch, name="signals-batch"),
     path("signals/v1/tokens", rest.token, name="signals-tokens"),
+    re_path(r"^xapi/statements/?$", xapi.statements, name="xapi-statements"),
+    re_path(r"^xapi/about/?$", xapi.about, name="xapi-about"),
+    re_path(r"^xapi/", xapi.missing, name="xapi-missing"),
 ]

@@ -23,6 +23,7 @@ SECTIONS = (
         (
             ("overview", gettext_lazy("Overview"), "radar"),
             ("models", gettext_lazy("Models"), "chart"),
+            ("quality", gettext_lazy("Signal quality"), "flag"),
         ),
     ),
     (

@@ -1,13 +1,13 @@
 """People at the controls: which key figures are there, and what do they count?
 
 Rollups hold counts of events and no learners, so an interval here treats events as independent;
-whether a change helped is said by experiments, which count by learner.
+whether a change helped is said by experiments, which count by learner. Counts come as they may be
+shown, and figures are made of those, so that no figure says more than its counts.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import reduce
 
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -15,12 +15,15 @@ from django.utils.translation import gettext, gettext_lazy
 
 from controltower import charts
 from controltower.charts import Moments, Rate, Tile, Track
-from signals.data import KpiTotals
+from signals import aggregates
+from signals.data import KpiReport, KpiTotals
 
 Days = Sequence[tuple[date, KpiTotals]]
+Counts = tuple[int | None, int | None]  # hits, base; None for fewer than may be shown
 
 WEEK = 7
 SHOWN_DAYS = 28
+NOTHING: Rate = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ class Kpi:
     definition: str | Promise
     base: str | Promise  # with %(hits)s and %(base)s
     too_few: str | Promise  # with %(fewest)s
-    rate: Callable[[KpiTotals], Rate] | None = None  # None: the mean rating
+    rate: Callable[[KpiTotals], Counts] | None = None  # None: the mean rating
 
 
 KPIS = {
@@ -93,28 +96,28 @@ class DayRow:
     base: str
 
 
-def tracks(days: Days) -> tuple[Track, ...]:
+def tracks(report: KpiReport) -> tuple[Track, ...]:
     """Return the tiles of the last seven days against the seven before, by track."""
     return (
         Track(
             track=charts.PROGRESSION,
             title=gettext("Progression track"),
             note=gettext("Wins when tracks disagree"),
-            tiles=(tile(KPIS["completion"], days), tile(KPIS["satisfaction"], days)),
+            tiles=(tile(KPIS["completion"], report), tile(KPIS["satisfaction"], report)),
         ),
         Track(
             track=charts.ENGAGEMENT,
             title=gettext("Engagement track"),
             note="",
-            tiles=(tile(KPIS["click-through"], days), tile(KPIS["enrolment"], days)),
+            tiles=(tile(KPIS["click-through"], report), tile(KPIS["enrolment"], report)),
         ),
     )
 
 
-def tile(kpi: Kpi, days: Days) -> Tile:
-    """Return one tile; days are consecutive, oldest first, at least two weeks."""
-    now, before = _total(days[-WEEK:]), _total(days[-2 * WEEK : -WEEK])
-    series = [_value(kpi, totals) for _, totals in days]
+def tile(kpi: Kpi, report: KpiReport) -> Tile:
+    """Return one tile."""
+    now, before = report.week, report.week_before
+    series = [_value(kpi, totals) for _, totals in report.days]
     title = str(kpi.title)
     if kpi.rate is None:
         return charts.mean_tile(
@@ -130,8 +133,8 @@ def tile(kpi: Kpi, days: Days) -> Tile:
         kpi.key,
         title,
         kpi.track,
-        now=kpi.rate(now),
-        before=kpi.rate(before),
+        now=_known(kpi.rate(now)) or NOTHING,
+        before=_known(kpi.rate(before)) or NOTHING,
         series=series,
         base=base(kpi, now),
     )
@@ -165,10 +168,11 @@ def period(days: Days) -> str:
 
 def base(kpi: Kpi, totals: KpiTotals) -> str:
     """Return what a figure is counted over, in words."""
-    hits, over = kpi.rate(totals) if kpi.rate else (0, totals.ratings)
-    if over < charts.FEWEST:
-        return str(kpi.too_few) % {"fewest": charts.FEWEST}
-    return str(kpi.base) % {"hits": f"{hits:,}", "base": f"{over:,}"}
+    hits, over = kpi.rate(totals) if kpi.rate else (None, totals.ratings)
+    if over is None:
+        return str(kpi.too_few) % {"fewest": aggregates.K}
+    few = gettext("fewer than %(fewest)s") % {"fewest": aggregates.K}
+    return str(kpi.base) % {"hits": few if hits is None else f"{hits:,}", "base": f"{over:,}"}
 
 
 def _span(first: date, last: date) -> str:
@@ -179,38 +183,27 @@ def _span(first: date, last: date) -> str:
     }
 
 
-def _total(days: Days) -> KpiTotals:
-    return reduce(_plus, (totals for _, totals in days), KpiTotals())
-
-
-def _plus(left: KpiTotals, right: KpiTotals) -> KpiTotals:
-    return KpiTotals(
-        slates=left.slates + right.slates,
-        clicks=left.clicks + right.clicks,
-        enrolments=left.enrolments + right.enrolments,
-        enrolments_led=left.enrolments_led + right.enrolments_led,
-        completions=left.completions + right.completions,
-        ratings=left.ratings + right.ratings,
-        rating_total=left.rating_total + right.rating_total,
-        rating_squares=left.rating_squares + right.rating_squares,
-    )
+def _known(counts: Counts) -> Rate | None:
+    hits, over = counts
+    return None if hits is None or over is None else (hits, over)
 
 
 def _ratings(totals: KpiTotals) -> Moments:
-    return totals.ratings, totals.rating_total, totals.rating_squares
+    return totals.ratings or 0, totals.rating_total, totals.rating_squares
 
 
 def _value(kpi: Kpi, totals: KpiTotals) -> float | None:
-    hits, over = kpi.rate(totals) if kpi.rate else (totals.rating_total, totals.ratings)
-    return hits / over if over >= charts.FEWEST else None
+    if kpi.rate is None:
+        return totals.rating_total / totals.ratings if totals.ratings else None
+    known = _known(kpi.rate(totals))
+    return known[0] / known[1] if known else None
 
 
 def _interval(kpi: Kpi, totals: KpiTotals) -> tuple[float, float] | None:
     if kpi.rate is None:
-        known = totals.ratings >= charts.FEWEST
-        return charts.mean_interval(*_ratings(totals))[1:] if known else None
-    rate = kpi.rate(totals)
-    return charts.rate_interval(*rate) if rate[1] >= charts.FEWEST else None
+        return charts.mean_interval(*_ratings(totals))[1:] if totals.ratings else None
+    known = _known(kpi.rate(totals))
+    return charts.rate_interval(*known) if known else None
 
 
 def _day_row(kpi: Kpi, day: date, totals: KpiTotals) -> DayRow:

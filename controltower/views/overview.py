@@ -79,23 +79,23 @@ def kpi(request: HttpRequest, kpi: str) -> HttpResponse:
     found = kpis.KPIS.get(kpi)
     if found is None:
         raise Http404(f"There is no key figure {kpi}.")
-    days = aggregates.kpi_daily(days=kpis.SHOWN_DAYS, now=now())
+    report = aggregates.kpis(days=kpis.SHOWN_DAYS, now=now())
     context = {
         "nav": "overview",
-        "tile": kpis.tile(found, days),
-        "figure": kpis.figure(found, days),
-        "rows": kpis.day_rows(found, days),
+        "tile": kpis.tile(found, report),
+        "figure": kpis.figure(found, report.days),
+        "rows": kpis.day_rows(found, report.days),
         "definition": found.definition,
     }
     return render(request, "tower/kpi.html", context)
 
 
 def _live(at: datetime, model: ModelRow | None) -> dict[str, Any]:
-    days = aggregates.kpi_daily(days=kpis.SHOWN_DAYS, now=at)
+    report = aggregates.kpis(days=kpis.SHOWN_DAYS, now=at)
     sources = personalize.sources(since=at - MIX_OVER, until=at)
     return {
-        "days": days,
-        "tracks": kpis.tracks(days),
+        "days": report.days,
+        "tracks": kpis.tracks(report),
         "counted_to": aggregates.rolled_up_at(),
         "mix": _mix(sources),
         "mix_total": aggregates.publishable(sources.total()),

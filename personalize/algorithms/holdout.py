@@ -74,8 +74,10 @@ def _newest_rows(data: Interactions, learners: int, rng: np.random.Generator) ->
 
 
 def _after_one_moment(data: Interactions, learners: int, rng: np.random.Generator) -> Holdout:
-    moment = np.quantile(data.times, 1.0 - NEWEST_SHARE)
-    past = data.times < moment
+    moment = np.quantile(data.times, 1.0 - NEWEST_SHARE, method="lower")
+    past = data.times <= moment
+    if past.all():  # a bulk of newest rows shares one time
+        past = data.times < moment
     later = np.flatnonzero(~past & is_choice(data))
     who, first = np.unique(data.learners[later], return_index=True)
     train = data.take(past)

@@ -1,11 +1,11 @@
 """Which mixture finds the kept-back courses best? Weights tuned on the metric itself (L3, pure).
 
-NDCG has no gradient, so the weights are moved one at a time, up and down by factors, as long as
-the metric rises. The candidates are narrowed to each learner's likely courses first: a course
-outside every member's best hundred does not reach the top ten of a mixture.
+Neither NDCG nor hits have a gradient, so the weights are moved one at a time, up and down by
+factors, as long as their sum rises. The candidates are narrowed to each learner's likely courses
+first: a course outside every member's best hundred does not reach the top ten of a mixture.
 
 A mixture always looks good on the learners it was tuned on, so whether to mix at all is decided
-by learners its weights have not seen.
+by learners its weights have not seen, and on both metrics that models are reported with.
 """
 
 from collections.abc import Sequence
@@ -21,8 +21,8 @@ from personalize.algorithms.holdout import Holdout
 RIVALS = 100
 """Best courses of every member that a target is ranked against."""
 NEGATIVES = 100
-SAMPLED_SHARE = 0.5
-"""Weight of the NDCG against sampled negatives beside the NDCG over all courses."""
+DEPTH = 10
+"""Length of the list that counts."""
 FACTORS = (0.0, 0.25, 0.5, 0.8, 0.9, 1.1, 1.25, 2.0, 4.0)
 ROUNDS = 6
 REVIVED = 0.05
@@ -30,7 +30,50 @@ REVIVED = 0.05
 FEWEST = 10
 """Learners; among fewer nothing tells a better model from luck."""
 ERRORS = 1.64
-"""Standard errors by which a model must find more than the plain one (one-sided 5%)."""
+"""Standard errors by which a model must find more than a simpler one (one-sided 5%)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gains:
+    """What a mixture gains from each learner; parallel arrays.
+
+    hits and ndcg are HR and NDCG against sampled negatives, all_hits and all_ndcg those over all
+    courses. The sum of the four is tuned on: with NDCG alone the weights would give away hits on
+    the lower places for a course that moves up among the upper ones, and against sampled
+    negatives alone popularity would weigh more than in a list drawn from all courses.
+    """
+
+    hits: NDArray[np.float64]
+    ndcg: NDArray[np.float64]
+    all_hits: NDArray[np.float64]
+    all_ndcg: NDArray[np.float64]
+
+    @classmethod
+    def join(cls, parts: Sequence["Gains"], places: Sequence[slice]) -> "Gains":
+        """Put each part's learners back where they stood."""
+        learners = sum(len(part.hits) for part in parts)
+        joined = cls(*(np.zeros(learners) for _ in range(4)))
+        for part, at in zip(parts, places, strict=True):
+            for whole, some in zip(joined.each(), part.each(), strict=True):
+                whole[at] = some
+        return joined
+
+    def each(self) -> tuple[NDArray[np.float64], ...]:
+        return self.hits, self.ndcg, self.all_hits, self.all_ndcg
+
+    @property
+    def total(self) -> NDArray[np.float64]:
+        """What is tuned on, by learner."""
+        return self.hits + self.ndcg + self.all_hits + self.all_ndcg
+
+    def mean(self) -> float:
+        """What is tuned on, on average."""
+        return float(self.total.mean())
+
+    def is_below(self, other: "Gains") -> bool:
+        """Whether fewer are hit or the NDCG is lower, on average."""
+        fewer = self.hits.mean() < other.hits.mean()
+        return bool(fewer or self.ndcg.mean() < other.ndcg.mean())
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +105,12 @@ class Pools:
             negatives=np.concatenate([pool.negatives for pool in pools], axis=1),
         )
 
+    def scores(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        return self.targets, self.rivals, self.negatives
+
     def of(self, learners: slice) -> "Pools":
         # Copies: a mixture of a strided view would copy it every time.
-        return Pools(
-            *(
-                np.ascontiguousarray(scores[:, learners])
-                for scores in (self.targets, self.rivals, self.negatives)
-            )
-        )
+        return Pools(*(np.ascontiguousarray(scores[:, learners]) for scores in self.scores()))
 
 
 def pool(scores: FloatArray, holdout: Holdout, at: slice, rng: np.random.Generator) -> Pools:
@@ -90,47 +131,57 @@ def pool(scores: FloatArray, holdout: Holdout, at: slice, rng: np.random.Generat
 
 def objective(pools: Pools, weights: NDArray[np.float64]) -> float:
     """What a mixture gains from all learners, on average."""
-    return float(gains(pools, weights).mean())
+    return gains(pools, weights).mean()
 
 
-def gains(pools: Pools, weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """NDCG@10 over all courses plus a share of that against the sampled negatives, by learner."""
+def gains(pools: Pools, weights: NDArray[np.float64]) -> Gains:
+    """What a mixture gains from each learner."""
     mixture = weights.astype(np.float32)
-    target = (mixture @ pools.targets)[:, None]
-    over_all = np.tensordot(mixture, pools.rivals, 1) >= target
-    sampled = np.tensordot(mixture, pools.negatives, 1) >= target
-    return _ndcg(over_all) + SAMPLED_SHARE * _ndcg(sampled)
+    return _gains(
+        mixture @ pools.targets,
+        np.tensordot(mixture, pools.rivals, 1),
+        np.tensordot(mixture, pools.negatives, 1),
+    )
 
 
 def settle(pools: Pools, *, plain: int | None = None) -> NDArray[np.float64]:
-    """The tuned mixture, or all weight on one member where mixing does not find more.
+    """The tuned mixture, or all weight on the best member where mixing does not find more.
 
-    Whatever finds most is taken, if it finds clearly more than the ``plain`` member, and else the
-    plain member itself; without one it is the best member. A mixture counts with what weights
-    tuned on half of the learners find for the other half.
+    A mixture serves where it finds clearly more than the best member and no less than any member
+    in either metric, hit rate and NDCG. It counts with what weights tuned on half of the learners
+    find for the other half. Where no member finds clearly more than the ``plain`` one, that one
+    is the best.
     """
     members, learners = pools.targets.shape
-    alone: list[NDArray[np.float64]] = list(np.eye(members))
+    alone = list(np.eye(members))
     found = [gains(pools, weights) for weights in alone]
-    if plain is None:
-        plain = int(np.argmax([each.mean() for each in found]))
-    if learners < FEWEST:
-        return alone[plain]
-    found.append(_unseen_gains(pools))
     best = int(np.argmax([each.mean() for each in found]))
-    more = found[best] - found[plain]
-    if more.mean() <= ERRORS * more.std() / np.sqrt(learners):
+    enough = learners >= FEWEST
+    if plain is not None and not (enough and _clearly_more(found[best], found[plain])):
         best = plain
-    return tune(pools) if best == members else alone[best]
+    if not enough:
+        return alone[best]
+    mixed = _unseen_gains(pools)
+    if _clearly_more(mixed, found[best]) and not any(mixed.is_below(each) for each in found):
+        return tune(pools)
+    return alone[best]
 
 
-def _unseen_gains(pools: Pools) -> NDArray[np.float64]:
+def _clearly_more(ours: Gains, theirs: Gains) -> bool:
+    more = ours.total - theirs.total
+    return bool(more.mean() > ERRORS * more.std() / np.sqrt(len(more)))
+
+
+def _unseen_gains(pools: Pools) -> Gains:
     """What a mixture gains from each learner with weights tuned on the other half of them."""
-    found = np.zeros(pools.targets.shape[1])
     even, odd = slice(0, None, 2), slice(1, None, 2)
-    for seen, unseen in ((even, odd), (odd, even)):
-        found[unseen] = gains(pools.of(unseen), tune(pools.of(seen)))
-    return found
+    return Gains.join(
+        [
+            gains(pools.of(unseen), tune(pools.of(seen)))
+            for seen, unseen in ((odd, even), (even, odd))
+        ],
+        (even, odd),
+    )
 
 
 def tune(pools: Pools) -> NDArray[np.float64]:
@@ -151,15 +202,40 @@ def _climb(pools: Pools, weights: NDArray[np.float64]) -> tuple[float, NDArray[n
     for _ in range(ROUNDS):
         before = best
         for member in range(len(weights)):
-            for factor in FACTORS:
-                tried = weights.copy()
-                tried[member] = weights[member] * factor if weights[member] else REVIVED * factor
-                value = objective(pools, tried) if tried.any() else 0.0
-                if value > best:
-                    best, weights = value, tried / tried.sum()
+            best, weights = _moved(pools, weights, member, best)
         if best - before < 1e-5:
             break
     return best, weights
+
+
+def _moved(
+    pools: Pools, weights: NDArray[np.float64], member: int, best: float
+) -> tuple[float, NDArray[np.float64]]:
+    """The best weights that differ from these in one member at most."""
+    others = np.delete(np.arange(len(weights)), member)
+    rest = [_mixed(weights[others], scores, others) for scores in pools.scores()]
+    own = [scores[member] for scores in pools.scores()]
+    current = weights[member]
+    for factor in FACTORS:
+        tried = weights.copy()
+        tried[member] = (current or REVIVED) * factor
+        if tried.any():
+            share = np.float32(tried[member])
+            value = _gains(*(a + share * b for a, b in zip(rest, own, strict=True))).mean()
+            if value > best:
+                best, weights = value, tried
+    return best, weights / weights.sum()
+
+
+def _mixed(
+    weights: NDArray[np.float64], scores: FloatArray, members: NDArray[np.intp]
+) -> FloatArray:
+    """The weighted sum of some members' scores, one after the other: no copy of them all."""
+    total = np.zeros(scores.shape[1:], dtype=np.float32)
+    for weight, member in zip(weights.tolist(), members.tolist(), strict=True):
+        if weight:
+            total += np.float32(weight) * scores[member]
+    return total
 
 
 def _likely(scores: FloatArray, taken: NDArray[np.integer]) -> NDArray[np.intp]:
@@ -175,6 +251,16 @@ def _likely(scores: FloatArray, taken: NDArray[np.integer]) -> NDArray[np.intp]:
     return np.flatnonzero(wanted)
 
 
-def _ndcg(above: NDArray[np.bool_]) -> NDArray[np.float64]:
-    ranks = np.count_nonzero(above, axis=1)
-    return np.where(ranks < 10, 1.0 / np.log2(ranks + 2.0), 0.0)
+def _gains(targets: FloatArray, rivals: FloatArray, negatives: FloatArray) -> Gains:
+    among_all = np.count_nonzero(rivals >= targets[:, None], axis=1)
+    among_sampled = np.count_nonzero(negatives >= targets[:, None], axis=1)
+    return Gains(
+        hits=(among_sampled < DEPTH).astype(np.float64),
+        ndcg=_ndcg(among_sampled),
+        all_hits=(among_all < DEPTH).astype(np.float64),
+        all_ndcg=_ndcg(among_all),
+    )
+
+
+def _ndcg(ranks: NDArray[np.intp]) -> NDArray[np.float64]:
+    return np.where(ranks < DEPTH, 1.0 / np.log2(ranks + 2.0), 0.0)

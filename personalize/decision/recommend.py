@@ -41,7 +41,7 @@ def recommend(ask: Ask, *, deadline: Deadline | None = None) -> Recommendation:
     shelf, controls = upkeep.look()
     lists = Lists(ask, shelf=shelf, controls=controls, popular=upkeep.KNOWN.popular)
     if upkeep.away():
-        chosen = fallbacks.without_consent(ask, lists)
+        chosen = _without_database(ask, lists)
         return finish(ask, chosen, shelf=shelf, controls=controls, deadline=deadline)
     try:
         state = signals.learner_state(ask.learner_id, external_id=ask.external_id, now=ask.now)
@@ -58,7 +58,7 @@ def recommend(ask: Ask, *, deadline: Deadline | None = None) -> Recommendation:
     except DatabaseError as error:
         _failed("database", error)
         upkeep.database_failed(error)
-        chosen = fallbacks.without_consent(ask, lists)
+        chosen = _without_database(ask, lists)
     return finish(ask, chosen, shelf=shelf, controls=controls, deadline=deadline)
 
 
@@ -89,6 +89,13 @@ def _for_learner(ask: Ask, state: LearnerState, lists: Lists, deadline: Deadline
         goal=chosen.goal or said.goal,
         signals=chosen.signals or known.signals,
     )
+
+
+def _without_database(ask: Ask, lists: Lists) -> Chosen:
+    """Return the list when nothing can be read: a switched-off surface shows nobody their own."""
+    if ask.surface.key in upkeep.KNOWN.switched_off:
+        return lists.curated()
+    return fallbacks.without_consent(ask, lists)
 
 
 def _ranked(ask: Ask, known: context.Context, lists: Lists) -> Chosen:

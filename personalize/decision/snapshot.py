@@ -1,9 +1,10 @@
 """What does a node need to answer while PostgreSQL is away? (L4) Two files, seconds old.
 
-The small one is rewritten every 10 s: the keys' digests, what people at the controls decided, the
-popular and the edited list. The catalogue is rewritten when it has changed. Nothing is about any
-learner. A process that starts while the database is away reads them. Files are replaced by a
-rename, so a reader sees whole ones.
+The small one is rewritten every 10 s: the keys' digests, what people at the controls decided, which
+surfaces are switched off, the popular and the edited list. The catalogue is rewritten when it has
+changed. Nothing is about any learner. A process that starts while the database is away reads them;
+keys are checked by it for a quarter of an hour, which is longer than any outage we promise to
+survive. Files are replaced by a rename, so a reader sees whole ones.
 """
 
 import os
@@ -25,7 +26,8 @@ from signals import api as signals
 from signals.data import CourseInfo, SourceKey
 
 EVERY_S = 10.0
-FORMAT = 1
+KEYS_HOLD_S = 900.0  # a key revoked while nothing was written here is let in no longer than this
+FORMAT = 2
 NODE, CATALOGUE = "node.json", "catalogue.json"
 
 
@@ -52,6 +54,7 @@ class _Node(msgspec.Struct, frozen=True):
     changes: list[_Change]
     curated: list[int]
     popular: list[int]
+    switched_off: list[str]  # surfaces
 
 
 class _Catalogue(msgspec.Struct, frozen=True):
@@ -68,11 +71,22 @@ class Snapshot:
     controls: Controls
     popular: tuple[int, ...]
     courses: Mapping[int, CourseInfo]
+    switched_off: frozenset[str]
+
+    @property
+    def keys_hold(self) -> bool:
+        """Say whether it was written lately enough for keys to be checked by it."""
+        return time() - self.written_at < KEYS_HOLD_S
 
     def authenticate(self, key: str, *, scope: str, now: datetime) -> SourceKey | None:
-        """Return the source of a key that was in force when the snapshot was written."""
+        """Return the source of a key that was in force when the snapshot was written, lately."""
         found = self.keys.get(sha256(key.encode()).hexdigest())
-        if found is None or found.expires_at <= now or scope not in found.scopes:
+        if (
+            not self.keys_hold
+            or found is None
+            or found.expires_at <= now
+            or scope not in found.scopes
+        ):
             return None
         return SourceKey(found.source_id, found.name, frozenset(found.scopes))
 
@@ -89,7 +103,11 @@ def folder() -> Path:
 
 
 def write_when_due(
-    *, courses: Mapping[int, CourseInfo], controls: Controls, popular: tuple[int, ...]
+    *,
+    courses: Mapping[int, CourseInfo],
+    controls: Controls,
+    popular: tuple[int, ...],
+    switched_off: frozenset[str],
 ) -> bool:
     """Write the snapshot unless another process of this node did so lately. Raises OSError."""
     try:
@@ -98,12 +116,16 @@ def write_when_due(
         age_s = EVERY_S
     if age_s < EVERY_S:
         return False
-    write(courses=courses, controls=controls, popular=popular)
+    write(courses=courses, controls=controls, popular=popular, switched_off=switched_off)
     return True
 
 
 def write(
-    *, courses: Mapping[int, CourseInfo], controls: Controls, popular: tuple[int, ...]
+    *,
+    courses: Mapping[int, CourseInfo],
+    controls: Controls,
+    popular: tuple[int, ...],
+    switched_off: frozenset[str],
 ) -> None:
     """Write the snapshot. Raises OSError, and django.db.Error when keys cannot be read."""
     global _written
@@ -127,6 +149,7 @@ def write(
             changes=changes,
             curated=list(controls.curated),
             popular=list(popular),
+            switched_off=sorted(switched_off),
         ),
     )
 
@@ -147,6 +170,7 @@ def read() -> Snapshot | None:
         controls=Controls(changes=changes, curated=tuple(node.curated)),
         popular=tuple(node.popular),
         courses={course.course_id: course for course in catalogue.courses},
+        switched_off=frozenset(node.switched_off),
     )
 
 

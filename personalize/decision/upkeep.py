@@ -112,7 +112,10 @@ def repeat() -> None:
     if KNOWN.with_database:
         partitions.ensure_ahead(now=timezone.now())
         snapshot.write_when_due(
-            courses=KNOWN.shelf.courses, controls=IN_FORCE.controls, popular=KNOWN.popular
+            courses=KNOWN.shelf.courses,
+            controls=IN_FORCE.controls,
+            popular=KNOWN.popular,
+            switched_off=KNOWN.switched_off,
         )
 
 
@@ -132,6 +135,7 @@ def _without_database(error: DatabaseError) -> None:
     KNOWN.popular = KNOWN.popular or kept.popular
     if not KNOWN.shelf.courses:
         KNOWN.kept.renew(SNAPSHOT_VERSION, lambda: kept.courses)
+        KNOWN.switched_off = kept.switched_off
 
 
 def _switched_off() -> frozenset[str]:

@@ -24,6 +24,7 @@ from personalize.engine.gates.context import Champion, GateContext
 from personalize.engine.gates.registry import judge
 from personalize.engine.popular import popular_arrays
 from personalize.engine.trial import Trial
+from signals import aggregates, api
 from signals.data import Actor
 
 TRAINING_LOCK = 0x4E57_0003
@@ -124,7 +125,9 @@ def _publish(card: Card, data: Dataset, final: Blend) -> None:
     registry.publish_candidate(card, arrays)
 
 
-def _context(data: Dataset, trained: Trial, champion: Champion | None) -> GateContext:
+def _context(
+    data: Dataset, trained: Trial, champion: Champion | None, *, now: datetime
+) -> GateContext:
     rows = data.interactions
     return GateContext(
         learners=rows.n_learners,
@@ -134,6 +137,7 @@ def _context(data: Dataset, trained: Trial, champion: Champion | None) -> GateCo
         metrics=trained.metrics,
         errors=trained.errors,
         champion=champion,
+        quality=aggregates.quality_shares(now=now),
     )
 
 
@@ -145,6 +149,7 @@ def retrain(*, now: datetime, actor: Actor) -> Outcome:
             return Outcome(Ended.RUNNING, "Another run is training now; this one did nothing.")
         registry.follow_rows()
         with _timed(seconds, "dataset"):
+            api.judge_quality(now=now)  # nothing is learned from that no rule has looked at
             data = dataset.read(now=now)
         problem = dataset.problem_with(data)
         if problem:
@@ -160,7 +165,7 @@ def retrain(*, now: datetime, actor: Actor) -> Outcome:
             final = trial.refit(trained, data.interactions, rng=rng)
         with _timed(seconds, "publish"):
             _publish(_card(version, data, trained, final, now=now), data, final)
-            findings = judge(_context(data, trained, champion))
+            findings = judge(_context(data, trained, champion, now=now))
             row = registry.settle(version, findings, actor=actor, now=now)
             registry.prune()
     failed = [finding.detail for finding in findings if not finding.passed]

@@ -178,7 +178,8 @@ def module(request: HttpRequest, slug: str, module_id: int) -> HttpResponse:
     states = module_states(learner, info) if learner else {}
     state = states.get(module_id)
     enrolled = _touches(learner).get(info.course_id) in {Touch.ENROLLED, Touch.COMPLETED}
-    if learner is not None and enrolled and state is None:
+    opens = enrolled and state is None and happenings.asked_for_here(request)
+    if learner is not None and opens:
         happenings.notice(learner, "lesson.started", course_id=info.course_id, module_id=module_id)
     return render(
         request,
@@ -230,7 +231,8 @@ def _notice_view(
     if picked is not None:
         happenings.clicked(request, learner, request_id=picked, course_id=info.course_id)
         context["request_id"] = str(picked)
-    happenings.notice(learner, "course.viewed", course_id=info.course_id, context=context)
+    if happenings.asked_for_here(request):
+        happenings.notice(learner, "course.viewed", course_id=info.course_id, context=context)
 
 
 def _course(slug: str) -> CourseInfo:
@@ -280,7 +282,7 @@ def _step(
 
 def _counted(request: HttpRequest, query: str, results: int) -> bool:
     learner = learner_of(request)
-    if learner is None:
+    if learner is None or not happenings.asked_for_here(request):
         return False
     return happenings.notice(
         learner, "search.performed", value=float(results), context={"query": query}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import DatabaseError, Error
+from django.db import Error, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 
@@ -14,7 +14,7 @@ from signals import api as signals
 from signals.data import SourceKey
 
 SCHEME = "Bearer "
-SCOPE = "recommend"
+RECOMMEND, FEEDBACK = "recommend", "feedback"  # scopes: to read lists, to change what comes next
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,32 +25,34 @@ class Visitor:
     learner_id: int | None
 
 
-def visitor(request: HttpRequest, *, now: datetime) -> Visitor:
+def visitor(request: HttpRequest, *, scope: str, now: datetime) -> Visitor:
     """Return who asks; a Problem when nobody may."""
-    header = request.headers.get("Authorization")
-    if header is None:
+    if "Authorization" not in request.headers:
         return Visitor(source=None, learner_id=_by_session(request))
+    return Visitor(source=source_with(request, scope=scope, now=now), learner_id=None)
+
+
+def source_with(request: HttpRequest, *, scope: str, now: datetime) -> SourceKey:
+    """Return the source whose key a request carries; a Problem when the key may not do this."""
+    header = request.headers.get("Authorization", "")
     if not header.startswith(SCHEME):
         raise _unauthenticated("Send Authorization: Bearer with a key of your source.")
-    return Visitor(source=_by_key(header.removeprefix(SCHEME).strip(), now), learner_id=None)
-
-
-def _by_key(key: str, now: datetime) -> SourceKey:
+    key = header.removeprefix(SCHEME).strip()
     try:
-        source = signals.authenticate(key, scope=SCOPE, now=now)
-    except DatabaseError as error:
+        source = signals.authenticate(key, scope=scope, now=now)
+    except (OperationalError, InterfaceError) as error:  # away; any other failure is no reason
         kept = snapshot.read()
-        if kept is None:
+        if kept is None or not kept.keys_hold:
             raise Problem(
                 503,
                 "Not ready",
                 "Keys cannot be checked while the database is away. Ask again.",
                 retry_after_s=2,
             ) from error
-        source = kept.authenticate(key, scope=SCOPE, now=now)
+        source = kept.authenticate(key, scope=scope, now=now)
     if source is None:
         raise _unauthenticated(
-            f"The key is unknown, revoked, expired or lacks the scope {SCOPE}. Ask for a new one."
+            f"The key is unknown, revoked, expired or lacks the scope {scope}. Ask for a new one."
         )
     return source
 

@@ -15,8 +15,23 @@ from signals.data import BatchResult, NewEvent
 
 CLICKS_KEPT = 50  # clicks a session remembers, so that a reload is not a second one
 SESSION_CLICKS = "clicks"
+OWN_SITES = frozenset({"same-origin", "none"})
 REFERRERS = frozenset({"home", "search", "explore", "path", "nudge"})
 _SPACE = UUID("6f1c6a0e-4f0d-4c53-9f3c-3d5a2b8f1c77")
+
+
+def asked_for(request: HttpRequest) -> bool:
+    """Say whether a person asked for this page; a browser also fetches ahead, by itself."""
+    ahead = request.headers.get("Sec-Purpose") or request.headers.get("Purpose") or ""
+    return "prefetch" not in ahead
+
+
+def asked_for_here(request: HttpRequest) -> bool:
+    """Say whether they asked from our own pages or by hand: another site must not write for them.
+
+    Browsers that do not say where a request comes from are taken at their word.
+    """
+    return asked_for(request) and request.headers.get("Sec-Fetch-Site", "none") in OWN_SITES
 
 
 def record(
@@ -39,7 +54,7 @@ def record(
         value=value,
         context=context,
     )
-    return signals.record([event], now=moment)
+    return signals.record([event], now=moment, crawler=learner.by_crawler)
 
 
 def notice(learner: Learner, kind: str, **what: object) -> bool:
@@ -51,14 +66,16 @@ def notice(learner: Learner, kind: str, **what: object) -> bool:
         return False
 
 
-def shown(learner: Learner, answer: Recommendation) -> None:
-    """Record that a list was shown: one event a list."""
-    if answer.items and answer.learner_id == learner.learner_id:
+def shown(request: HttpRequest, learner: Learner, answer: Recommendation) -> None:
+    """Record that a list was shown: one event a list. It is seen wherever the way here began."""
+    if asked_for(request) and answer.items and answer.learner_id == learner.learner_id:
         notice(learner, "rec.shown", context={"request_id": str(answer.request_id)})
 
 
 def clicked(request: HttpRequest, learner: Learner, *, request_id: UUID, course_id: int) -> None:
     """Record that a shown course was opened, once a session, if it was shown to this learner."""
+    if not asked_for(request):
+        return
     mark = str(uuid5(_SPACE, f"{request_id}/{course_id}"))
     clicks = list(request.session.get(SESSION_CLICKS, []))
     if mark in clicks:

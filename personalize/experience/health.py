@@ -1,10 +1,17 @@
 """Is this process alive, can it answer, and how does it do? (L5) For load balancers, operators."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from personalize.decision import upkeep
+from personalize.experience.doors import source_with
+from personalize.experience.problems import Problem
+from signals.clock import now
+
+SCOPE = "metrics"
+THIS_MACHINE = frozenset({"127.0.0.1", "::1"})
 
 
 @require_safe
@@ -29,6 +36,11 @@ def readyz(_request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def metrics(_request: HttpRequest) -> HttpResponse:
-    """Answer with this process's counters."""
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Answer with this process's counters: to a key with their scope, or locally this machine."""
+    if not (settings.DEBUG and request.META["REMOTE_ADDR"] in THIS_MACHINE):
+        try:
+            source_with(request, scope=SCOPE, now=now())
+        except Problem as problem:
+            return problem.response()
     return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)

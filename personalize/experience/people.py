@@ -13,17 +13,15 @@ from typing import Concatenate, ParamSpec
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db import Error
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 
 from signals import api as signals
-from signals.clock import now
-from signals.data import Actor, ActorKind
+from signals.data import SESSION_LEARNER, Actor, ActorKind
 
-GPC_HEADER = "Sec-GPC"
-SESSION_LEARNER, SESSION_NAME, SESSION_GPC = "learner_id", "learner_name", "gpc"
+SESSION_NAME = "learner_name"
 
 Params = ParamSpec("Params")
 
@@ -34,6 +32,7 @@ class Learner:
 
     learner_id: int
     name: str
+    by_crawler: bool = False  # the request came with the user agent of a program
 
     @property
     def actor(self) -> Actor:
@@ -47,8 +46,9 @@ def learner_of(request: HttpRequest) -> Learner | None:
         account = request.user
         if not account.is_authenticated or account.learner_id is None:
             return None
-        return Learner(account.learner_id, account.first_name or account.username)
-    except Error:
+        name = account.first_name or account.username
+        return Learner(account.learner_id, name, by_crawler=_by_crawler(request))
+    except (OperationalError, InterfaceError):  # away; any other failure is no reason
         return _from_session(request)
 
 
@@ -71,7 +71,6 @@ def learners_only(
     ) -> HttpResponseBase:
         learner = learner_of(request)
         if learner is not None:
-            _honour_gpc(request, learner)
             return view(request, learner, *args, **kwargs)
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
@@ -90,15 +89,8 @@ def _from_session(request: HttpRequest) -> Learner | None:
         return None
     name = str(request.session.get(SESSION_NAME, ""))
     request.user = signals.Account(pk=0, username=name, learner_id=learner_id)
-    return Learner(int(learner_id), name)
+    return Learner(int(learner_id), name, by_crawler=_by_crawler(request))
 
 
-def _honour_gpc(request: HttpRequest, learner: Learner) -> None:
-    """Store Global Privacy Control for the account, once a session."""
-    if request.headers.get(GPC_HEADER) != "1" or request.session.get(SESSION_GPC):
-        return
-    try:
-        signals.honour_gpc(learner.learner_id, now=now())
-        request.session[SESSION_GPC] = True
-    except Error:
-        return  # tiers 2 and 3 cannot be written either; the next request tries again
+def _by_crawler(request: HttpRequest) -> bool:
+    return signals.is_crawler(request.headers.get("User-Agent", ""))

@@ -27,7 +27,7 @@ from personalize.decision.recommend import recommend
 from personalize.decision.surfaces import SURFACES
 from personalize.decision.surfaces.base import K_MOST
 from personalize.experience import schema
-from personalize.experience.doors import Visitor, visitor
+from personalize.experience.doors import FEEDBACK, RECOMMEND, Visitor, visitor
 from personalize.experience.problems import Problem
 from signals import api as signals
 from signals import catalogue
@@ -98,7 +98,7 @@ def recommendations(request: HttpRequest) -> HttpResponse:
     """Answer with a list for one learner: 200 for every authorised, well-formed request."""
     deadline = Deadline()
     moment = now()
-    guest = visitor(request, now=moment)
+    guest = visitor(request, scope=RECOMMEND, now=moment)
     wanted = _wanted(request)
     answer = recommend(_ask(guest, wanted, moment), deadline=deadline)
     return _json(_answer(answer))
@@ -108,7 +108,7 @@ def recommendations(request: HttpRequest) -> HttpResponse:
 @door("GET")
 def why(request: HttpRequest, *, request_id: UUID, course: str) -> HttpResponse:
     """Answer with the stored explanation of one item."""
-    guest = visitor(request, now=now())
+    guest = visitor(request, scope=RECOMMEND, now=now())
     info = catalogue.course_by_external(course)
     found = info and explanations.panel(request_id, info.course_id, learner_id=guest.learner_id)
     if not found:
@@ -121,7 +121,7 @@ def why(request: HttpRequest, *, request_id: UUID, course: str) -> HttpResponse:
 def give_feedback(request: HttpRequest) -> HttpResponse:
     """Keep what a learner says about a shown course; it acts on the next answer."""
     moment = now()
-    guest = visitor(request, now=moment)
+    guest = visitor(request, scope=FEEDBACK, now=moment)
     said = _decoded(_feedback_decoder.decode, _body(request))
     info = catalogue.course_by_external(said.course)
     learner_id = guest.learner_id if guest.source is None else _learner_of(said.request_id)

@@ -198,6 +198,7 @@ def goal(request: HttpRequest, learner: Learner) -> HttpResponseBase:
             "times": panels.times(),
             "minutes_per_week": profile.minutes_per_week,
             "on": signals.allowed(learner.learner_id).personalization,
+            "gpc": signals.honours_gpc(learner.learner_id),
             "silenced": _silenced(learner, moment),
         },
     )
@@ -229,7 +230,7 @@ def _recommended(request: HttpRequest, learner: Learner, moment: datetime) -> Re
         log.flush()  # the next click may ask another process why
     except DatabaseError:
         return answer
-    happenings.shown(learner, answer)
+    happenings.shown(request, learner, answer)
     return answer
 
 

@@ -1,4 +1,4 @@
-"""L1: what was sent, in bytes? Reads a JSON body, inflates gzip, and stops at the cap."""
+"""L1: what was sent, in bytes? Reads a body, inflates gzip, and stops at the cap."""
 
 import zlib
 
@@ -30,6 +30,11 @@ def read_json_body(request: HttpRequest) -> bytes:
             f"Content-Type is {request.content_type or 'missing'!r}; send application/json.",
             field="Content-Type",
         )
+    return read_body(request)
+
+
+def read_body(request: HttpRequest) -> bytes:
+    """Return the body of a request of any type, inflated; a Problem says what is wrong with it."""
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in {"identity", "gzip"}:
         raise Problem(

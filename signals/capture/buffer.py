@@ -6,7 +6,7 @@ answered after its commit with its own counts.
 """
 
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -15,7 +15,8 @@ from psycopg_pool import PoolTimeout
 
 from signals.capture.rows import Row
 from signals.capture.store import Left, forget_session, make_session_ready, store
-from signals.models import Quarantine
+from signals.clock import now
+from signals.models import Copies, Quarantine
 
 GROUP_ROWS = 8_000  # of one commit; a larger batch goes alone
 WAITING_ROWS = 100_000  # beyond this a sender is asked to come back
@@ -147,30 +148,32 @@ def _store_together(group: Sequence[Ticket]) -> None:
     rows: list[Row] = []
     owners: list[Ticket] = []
     seen: set[tuple[int, int, bytes]] = set()
+    again: Counter[int] = Counter()
     for ticket in group:
         ticket.duplicates = ticket.dropped = 0
         for row in ticket.rows:
             if row.key in seen:
                 ticket.duplicates += 1
+                again[row.source_id] += 1
             else:
                 seen.add(row.key)
                 rows.append(row)
                 owners.append(ticket)
-    left = _stored(rows, [row for ticket in group for row in ticket.refused])
+    left = _stored(rows, [row for ticket in group for row in ticket.refused], again)
     for seq in left.duplicates:
         owners[seq].duplicates += 1
     for seq in left.dropped:
         owners[seq].dropped += 1
 
 
-def _stored(rows: list[Row], refused: list[Quarantine]) -> Left:
+def _stored(rows: list[Row], refused: list[Quarantine], again: Counter[int]) -> Left:
     """Commit rows; again after a deadlock or a connection that was cut, which a resend survives."""
     if connection.in_atomic_block:
-        return _commit(rows, refused)
+        return _commit(rows, refused, again)
     for attempt in range(TRIES):
         try:
             make_session_ready()
-            return _commit(rows, refused)
+            return _commit(rows, refused, again)
         except OperationalError as error:
             forget_session()
             if attempt == TRIES - 1 or isinstance(error.__cause__, PoolTimeout):
@@ -179,11 +182,18 @@ def _stored(rows: list[Row], refused: list[Quarantine]) -> Left:
     raise AssertionError("unreachable: the last try returns or raises")
 
 
-def _commit(rows: list[Row], refused: list[Quarantine]) -> Left:
+def _commit(rows: list[Row], refused: list[Quarantine], again: Counter[int]) -> Left:
     with transaction.atomic():
         left = store(rows)
         if refused:
             Quarantine.objects.bulk_create(refused)
+        copies = again + Counter(rows[seq].source_id for seq in left.duplicates)
+        if copies:  # rows of their own: one that all writers count in would make them wait
+            at = now()
+            Copies.objects.bulk_create(
+                Copies(received_at=at, source_id=source_id, events=events)
+                for source_id, events in copies.items()
+            )
     return left
 
 

@@ -28,6 +28,7 @@ FLAG_LATE = 1
 FLAG_BACKFILL = 2
 FLAG_FROM_RECOMMENDATION = 4
 FLAG_FOREIGN_LIST = 8  # named a list that was not this learner's; the name was not kept
+FLAG_CRAWLER = 16  # came with the user agent of a crawler; the agent itself is not kept
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]

@@ -12,6 +12,8 @@ from signals.capture.keys import find_key
 from signals.capture.pages import pages_source_id
 from signals.capture.problems import Problem
 from signals.data import SourceKey
+from signals.privacy import gpc
+from signals.processing.rules.crawler import is_crawler
 
 SCHEME = "Bearer "
 
@@ -39,11 +41,18 @@ def key_with(request: HttpRequest, *, scope: str, now: datetime) -> SourceKey:
 def visitor(request: HttpRequest, *, now: datetime) -> Visitor:
     """Return who sends events; a Problem when nobody may."""
     if "Authorization" not in request.headers:
-        return Visitor(_by_session(request))
+        return _honouring(request, Visitor(_by_session(request)), now=now)
     if _credential(request).startswith(tokens.MARK):
-        return _by_token(request, now=now)
+        return _honouring(request, _by_token(request, now=now), now=now)
     key = key_with(request, scope="capture", now=now)
     return Visitor(Sender(key.source_id, backfill="backfill" in key.scopes))
+
+
+def _honouring(request: HttpRequest, guest: Visitor, *, now: datetime) -> Visitor:
+    """Store a browser's Global Privacy Control before its events are judged."""
+    if gpc.asked(request) and guest.sender.only_learner is not None:
+        gpc.honour(guest.sender.only_learner, at=now)
+    return guest
 
 
 def _credential(request: HttpRequest) -> str:
@@ -61,7 +70,8 @@ def _by_token(request: HttpRequest, *, now: datetime) -> Visitor:
         raise Problem(401, "Not authenticated", "The token is over or not ours. Mint a new one.")
     if request.headers.get("Origin") != token.origin:
         raise Problem(403, "Not allowed", "The token is for pages of another origin.")
-    return Visitor(Sender(token.source_id, only_learner=token.learner_id), token.origin)
+    sender = Sender(token.source_id, only_learner=token.learner_id, crawler=_is_crawler(request))
+    return Visitor(sender, token.origin)
 
 
 def _by_session(request: HttpRequest) -> Sender:
@@ -74,4 +84,9 @@ def _by_session(request: HttpRequest) -> Sender:
     own = f"{request.scheme}://{request.get_host()}"
     if request.headers.get("Origin") not in {own, *settings.CSRF_TRUSTED_ORIGINS}:
         raise Problem(403, "Not allowed", "A session may send events from our own pages only.")
-    return Sender(pages_source_id(), only_learner=learner_id)
+    return Sender(pages_source_id(), only_learner=learner_id, crawler=_is_crawler(request))
+
+
+def _is_crawler(request: HttpRequest) -> bool:
+    """Say so by the user agent; a platform's own server is no crawler, and is not asked."""
+    return is_crawler(request.headers.get("User-Agent", ""))

@@ -9,6 +9,7 @@ import msgspec
 
 from signals.capture import buffer, quarantine
 from signals.capture.contract import (
+    FLAG_CRAWLER,
     FLAG_FROM_RECOMMENDATION,
     Batch,
     Refusal,
@@ -43,6 +44,7 @@ class Sender:
     source_id: int
     backfill: bool = False
     only_learner: int | None = None
+    crawler: bool = False  # by the user agent of this request, which goes no further
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,9 @@ def take(batch: Batch, *, sender: Sender, now: datetime) -> BatchResult:
     return _store(items, refused, erased, sender=sender, now=now)
 
 
-def record(events: Sequence[NewEvent], *, source_id: int, now: datetime) -> BatchResult:
+def record(
+    events: Sequence[NewEvent], *, source_id: int, now: datetime, crawler: bool = False
+) -> BatchResult:
     """Store events of the product's own pages, about learners and courses already known."""
     span = window(received=now, sent_at=None, backfill=True)
     refused: list[Refusal] = []
@@ -105,7 +109,7 @@ def record(events: Sequence[NewEvent], *, source_id: int, now: datetime) -> Batc
         draft.course_id, draft.module_id = event.course_id, event.module_id
         draft.session = sessions[event.session] if event.session else None
         items.append(_Item(draft, event.learner_id, event))
-    sender = Sender(source_id)
+    sender = Sender(source_id, crawler=crawler)
     return _store(items, refused, 0, sender=sender, now=now)
 
 
@@ -136,7 +140,7 @@ def _draft(
         course_id=None,
         module_id=None,
         session=None,
-        value=value_of(kind, event.value),
+        value=kind.value_from(context) if kind.value_from else value_of(kind, event.value),
         request_id=request_id.bytes if request_id else None,
         context=msgspec.json.encode(kept) if kept else None,
         text=kind.free_text(context) if kind.free_text else None,
@@ -212,6 +216,8 @@ def _store(
 ) -> BatchResult:
     gone = _seal_texts(items)
     for item in items:
+        if sender.crawler:
+            item.draft.flags |= FLAG_CRAWLER
         if item.draft.request_id is not None:
             of_browser = sender.only_learner is not None
             check_list(item.draft, learner_id=item.learner_id, of_browser=of_browser)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from time import monotonic
 
-from django.db import Error, transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from signals import ledger
 from signals.data import Actor, KeyDigest, SourceKey
@@ -20,7 +20,7 @@ PREFIX_LENGTH = 12
 CACHED_FOR_S = 5.0  # a revoked key works no longer than this
 HELD_WITHOUT_DATABASE_S = 600.0  # while the database is away, a key seen lately still counts
 CACHED_KEYS = 1000
-SCOPES = frozenset({"capture", "backfill", "recommend", "tokens"})
+SCOPES = frozenset({"capture", "backfill", "recommend", "feedback", "tokens", "metrics"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,23 @@ def forget_cached() -> None:
 
 
 def create_key(
-    source: str, *, scopes: Collection[str], days: int, actor: Actor, now: datetime
+    source: str,
+    *,
+    scopes: Collection[str],
+    days: int,
+    actor: Actor,
+    now: datetime,
+    profile: str | None = None,
 ) -> str:
     """Make a key for a source, making the source when new; return the clear key, shown once.
 
+    With `profile` the source keeps xAPI statements so from now on; without, as before.
+
     Raises:
-        ValueError: for a scope that does not exist.
+        ValueError: for a scope or a profile that does not exist.
     """
+    if profile is not None and profile not in Source.Profile.values:
+        raise ValueError(f"No such profile: {profile}. Use {Source.Profile.values}.")
     unknown = set(scopes) - SCOPES
     if unknown:
         raise ValueError(f"No such scope: {', '.join(sorted(unknown))}. Use {sorted(SCOPES)}.")
@@ -55,6 +65,8 @@ def create_key(
         owner, _ = Source.objects.get_or_create(
             name=source, defaults={"title": source, "created_at": now}
         )
+        if profile is not None:
+            set_profile(owner, profile, actor=actor, now=now)
         ApiKey.objects.create(
             source=owner,
             prefix=clear[:PREFIX_LENGTH],
@@ -71,6 +83,22 @@ def create_key(
             now=now,
         )
     return clear
+
+
+def set_profile(source: Source, profile: str, *, actor: Actor, now: datetime) -> None:
+    """Choose what is kept of a source's xAPI statements from now on; what is kept stays."""
+    if source.profile == profile:
+        return
+    with transaction.atomic():
+        source.profile = profile
+        source.save(update_fields=["profile"])
+        ledger.append(
+            actor=actor,
+            action="source.profile",
+            subject=f"source:{source.name}",
+            detail={"profile": profile},
+            now=now,
+        )
 
 
 def revoke_key(prefix: str, *, actor: Actor, now: datetime) -> bool:
@@ -129,7 +157,7 @@ def _read(clear: str, digest: bytes, held: _Known | None) -> _Known | None:
             .filter(prefix=clear[:PREFIX_LENGTH], revoked_at=None, source__active=True)
             .first()
         )
-    except Error:
+    except (OperationalError, InterfaceError):
         if held is not None and monotonic() - held.read_at < HELD_WITHOUT_DATABASE_S:
             return held
         raise

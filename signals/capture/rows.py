@@ -52,6 +52,11 @@ class Row:
     packed: bytes
     sent: object = field(repr=False)  # as it came, should PostgreSQL refuse the row
 
+    @property
+    def source_id(self) -> int:
+        """Return who sent it."""
+        return self.key[1]
+
 
 @dataclass(slots=True)
 class Draft:

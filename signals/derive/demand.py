@@ -1,20 +1,28 @@
 """What do learners look for and not find? Searches of a closed week to terms (L2 conductor).
 
 Queries are sealed per learner; they are unsealed here in memory and only terms that at least ten
-learners searched are stored. A week closes an hour after it ends and is counted anew each night.
+learners searched are stored. A week closes an hour after it ends, and is counted anew in the night
+after anything about it changed.
 """
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 
-from signals.models import Consent, DemandTerm, Learner, SearchQuery
+from signals.data import Purpose
+from signals.derive.partitions import month_start
+from signals.kinds.registry import code_of
+from signals.models import Consent, DemandTerm, DemandWeek, Learner, SearchQuery, Watermark
+from signals.privacy.retention import RAW_MONTHS
 from signals.processing.demand import Searched, count_terms
 from signals.sealing import unseal_many
 
 WEEK = timedelta(days=7)
 GRACE = timedelta(hours=1)
+OVERLAP = timedelta(days=1)  # by which objections are read again: their moment is not their commit
+READER = "demand"
+_LOCK = 0x6465_6D61  # one at a time notes what changed
 _CHUNK = 2000
 
 
@@ -23,42 +31,74 @@ def monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def closed_weeks(*, first: date, now: datetime) -> Iterator[date]:
-    """Yield the Mondays of all weeks from `first` that have ended."""
-    week = monday(first)
-    while datetime.combine(week + WEEK, time(), tzinfo=UTC) + GRACE <= now:
-        yield week
-        week += WEEK
+def _closed(week: date, now: datetime) -> bool:
+    return datetime.combine(week + WEEK, time(), tzinfo=UTC) + GRACE <= now
+
+
+_NOTE = """
+INSERT INTO signals_demandweek (week)
+SELECT date_trunc('week', corrected_at AT TIME ZONE 'UTC')::date FROM signals_event
+WHERE tx >= %(after)s AND kind = %(search)s
+UNION
+SELECT date_trunc('week', s.searched_at AT TIME ZONE 'UTC')::date
+FROM signals_consentchange c JOIN signals_searchquery s USING (learner_id)
+WHERE c.purpose = %(purpose)s AND c.at >= %(since)s
+"""
 
 
 def derive_demand(*, now: datetime) -> int:
-    """Count the searches of every closed week anew; return the number of terms stored.
+    """Count the searches of each closed week that changed anew; return how many terms that gave.
 
-    Counting anew is what lets late searches and erased learners be reflected.
+    A week changes with a search of it, however late; with an objection of somebody who searched
+    in it, or its end; and with an erasure, which leaves a note of its own.
     """
-    oldest = (
-        SearchQuery.objects.order_by("searched_at").values_list("searched_at", flat=True).first()
-    )
-    if oldest is None:
-        return 0
-    stored = 0
-    for week in closed_weeks(first=oldest.date(), now=now):
-        counts = count_terms(_searches_of(week))
-        with transaction.atomic():
-            DemandTerm.objects.filter(week=week).delete()
-            stored += len(
-                DemandTerm.objects.bulk_create(
-                    DemandTerm(
-                        term=count.term,
-                        week=week,
-                        learners=count.learners,
-                        searches=count.searches,
-                        without_result=count.without_result,
-                    )
-                    for count in counts
-                )
-            )
+    _note_changed(now=now)
+    kept_from = month_start(now, -RAW_MONTHS).date()  # of older weeks not all searches are left
+    noted = DemandWeek.objects.filter(week__gte=kept_from).order_by("week")
+    weeks = noted.values_list("week", flat=True).distinct()
+    stored = sum(_recount(week) for week in weeks if _closed(week, now))
+    DemandWeek.objects.filter(week__lt=kept_from).delete()
     return stored
+
+
+def _note_changed(*, now: datetime) -> None:
+    """Write down the weeks changed since the last call; a transaction still open comes again."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        mark, _ = Watermark.objects.get_or_create(reader=READER, defaults={"read_at": now})
+        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+        horizon = cursor.fetchone()[0]
+        cursor.execute(
+            _NOTE,
+            {
+                "after": mark.tx,
+                "search": code_of("search.performed"),
+                "purpose": Purpose.PERSONALIZATION.value,
+                "since": mark.read_at - OVERLAP,
+            },
+        )
+        mark.tx, mark.read_at = horizon, now
+        mark.save(update_fields=["tx", "read_at"])
+
+
+def _recount(week: date) -> int:
+    """Count one week anew, and take away the notes there were when that began."""
+    with transaction.atomic():
+        # First: what is noted from here on was perhaps not counted, and stays for the next time.
+        DemandWeek.objects.filter(week=week).delete()
+        counts = count_terms(_searches_of(week))
+        DemandTerm.objects.filter(week=week).delete()
+        terms = DemandTerm.objects.bulk_create(
+            DemandTerm(
+                term=count.term,
+                week=week,
+                learners=count.learners,
+                searches=count.searches,
+                without_result=count.without_result,
+            )
+            for count in counts
+        )
+    return len(terms)
 
 
 def _searches_of(week: date) -> Iterator[Searched]:

@@ -1,7 +1,10 @@
 """What did each arm of an experiment do? Exact sufficient statistics per metric (L2 conductor).
 
-Only real learners count. One value a learner; SQL aggregates, so the caller sees n, a sum and a
-sum of squares and never a learner. Nobody but `experiments` may read these.
+Only real learners count who have not objected to personalization: measuring it rests on the same
+legitimate interest (tier 1), so an objection takes a learner out of every read-out from then on,
+and out of the count of who was exposed alike. Windows are of corrected time, as exposures are of
+ours. One value a learner; SQL aggregates, so the caller sees n, a sum and a sum of squares, never
+a learner. Nobody but `experiments` may read these.
 """
 
 from collections.abc import Collection
@@ -11,13 +14,21 @@ from django.db import connection
 
 from signals.data import ArmMoments
 from signals.kinds.registry import code_of
+from signals.privacy.consent import PERSONALIZATION_SQL
+
+# Whose exposures count; aliases as PERSONALIZATION_SQL wants them.
+_COUNTED = f"""
+    JOIN signals_learner l ON l.learner_id = x.learner_id AND l.kind = 'real'
+    LEFT JOIN signals_consent c ON c.learner_id = x.learner_id
+    JOIN LATERAL (SELECT 1 WHERE {PERSONALIZATION_SQL}) allowed ON true
+"""
 
 # Every query below yields (arm, y), one row a learner, from `exposed` and the learner's own events.
 _EXPOSED = """
 WITH exposed AS (
     SELECT x.learner_id, x.arm, x.exposed_at, x.exposed_at + %(days)s * interval '1 day' AS until
-    FROM signals_exposure x JOIN signals_learner l USING (learner_id)
-    WHERE x.experiment = %(experiment)s AND l.kind = 'real'
+    FROM signals_exposure x {counted}
+    WHERE x.experiment = %(experiment)s
       AND x.exposed_at + %(ripe_days)s * interval '1 day' <= %(as_of)s
 ), per_learner AS ({per_learner})
 SELECT arm, count(*), coalesce(sum(y), 0), coalesce(sum(y * y), 0)
@@ -29,7 +40,8 @@ _EVENTS = """
     FROM exposed x
     LEFT JOIN signals_event e
       ON e.learner_id = x.learner_id AND e.kind = ANY(%(kinds)s)
-     AND e.occurred_at >= x.exposed_at AND e.occurred_at < x.until AND e.occurred_at <= %(as_of)s
+     AND e.corrected_at >= x.exposed_at AND e.corrected_at < x.until
+     AND e.corrected_at <= %(as_of)s
     GROUP BY x.learner_id, x.arm
 """
 
@@ -50,6 +62,12 @@ METRICS: dict[str, tuple[str, tuple[str, ...], bool]] = {
     "modules_completed": ("count(DISTINCT e.module_id)::float", ("lesson.completed",), True),
     "enrolments": ("count(DISTINCT e.course_id)::float", ("course.enrolled",), True),
 }
+
+
+_EXPOSED_COUNTS = f"""
+SELECT x.arm, count(*) FROM signals_exposure x {_COUNTED}
+WHERE x.experiment = %s AND x.exposed_at <= %s GROUP BY x.arm ORDER BY x.arm
+"""  # noqa: S608  only constants of this product are put in
 
 
 def moments(
@@ -77,7 +95,7 @@ def moments(
     codes = [code_of(kind) for kind in kinds]
     with connection.cursor() as cursor:
         cursor.execute(
-            _EXPOSED.format(per_learner=_EVENTS.format(value=value)),
+            _EXPOSED.format(counted=_COUNTED, per_learner=_EVENTS.format(value=value)),
             {
                 "experiment": experiment,
                 "days": window_days,
@@ -92,13 +110,10 @@ def moments(
 
 
 def exposed_counts(experiment: str, *, as_of: datetime) -> dict[str, int]:
-    """Return how many real learners had seen each arm by then."""
+    """Return how many real learners who have not objected had seen each arm by then."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT x.arm, count(*)"
-            " FROM signals_exposure x JOIN signals_learner l USING (learner_id)"
-            " WHERE x.experiment = %s AND l.kind = 'real' AND x.exposed_at <= %s"
-            " GROUP BY x.arm ORDER BY x.arm",
+            _EXPOSED_COUNTS,
             [experiment, as_of],
         )
         return dict(cursor.fetchall())

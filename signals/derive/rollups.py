@@ -1,8 +1,9 @@
 """How much happened? Adds new events to the five-minute rollups (L2 conductor).
 
 Reads by transaction number, not by time: everything below the oldest transaction still open is
-committed and complete, so an event is counted once however late its transaction ends. Only real
-learners count, as in the read-outs of experiments.
+committed and complete, so an event is counted once however late its transaction ends. A step is of
+corrected time: a sender's clock that is an hour off moves nothing. Only real learners count, as in
+the read-outs of experiments.
 """
 
 from datetime import datetime
@@ -16,7 +17,7 @@ _LOCK = 0x6E77_726F  # one reader at a time; a second one returns at once
 
 _ADD = """
 INSERT INTO signals_rollup AS r (step_at, kind, surface, arm, count, total, squares)
-SELECT date_bin('5 minutes', e.occurred_at, '2000-01-01 00:00+00'), e.kind,
+SELECT date_bin('5 minutes', e.corrected_at, '2000-01-01 00:00+00'), e.kind,
        coalesce(s.surface, 0), coalesce(s.arm, 0),
        count(*), coalesce(sum(e.value), 0), coalesce(sum(e.value * e.value), 0)
 FROM signals_event e

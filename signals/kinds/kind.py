@@ -73,6 +73,7 @@ class Kind:
     course: Need = Need.OPTIONAL
     module: Need = Need.OPTIONAL
     value: Value | None = None
+    value_from: Callable[[Any], float] | None = None  # made of the context, where none is sent
     context: type[Context] = Context
     keep: Callable[[Any], dict[str, object] | None] | None = None
     text: Text | None = None

@@ -9,6 +9,7 @@ from signals.kinds import (
     lessons,
     live,
     orders,
+    platform,
     quizzes,
     recommendations,
     searches,
@@ -28,6 +29,7 @@ FAMILIES: tuple[ModuleType, ...] = (
     recommendations,
     orders,
     live,
+    platform,
 )
 
 

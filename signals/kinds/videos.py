@@ -20,10 +20,18 @@ class Playing(Context, frozen=True):
 
 
 class Seek(Context, frozen=True):
-    """From where to where the learner went; checked, then dropped."""
+    """From where to where the learner went; only whether it was back or ahead is kept."""
 
     from_s: Seconds
     to_s: Seconds
+
+
+def _direction(seek: Seek) -> float:
+    """Return -1 for a rewind, 1 for a skip, 0 for neither.
+
+    Not how far: a skip from the beginning would be as long as the position it went to.
+    """
+    return float((seek.to_s > seek.from_s) - (seek.to_s < seek.from_s))
 
 
 KINDS = (
@@ -51,5 +59,6 @@ KINDS = (
         purpose=PURPOSE,
         course=Need.REQUIRED,
         context=Seek,
+        value_from=_direction,
     ),
 )

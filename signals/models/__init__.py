@@ -2,12 +2,27 @@
 
 from signals.models.consent import Consent, ConsentChange
 from signals.models.courses import CatalogueStamp, Course, Module, Skill
-from signals.models.demand import DemandTerm, ForumPost, SearchQuery
+from signals.models.demand import DemandTerm, DemandWeek, ForumPost, SearchQuery
 from signals.models.events import ApiKey, Event, Quarantine, Source
+from signals.models.features import (
+    FormatObservation,
+    LearnerFeature,
+    LearnerSession,
+    PendingLearner,
+)
 from signals.models.history import LearnerCourse, LearnerModule
 from signals.models.learners import Account, DataKey, DayKey, Identity, Learner, Tombstone
 from signals.models.ledger import LedgerEntry
+from signals.models.quality import (
+    Copies,
+    DoubtfulCourse,
+    LearnerQuality,
+    QualityFinding,
+    QualityMonth,
+    SourceDay,
+)
 from signals.models.rollups import Exposure, Rollup, Watermark
+from signals.models.xapi import Statement, StatementFile, StatementId, UnmappedVerb, VerbRule
 
 __all__ = [
     "Account",
@@ -15,24 +30,40 @@ __all__ = [
     "CatalogueStamp",
     "Consent",
     "ConsentChange",
+    "Copies",
     "Course",
     "DataKey",
     "DayKey",
     "DemandTerm",
+    "DemandWeek",
+    "DoubtfulCourse",
     "Event",
     "Exposure",
+    "FormatObservation",
     "ForumPost",
     "Identity",
     "Learner",
     "LearnerCourse",
+    "LearnerFeature",
     "LearnerModule",
+    "LearnerQuality",
+    "LearnerSession",
     "LedgerEntry",
     "Module",
+    "PendingLearner",
+    "QualityFinding",
+    "QualityMonth",
     "Quarantine",
     "Rollup",
     "SearchQuery",
     "Skill",
     "Source",
+    "SourceDay",
+    "Statement",
+    "StatementFile",
+    "StatementId",
     "Tombstone",
+    "UnmappedVerb",
+    "VerbRule",
     "Watermark",
 ]

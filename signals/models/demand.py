@@ -44,3 +44,13 @@ class DemandTerm(models.Model):
     def __str__(self) -> str:
         """Say which row it is."""
         return f"{self.term}, week of {self.week}"
+
+
+class DemandWeek(models.Model):
+    """A week whose searches changed since they were counted; as often as they did."""
+
+    week = models.DateField(db_index=True)  # Monday
+
+    def __str__(self) -> str:
+        """Say which row it is."""
+        return f"week of {self.week}"

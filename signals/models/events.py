@@ -7,9 +7,18 @@ from django.db import models
 class Source(models.Model):
     """A system that sends events: an LMS, the product's own pages, an import."""
 
+    class Profile(models.TextChoices):
+        """What is kept of the xAPI statements of a source."""
+
+        CAPTURE = "capture", "Events only: no identity, as the learner's consent allows"
+        STORE = "store", "Whole statements as well, sealed per learner"
+
     name = models.SlugField(max_length=60, unique=True)
     title = models.CharField(max_length=120)
     active = models.BooleanField(default=True)
+    profile = models.CharField(
+        max_length=8, choices=Profile.choices, default=Profile.CAPTURE, db_default="capture"
+    )
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:
@@ -23,7 +32,7 @@ class ApiKey(models.Model):
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="keys")
     prefix = models.CharField(max_length=12, unique=True)
     digest = models.BinaryField(max_length=32)  # SHA-256 of the clear key
-    scopes = ArrayField(models.CharField(max_length=20))  # capture, backfill, recommend, tokens
+    scopes = ArrayField(models.CharField(max_length=20))  # SCOPES of capture/keys.py
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)

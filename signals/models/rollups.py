@@ -7,7 +7,7 @@ class Rollup(models.Model):
     """Counts and sums of one kind of event in one step, surface and arm of the holdout."""
 
     pk = models.CompositePrimaryKey("step_at", "kind", "surface", "arm")
-    step_at = models.DateTimeField()  # start of the five minutes, by occurred_at
+    step_at = models.DateTimeField()  # start of the five minutes, by corrected_at
     kind = models.SmallIntegerField()
     surface = models.SmallIntegerField(default=0)  # code in the request id; 0 not from a pick
     arm = models.SmallIntegerField(default=0)  # 0 not measured, 1 personal, 2 generic, 3 holdout

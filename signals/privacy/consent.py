@@ -12,7 +12,7 @@ from types import MappingProxyType
 from django.db import transaction
 
 from signals import ledger
-from signals.data import MINOR_BANDS, NOTHING, UNDER_13, Actor, Allowed, Purpose, Tier
+from signals.data import MINOR_BANDS, NOTHING, UNDER_13, Actor, ActorKind, Allowed, Purpose, Tier
 from signals.models import Consent, ConsentChange
 from signals.models.statements import run
 from signals.privacy import registry
@@ -32,6 +32,9 @@ TIER_OF: Mapping[Purpose, Tier] = MappingProxyType(
         Purpose.INFERRED: Tier.INFERRED,
     }
 )
+
+GPC = "gpc"
+GPC_BASIS = "objection by Global Privacy Control"
 
 # Under 13 no profile is kept; under 18 nothing that needs consent. This is the one spelling of
 # the rules in SQL, over `l` (signals_learner) and `c` (signals_consent, left joined): capture
@@ -99,9 +102,49 @@ def set_consent(
     return after
 
 
+_HONOUR = """
+INSERT INTO signals_consent AS c
+    (learner_id, personalization, fine_grained, inferred, gpc, updated_at)
+SELECT l.learner_id, true, false, false, true, %b FROM signals_learner l
+WHERE l.learner_id = %b FOR SHARE
+ON CONFLICT (learner_id) DO UPDATE SET gpc = true, updated_at = excluded.updated_at
+WHERE NOT c.gpc RETURNING c.learner_id
+"""
+
+
+def honours_gpc(learner_id: int) -> bool:
+    """Say whether Global Privacy Control was seen on the account, and so is honoured."""
+    return Consent.objects.filter(learner_id=learner_id, gpc=True).exists()
+
+
 def honour_gpc(learner_id: int, *, now: datetime) -> Allowed:
-    """Remember that a learner's browser sends Global Privacy Control: tiers 2 and 3 are off."""
-    Consent.objects.update_or_create(
-        learner_id=learner_id, defaults={"gpc": True, "updated_at": now}
-    )
+    """Remember that a learner's browser sends Global Privacy Control: tiers 2 and 3 are off.
+
+    The first time leaves its proof and its ledger entry; nobody is made who is unknown or erased.
+    """
+    if not honours_gpc(learner_id):
+        with transaction.atomic():
+            if run(_HONOUR, [now, learner_id]).fetchone() is not None:
+                _keep_proof_of_gpc(learner_id, now=now)
     return allowed(learner_id)
+
+
+def _keep_proof_of_gpc(learner_id: int, *, now: datetime) -> None:
+    actor = Actor(ActorKind.LEARNER, str(learner_id))
+    ConsentChange.objects.create(
+        learner_id=learner_id,
+        purpose=GPC,
+        granted=False,
+        legal_basis=GPC_BASIS,
+        via=GPC,
+        actor=str(actor),
+        at=now,
+    )
+    registry.consent_changed(learner_id, allowed(learner_id), now=now)
+    ledger.append(
+        actor=actor,
+        action=f"consent.{GPC}",
+        subject=f"learner:{learner_id}",
+        detail={"granted": False, "via": GPC},
+        now=now,
+    )

@@ -15,23 +15,37 @@ from signals.models import (
     Account,
     Consent,
     ConsentChange,
+    DoubtfulCourse,
     Event,
     Exposure,
+    FormatObservation,
     ForumPost,
     Learner,
     LearnerCourse,
+    LearnerFeature,
     LearnerModule,
+    LearnerQuality,
+    LearnerSession,
+    PendingLearner,
+    QualityFinding,
     SearchQuery,
     Tombstone,
 )
 from signals.models.statements import run
-from signals.privacy import consent, identity, registry
+from signals.privacy import consent, identity, registry, sign_ins
 
 # Who stores a learner's rows holds the gate shared, an erasure alone: it waits for what is just
 # being stored, and what comes after it finds no learner any more.
 _GATE = 0x6572_6173_65
 STORING = f"SELECT pg_advisory_xact_lock_shared({_GATE})"
 _ERASING = f"SELECT pg_advisory_xact_lock({_GATE})"
+
+# Terms were counted with this learner's searches: those weeks are counted anew.
+_WEEKS_OF_SEARCHES = """
+INSERT INTO signals_demandweek (week)
+SELECT DISTINCT date_trunc('week', searched_at AT TIME ZONE 'UTC')::date
+FROM signals_searchquery WHERE learner_id = %b
+"""
 
 _TABLES = (
     Event,
@@ -42,6 +56,13 @@ _TABLES = (
     Exposure,
     Consent,
     ConsentChange,
+    LearnerFeature,
+    FormatObservation,
+    LearnerSession,
+    PendingLearner,
+    LearnerQuality,
+    DoubtfulCourse,
+    QualityFinding,
 )
 
 
@@ -56,8 +77,10 @@ def erase_learner(learner_id: int, *, actor: Actor, now: datetime) -> dict[str, 
     """
     name = identity.external_id(learner_id)
     subject = f"learner:{learner_id}"
+    accounts = sign_ins.accounts_of(learner_id)
     removed = _remove_rows(learner_id, name, actor=actor, now=now)
     identity.forget_cached()
+    sessions = sign_ins.end_sessions(learner_id, accounts=accounts)
     destroyed = sealing.destroy_keys([learner_id])
     if removed is None and not destroyed:
         raise LookupError(f"There is no learner {learner_id}, or it was erased before.")
@@ -65,13 +88,14 @@ def erase_learner(learner_id: int, *, actor: Actor, now: datetime) -> dict[str, 
         actor=actor,
         action="learner.key_destroyed",
         subject=subject,
-        detail={"keys": destroyed},
+        detail={"keys": destroyed, "sessions": sessions},
         now=now,
     )
     return {
         "learner_id": learner_id,
         "erased_at": now.isoformat(),
         "removed": removed or {},
+        "sessions_ended": sessions,
         "keys_destroyed": destroyed,
         "ledger_sequence": sequence,
     }
@@ -112,7 +136,9 @@ def storing(learner_ids: Collection[int]) -> dict[int, Allowed]:
 
 def erase_own_tables(learner_id: int) -> int:
     """Remove signals' own rows about a learner, the account of a learner who is no staff too."""
+    run(_WEEKS_OF_SEARCHES, [learner_id])
     removed = sum(model.objects.filter(learner_id=learner_id).delete()[0] for model in _TABLES)
     accounts = Account.objects.filter(learner_id=learner_id, is_staff=False, groups=None)
+    removed += sign_ins.forget_attempts(list(accounts.values_list("username", flat=True)))
     removed += accounts.delete()[0]
     return removed + Learner.objects.filter(learner_id=learner_id).delete()[0]

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from signals import sealing
 from signals.models import Identity
 from signals.models.statements import run
+from signals.processing.rules.test_account import looks_like_test
 
 CACHED_IDS = 50_000
 STATEMENT_ROWS = 10_000
@@ -34,7 +35,8 @@ WITH made AS (
     ON CONFLICT (lookup) DO NOTHING RETURNING learner_id
 )
 INSERT INTO signals_learner (learner_id, kind, age_band, language, created_at)
-SELECT learner_id, %b, '', '', %b FROM made RETURNING learner_id
+SELECT learner_id, CASE WHEN learner_id = ANY(%b::bigint[]) THEN 'test' ELSE %b END, '', '', %b
+FROM made RETURNING learner_id
 """
 
 
@@ -152,8 +154,10 @@ def _make(external_ids: Sequence[str], *, now: datetime, kind: str) -> dict[str,
         for learner_id, name in ids.items()
     ]
     lookups = [sealing.lookup(name) for name in ids.values()]
+    # Asked here, where the id is in clear for the last time.
+    tests = [learner_id for learner_id, name in ids.items() if looks_like_test(name)]
     with transaction.atomic():
-        rows = run(_MAKE, [lookups, list(ids), sealed, kind, now])
+        rows = run(_MAKE, [lookups, list(ids), sealed, tests, kind, now])
         made = {learner_id for (learner_id,) in rows}
     lost = [learner_id for learner_id in ids if learner_id not in made]
     learners = {name: learner_id for learner_id, name in ids.items() if learner_id in made}

@@ -2,8 +2,18 @@
 
 from datetime import datetime
 
-from signals.models import ForumPost, SearchQuery
+from signals.models import (
+    FormatObservation,
+    ForumPost,
+    LearnerFeature,
+    LearnerSession,
+    QualityFinding,
+    QualityMonth,
+    SearchQuery,
+    SourceDay,
+)
 
+DERIVED_MONTHS = 24  # features, sessions, and the counts of the audit
 RAW_MONTHS = 13  # events, searches and posts; 24 is the most the design allows
 
 
@@ -11,3 +21,20 @@ def purge_texts(*, before: datetime) -> int:
     """Delete searches and posts older than `before`; return how many."""
     searches = SearchQuery.objects.filter(searched_at__lt=before).delete()[0]
     return searches + ForumPost.objects.filter(posted_at__lt=before).delete()[0]
+
+
+def purge_derived(*, before: datetime, findings_before: datetime) -> int:
+    """Delete what was derived and not touched since `before`, and older findings; return how many.
+
+    Observations of formats go with their learner's features.
+    """
+    idle = LearnerFeature.objects.filter(last_at__lt=before).values_list("learner_id", flat=True)
+    FormatObservation.objects.filter(learner_id__in=idle).delete()
+    gone = (
+        LearnerFeature.objects.filter(last_at__lt=before),
+        LearnerSession.objects.filter(ended_at__lt=before),
+        QualityMonth.objects.filter(month__lt=before.date()),
+        SourceDay.objects.filter(day__lt=before.date()),
+        QualityFinding.objects.filter(day__lt=findings_before.date()),
+    )
+    return sum(rows.delete()[0] for rows in gone)

@@ -1,6 +1,7 @@
 """L1: which choices may models learn from? Those of real learners who have not objected.
 
-A mandatory course was somebody else's choice, so it is none.
+A mandatory course was somebody else's choice, so it is none. What quality gave no weight (robots,
+test accounts, courses opened by accident alone) is none either.
 """
 
 from datetime import datetime
@@ -36,6 +37,10 @@ FROM (
     JOIN signals_learner l USING (learner_id)
     LEFT JOIN signals_consent c USING (learner_id)
     WHERE l.kind = 'real' AND NOT mandatory AND {allowed}
+      AND NOT EXISTS (SELECT FROM signals_learnerquality q
+                      WHERE q.learner_id = h.learner_id AND q.weight = 0)
+      AND NOT EXISTS (SELECT FROM signals_doubtfulcourse d
+                      WHERE (d.learner_id, d.course_id) = (h.learner_id, h.course_id))
       AND (unenrolled_at IS NULL OR completed_at IS NOT NULL OR unenrolled_at < enrolled_at)
 ) choices
 WHERE {until} GROUP BY learner_id >> 57

@@ -27,6 +27,7 @@ STAFF = (
     "/tower/boosts/",
     "/tower/boosts/?state=ended",
     "/tower/models/?version=v1",
+    "/tower/quality/",
     "/tower/experiments/",
     "/tower/experiments/model-vs-generic/",
     "/tower/ledger/",

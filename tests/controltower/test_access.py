@@ -27,6 +27,7 @@ GET = {
     "live": ("/tower/live/", {"analyst", "privacy", "admin"}, 200),
     "kpi": ("/tower/kpi/completion/", {"analyst", "privacy", "admin"}, 200),
     "boosts": ("/tower/boosts/", {"analyst", "admin"}, 200),
+    "quality": ("/tower/quality/", {"analyst", "privacy", "admin"}, 200),
     "models": ("/tower/models/", {"analyst", "admin"}, 200),
     "experiments": ("/tower/experiments/", {"analyst", "admin"}, 200),
     "experiment": (f"/tower/experiments/{FIRST_EXPERIMENT}/", {"analyst", "admin"}, 200),

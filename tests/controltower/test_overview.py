@@ -43,6 +43,11 @@ def rollup(kind: str, n: int, *, days_ago: int = 0, surface: int = 1) -> None:
     )
 
 
+def rounded(count: int) -> int:
+    """Return the multiple of five nearest to a count, as pages show it."""
+    return (count + 2) // 5 * 5
+
+
 def tiles(page: Client) -> dict[str, Any]:
     tracks = page.get("/tower/").context["tracks"]
     return {tile.key: tile for track in tracks for tile in track.tiles}
@@ -76,15 +81,19 @@ def test_the_figures_are_a_recount_of_the_events(client: Client) -> None:
     n = Counter(event.kind for event in week)
     led = sum(1 for e in week if e.kind == "course.enrolled" and e.context)
     stars = [event.value or 0.0 for event in week if event.kind == "course.rated"]
-    assert found["completion"].value == f"{100 * n['course.completed'] / n['course.enrolled']:.1f}%"
+    shown = {kind: rounded(count) for kind, count in n.items()}
+    assert (
+        found["completion"].value
+        == f"{100 * shown['course.completed'] / shown['course.enrolled']:.1f}%"
+    )
     assert found["satisfaction"].value == f"{sum(stars) / len(stars):.2f}"
-    assert found["click-through"].value == f"{100 * n['rec.clicked'] / n['rec.shown']:.1f}%"
-    assert found["enrolment"].value == f"{100 * led / n['rec.shown']:.1f}%"
+    assert found["click-through"].value == f"{100 * shown['rec.clicked'] / shown['rec.shown']:.1f}%"
+    assert found["enrolment"].value == f"{100 * rounded(led) / shown['rec.shown']:.1f}%"
     assert [found[key].base for key in TILES] == [
-        f"{n['course.completed']} completions, {n['course.enrolled']} enrolments",
-        f"{len(stars)} ratings",
-        f"{n['rec.clicked']} clicks, {n['rec.shown']} lists shown",
-        f"{led} enrolments, {n['rec.shown']} lists shown",
+        f"{shown['course.completed']} completions, {shown['course.enrolled']} enrolments",
+        f"{rounded(len(stars))} ratings",
+        f"{shown['rec.clicked']} clicks, {shown['rec.shown']} lists shown",
+        f"{rounded(led)} enrolments, {shown['rec.shown']} lists shown",
     ]
 
 
@@ -105,11 +114,22 @@ def test_of_fewer_than_ten_lists_nothing_is_said(page: Client) -> None:
     assert (tile.value, tile.base) == ("", "fewer than 10 lists shown")
 
 
+def test_of_fewer_than_ten_clicks_no_share_is_said_and_none_of_them_is_counted(
+    page: Client,
+) -> None:
+    rollup("rec.shown", 203)
+    rollup("rec.clicked", 9)
+    tile = tiles(page)["click-through"]
+    assert (tile.value, tile.base) == ("", "fewer than 10 clicks, 205 lists shown")
+    text = " ".join(page.get("/tower/kpi/click-through/").content.decode().split())
+    assert "rounded to 5; fewer than 10 are not shown" in text
+
+
 def test_a_clear_rise_is_told_from_noise(page: Client) -> None:
     for days_ago, clicks in ((1, 90), (8, 30)):
         rollup("rec.shown", 1000, days_ago=days_ago)
         rollup("rec.clicked", clicks, days_ago=days_ago)
-        rollup("course.enrolled", clicks // 10, days_ago=days_ago)
+        rollup("course.enrolled", 10 + clicks // 10, days_ago=days_ago)
     found = tiles(page)
     assert found["click-through"].change.direction == "up"
     assert found["click-through"].change.text == "+6.0 pts"
@@ -118,11 +138,11 @@ def test_a_clear_rise_is_told_from_noise(page: Client) -> None:
 
 def test_an_enrolment_that_follows_no_list_is_not_the_lists(page: Client) -> None:
     rollup("rec.shown", 100)
-    rollup("course.enrolled", 5, surface=1)
+    rollup("course.enrolled", 15, surface=1)
     rollup("course.enrolled", 20, surface=0)
     found = tiles(page)
-    assert found["enrolment"].base == "5 enrolments, 100 lists shown"
-    assert found["completion"].base == "0 completions, 25 enrolments"
+    assert found["enrolment"].base == "15 enrolments, 100 lists shown"
+    assert found["completion"].base == "fewer than 10 completions, 35 enrolments"
 
 
 def test_the_page_says_where_lists_came_from(page: Client, trained: Shop) -> None:
@@ -215,10 +235,10 @@ def test_unchanged_numbers_are_not_sent_again(page: Client) -> None:
     first = page.get("/tower/live/")
     again = page.get("/tower/live/", headers={"If-None-Match": first["ETag"]})
     assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
-    rollup("rec.clicked", 5)
+    rollup("rec.clicked", 15)
     changed = page.get("/tower/live/", headers={"If-None-Match": first["ETag"]})
     assert changed.status_code == 200
-    assert "25.0%" in changed.content.decode()
+    assert "75.0%" in changed.content.decode()
     assert "no-cache" in changed["Cache-Control"]
 
 
@@ -232,7 +252,7 @@ def test_the_fragment_is_what_the_page_holds(page: Client) -> None:
 @pytest.mark.parametrize("key", TILES)
 def test_a_figure_opens_day_by_day(page: Client, key: str) -> None:
     rollup("rec.shown", 100, days_ago=3)
-    rollup("rec.clicked", 7, days_ago=3)
+    rollup("rec.clicked", 12, days_ago=3)
     context = page.get(f"/tower/kpi/{key}/").context
     assert context["tile"].key == key
     assert len(context["rows"]) == kpis.SHOWN_DAYS
@@ -241,12 +261,12 @@ def test_a_figure_opens_day_by_day(page: Client, key: str) -> None:
 
 def test_the_drill_down_draws_the_numbers_of_its_table(page: Client) -> None:
     rollup("rec.shown", 100, days_ago=3)
-    rollup("rec.clicked", 7, days_ago=3)
+    rollup("rec.clicked", 12, days_ago=3)
     context = page.get("/tower/kpi/click-through/").context
     row = context["rows"][3]
-    assert (row.value, row.base) == ("7.0%", "7 clicks, 100 lists shown")
+    assert (row.value, row.base) == ("10.0%", "10 clicks, 100 lists shown")
     band, line = context["figure"]["data"]
-    assert list(line["y"])[-4] == pytest.approx(0.07)
+    assert list(line["y"])[-4] == pytest.approx(0.1)
     assert len(band["y"]) == 2
     assert f"{100 * min(band['y']):.1f} to {100 * max(band['y']):.1f}%" == row.interval
 

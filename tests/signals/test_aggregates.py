@@ -1,8 +1,11 @@
 """The numbers anybody may see: whole days, whole weeks, at least ten learners, rounded to five."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from signals import aggregates
@@ -50,43 +53,71 @@ def test_each_day_has_its_own_sums_from_midnight_to_midnight_in_utc(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     midnight = NOON.replace(hour=0)
-    rollup("rec.shown", midnight - timedelta(minutes=5), 7, surface=1)
-    rollup("rec.shown", midnight, 3, surface=1)
-    rollup("rec.shown", midnight + timedelta(hours=1), 2, surface=2)
-    rollup("rec.clicked", midnight, 1, surface=1)
-    rollup("rec.shown", midnight, 9)  # names no list of ours
-    rollup("rec.clicked", midnight, 9)
-    rollup("course.enrolled", midnight, 4)
-    rollup("course.enrolled", midnight, 2, surface=1)
-    rollup("course.completed", midnight, 5)
-    rollup("course.rated", midnight, 6, values=4.0)
+    rollup("rec.shown", midnight - timedelta(minutes=5), 70, surface=1)
+    rollup("rec.shown", midnight, 30, surface=1)
+    rollup("rec.shown", midnight + timedelta(hours=1), 20, surface=2)
+    rollup("rec.clicked", midnight, 10, surface=1)
+    rollup("rec.shown", midnight, 90)  # names no list of ours
+    rollup("rec.clicked", midnight, 90)
+    rollup("course.enrolled", midnight, 40)
+    rollup("course.enrolled", midnight, 20, surface=1)
+    rollup("course.completed", midnight, 50)
+    rollup("course.rated", midnight, 60, values=4.0)
     with django_assert_num_queries(1):
-        days = aggregates.kpi_daily(days=3, now=NOON)
+        report = aggregates.kpis(days=3, now=NOON)
     today, yesterday = NOON.date(), NOON.date() - timedelta(days=1)
-    assert days == [
+    whole = KpiTotals(
+        slates=50,
+        clicks=10,
+        enrolments=60,
+        enrolments_led=20,
+        completions=50,
+        ratings=60,
+        rating_total=240.0,
+        rating_squares=960.0,
+    )
+    assert report.days == (
         (yesterday - timedelta(days=1), KpiTotals()),
-        (yesterday, KpiTotals(slates=7)),
-        (
-            today,
-            KpiTotals(
-                slates=5,
-                clicks=1,
-                enrolments=6,
-                enrolments_led=2,
-                completions=5,
-                ratings=6,
-                rating_total=24.0,
-                rating_squares=96.0,
-            ),
-        ),
-    ]
+        (yesterday, KpiTotals(slates=70)),
+        (today, whole),
+    )
+    assert report.week == replace(whole, slates=120)
+
+
+def test_a_week_and_the_week_before_are_of_seven_days_each() -> None:
+    for ago in range(16):
+        rollup("course.enrolled", NOON - timedelta(days=ago, hours=1), 10 if ago < 7 else 20)
+    report = aggregates.kpis(days=28, now=NOON)
+    assert (report.week.enrolments, report.week_before.enrolments) == (70, 140)
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(counts=st.lists(st.integers(0, 60), min_size=14, max_size=14))
+def test_no_count_is_of_fewer_than_ten_and_each_is_rounded_after_its_window_was_summed(
+    counts: list[int],
+) -> None:
+    Rollup.objects.all().delete()
+    for ago, n in enumerate(counts):
+        rollup("course.rated", NOON - timedelta(days=ago, hours=1), n, values=3.0)
+        rollup("course.completed", NOON - timedelta(days=ago, hours=1), n)
+    report = aggregates.kpis(days=14, now=NOON)
+    windows = [(totals, counts[13 - at]) for at, (_, totals) in enumerate(report.days)]
+    windows += [(report.week, sum(counts[:7])), (report.week_before, sum(counts[7:]))]
+    for totals, n in windows:
+        assert (totals.completions is None) == (totals.ratings is None) == (n < 10)
+        if totals.completions is not None and totals.ratings is not None:
+            assert totals.completions % 5 == 0
+            assert abs(totals.completions - n) <= 2.5
+            assert totals.rating_total / totals.ratings == pytest.approx(3.0)
+            assert totals.rating_squares / totals.ratings == pytest.approx(9.0)
 
 
 def test_what_lies_outside_the_days_or_is_not_a_key_figure_is_left_out() -> None:
-    rollup("rec.shown", NOON - timedelta(days=3), 7)
-    rollup("rec.shown", NOON + timedelta(minutes=5), 7)
-    rollup("course.viewed", NOON - timedelta(hours=1), 7)
-    assert {totals for _, totals in aggregates.kpi_daily(days=3, now=NOON)} == {KpiTotals()}
+    rollup("rec.shown", NOON - timedelta(days=3), 70, surface=1)
+    rollup("rec.shown", NOON + timedelta(minutes=5), 70, surface=1)
+    rollup("course.viewed", NOON - timedelta(hours=1), 70)
+    report = aggregates.kpis(days=3, now=NOON)
+    assert {totals for _, totals in report.days} == {KpiTotals()}
 
 
 @pytest.mark.parametrize("now", [NOON, datetime(2026, 11, 16, 3, tzinfo=UTC)])

@@ -1,14 +1,19 @@
 """Does a learner's data go everywhere, with a receipt, and does it stay away?"""
 
 import pytest
+from axes.models import AccessAttempt
 from django.apps import apps
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
 from django.db import connections
+from django.test import Client
 
 from signals import api
 from signals.data import SYSTEM, Exposed, NewEvent
 from signals.models import Account, Tombstone
 from signals.privacy import registry
-from tests.factories import Person, ada, moment, new_course, new_learner, wire_event
+from tests.factories import PASSWORD, Person, ada, ben, moment, new_course, new_learner, wire_event
+from tests.signals.derive.rows import one_of_each
 from tests.signals.door import Door
 
 pytestmark = pytest.mark.django_db
@@ -18,13 +23,20 @@ EVERYWHERE = {
     "signals_account",
     "signals_consent",
     "signals_consentchange",
+    "signals_doubtfulcourse",
     "signals_event",
     "signals_exposure",
+    "signals_formatobservation",
     "signals_forumpost",
     "signals_identity",
     "signals_learner",
     "signals_learnercourse",
+    "signals_learnerfeature",
     "signals_learnermodule",
+    "signals_learnerquality",
+    "signals_learnersession",
+    "signals_pendinglearner",
+    "signals_qualityfinding",
     "signals_searchquery",
 }
 
@@ -42,6 +54,7 @@ def _with_traces() -> Person:
     other = NewEvent("course.viewed", new_learner("ben"), moment(), course_id=course.course_id)
     api.record([other], now=moment())
     api.expose([Exposed("x", person.learner_id, "model", moment())])
+    one_of_each(person.learner_id, course_id=course.course_id)
     return person
 
 
@@ -118,6 +131,12 @@ def test_the_export_holds_what_is_held() -> None:
         "courses": 1,
         "modules": 1,
         "events": 4,
+        "features": 1,
+        "formats": 1,
+        "sessions": 1,
+        "quality": 1,
+        "quality_findings": 1,
+        "quality_courses": 1,
         "exposures": 1,
         "searches": 1,
         "forum_posts": 1,
@@ -139,3 +158,28 @@ def test_other_apps_are_asked_to_erase_and_to_export() -> None:
     removed = receipt["removed"]
     assert isinstance(removed, dict)
     assert (asked, removed["a test"]) == ([person.learner_id], 3)
+
+
+def signed_in(name: str) -> Client:
+    browser = Client()
+    said = browser.post("/signin/", {"username": name, "password": PASSWORD})
+    assert said.status_code == 302
+    return browser
+
+
+def test_sessions_and_failed_sign_ins_go_and_those_of_others_stay() -> None:
+    person, other = ada(), ben()
+    browser, theirs = signed_in("ada"), signed_in("ben")
+    for name in ("ada", "ben"):
+        Client().post("/signin/", {"username": name, "password": "wrong"})
+
+    receipt = api.erase_learner(person.learner_id, actor=SYSTEM, now=moment())
+
+    assert receipt["sessions_ended"] == 1
+    assert [session.get_decoded()["learner_id"] for session in Session.objects.all()] == [
+        other.learner_id
+    ]
+    assert set(AccessAttempt.objects.values_list("username", flat=True)) == {"ben"}
+    assert cache.get(f"django.contrib.sessions.cached_db{browser.session.session_key}") is None
+    assert browser.get("/home/").status_code == 302
+    assert theirs.get("/home/").status_code == 200

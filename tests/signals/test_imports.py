@@ -4,17 +4,21 @@ import gzip
 import json
 import os
 from datetime import UTC, datetime
+from getpass import getuser
 from io import StringIO
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import pyarrow as pa
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.models import Model
 from pyarrow import parquet
 
 from signals import api, catalogue
-from signals.models import Course, Event, LearnerCourse, Module, Skill, shelf
+from signals.models import Course, Event, Learner, LearnerCourse, Module, Skill, shelf
 from tests.factories import moment, new_course
 
 pytestmark = pytest.mark.django_db
@@ -265,6 +269,22 @@ def test_named_columns_win_over_recognised_ones(tmp_path: Path) -> None:
     assert api.find_learner("ann") is not None
 
 
+def counted(model: type[Model]) -> int:
+    """Return how many rows the planner takes a table to have; -1 where it was never told."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples FROM pg_class WHERE relname = %s", [model._meta.db_table])
+        return int(cursor.fetchone()[0])
+
+
+def test_the_planner_knows_what_came_in_before_anything_is_trained(tmp_path: Path) -> None:
+    run("import_catalogue", csv_file(tmp_path, WORLD))
+    text = "learner,course,time\n" + "".join(
+        f"learner-{number},bread,{moment(days=1).isoformat()}\n" for number in range(7)
+    )
+    run("import_interactions", csv_file(tmp_path, text, "history.csv"))
+    assert [counted(model) for model in (Course, Learner, LearnerCourse, Event)] == [2, 7, 7, 7]
+
+
 @pytest.mark.prove
 @pytest.mark.skipif("NORTHWAY_DATA" not in os.environ, reason="no data")
 def test_a_million_interactions_come_in_within_ninety_seconds(tmp_path: Path) -> None:
@@ -279,8 +299,38 @@ def test_a_million_interactions_come_in_within_ninety_seconds(tmp_path: Path) ->
     )
     assert (courses["created"], report["created"], report["learners"]) == (3321, 1085023, 97722)
     assert courses["seconds"] + report["seconds"] <= 90
+    begun = perf_counter()
     rows = api.training_rows()
+    assert perf_counter() - begun <= 20  # minutes where the planner takes the tables for empty
     assert len(rows.course_ids) == 1085023
     table = parquet.read_table(folder / "train.parquet").slice(0, 1).to_pylist()[0]
     first = _history(str(table["learner"]))[0]
     assert first == str(table["course"])
+
+
+@pytest.mark.parametrize(
+    ("command", "action", "content", "rows"),
+    [
+        ("import_catalogue", "catalogue.imported", WORLD, 3),
+        ("import_interactions", "history.imported", "learner,course,order\nu-17,none,1\n", 1),
+    ],
+)
+def test_an_import_leaves_who_brought_which_file_and_its_counts_in_the_ledger(
+    tmp_path: Path, command: str, action: str, content: str, rows: int
+) -> None:
+    path = tmp_path / "brought.csv"
+    path.write_text(content, encoding="utf-8")
+    call_command(command, str(path), stdout=StringIO(), stderr=StringIO())
+    (entry,) = api.ledger_rows(action_prefix=action)
+    assert entry.subject == "file:brought.csv"
+    assert entry.actor == f"staff:{getuser()} at the command line"
+    assert entry.detail["rows_read"] == rows
+    assert "u-17" not in str(entry.detail)
+
+
+def test_a_file_that_cannot_be_read_leaves_no_entry(tmp_path: Path) -> None:
+    path = tmp_path / "brought.csv"
+    path.write_text("nothing,known\n1,2\n", encoding="utf-8")
+    with pytest.raises(CommandError):
+        call_command("import_catalogue", str(path), stdout=StringIO(), stderr=StringIO())
+    assert api.ledger_rows() == []

@@ -8,8 +8,15 @@ from django.db import connection
 from personalize.decision import partitions as decisions
 from signals.capture.retention import purge_expired
 from signals.derive.partitions import ensure_partitions, partition_name
-from signals.models import SearchQuery
+from signals.models import (
+    FormatObservation,
+    LearnerFeature,
+    LearnerSession,
+    QualityFinding,
+    SearchQuery,
+)
 from tests.factories import new_learner
+from tests.signals.derive.rows import one_of_each
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -59,3 +66,19 @@ def test_days_of_decisions_go_after_half_a_year() -> None:
     left = tables("personalize_decision_20%")
     assert f"personalize_decision_{NOW.date() - timedelta(days=181):%Y%m%d}" not in left
     assert f"personalize_decision_{NOW.date() - timedelta(days=180):%Y%m%d}" in left
+
+
+def test_what_was_derived_goes_after_two_years_and_findings_after_two_months() -> None:
+    old, idle, active = (new_learner() for _ in range(3))
+    for learner_id, days_ago in ((old, 800), (idle, 100), (active, 1)):
+        at = NOW - timedelta(days=days_ago)
+        one_of_each(learner_id)
+        LearnerFeature.objects.filter(learner_id=learner_id).update(last_at=at)
+        LearnerSession.objects.filter(learner_id=learner_id).update(ended_at=at)
+        QualityFinding.objects.filter(learner_id=learner_id).update(day=at.date())
+    assert purge_expired(now=NOW)["derived"] == 2 + 2
+    kept = set(LearnerFeature.objects.values_list("learner_id", flat=True))
+    assert kept == set(FormatObservation.objects.values_list("learner_id", flat=True))
+    assert kept == set(LearnerSession.objects.values_list("learner_id", flat=True))
+    assert kept == {idle, active}
+    assert [row.learner_id for row in QualityFinding.objects.all()] == [active]

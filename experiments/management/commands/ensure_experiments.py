@@ -8,6 +8,7 @@ from experiments import api
 from experiments.data import FIRST_EXPERIMENT
 from signals.data import SYSTEM
 from signals.management.moment import add_now, chosen_now
+from signals.management.report import add_json, write_json
 
 
 class Command(BaseCommand):
@@ -16,10 +17,12 @@ class Command(BaseCommand):
     help = "Register and start the first experiment (model against generic list), once."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the moment of a played world."""
+        """Take the moment of a played world, and where the report goes."""
         add_now(parser)
+        add_json(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Ensure it and say where it stands."""
         state = api.ensure_first_experiment(SYSTEM, now=chosen_now(options["now"]))
         self.stdout.write(f"{FIRST_EXPERIMENT}: {state}")
+        write_json(options["json"], {"experiment": FIRST_EXPERIMENT, "state": str(state)})

@@ -3,7 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from signals.data import QualityShares
+
 Metrics = Mapping[str, float]  # "hr@10", "ndcg@10", "coverage@10" ... -> value
+
+
+# Nothing came in, and so nothing was wrong with it.
+GOOD = QualityShares(
+    received=0,
+    refused_share=0.0,
+    unknown_share=0.0,
+    learners=0,
+    weightless_share=0.0,
+    silent=(),
+    silent_share=0.0,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +53,4 @@ class GateContext:
     metrics: Mapping[str, Metrics]
     errors: Metrics  # single model -> standard error of the blend's NDCG@10 minus its own
     champion: Champion | None  # None before the first promotion
+    quality: QualityShares = GOOD  # of what came in lately

@@ -21,6 +21,10 @@ class Schedule:
 
 SCHEDULES = (
     Schedule("Add new events to the rollups", "signals.tasks.roll_up", "*"),
+    Schedule("Rebuild sessions", "signals.tasks.derive_sessions", "3-59/10"),
+    Schedule("Rebuild features", "signals.tasks.derive_features", "6-59/10"),
+    Schedule("Judge quality", "signals.tasks.judge_quality", "9-59/10"),
+    Schedule("Count what quality rules found", "signals.tasks.count_quality", "15", "1"),
     Schedule("Make partitions of events", "signals.tasks.ensure_partitions", "5", "0"),
     Schedule("Make partitions of decisions", "personalize.tasks.ensure_partitions", "10", "0"),
     Schedule("Let go of what is past its retention", "signals.tasks.purge_expired", "20", "0"),

@@ -13,11 +13,15 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from signals.capture.imports.drafts import CourseDraft, read_courses
+from signals.capture.imports.entry import enter
 from signals.capture.imports.refusals import Refusals
+from signals.capture.imports.statistics import count_anew
+from signals.data import Actor
 from signals.models import Course, Module, Skill, shelf
 
 CHUNK = 1000
 LONGEST_SLUG = 100
+TOUCHED = (Course, Module, Skill, Course.skills.through, Course.prerequisites.through)
 _COURSE_FIELDS = ("title", "summary", "field", "level", "language", "provider", "minutes")
 _MODULE_FIELDS = ("position", "title", "minutes", "format", "text")
 
@@ -45,9 +49,11 @@ class CatalogueReport:
 
 
 def import_catalogue(
-    path: Path, *, given: Mapping[str, str], now: datetime, say: Say
+    path: Path, *, given: Mapping[str, str], actor: Actor, now: datetime, say: Say
 ) -> CatalogueReport:
-    """Upsert the catalogue of a file in one transaction; tell progress to `say`.
+    """Upsert the catalogue of a file in one transaction, with its ledger entry.
+
+    Progress is told to `say`.
 
     Raises:
         ValueError: the file or its columns cannot be read; nothing was changed.
@@ -63,19 +69,22 @@ def import_catalogue(
         skills = _skills(read.courses.values(), ids)
         pairs = _prerequisites(read.courses.values(), ids, refusals)
         say(f"skills: {skills}, prerequisites: {pairs}")
+        report = CatalogueReport(
+            rows_read=read.rows,
+            created=created,
+            updated=updated,
+            unchanged=len(read.courses) - created - updated,
+            modules_created=modules_created,
+            modules_updated=modules_updated,
+            skills=skills,
+            prerequisites=pairs,
+            refused=refusals.total(),
+            reasons=refusals.report(),
+        )
+        enter("catalogue", path, report.as_dict(), actor=actor, now=now)
+    count_anew(TOUCHED)
     shelf.forget()
-    return CatalogueReport(
-        rows_read=read.rows,
-        created=created,
-        updated=updated,
-        unchanged=len(read.courses) - created - updated,
-        modules_created=modules_created,
-        modules_updated=modules_updated,
-        skills=skills,
-        prerequisites=pairs,
-        refused=refusals.total(),
-        reasons=refusals.report(),
-    )
+    return report
 
 
 def _courses(drafts: Iterable[CourseDraft], *, now: datetime) -> tuple[dict[str, int], int, int]:

@@ -24,11 +24,14 @@ from numpy.typing import NDArray
 
 from signals.capture.contract import RAW_RETENTION, micros
 from signals.capture.imports import columns, history
+from signals.capture.imports.entry import enter
 from signals.capture.imports.moments import read_moments
 from signals.capture.imports.refusals import Refusals
+from signals.capture.imports.statistics import count_anew
 from signals.capture.imports.tables import read_table
+from signals.data import Actor
 from signals.kinds.registry import KINDS
-from signals.models import Source
+from signals.models import Consent, Event, Identity, Learner, LearnerCourse, Source
 from signals.models.shelf import shelf
 from signals.privacy.identity import ensure_learners
 
@@ -36,6 +39,8 @@ LEARNERS_AT_ONCE = 10_000
 ROWS_AT_ONCE = 100_000
 DAY = 86_400_000_000  # microseconds
 LONGEST_ID = 255
+TOUCHED = (Learner, Identity, LearnerCourse, Event)
+READ_BESIDE = (Consent,)  # what is read with the history; empty where nobody has said anything
 KIND_COLUMNS = {
     "course.enrolled": "enrolled_at",
     "course.completed": "completed_at",
@@ -75,9 +80,17 @@ class _Rows:
 
 
 def import_interactions(
-    path: Path, *, given: Mapping[str, str], kind: str, now: datetime, say: Say
+    path: Path,
+    *,
+    given: Mapping[str, str],
+    kind: str,
+    actor: Actor,
+    now: datetime,
+    say: Say,
 ) -> InteractionsReport:
     """Bring in a history, committed 100,000 rows at a time; tell progress to `say`.
+
+    Its ledger entry follows the last part: one that was cut off has none until it is run again.
 
     Raises:
         ValueError: the file, its columns or the kind cannot be used; nothing was changed.
@@ -111,7 +124,8 @@ def import_interactions(
         received=micros(now),
     )
     created, changed, events = _store(batch, plan, say)
-    return InteractionsReport(
+    count_anew(TOUCHED + READ_BESIDE)
+    report = InteractionsReport(
         rows_read=table.num_rows,
         learners=int((learner_ids > 0).sum()),
         courses=len(np.unique(batch.course_ids)),
@@ -122,6 +136,9 @@ def import_interactions(
         refused=refusals.total(),
         reasons=refusals.report(),
     )
+    with transaction.atomic():
+        enter("history", path, {**report.as_dict(), "kind": name}, actor=actor, now=now)
+    return report
 
 
 def _columns(names: list[str], given: Mapping[str, str]) -> dict[str, str]:

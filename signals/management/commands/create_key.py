@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from signals import api
 from signals.clock import now
 from signals.data import SYSTEM
+from signals.management.report import add_json, write_json
 
 DEFAULT_DAYS = 365
 
@@ -22,17 +23,30 @@ class Command(BaseCommand):
         parser.add_argument(
             "--scopes",
             default="capture",
-            help="of capture, backfill, recommend, tokens; separated by commas",
+            help="of capture, backfill, recommend, feedback, tokens, metrics; separated by commas",
+        )
+        parser.add_argument(
+            "--profile",
+            choices=["capture", "store"],
+            help="of its xAPI statements keep events alone (capture) or all of them (store)",
         )
         parser.add_argument("--days", type=int, default=DEFAULT_DAYS, help="until it expires")
+        add_json(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Make the key and print it."""
         scopes = [scope.strip() for scope in options["scopes"].split(",") if scope.strip()]
         try:
             key = api.create_key(
-                options["source"], scopes=scopes, days=options["days"], actor=SYSTEM, now=now()
+                options["source"],
+                scopes=scopes,
+                days=options["days"],
+                actor=SYSTEM,
+                now=now(),
+                profile=options["profile"],
             )
         except ValueError as problem:
             raise CommandError(str(problem)) from problem
         self.stdout.write(key)
+        report = {"source": options["source"], "scopes": sorted(scopes), "days": options["days"]}
+        write_json(options["json"], {**report, "key": key}, private=True)

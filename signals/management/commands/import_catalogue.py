@@ -8,6 +8,7 @@ from django.core.management.base import CommandError
 from signals.capture.imports.catalogue import import_catalogue
 from signals.clock import now
 from signals.management.imports import ImportCommand
+from signals.management.report import operator
 
 
 class Command(ImportCommand):
@@ -20,7 +21,11 @@ class Command(ImportCommand):
         started = perf_counter()
         try:
             report = import_catalogue(
-                options["file"], given=self.given(options["map"]), now=now(), say=self.say
+                options["file"],
+                given=self.given(options["map"]),
+                actor=operator(),
+                now=now(),
+                say=self.say,
             )
         except ValueError as error:
             raise CommandError(str(error)) from error

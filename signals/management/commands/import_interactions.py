@@ -8,6 +8,7 @@ from django.core.management.base import CommandError, CommandParser
 from signals.capture.imports.interactions import import_interactions
 from signals.clock import now
 from signals.management.imports import ImportCommand
+from signals.management.report import operator
 
 FIELDS = ("learner", "course", "time", "order")
 
@@ -33,6 +34,7 @@ class Command(ImportCommand):
                 options["file"],
                 given={**self.given(options["map"]), **named},
                 kind=options["kind"],
+                actor=operator(),
                 now=now(),
                 say=self.say,
             )

@@ -1,9 +1,12 @@
 """Add new events to the five-minute rollups."""
 
-from django.core.management.base import BaseCommand
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
 
 from signals.clock import now
 from signals.derive.rollups import roll_up
+from signals.management.report import add_json, write_json
 
 
 class Command(BaseCommand):
@@ -11,6 +14,12 @@ class Command(BaseCommand):
 
     help = "Add new events to the five-minute rollups."
 
-    def handle(self, *args: object, **options: object) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take where the report goes."""
+        add_json(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
         """Run it and say how much there was."""
-        self.stdout.write(f"{roll_up(now=now())} rollup rows touched")
+        rows = roll_up(now=now())
+        self.stdout.write(f"{rows} rollup rows touched")
+        write_json(options["json"], {"rows": rows})

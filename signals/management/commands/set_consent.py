@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from signals import api
 from signals.data import SYSTEM, Purpose
 from signals.management.moment import add_now, chosen_now
+from signals.management.report import add_json, write_json
 
 
 class Command(BaseCommand):
@@ -22,6 +23,7 @@ class Command(BaseCommand):
         way.add_argument("--on", dest="granted", action="store_true")
         way.add_argument("--off", dest="granted", action="store_false")
         add_now(parser)
+        add_json(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Switch each learner that is known; refuse the rest by name."""
@@ -42,3 +44,5 @@ class Command(BaseCommand):
             )
         way = "on" if options["granted"] else "off"
         self.stdout.write(f"{options['purpose']} {way} for {len(known)} learners")
+        report = {"purpose": options["purpose"], "granted": options["granted"]}
+        write_json(options["json"], {**report, "learners": len(known)})

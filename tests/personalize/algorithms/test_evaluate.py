@@ -145,6 +145,19 @@ def test_with_a_clock_nothing_later_than_the_kept_back_courses_is_trained_on() -
     assert 0.85 <= len(holdout.train.courses) / 360 <= 0.95
 
 
+@pytest.mark.parametrize("longest", [11, 4])
+def test_rows_that_share_the_newest_day_are_kept_back_alone(longest: int) -> None:
+    """An imported order ends yesterday for everyone: the last course of each is to be found."""
+    lengths = [longest, longest - 1] * 15
+    data = rows([list(range(length)) for length in lengths], n_courses=11)
+    ends = np.repeat(lengths, lengths)
+    holdout = hold_out_newest(
+        replace(data, times=data.times - ends), learners=30, rng=np.random.default_rng(0)
+    )
+    assert holdout.targets.tolist() == [length - 1 for length in lengths]
+    assert len(holdout.train.courses) == len(data.courses) - len(lengths)
+
+
 LOOKED_AT, STARTED, ENROLLED = 0.2, 0.6, 1.0
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from time import monotonic, time
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, ProgrammingError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
@@ -12,6 +12,9 @@ from pytest_django import Settings
 from personalize import api
 from personalize.data import Change, NewOverride, Source
 from personalize.decision import fallbacks, log, memory, overrides, snapshot, upkeep
+from personalize.decision.overrides import Controls
+from personalize.decision.shelf import Shelf
+from personalize.decision.surfaces import SURFACES
 from signals import api as signals
 from signals.data import SYSTEM
 from tests.factories import ada, moment, new_key
@@ -67,6 +70,16 @@ def hide(course_id: int) -> None:
     )
 
 
+def written(shelf: Shelf, controls: Controls, *, popular: tuple[int, ...] = ()) -> None:
+    """Write the snapshot of the node, as its processes do every ten seconds."""
+    snapshot.write(
+        courses=shelf.courses,
+        controls=controls,
+        popular=popular,
+        switched_off=upkeep.KNOWN.switched_off,
+    )
+
+
 def test_a_learner_served_a_moment_ago_keeps_their_list(trained: Shop, away: Away) -> None:
     learner_id = learner("ada", enrolled=trained.field("Data")[:5])
     before = api.recommend(external_id="ada", now=moment())
@@ -118,7 +131,7 @@ def test_a_fresh_process_answers_from_the_snapshot_and_hides_what_was_hidden(
     hide(hidden.course_id)
     key = new_key("lms", "recommend")
     shelf, controls = upkeep.look()
-    snapshot.write(courses=shelf.courses, controls=controls, popular=())
+    written(shelf, controls)
 
     upkeep.reset()
     signals.forget_caches()
@@ -130,6 +143,73 @@ def test_a_fresh_process_answers_from_the_snapshot_and_hides_what_was_hidden(
     courses = [item["course"] for item in answer.json()["items"]]
     assert courses[0] == first.external_id
     assert hidden.external_id not in courses
+
+
+@pytest.mark.parametrize(
+    ("age_s", "status"), [(snapshot.KEYS_HOLD_S - 60, 200), (snapshot.KEYS_HOLD_S + 1, 503)]
+)
+def test_a_snapshot_lets_keys_in_for_a_quarter_of_an_hour(
+    trained: Shop,
+    away: Away,
+    client: Client,
+    monkeypatch: pytest.MonkeyPatch,
+    age_s: float,
+    status: int,
+) -> None:
+    key = new_key("lms", "recommend")
+    written(*upkeep.look())
+    upkeep.reset()
+    signals.forget_caches()
+    away.begin()
+    later = time() + age_s
+    monkeypatch.setattr("personalize.decision.snapshot.time", lambda: later)
+    answer = client.get(URL, {"learner": "ada"}, headers={"Authorization": f"Bearer {key}"})
+    assert answer.status_code == status
+
+
+def test_a_statement_that_is_wrong_is_no_reason_to_believe_the_snapshot(
+    trained: Shop, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = new_key("lms", "recommend")
+    written(*upkeep.look())
+
+    def wrong(*_args: object, **_named: object) -> None:
+        raise ProgrammingError("column does not exist")
+
+    monkeypatch.setattr("signals.api.authenticate", wrong)
+    answer = client.get(URL, {"learner": "ada"}, headers={"Authorization": f"Bearer {key}"})
+    assert answer.status_code == 503
+
+
+def test_an_account_that_cannot_be_read_for_another_reason_is_not_taken_from_the_session(
+    trained: Shop, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada()
+    client.post("/signin/", {"username": "ada", "password": "an honest password"})
+    client.raise_request_exception = False
+
+    def wrong(*_args: object, **_named: object) -> None:
+        raise ProgrammingError("column does not exist")
+
+    monkeypatch.setattr("django.contrib.auth.backends.ModelBackend.get_user", wrong)
+    assert client.get(URL).status_code == 503
+
+
+def test_a_fresh_process_knows_which_surfaces_are_switched_off(
+    trained: Shop, away: Away, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learner_id = learner("ada", enrolled=trained.field("Data")[:5])
+    api.recommend(learner_id, now=moment())
+    off = SURFACES["home"].off_switch
+    with monkeypatch.context() as patch:
+        patch.setattr("experiments.api.flag_active", lambda name, *, learner_id: name == off)
+        written(*upkeep.look())
+
+    upkeep.reset()
+    signals.forget_caches()
+    away.begin()
+
+    assert api.recommend(learner_id, now=moment()).source is Source.CURATED
 
 
 def test_a_hidden_course_leaves_a_remembered_list_at_once(trained: Shop, away: Away) -> None:
@@ -159,7 +239,7 @@ def test_readiness_needs_a_database_or_a_snapshot(
 
     snapshot.folder().mkdir(parents=True, exist_ok=True)
     away.end()
-    snapshot.write(courses=shelf.courses, controls=controls, popular=())
+    written(shelf, controls)
     upkeep.reset()
     signals.forget_caches()
     away.begin()
@@ -172,7 +252,7 @@ def test_the_snapshot_holds_no_learner_and_no_clear_key(trained: Shop) -> None:
     api.recommend(learner_id, now=moment())
     shelf, controls = upkeep.look()
 
-    snapshot.write(courses=shelf.courses, controls=controls, popular=upkeep.KNOWN.popular)
+    written(shelf, controls, popular=upkeep.KNOWN.popular)
 
     held = b"".join(path.read_bytes() for path in snapshot.folder().iterdir())
     assert str(learner_id).encode() not in held
@@ -182,7 +262,7 @@ def test_the_snapshot_holds_no_learner_and_no_clear_key(trained: Shop) -> None:
 
 def test_a_damaged_snapshot_is_no_snapshot(trained: Shop) -> None:
     shelf, controls = upkeep.look()
-    snapshot.write(courses=shelf.courses, controls=controls, popular=())
+    written(shelf, controls)
     path = snapshot.folder() / snapshot.NODE
 
     path.write_bytes(path.read_bytes()[:40])

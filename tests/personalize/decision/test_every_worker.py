@@ -62,9 +62,8 @@ def two_workers(tmp_path: Path) -> Iterator[int]:
 
 def ask(port: int, key: str) -> dict[str, Any]:
     """Ask on a connection of its own, so that either worker may answer."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=10)
     path = "/personalize/v1/recommendations?learner=ada&surface=home"
-    with closing(connection):
+    with closing(HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
         connection.request("GET", path, headers={"Authorization": f"Bearer {key}"})
         answer: dict[str, Any] = json.loads(connection.getresponse().read())
     return answer

@@ -26,7 +26,7 @@ def person(trained: Shop) -> Person:
 @pytest.fixture
 def auth(db: None) -> dict[str, str]:
     """Return the header of a platform's key."""
-    return {"Authorization": f"Bearer {new_key('lms', 'recommend')}"}
+    return {"Authorization": f"Bearer {new_key('lms', 'recommend', 'feedback')}"}
 
 
 def pick(trained: Shop, person: Person) -> tuple[str, str]:

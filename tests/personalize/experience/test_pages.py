@@ -9,6 +9,7 @@ from django.test import Client
 from personalize.decision import feedback
 from personalize.models import Feedback, Profile
 from signals import api, catalogue
+from signals.data import NewEvent
 from signals.models import Event
 from tests.factories import Person, ada, ben, cleo, cold, moment, uma
 from tests.personalize.shop import Shop, touch
@@ -289,6 +290,53 @@ def test_a_click_on_a_pick_is_counted_once_and_only_for_its_learner(
     assert events(person, "rec.clicked") == 1
     assert events(other, "rec.clicked") == 0
     assert events(other, "course.viewed") == 1
+
+
+ANOTHER_SITE = {"Sec-Fetch-Site": "cross-site"}
+PREFETCH = {"Sec-Fetch-Site": "same-origin", "Sec-Purpose": "prefetch;prerender"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "kept"),
+    [
+        ({}, 1),
+        ({"Sec-Fetch-Site": "same-origin"}, 1),
+        ({"Sec-Fetch-Site": "none"}, 1),
+        ({"Sec-Fetch-Site": "same-site"}, 0),
+        (ANOTHER_SITE, 0),
+        (PREFETCH, 0),
+        ({"Purpose": "prefetch"}, 0),
+    ],
+)
+def test_a_page_notices_only_what_its_learner_asked_for_here(
+    page: Client, person: Person, trained: Shop, headers: dict[str, str], kept: int
+) -> None:
+    course = trained.field("Data")[7]
+    enrolled = NewEvent("course.enrolled", person.learner_id, moment(), course.course_id)
+    api.record([enrolled], now=moment())
+    lesson = f"/course/{course.slug}/{catalogue.modules(course.course_id)[0].module_id}/"
+
+    assert page.get(f"/course/{course.slug}/", headers=headers).status_code == 200
+    assert page.get("/search/?q=data", headers=headers).status_code == 200
+    assert page.get(lesson, headers=headers).status_code == 200
+
+    assert events(person, "course.viewed") == kept
+    assert events(person, "search.performed") == kept
+    assert events(person, "lesson.started") == kept
+
+
+@pytest.mark.parametrize(("headers", "kept"), [(ANOTHER_SITE, 1), (PREFETCH, 0)])
+def test_a_list_is_seen_wherever_the_way_to_it_began_but_not_when_fetched_ahead(
+    page: Client, person: Person, headers: dict[str, str], kept: int
+) -> None:
+    before = events(person, "rec.shown")
+
+    shown = page.get("/home/", headers=headers).context["picks"]
+    slug = catalogue.courses()[shown.cards[0].course_id].slug
+    page.get(f"/course/{slug}/?from={shown.request_id}", headers=headers)
+
+    assert events(person, "rec.shown") - before == kept
+    assert events(person, "rec.clicked") == kept
 
 
 def test_an_enrolment_from_a_pick_carries_its_request(page: Client, person: Person) -> None:

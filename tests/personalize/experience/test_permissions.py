@@ -26,7 +26,7 @@ OPEN = {
     "about": ("/about/recommendations/", (200, 200, 200)),
     "healthz": ("/healthz", (200, 200, 200)),
     "readyz": ("/readyz", (200, 200, 200)),
-    "metrics": ("/metrics", (200, 200, 200)),
+    "metrics": ("/metrics", (401, 401, 401)),
     "schema": ("/api/schema/", (200, 200, 200)),
     "recommendations": ("/personalize/v1/recommendations", (401, 200, 401)),
     "rest-why": (f"/personalize/v1/why/{ID}/Data-0", (401, 404, 401)),

@@ -5,12 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
+from django.db import connection
 
 from signals import api
-from signals.data import SYSTEM, NewEvent
-from signals.derive.demand import closed_weeks, derive_demand, monday
-from signals.models import DemandTerm
-from tests.factories import moment, new_learner
+from signals.data import SYSTEM, NewEvent, Purpose
+from signals.derive.demand import READER, derive_demand, monday
+from signals.models import DemandTerm, DemandWeek, Watermark
+from signals.privacy.retention import purge_texts
+from tests.factories import consents, moment, new_learner
 from tests.signals.derive.happened import search, store
 
 pytestmark = pytest.mark.django_db
@@ -107,7 +109,50 @@ def test_a_term_that_lost_its_tenth_learner_is_gone(twelve: list[int]) -> None:
     assert terms() == {}
 
 
-def test_closed_weeks_are_all_weeks_that_have_ended() -> None:
-    first = LAST_WEEK - timedelta(weeks=2, days=-3)
-    weeks = list(closed_weeks(first=first.date(), now=CLOSED))
-    assert weeks == [(LAST_WEEK - timedelta(weeks=back)).date() for back in (2, 1, 0)]
+def test_who_objects_is_counted_no_longer_and_is_again_when_they_allow_it(
+    twelve: list[int],
+) -> None:
+    store(searches(twelve[:10], "welding", at=LAST_WEEK), now=moment())
+    derive_demand(now=CLOSED)
+    consents(twelve[0], Purpose.PERSONALIZATION, granted=False)
+    derive_demand(now=CLOSED)
+    assert terms() == {}
+    consents(twelve[0], Purpose.PERSONALIZATION)
+    derive_demand(now=CLOSED)
+    assert terms() == {"welding": (10, 10, 10)}
+
+
+def test_a_week_in_which_nothing_changed_is_not_counted_again(twelve: list[int]) -> None:
+    store(searches(twelve, "welding", at=LAST_WEEK), now=moment())
+    derive_demand(now=CLOSED)
+    everything_is_committed()
+    DemandTerm.objects.update(searches=1000)
+    assert derive_demand(now=CLOSED) == 0
+    assert terms() == {"welding": (12, 1000, 12)}
+
+
+def test_a_search_while_its_week_still_runs_is_counted_when_the_week_has_ended(
+    twelve: list[int],
+) -> None:
+    store(searches(twelve, "welding", at=LAST_WEEK), now=moment())
+    assert derive_demand(now=CLOSED - timedelta(minutes=1)) == 0
+    everything_is_committed()
+    assert derive_demand(now=CLOSED) == 1
+
+
+def test_terms_outlive_the_searches_they_were_counted_from(twelve: list[int]) -> None:
+    store(searches(twelve, "welding", at=LAST_WEEK), now=moment())
+    derive_demand(now=CLOSED)
+    purge_texts(before=THIS_WEEK)
+    after_retention = CLOSED + timedelta(days=430)
+    api.erase_learner(twelve[0], actor=SYSTEM, now=moment())
+    derive_demand(now=after_retention)
+    assert terms() == {"welding": (12, 12, 12)}
+    assert not DemandWeek.objects.exists()
+
+
+def everything_is_committed() -> None:
+    """Let the watermark pass this test's own transaction, which stays open until it ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint + 1000")
+        Watermark.objects.filter(reader=READER).update(tx=cursor.fetchone()[0])

@@ -8,11 +8,13 @@ from uuid import UUID
 import pytest
 
 from signals import api, catalogue
-from signals.data import Exposed, NewEvent
+from signals.data import Exposed, NewEvent, Purpose
 from signals.derive.moments import METRICS
+from signals.models import Learner
 from signals.request_ids import read_request_id
-from tests.factories import moment, new_course, new_learner
+from tests.factories import consents, moment, new_course, new_learner, wire_event
 from tests.signals.derive.happened import SURFACES, a_busy_fortnight, answering, store
+from tests.signals.door import Door
 
 pytestmark = pytest.mark.django_db
 
@@ -166,6 +168,52 @@ def test_what_was_done_before_the_exposure_or_after_the_window_does_not_count() 
     )
     expose(learner, "model", at)
     assert measured("modules_completed", as_of=moment()) == {"model": (1, 1.0, 1.0)}
+
+
+def finished(learner: str, module: str, at: datetime) -> dict[str, object]:
+    return wire_event(
+        "lesson.completed", learner=learner, course="py", module=module, occurred_at=at.isoformat()
+    )
+
+
+def test_a_window_is_of_corrected_time_where_the_senders_clock_is_off() -> None:
+    new_course("py", modules=["a", "b"])
+    learner, exposed = new_learner("ada"), moment(days=10)
+    expose(learner, "model", exposed)
+    behind = timedelta(hours=6)
+    before, within = exposed - timedelta(hours=1), exposed + timedelta(hours=1)
+    Door().send(
+        finished("ada", "a", before - behind),
+        finished("ada", "b", within - behind),
+        sent_at=(moment() - behind).isoformat(),
+    )
+    assert measured("modules_completed", as_of=moment()) == {"model": (1, 1.0, 1.0)}
+
+
+def test_who_objects_is_in_no_read_out_from_then_on_and_back_with_the_objection_withdrawn() -> None:
+    stays, objects = new_learner(), new_learner()
+    at = moment(days=10)
+    for learner in (stays, objects):
+        store([NewEvent("rec.shown", learner, at, context=answering(learner, at))], now=moment())
+        expose(learner, "model", at)
+
+    def counted() -> set[int]:
+        n = {measured(metric, as_of=moment())["model"][0] for metric in METRICS}
+        return n | set(api.exposed_counts(KEY, as_of=moment()).values())
+
+    assert counted() == {2}
+    consents(objects, Purpose.PERSONALIZATION, granted=False)
+    assert counted() == {1}
+    consents(objects, Purpose.PERSONALIZATION)
+    assert counted() == {2}
+
+
+def test_a_child_is_in_no_read_out() -> None:
+    learner = new_learner()
+    expose(learner, "model", moment(days=10))
+    Learner.objects.filter(learner_id=learner).update(age_band="under13")
+    assert measured("modules_completed", as_of=moment()) == {}
+    assert api.exposed_counts(KEY, as_of=moment()) == {}
 
 
 def test_an_unknown_metric_is_refused() -> None:

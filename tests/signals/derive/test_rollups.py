@@ -13,9 +13,10 @@ from signals.data import NewEvent
 from signals.derive.rollups import READER, roll_up
 from signals.models import Event, Rollup, Watermark
 from signals.request_ids import read_request_id
-from tests.factories import moment, new_course, new_learner, some_uuid
+from tests.factories import moment, new_course, new_learner, some_uuid, wire_event
 from tests.rollups import roll_up_to_here
 from tests.signals.derive.happened import a_busy_fortnight, answering, store
+from tests.signals.door import Door
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -27,8 +28,8 @@ def recount() -> dict[Cell, Sums]:
     """Return what the rollups should hold, from the stored events, in Python."""
     cells: dict[Cell, list[float]] = defaultdict(list)
     for event in Event.objects.all():
-        minute = event.occurred_at.minute // 5 * 5
-        step = event.occurred_at.replace(minute=minute, second=0, microsecond=0)
+        minute = event.corrected_at.minute // 5 * 5
+        step = event.corrected_at.replace(minute=minute, second=0, microsecond=0)
         surface, arm = 0, 0
         if event.request_id is not None:
             _, surface, arm = read_request_id(event.request_id)
@@ -88,6 +89,18 @@ def test_counting_bit_by_bit_and_in_any_order_gives_the_same() -> None:
         store(part, now=moment())
         roll_up_to_here(now=moment())
     assert rolled() == recount()
+
+
+def test_a_step_is_of_corrected_time_where_the_senders_clock_is_off() -> None:
+    new_course("py")
+    noon = moment(days=1).replace(hour=12, minute=2, second=0)
+    ahead = timedelta(hours=3)
+    event = wire_event(course="py", occurred_at=(noon + ahead).isoformat())
+    Door().send(event, sent_at=(moment() + ahead).isoformat())
+    roll_up_to_here(now=moment())
+    assert rolled() == recount()
+    (row,) = Rollup.objects.all()
+    assert row.step_at == noon - timedelta(minutes=2)
 
 
 def test_counting_again_adds_nothing() -> None:

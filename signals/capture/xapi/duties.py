@@ -1,0 +1,63 @@
+"""L1: what does xAPI do when a learner's data is erased or handed out?
+
+The name it registers under comes before `signals`: it needs the identity that goes there.
+"""
+
+import msgspec
+
+from signals import sealing
+from signals.capture.xapi import tokens, whole
+from signals.models import Statement
+from signals.privacy import identity, registry
+
+NAME = "capture.xapi"
+
+
+def register() -> None:
+    """Register the handlers."""
+    registry.on_erase(NAME, erase)
+    registry.on_export(NAME, export)
+
+
+def erase(learner_id: int) -> int:
+    """Delete what a learner did, and take them out of what others did; return the statements."""
+    about = Statement.objects.filter(learner_ids__contains=[learner_id])
+    removed, _ = about.filter(actor_ids=[learner_id]).delete()
+    for row in list(about):
+        _forget(row, learner_id)
+        removed += 1
+    return removed
+
+
+def _forget(row: Statement, learner_id: int) -> None:
+    """Keep what others did, without this learner; where a key is gone, nothing can be kept."""
+    body = whole.bodies([row])[0]
+    name = identity.external_id(learner_id)
+    if body is None or name is None:
+        row.delete()
+        return
+    changed = whole.forget_agents(body, lambda found: found == name)
+    others = [number for number in row.learner_ids if number != learner_id]
+    keys = sealing.data_keys(row.learner_ids)
+    for file in row.files.all():
+        content = whole.unseal(bytes(file.sealed), row.learner_ids, keys)
+        if content is None:
+            file.delete()
+        else:
+            file.sealed = whole.seal(content, others, keys)
+            file.save(update_fields=["sealed"])
+    row.actor_ids = [number for number in row.actor_ids if number != learner_id]
+    row.learner_ids = others
+    row.tokens = tokens.of_statement(changed)
+    row.sealed = whole.seal(msgspec.json.encode(changed), others, keys)
+    row.save(update_fields=["actor_ids", "learner_ids", "tokens", "sealed"])
+
+
+def export(learner_id: int) -> dict[str, object]:
+    """Hand out the statements a learner acts in; where others name them, only that they do."""
+    about = Statement.objects.filter(learner_ids__contains=[learner_id]).order_by("seq")
+    acted = list(about.filter(actor_ids__contains=[learner_id]))
+    return {
+        "statements": [body for body in whole.bodies(acted) if body is not None],
+        "named_in_statements_of_others": about.count() - len(acted),
+    }

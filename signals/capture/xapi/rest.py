@@ -1,0 +1,211 @@
+"""L1: where do statements come in over HTTP? /xapi/statements and /xapi/about.
+
+Plain views: they read the call, ask the conductor, and answer. Nothing is said before the commit.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import wraps
+from urllib.parse import urlencode
+from uuid import UUID
+
+import msgspec
+from django.db import Error
+from django.http import HttpRequest, HttpResponse
+from django.utils.http import http_date
+from django.views.decorators.csrf import csrf_exempt
+
+from signals.capture import quarantine
+from signals.capture.buffer import BusyError
+from signals.capture.intake import Sender
+from signals.capture.problems import Problem
+from signals.capture.xapi import answers, credentials, keep, multipart, reading
+from signals.capture.xapi.profiles import Profile, profile_of
+from signals.capture.xapi.query import asked, consistent_through
+from signals.capture.xapi.requests import FIRST, SECOND, VERSION_HEADER, Call, call_of, version_of
+from signals.capture.xapi.signatures import check_signatures
+from signals.capture.xapi.statements import File, Outcome, Sent
+from signals.capture.xapi.valid.values import InvalidError, uuid
+from signals.capture.xapi.whole import written
+from signals.clock import now
+from signals.data import SourceKey
+
+RETRY_AFTER_S = 2
+MIXED = "multipart/mixed"
+ABOUT = {"version": [FIRST, SECOND], "extensions": {}}
+CONSISTENT = "X-Experience-API-Consistent-Through"
+
+View = Callable[[HttpRequest], HttpResponse]
+
+
+def door(view: View) -> View:
+    """Turn problems into their answers, and say the version in every one."""
+
+    @csrf_exempt
+    @wraps(view)
+    def answer(request: HttpRequest) -> HttpResponse:
+        response = _answered(view, request)
+        spoken = request.headers.get(VERSION_HEADER, "")
+        response[VERSION_HEADER] = SECOND if spoken.startswith("2.") else FIRST
+        if response.status_code == 401:
+            response["WWW-Authenticate"] = 'Basic realm="xapi", charset="UTF-8"'
+        return response
+
+    return answer
+
+
+def _answered(view: View, request: HttpRequest) -> HttpResponse:
+    try:
+        return view(request)
+    except Problem as problem:
+        return problem.response()
+    except InvalidError as error:
+        return Problem(400, "Not as xAPI asks", str(error), field=error.place).response()
+    except BusyError as error:
+        return Problem(
+            429, "Too many statements", str(error), retry_after_s=RETRY_AFTER_S
+        ).response()
+    except Error:
+        return Problem(
+            503,
+            "Not stored",
+            "The store or the consent register is away. Send the statements again.",
+            retry_after_s=RETRY_AFTER_S,
+        ).response()
+
+
+@door
+def about(request: HttpRequest) -> HttpResponse:
+    """Say which versions are spoken; the one address that asks for no version itself."""
+    if request.method not in ("GET", "HEAD"):
+        raise Problem(405, "Method not allowed", "Use GET.")
+    if VERSION_HEADER in request.headers:
+        version_of(request.headers[VERSION_HEADER])
+    return HttpResponse(msgspec.json.encode(ABOUT), content_type=multipart.JSON)
+
+
+@door
+def missing(_request: HttpRequest) -> HttpResponse:
+    """Say cleanly that a resource of xAPI is not here."""
+    raise Problem(404, "Not here", "Statements and about are served; documents are not.")
+
+
+@door
+def statements(request: HttpRequest) -> HttpResponse:
+    """Take statements in, or hand them out; a question is always told how current answers are."""
+    if request.method not in ("GET", "HEAD"):
+        return _statements(request)
+    through = consistent_through(now())
+    response = _answered(_statements, request)
+    response[CONSISTENT] = written(through)
+    response.setdefault("Last-Modified", http_date(through.timestamp()))
+    return response
+
+
+def _statements(request: HttpRequest) -> HttpResponse:
+    call = call_of(request)
+    at = now()
+    key = credentials.key_of(call.headers.get("authorization"), now=at)
+    profile = profile_of(key.source_id)
+    if call.method == "POST":
+        return _post(call, key, profile, at)
+    if call.method == "PUT":
+        return _put(call, key, profile, at)
+    if call.method in ("GET", "HEAD"):
+        return _get(call, key, profile)
+    raise Problem(405, "Method not allowed", "Use GET, PUT or POST.")
+
+
+def _post(call: Call, key: SourceKey, profile: Profile, at: datetime) -> HttpResponse:
+    if call.parameters:
+        raise InvalidError(next(iter(call.parameters)), "POST takes no parameters.")
+    sent, _ = _keep(call, key, profile, at)
+    ids = [str(statement.id) for statement in sent.statements]
+    return HttpResponse(msgspec.json.encode(ids), content_type=multipart.JSON)
+
+
+def _put(call: Call, key: SourceKey, profile: Profile, at: datetime) -> HttpResponse:
+    if set(call.parameters) != {"statementId"}:
+        raise InvalidError("statementId", "PUT takes statementId and nothing else.")
+    uuid(call.parameters["statementId"], "statementId")
+    only_id = UUID(call.parameters["statementId"])
+    _, outcome = _keep(call, key, profile, at, only_id=only_id)
+    if outcome.conflicts:
+        raise Problem(
+            409, "Conflict", "Another statement has this id; it counts, this one is set aside."
+        )
+    return HttpResponse(status=204)
+
+
+def _keep(
+    call: Call,
+    key: SourceKey,
+    profile: Profile,
+    at: datetime,
+    *,
+    only_id: UUID | None = None,
+) -> tuple[Sent, Outcome]:
+    try:
+        sent = _read(call, key, profile, at, only_id)
+    except InvalidError as error:
+        quarantine.keep_body(
+            call.body,
+            source_id=key.source_id,
+            code="invalid_statement",
+            detail=f"{error.place}: {error}",
+            now=at,
+        )
+        raise
+    sender = Sender(key.source_id, backfill="backfill" in key.scopes)
+    return sent, keep.keep(sent, sender=sender, store=profile.store, now=at)
+
+
+def _read(call: Call, key: SourceKey, profile: Profile, at: datetime, only_id: UUID | None) -> Sent:
+    """Return the statements of a body, checked whole, with their files."""
+    body = call.body
+    files: Mapping[str, File] = {}
+    kind = call.content_type.partition(";")[0].strip().lower()
+    if kind == MIXED:
+        body, files = multipart.split(call.body, call.content_type)
+    elif kind != multipart.JSON:
+        raise InvalidError("Content-Type", "Send application/json, or multipart/mixed with files.")
+    bodies = reading.statements(body)
+    if only_id is not None and body.lstrip()[:1] == b"[":
+        raise InvalidError("$", "PUT takes one statement.")
+    found = reading.checked(
+        bodies,
+        second=call.second,
+        whole=profile.store,
+        authority=key.name,
+        now=at,
+        only_id=only_id,
+    )
+    if profile.store and len({statement.id for statement in found}) < len(found):
+        raise InvalidError("$", "Two statements of the batch share an id.")
+    multipart.check_files(bodies, files)
+    for statement in bodies:
+        check_signatures(statement, files)
+    return Sent(found, files, call.version)
+
+
+def _get(call: Call, key: SourceKey, profile: Profile) -> HttpResponse:
+    wanted = asked(call.parameters)
+    page = answers.page_of(
+        wanted, source=key, store=profile.store, languages=call.headers.get("accept-language", "")
+    )
+    if wanted.one is not None:
+        if not page.statements:
+            raise Problem(404, "Not found", "There is no such statement that you may see.")
+        content: object = page.statements[0]
+    else:
+        content = {"statements": page.statements, "more": _more(call.parameters, page.next)}
+    response = answers.response(content, page.files, multipart_asked=wanted.attachments)
+    if page.statements:
+        response["Last-Modified"] = answers.last_modified(page)
+    return response
+
+
+def _more(parameters: Mapping[str, str], after: str) -> str:
+    if not after:
+        return ""
+    return "/xapi/statements?" + urlencode({**parameters, "cursor": after})

@@ -1,0 +1,44 @@
+"""L1: what does voiding take back? The event of the statement that is void.
+
+One that comes after the statement that voids it finds its id taken. A whole statement that is
+void stays, and is found by voidedStatementId alone (see query.py).
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from signals.capture.xapi.events import referred
+from signals.capture.xapi.statements import Checked, verb_of
+from signals.capture.xapi.valid.statements import VOIDED
+from signals.models import Statement
+from signals.models.statements import run
+
+_FORGET = """
+DELETE FROM signals_event e USING signals_statementid s
+WHERE s.source_id = %b AND s.id = ANY(%b::uuid[])
+  AND e.occurred_at = s.occurred_at AND e.source_id = s.source_id AND e.id = s.id
+"""
+
+
+def voided_by(statement: Checked) -> UUID | None:
+    """Return the statement this one voids."""
+    return referred(statement.body) if verb_of(statement.body) == VOIDED else None
+
+
+def targets(statements: Sequence[Checked]) -> list[UUID]:
+    """Return the statements that some of these void."""
+    return [target for one in statements if (target := voided_by(one)) is not None]
+
+
+def already_void(fresh: Sequence[Checked], *, source_id: int) -> set[UUID]:
+    """Return which of these kept statements were voided before they came."""
+    ids = [statement.id for statement in fresh]
+    found = Statement.objects.filter(source_id=source_id, refers__in=ids, voids=True)
+    return {refers for refers in found.values_list("refers", flat=True) if refers is not None}
+
+
+def void(fresh: Sequence[Checked], *, source_id: int) -> None:
+    """Delete the events of statements that new ones void, inside the caller's transaction."""
+    gone = targets(fresh)
+    if gone:
+        run(_FORGET, [source_id, gone])

@@ -1,0 +1,26 @@
+"""Rebuild the sessions of learners whose events changed."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from signals.derive.sessions import derive_sessions
+from signals.management.moment import add_now, chosen_now
+from signals.management.report import add_json, write_json
+
+
+class Command(BaseCommand):
+    """Runs the conductor of the same name once."""
+
+    help = "Rebuild the sessions of learners whose events changed."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take the moment of a played world, and where the report goes."""
+        add_now(parser)
+        add_json(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run it and say how much there was."""
+        learners = derive_sessions(now=chosen_now(options["now"]))
+        self.stdout.write(f"{learners} learners rebuilt")
+        write_json(options["json"], {"learners": learners})

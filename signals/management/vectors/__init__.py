@@ -1,0 +1,1 @@
+"""Which vectors run through signals? One file a kind, called by `run_vectors`."""
