@@ -1,7 +1,8 @@
 """L1: how does PostgreSQL learn what an import brought? It counts the touched tables at once.
 
-Until it has, it plans as if they were empty, and reads a million rows one by one. Its own
-housekeeping would count them within minutes, which is after the first training has begun.
+A table that was last counted while it held no rows is planned as empty however large it has
+become, and a million rows are then joined one by one. PostgreSQL's own housekeeping would count it
+within minutes, which may be after the first training has begun.
 """
 
 from collections.abc import Iterable
