@@ -15,6 +15,7 @@ from django.db import connection, transaction
 
 from signals.data import Allowed
 from signals.models import Watermark
+from signals.models.statements import run
 from signals.privacy import erasure
 
 AT_ONCE = 200  # learners a transaction
@@ -61,11 +62,11 @@ def catch_up(reader: Reader, *, now: datetime) -> int:
         pass
     while perf_counter() < until:
         with transaction.atomic():
+            run(erasure.STORING)  # before any row is held: an erasure takes the gate first as well
             learners = _claim(reader.name)
             if not learners:
                 break
-            # Who was erased meanwhile is missing here, and erasures wait until this has committed.
-            reader.rebuild(erasure.storing(learners), now)
+            reader.rebuild(erasure.storing(learners), now)  # who was erased meanwhile is missing
         done += len(learners)
     return done
 

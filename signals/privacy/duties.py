@@ -3,10 +3,16 @@
 from datetime import datetime
 
 from signals.data import Allowed
-from signals.models import FormatObservation, LearnerFeature, LearnerSession, PendingLearner
+from signals.models import FormatObservation, LearnerFeature, LearnerSession
+from signals.models.statements import run
 from signals.privacy import erasure, export, registry
 
 DERIVED = ("features", "sessions")  # readers whose work depends on switches
+
+_ASK = """
+INSERT INTO signals_pendinglearner (reader, learner_id) SELECT unnest(%b::text[]), %b
+ON CONFLICT (reader, learner_id) DO UPDATE SET reader = excluded.reader
+"""
 
 
 def register() -> None:
@@ -17,13 +23,14 @@ def register() -> None:
 
 
 def consent_changed(learner_id: int, allowed: Allowed, _now: datetime) -> None:
-    """Delete at once what may no longer be derived; what may be is asked to be built anew."""
+    """Delete at once what may no longer be derived; what may be is asked to be built anew.
+
+    The work is asked for first: whoever rebuilds this learner just now is waited for, and nobody
+    begins to before the switch is committed, so that nothing is built from what was allowed before.
+    """
+    run(_ASK, [list(DERIVED), learner_id])
     if not allowed.personalization:
         LearnerFeature.objects.filter(learner_id=learner_id).delete()
         LearnerSession.objects.filter(learner_id=learner_id).delete()
     if not allowed.inferred:
         FormatObservation.objects.filter(learner_id=learner_id).delete()
-    PendingLearner.objects.bulk_create(
-        [PendingLearner(reader=reader, learner_id=learner_id) for reader in DERIVED],
-        ignore_conflicts=True,
-    )

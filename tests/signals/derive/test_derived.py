@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from signals import api, catalogue
 from signals.data import SYSTEM, NewEvent, Purpose
@@ -161,6 +161,31 @@ def test_who_objects_has_no_features_and_loses_them_at_once() -> None:
     consents(ada, Purpose.PERSONALIZATION)
     derive_to_here(now=moment())
     assert LearnerFeature.objects.filter(learner_id=ada).exists()
+
+
+def test_nobody_is_rebuilt_while_their_switches_change() -> None:
+    ada = new_learner("ada")
+    consents(ada, Purpose.PERSONALIZATION)  # what is asked for here is still to be done
+    other = connection.copy()
+    other.set_autocommit(False)
+    try:
+        with other.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO signals_pendinglearner VALUES ('features', %s)"
+                " ON CONFLICT (reader, learner_id) DO UPDATE SET reader = excluded.reader",
+                [ada],
+            )
+        assert claimed() == []
+        other.commit()
+        assert claimed() == [ada]
+    finally:
+        other.close()
+
+
+def claimed() -> list[int]:
+    """Return whose features a worker would rebuild now."""
+    with transaction.atomic():
+        return pending._claim("features")
 
 
 def test_formats_are_observed_of_who_consents_alone() -> None:
