@@ -20,10 +20,11 @@ def links(answer: Answer) -> list[str]:
 class Browser:
     """Somebody at a browser: keeps cookies and sends them back."""
 
-    def __init__(self, client: Client) -> None:
-        """Begin without cookies."""
+    def __init__(self, client: Client, *, looks_only: bool = False) -> None:
+        """Begin without cookies; who looks only asks as for pages that nobody sees yet."""
         self.client = client
         self.cookies: dict[str, str] = {}
+        self._says = {"Sec-Purpose": "prefetch"} if looks_only else {}
 
     def get(self, path: str) -> Answer:
         """Ask for a page."""
@@ -56,7 +57,7 @@ class Browser:
     ) -> Answer:
         sent = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         answer = self.client.send(
-            method, path, body=body, headers={"Cookie": sent, **(headers or {})}
+            method, path, body=body, headers={"Cookie": sent, **self._says, **(headers or {})}
         )
         for header in answer.cookies:
             for name, morsel in SimpleCookie(header).items():
