@@ -41,7 +41,7 @@ def shown_lists(per_arm: int, *, started: datetime, lessons: float) -> None:
             events.append(NewEvent("lesson.completed", learner, at, taught, module))
         for number in range(4):
             then = at + timedelta(hours=number)
-            led = answering(then)
+            led = answering(learner, then)
             events.append(NewEvent("rec.shown", learner, then, context=led))
             if rng.random() < CLICKED[arm]:
                 events.append(NewEvent("rec.clicked", learner, then, taught, context=led))
