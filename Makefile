@@ -108,6 +108,12 @@ bench: $(RUNTIME) ## measure capture and recommendations against their baselines
 	  $(RUN) manage.py bench $$what --json var/bench/$$what.json || exit 1; \
 	done
 
+.PHONY: conformance
+conformance: $(RUNTIME) ## the public LRS conformance suite (SUITE=path of a copy with npm installed, XAPI=2.0.0)
+	@[ -n "$(SUITE)" ] || { \
+	  echo "Name a copy: make conformance SUITE=path/to/lrs-conformance-test-suite" >&2; exit 1; }
+	@exec $(RUN) manage.py run_conformance '$(SUITE)' $(if $(XAPI),--xapi $(XAPI))
+
 .PHONY: screenshots
 screenshots: $(DEV) ## README's pictures, of a demo that runs (PORT=)
 	@exec $(RUN) -m tests.browser.pictures http://127.0.0.1:$(or $(PORT),8000)

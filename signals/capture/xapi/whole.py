@@ -5,7 +5,7 @@ did and takes them out of what others did; without any one of the keys nothing c
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -20,6 +20,7 @@ from signals.capture.xapi.multipart import attachments
 from signals.capture.xapi.statements import Checked, File, Json, Sent
 from signals.capture.xapi.voiding import voided_by
 from signals.models import Statement, StatementFile
+from signals.privacy.erasure import storing
 from signals.privacy.identity import ensure_learners
 
 USE = "statement"
@@ -72,6 +73,7 @@ def store(statements: Sequence[Checked], prepared: Prepared, *, source_id: int) 
     """
     if not statements:
         return Stored([], [])
+    prepared = _still_here(prepared)
     stored_at = _stamp()
     rows = [
         row
@@ -87,6 +89,13 @@ def store(statements: Sequence[Checked], prepared: Prepared, *, source_id: int) 
         [statement for statement in statements if statement.id in fresh],
         [one for one in statements if held.get(one.id, one.digest) != one.digest],
     )
+
+
+def _still_here(prepared: Prepared) -> Prepared:
+    """Leave out who was erased since, and hold erasures off until the transaction ends."""
+    here = storing(set(prepared.learners.values()))
+    learners = {name: number for name, number in prepared.learners.items() if number in here}
+    return replace(prepared, learners=learners)
 
 
 def _stamp() -> datetime:
@@ -110,7 +119,7 @@ def _row(
     completed = {
         **body,
         "id": str(statement.id),
-        "timestamp": body.get("timestamp") or written(stored_at),
+        "timestamp": _timestamp(statement, body, prepared.version) or written(stored_at),
         "version": body.get("version", prepared.version),
     }
     learner_ids = named_learners(body, prepared.learners)
@@ -127,6 +136,14 @@ def _row(
         voids=voided_by(statement) is not None,
         sealed=seal(msgspec.json.encode(completed), learner_ids, prepared.keys),
     )
+
+
+def _timestamp(statement: Checked, body: Json, version: str) -> str | None:
+    """Return the timestamp as sent; in version 2.0 in UTC, as that asks."""
+    sent: str | None = body.get("timestamp")
+    if sent is None or not version.startswith("2") or sent.endswith("Z"):
+        return sent
+    return written(statement.occurred_at)
 
 
 def _store_files(

@@ -13,7 +13,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from signals.management.browsers import ORDINARY
-from signals.processing.rules.crawler import is_crawler
+from signals.processing.rules.crawler import is_crawler, names_itself
 
 BROWSERS = ("browser", "browsers")
 SHOWN = 5
@@ -41,6 +41,7 @@ class Command(BaseCommand):
         accused = [agent for agent in browsers if is_crawler(agent)]
         figures = {
             "recall": 1 - len(missed) / len(crawlers),
+            "recall_unlisted": sum(map(names_itself, crawlers)) / len(crawlers),
             "false_positive_rate": len(accused) / len(browsers),
             "crawlers": len(crawlers),
             "browsers": len(browsers),
@@ -48,7 +49,8 @@ class Command(BaseCommand):
             "accused": accused[:SHOWN],
         }
         self.stdout.write(
-            f"recall {figures['recall']:.4f} of {len(crawlers)} crawlers, false positives "
+            f"recall {figures['recall']:.4f} of {len(crawlers)} crawlers "
+            f"({figures['recall_unlisted']:.4f} by their own words alone), false positives "
             f"{figures['false_positive_rate']:.4f} of {len(browsers)} browsers"
         )
         if options["json"] is not None:

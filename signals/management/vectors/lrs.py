@@ -8,7 +8,7 @@ are answered with a clean 404.
 import base64
 import gzip
 import json
-from collections import defaultdict
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +24,7 @@ from signals.clock import now
 from signals.data import SYSTEM
 
 SOURCE = "conformance"
+VERDICTS = ("passed", "failed", "skipped")
 SERVED = ("/statements", "/about")
 RECORDED_AUTH = "Authorization=Basic%20dXNlcjpwYXNz"  # user:pass, inside a form
 Case = Mapping[str, Any]
@@ -36,24 +37,22 @@ class Report:
     passed: int = 0
     failed: int = 0
     skipped: int = 0
-    by_section: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(_counts))
+    by_section: dict[str, dict[str, int]] = field(default_factory=dict)
     failures: list[dict[str, object]] = field(default_factory=list)
 
     def add(self, case: Case, verdict: str, reason: str = "") -> None:
         """Count a case."""
         setattr(self, verdict, getattr(self, verdict) + 1)
-        self.by_section[case["section"]][verdict] += 1
+        section = self.by_section.setdefault(case["section"], dict.fromkeys(VERDICTS, 0))
+        section[verdict] += 1
         if verdict == "failed":
             self.failures.append({"id": case["id"], "title": case["title"], "reason": reason})
-
-
-def _counts() -> dict[str, int]:
-    return {"passed": 0, "failed": 0, "skipped": 0}
 
 
 def run(path: Path) -> Report:
     """Run a file of cases in databases of their own."""
     held = setup_databases(verbosity=0, interactive=False)
+    logging.getLogger("django.request").setLevel(logging.ERROR)  # refusals are what is asked for
     try:
         return run_cases(read(path))
     finally:
@@ -68,11 +67,16 @@ def read(path: Path) -> Iterator[Case]:
             yield json.loads(line)
 
 
-def run_cases(cases: Iterable[Case]) -> Report:
-    """Run cases against a new source of the profile `store`."""
-    key = api.create_key(
+def new_key() -> str:
+    """Make a source that keeps statements whole, and return its key."""
+    return api.create_key(
         SOURCE, scopes=["capture"], days=1, actor=SYSTEM, now=now(), profile="store"
     )
+
+
+def run_cases(cases: Iterable[Case]) -> Report:
+    """Run cases against a new source of the profile `store`."""
+    key = new_key()
     pair = base64.b64encode(f"{key[:PREFIX_LENGTH]}:{key}".encode()).decode()
     report = Report()
     client = Client()  # one for all: making it reads the middleware

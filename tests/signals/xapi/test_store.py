@@ -45,6 +45,12 @@ def test_a_statement_comes_back_as_it_was_sent_with_what_a_server_adds() -> None
     assert added["authority"]["account"]["name"] == "lrs"
 
 
+def test_version_2_hands_out_moments_in_utc() -> None:
+    lms, sent = store(), statement(timestamp="2026-01-01T10:00:00+02:00")
+    lms.post(sent, X_Experience_API_Version="2.0.0")
+    assert lms.get(f"statementId={sent['id']}")["timestamp"] == "2026-01-01T08:00:00.000000Z"
+
+
 def test_it_becomes_an_event_too() -> None:
     new_course("c1:c1")
     store().post(statement())
