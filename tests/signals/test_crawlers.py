@@ -39,6 +39,7 @@ def test_the_public_crawlers_are_found_and_no_browser_is_accused(tmp_path: Path)
     figures = measured(agents, tmp_path / "out.json")
     assert figures["recall"] >= 0.98
     assert figures["false_positive_rate"] <= 0.005
+    assert figures["recall_unlisted"] >= 0.85  # of crawlers nobody would have listed yet
     assert (figures["crawlers"] > 1000, figures["browsers"]) == (True, 200)
 
 

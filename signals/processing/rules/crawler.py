@@ -37,13 +37,18 @@ def _listed() -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{one['pattern']})" for one in CRAWLER_USER_AGENTS_DATA))
 
 
+def names_itself(agent: str) -> bool:
+    """Say whether an agent holds a word programs use for themselves, listed or not."""
+    return bool(_OWN_WORDS.search(agent))
+
+
 def is_crawler(agent: str) -> bool:
     """Say whether a user agent is a crawler's; who says nothing is judged by what they do."""
     agent = agent[:LONGEST_AGENT].strip()
     digest = blake2b(agent.encode("utf-8", "replace"), digest_size=8).digest()
     known = _known.get(digest)
     if known is None:
-        known = bool(agent) and bool(_OWN_WORDS.search(agent) or _listed().search(agent))
+        known = bool(agent) and (names_itself(agent) or bool(_listed().search(agent)))
         if len(_known) >= REMEMBERED:
             _known.clear()
         _known[digest] = known
