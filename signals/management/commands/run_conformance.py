@@ -10,6 +10,7 @@ from django.test.testcases import LiveServerThread, _StaticFilesHandler
 from django.test.utils import override_settings, setup_databases, teardown_databases
 
 from signals.capture.keys import PREFIX_LENGTH
+from signals.management.report import add_json, write_json
 from signals.management.vectors.lrs import new_key
 
 RUNNER = Path("bin") / "console_runner.js"
@@ -22,9 +23,10 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Where the suite is, and which version it is to ask for."""
+        """Where the suite is, which version it is to ask for, and where the report goes."""
         parser.add_argument("suite", type=Path)
         parser.add_argument("--xapi", choices=["1.0.3", "2.0.0"], default="1.0.3")
+        add_json(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Serve, run, and fail with the suite."""
@@ -39,6 +41,7 @@ class Command(BaseCommand):
             failed = ask(node, suite, options["xapi"])
         finally:
             teardown_databases(held, verbosity=0)
+        write_json(options["json"], {"xapi": options["xapi"], "failed": failed})
         if failed:
             raise CommandError("The suite found something; its log is in its folder logs.")
 
