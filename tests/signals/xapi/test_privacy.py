@@ -12,7 +12,7 @@ from tests.factories import moment, new_course
 from tests.signals.xapi.lms import Lms, statement
 
 pytestmark = pytest.mark.django_db
-ADA = {"objectType": "Agent", "name": "Ada", "mbox": "mailto:ada@canary.example"}
+ADA = {"objectType": "Agent", "name": "Ada Lovelace", "mbox": "mailto:lovelace@canary.example"}
 BEN = {"objectType": "Agent", "name": "Ben", "mbox": "mailto:ben@canary.example"}
 
 
@@ -26,7 +26,7 @@ def erase(external_id: str) -> None:
 def test_erasing_deletes_what_a_learner_did() -> None:
     lms, sent = Lms(profile="store"), statement(actor=ADA)
     lms.post(sent, statement(actor=BEN))
-    erase("ada@canary.example")
+    erase("lovelace@canary.example")
     assert Statement.objects.count() == 1
     assert lms.call("GET", f"statementId={sent['id']}").status_code == 404
 
@@ -34,10 +34,10 @@ def test_erasing_deletes_what_a_learner_did() -> None:
 def test_erasing_takes_a_learner_out_of_what_others_did() -> None:
     lms, sent = Lms(profile="store"), statement(actor=BEN, context={"instructor": ADA})
     lms.post(sent)
-    erase("ada@canary.example")
+    erase("lovelace@canary.example")
     kept = lms.get(f"statementId={sent['id']}")
     assert kept["actor"] == BEN
-    assert "ada" not in json.dumps(kept).lower()
+    assert "lovelace" not in json.dumps(kept).lower()
     agent = json.dumps({"mbox": ADA["mbox"]})
     assert lms.get(f"agent={agent}&related_agents=true")["statements"] == []
 
@@ -46,9 +46,9 @@ def test_erasing_one_of_a_group_leaves_the_others() -> None:
     group = {"objectType": "Group", "member": [ADA, BEN]}
     lms, sent = Lms(profile="store"), statement(actor=group)
     lms.post(sent)
-    erase("ada@canary.example")
+    erase("lovelace@canary.example")
     members = lms.get(f"statementId={sent['id']}")["actor"]["member"]
-    assert "ada" not in json.dumps(members).lower()
+    assert "lovelace" not in json.dumps(members).lower()
     assert BEN in members
     erase("ben@canary.example")
     assert Statement.objects.count() == 0
@@ -58,7 +58,7 @@ def test_a_destroyed_key_of_anybody_named_makes_a_statement_unreadable() -> None
     lms = Lms(profile="store")
     lms.post(statement(actor=BEN, context={"instructor": ADA}))
     row = Statement.objects.get()
-    erase("ada@canary.example")
+    erase("lovelace@canary.example")
     row.save()  # as from a backup made before
     assert lms.get()["statements"] == []
 
@@ -68,7 +68,7 @@ def test_late_statements_of_the_erased_are_answered_and_not_kept(profile: str) -
     new_course("c1:c1")
     lms = Lms(profile=profile)
     lms.post(statement(actor=ADA))
-    erase("ada@canary.example")
+    erase("lovelace@canary.example")
     assert lms.post(statement(actor=ADA)).status_code == 200
     assert Event.objects.count() == Statement.objects.count() == Learner.objects.count() == 0
 
@@ -76,15 +76,15 @@ def test_late_statements_of_the_erased_are_answered_and_not_kept(profile: str) -
 def test_who_was_erased_is_taken_out_of_late_statements_of_others() -> None:
     lms, sent = Lms(profile="store"), statement(actor=BEN, context={"instructor": ADA})
     lms.post(statement(actor=ADA))
-    erase("ada@canary.example")
+    erase("lovelace@canary.example")
     lms.post(sent)
-    assert "ada" not in json.dumps(lms.get(f"statementId={sent['id']}")).lower()
+    assert "lovelace" not in json.dumps(lms.get(f"statementId={sent['id']}")).lower()
 
 
 def test_a_learner_is_handed_their_statements() -> None:
     sent = statement(actor=ADA)
     Lms(profile="store").post(sent, statement(actor=BEN, context={"instructor": ADA}))
-    learner_id = api.find_learner("ada@canary.example")
+    learner_id = api.find_learner("lovelace@canary.example")
     assert learner_id is not None
     held = api.export_learner(learner_id)["capture.xapi"]
     assert isinstance(held, dict)
