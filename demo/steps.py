@@ -143,8 +143,15 @@ def load_world(theatre: Theatre) -> None:
     begin_experiment(place, theatre.stage, moment=play.state.epoch.isoformat())
     with step(f"the world: {QUICK.learners} learners, {QUICK.days} days, day by day over HTTP"):
         play_on(theatre, QUICK, play, until=QUICK.days, tell=_tell)
-    with step("rollups, and what was searched for"):
-        theatre.stage.run(["roll_up"], ["derive_demand"])
+    with step("rollups, what was searched for, and what rules of quality found"):
+        theatre.stage.run(
+            ["roll_up"],
+            ["derive_demand"],
+            ["derive_sessions"],
+            ["derive_features"],
+            ["judge_quality"],
+            ["count_quality"],
+        )
     show(place, QUICK, play.state)
     place.mark("quick")
 

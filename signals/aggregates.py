@@ -11,7 +11,7 @@ from django.db.models import BooleanField, ExpressionWrapper, F, Max, Q, Sum
 from django.db.models.functions import TruncDate
 
 from signals.data import Demand, KpiReport, KpiTotals
-from signals.derive.audit import quality_audit, quality_shares
+from signals.derive.audit import quality_audit, quality_shares, silent_sources
 from signals.derive.demand import monday
 from signals.kinds.registry import code_of
 from signals.models import DemandTerm, LearnerCourse, Rollup, Watermark
@@ -26,6 +26,7 @@ __all__ = [
     "quality_audit",
     "quality_shares",
     "rolled_up_at",
+    "silent_sources",
 ]
 
 _KINDS = ("rec.shown", "rec.clicked", "course.enrolled", "course.completed", "course.rated")

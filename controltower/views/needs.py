@@ -12,6 +12,7 @@ from experiments import api as experiments
 from experiments.data import ExperimentInfo
 from personalize import api as personalize
 from personalize.data import ModelRow, OverrideRow
+from signals import aggregates
 
 SOON = timedelta(days=1)
 STALE_AFTER = timedelta(minutes=15)  # rollups are due every minute
@@ -38,6 +39,8 @@ def needs(
 ) -> list[Need]:
     """Return what waits for this person, the worst first. models are the newest, newest first."""
     found = list(_of_counting(counted_to, now=now))
+    if "quality" in pages:
+        found += _of_sources(aggregates.silent_sources(now=now))
     if "models" in pages:
         found += _of_models(models)
     if "experiments" in pages:
@@ -59,6 +62,19 @@ def _of_counting(counted_to: datetime | None, *, now: datetime) -> Iterator[Need
             ),
             href=reverse("tower:overview"),
             label=gettext("Look again"),
+        )
+
+
+def _of_sources(silent: Sequence[str]) -> Iterator[Need]:
+    if silent:
+        yield Need(
+            level="bad",
+            title=ngettext("A source is silent", "%d sources are silent", len(silent))
+            % (() if len(silent) == 1 else len(silent)),
+            detail=gettext("%s sent nothing since yesterday, though it does on such days.")
+            % ", ".join(silent),
+            href=reverse("tower:quality"),
+            label=gettext("Look at signals"),
         )
 
 

@@ -113,18 +113,29 @@ def quality_shares(*, now: datetime) -> QualityShares:
     )
 
 
+def silent_sources(*, now: datetime) -> tuple[str, ...]:
+    """Return the names of sources that usually send and have not since yesterday."""
+    silent = _silent(now.astimezone(UTC).date())
+    if not silent:
+        return ()
+    names = Source.objects.filter(pk__in=silent).order_by("name").values_list("title", flat=True)
+    return tuple(names)
+
+
 def _received(today: date) -> _Days:
+    """Return what each source in use sent on the last days, in one statement."""
     found: _Days = defaultdict(dict)
-    for row in SourceDay.objects.filter(day__gte=today - timedelta(days=SILENCE_DAYS)):
+    in_use = Source.objects.filter(active=True).values("pk")
+    since = today - timedelta(days=SILENCE_DAYS)
+    for row in SourceDay.objects.filter(day__gte=since, source_id__in=in_use):
         found[row.source_id][row.day] = row.events
     return found
 
 
 def _silent(today: date) -> set[int]:
     """Return the sources in use that usually send and do not."""
-    in_use = set(Source.objects.filter(active=True).values_list("pk", flat=True))
-    found = {source for source, days in _received(today).items() if is_silent(days, today=today)}
-    return found & in_use
+    received = _received(today)
+    return {source for source, days in received.items() if is_silent(days, today=today)}
 
 
 def _share_of(sources: set[int], received: _Days) -> float:

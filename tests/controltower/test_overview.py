@@ -26,7 +26,7 @@ from tests.rollups import roll_up_to_here
 from tests.signals.derive.happened import a_busy_fortnight, store
 
 TILES = ["completion", "satisfaction", "click-through", "enrolment"]
-STATEMENTS_MOST = 10
+STATEMENTS_MOST = 11
 
 
 @pytest.fixture

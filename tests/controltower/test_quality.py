@@ -86,6 +86,9 @@ def test_a_silent_source_is_named_first(analyst: Client) -> None:
         day = moment().date() - timedelta(days=ago)
         SourceDay.objects.create(day=day, source_id=owner.pk, events=500)
     assert "Campus is silent" in text(analyst)
+    overview = analyst.get("/tower/").content.decode()
+    assert "A source is silent" in overview
+    assert "Campus sent nothing since yesterday" in overview
 
 
 def test_the_page_costs_few_statements_however_much_there_is(

@@ -1,17 +1,19 @@
 """Each rule of quality finds what it is there for, and lets ordinary learning pass."""
 
+from types import ModuleType
+
 import numpy as np
 import pytest
 
 from signals.capture import contract
 from signals.processing import activity as flags
-from signals.processing.activity import Activity, Surroundings
+from signals.processing.activity import Activity, Mask, Surroundings
 from signals.processing.normalize import Stored
 from signals.processing.quality import Verdict, judge
 from signals.processing.rules import registry
 from signals.processing.rules.crawler import is_crawler
 from signals.processing.rules.registry import MODULES, RULES
-from signals.processing.rules.rule import Effect, Rule
+from signals.processing.rules.rule import Effect, Rule, Severity
 from signals.processing.rules.test_account import looks_like_test
 from signals.processing.sessions import Session, sessions
 from tests.signals.processing.lives import (
@@ -70,6 +72,31 @@ def test_every_rule_says_who_does_what_about_it(rule: Rule) -> None:
 def test_a_name_or_code_used_twice_is_refused() -> None:
     with pytest.raises(ValueError, match="its own"):
         registry.collect((*MODULES, MODULES[0]))
+
+
+def test_a_new_rule_is_one_file_and_one_line() -> None:
+    def on_mondays(of: Activity, _: Surroundings) -> Mask:
+        monday: Mask = of.days() == MONDAY // 86_400_000_000
+        return monday
+
+    module = ModuleType("on_mondays")
+    module.RULE = Rule(  # type: ignore[attr-defined]
+        code=99,
+        name="on_mondays",
+        version=1,
+        title="On a Monday",
+        severity=Severity.LOW,
+        owner="analyst",
+        action="Wait for Tuesday.",
+        effect=Effect.NO_WEIGHT,
+        find=on_mondays,
+        tell=lambda _, found: f"{found.sum()} on a Monday",
+    )
+    rules = registry.collect((*MODULES, module))
+    verdict = judge(activity(event(0, course=1), event(90_000, course=2)), AROUND, rules=rules)
+    assert verdict.weights.tolist() == [False, True]
+    assert verdict.doubtful == (1,)
+    assert [(finding.rule, finding.told) for finding in verdict.findings] == [(99, "1 on a Monday")]
 
 
 def test_flags_are_those_of_capture() -> None:
