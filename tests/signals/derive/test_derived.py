@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from io import StringIO
 from typing import Any
 
 import numpy as np
 import pytest
+from django.core.management import call_command
 from django.db import connection, transaction
 
-from signals import api, catalogue
+from signals import api, catalogue, tasks
 from signals.data import SYSTEM, NewEvent, Purpose
 from signals.derive import pending
 from signals.derive.activities import MEANING
@@ -326,3 +328,19 @@ def test_a_second_run_finds_nothing_to_do() -> None:
 
 def test_every_kind_with_a_meaning_exists() -> None:
     assert set(MEANING) <= set(KINDS)
+
+
+@pytest.mark.parametrize(
+    ("command", "task", "says"),
+    [
+        ("derive_features", "rebuild_features", "learners rebuilt"),
+        ("derive_sessions", "rebuild_sessions", "learners rebuilt"),
+        ("judge_quality", "judge_what_is_new", "learners judged"),
+        ("count_quality", "count_what_rules_found", "cells that may be shown"),
+    ],
+)
+def test_every_conductor_has_a_command_and_a_task(command: str, task: str, says: str) -> None:
+    out = StringIO()
+    call_command(command, stdout=out)
+    assert out.getvalue().strip().endswith(says)
+    assert getattr(tasks, task)() == 0
