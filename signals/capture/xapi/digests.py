@@ -29,8 +29,8 @@ def made_id(body: Json, authority: str, *, whole: bool) -> UUID:
     """Return the id of a statement that came without: the same for the same deed.
 
     Of authority, actor, verb, object, result, timestamp and registration, or of all of it where
-    the whole statement is kept. A sender that gives neither id nor timestamp cannot be told from
-    its own retry.
+    the whole statement is kept. Where events alone are kept, a sender that gives neither id nor
+    timestamp cannot be told from its own retry.
     """
     if whole:
         return UUID(bytes=_keyed([authority, digest(body)], None), version=4)
@@ -48,7 +48,11 @@ def _plain(value: object, inside: str = "") -> object:
     """Return what a value says: without descriptions, whole numbers as such."""
     if isinstance(value, dict):
         skipped = frozenset[str]() if inside in ("extensions", "account") else _DESCRIBING
-        return {name: _plain(part, name) for name, part in value.items() if name not in skipped}
+        return {
+            name: _plain(part, inside if inside == "extensions" else name)
+            for name, part in value.items()
+            if name not in skipped
+        }
     if isinstance(value, list):
         return [_plain(part) for part in value]
     if isinstance(value, float) and value.is_integer():

@@ -30,8 +30,8 @@ _WITH_ONE = frozenset({"attachments", "format"})
 _ONE = ("statementId", "voidedStatementId")
 PARAMETERS = frozenset({*_ONE, *_FLAGS, *_FILTERS, "since", "until", "limit", "format", "cursor"})
 
-_VOID = """EXISTS (SELECT 1 FROM signals_statement v
-    WHERE v.source_id = s.source_id AND v.refers = s.id AND v.voids)"""
+_VOID = """(NOT s.voids AND EXISTS (SELECT 1 FROM signals_statement v
+    WHERE v.source_id = s.source_id AND v.refers = s.id AND v.voids))"""
 _MATCHES = """(s.tokens @> {tokens}::bigint[] OR (s.refers IS NOT NULL AND EXISTS (
     WITH RECURSIVE chain AS (
         SELECT t.source_id, t.refers, t.tokens, t.id FROM signals_statement t

@@ -6,7 +6,7 @@ One bad statement refuses its whole body, as the specification asks.
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 
@@ -78,6 +78,8 @@ def _with_id(
 ) -> Checked:
     given = _given_id(body, only_id)
     at = moment(body["timestamp"], "$.timestamp") if "timestamp" in body else now
+    if given is None and whole and "timestamp" not in body:
+        given = uuid4()  # a record keeps every telling of what says neither when nor which
     if given is not None:
         return Checked(given, body, digest(body), at)
     made = made_id(body, authority, whole=whole)

@@ -32,7 +32,6 @@ from signals.data import SourceKey
 
 RETRY_AFTER_S = 2
 MIXED = "multipart/mixed"
-ABOUT = {"version": [FIRST, SECOND], "extensions": {}}
 CONSISTENT = "X-Experience-API-Consistent-Through"
 
 View = Callable[[HttpRequest], HttpResponse]
@@ -79,9 +78,13 @@ def about(request: HttpRequest) -> HttpResponse:
     """Say which versions are spoken; the one address that asks for no version itself."""
     if request.method not in ("GET", "HEAD"):
         raise Problem(405, "Method not allowed", "Use GET.")
-    if VERSION_HEADER in request.headers:
-        version_of(request.headers[VERSION_HEADER])
-    return HttpResponse(msgspec.json.encode(ABOUT), content_type=multipart.JSON)
+    if request.GET:
+        raise InvalidError(next(iter(request.GET))[:80], "about takes no parameters.")
+    spoken = [FIRST, SECOND]
+    if VERSION_HEADER in request.headers and version_of(request.headers[VERSION_HEADER]) == FIRST:
+        spoken = [FIRST]  # the first version may not name a later one
+    content = {"version": spoken, "extensions": {}}
+    return HttpResponse(msgspec.json.encode(content), content_type=multipart.JSON)
 
 
 @door

@@ -17,7 +17,7 @@ from signals import sealing
 from signals.capture.xapi import agents, tokens
 from signals.capture.xapi.events import referred
 from signals.capture.xapi.multipart import attachments
-from signals.capture.xapi.statements import Checked, File, Json, Sent
+from signals.capture.xapi.statements import Checked, File, Json, Sent, object_type, part
 from signals.capture.xapi.voiding import voided_by
 from signals.models import Statement, StatementFile
 from signals.privacy.erasure import storing
@@ -115,7 +115,8 @@ def _row(
     actor_ids = [learners[name] for name in acting if name is not None and name in learners]
     if not actor_ids:
         return None
-    body = forget_agents(statement.body, lambda name: name not in prepared.learners)
+    known = arrays_in_context(statement.body)
+    body = forget_agents(known, lambda name: name not in prepared.learners)
     completed = {
         **body,
         "id": str(statement.id),
@@ -136,6 +137,18 @@ def _row(
         voids=voided_by(statement) is not None,
         sealed=seal(msgspec.json.encode(completed), learner_ids, prepared.keys),
     )
+
+
+def arrays_in_context(body: Json) -> Json:
+    """Return a statement whose context names activities in arrays, as they are handed out."""
+    changed = dict(body)
+    roles = part(body, "context", "contextActivities")
+    if roles is not None:
+        lists = {role: [one] if isinstance(one, dict) else one for role, one in roles.items()}
+        changed["context"] = {**body["context"], "contextActivities": lists}
+    if object_type(body) == "SubStatement":
+        changed["object"] = arrays_in_context(body["object"])
+    return changed
 
 
 def _timestamp(statement: Checked, body: Json, version: str) -> str | None:

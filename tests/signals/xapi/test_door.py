@@ -71,9 +71,13 @@ def test_agents_in_roles_belong_to_version_2_alone() -> None:
     assert lms.post(sent, X_Experience_API_Version="2.0.0").status_code == 200
 
 
-def test_about_asks_for_nothing() -> None:
-    answer = Client().get("/xapi/about")
-    assert json.loads(answer.content)["version"] == ["1.0.3", "2.0.0"]
+def test_about_asks_for_nothing_and_names_no_later_version_to_the_first() -> None:
+    for header, spoken in ((None, ["1.0.3", "2.0.0"]), ("2.0.0", ["1.0.3", "2.0.0"])):
+        headers = {"X-Experience-API-Version": header} if header else {}
+        assert json.loads(Client().get("/xapi/about", headers=headers).content)["version"] == spoken
+    first = Client().get("/xapi/about", headers={"X-Experience-API-Version": "1.0.3"})
+    assert json.loads(first.content)["version"] == ["1.0.3"]
+    assert Client().get("/xapi/about?foo=bar").status_code == 400
 
 
 @pytest.mark.parametrize("path", ["activities/state", "agents", "agents/profile", "nothing"])

@@ -136,6 +136,46 @@ def test_a_void_statement_is_found_by_its_own_parameter_alone_and_what_voids_it_
     assert lms.call("GET", f"voidedStatementId={voiding['id']}").status_code == 404
 
 
+def test_a_voiding_statement_is_never_void() -> None:
+    lms, sent = store(), statement()
+
+    def voiding(body: dict[str, Any]) -> dict[str, Any]:
+        target = {"objectType": "StatementRef", "id": body["id"]}
+        return statement(verb={"id": f"{ADL}/verbs/voided"}, object=target)
+
+    first = voiding(sent)
+    for body in (sent, first, voiding(sent), voiding(first)):
+        assert lms.post(body).status_code == 200
+    assert lms.get(f"statementId={first['id']}")["id"] == first["id"]
+    assert lms.get(f"voidedStatementId={sent['id']}")["id"] == sent["id"]
+
+
+def test_what_says_neither_when_nor_which_is_told_each_time() -> None:
+    lms = store()
+    for _ in range(2):
+        lms.post(statement(id=None, timestamp=None))
+        lms.post(statement(id=None, timestamp="2026-01-01T00:00:00Z"))
+    assert Statement.objects.count() == 3
+
+
+@pytest.mark.parametrize("role", ["parent", "grouping", "category", "other"])
+def test_activities_around_are_handed_out_in_arrays(role: str) -> None:
+    lms = store()
+    around = {"contextActivities": {role: {"id": "a:a"}}}
+    inner = {
+        "objectType": "SubStatement",
+        "actor": BEN,
+        "verb": {"id": "x:did"},
+        "object": {"id": "b:b"},
+        "context": around,
+    }
+    sent = statement(context=around, object=inner)
+    lms.post(sent)
+    kept = lms.get(f"statementId={sent['id']}")
+    for context in (kept["context"], kept["object"]["context"]):
+        assert context["contextActivities"] == {role: [{"id": "a:a"}]}
+
+
 def test_formats_show_ids_or_one_language() -> None:
     lms = store()
     sent = statement(
