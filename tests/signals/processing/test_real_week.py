@@ -23,18 +23,19 @@ def real_week() -> dict[str, list[Stored]]:
     file = Path(os.environ["NORTHWAY_DATA"]) / "data" / "xapi" / "ralph_fun_mooc.jsonl.gz"
     places: dict[str, int] = {}
     lives: dict[str, list[Stored]] = defaultdict(list)
-    for number, line in enumerate(gzip.open(file, "rt", encoding="utf-8")):
-        statement = json.loads(line)
-        at = datetime.fromisoformat(statement["timestamp"])
-        lives[json.dumps(statement["actor"], sort_keys=True)].append(
-            Stored(
-                occurred=round(at.timestamp() * 1e6),
-                source=1,
-                id=number.to_bytes(16),
-                kind=1,
-                course=places.setdefault(statement["object"]["id"], len(places)),
+    with gzip.open(file, "rt", encoding="utf-8") as week:
+        for number, line in enumerate(week):
+            statement = json.loads(line)
+            at = datetime.fromisoformat(statement["timestamp"])
+            lives[json.dumps(statement["actor"], sort_keys=True)].append(
+                Stored(
+                    occurred=round(at.timestamp() * 1e6),
+                    source=1,
+                    id=number.to_bytes(16),
+                    kind=1,
+                    course=places.setdefault(statement["object"]["id"], len(places)),
+                )
             )
-        )
     return lives
 
 
