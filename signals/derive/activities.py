@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from signals.derive.partitions import month_start
+from signals.kinds.kind import Kind, Mark
 from signals.kinds.registry import KINDS
 from signals.models import Learner
 from signals.models.shelf import shelf
@@ -34,6 +35,11 @@ MEANING = {
     "subscription.ended": Group.NONE,
 }
 
+# What makes an event count in the history of its course; as in the statement that stores it.
+COURSE_MARKS = (
+    Mark.VIEWED | Mark.ENROLLED | Mark.UNENROLLED | Mark.COMPLETED | Mark.STARTED | Mark.RATED
+)
+
 _EVENTS = f"""
 SELECT w.learner_id, e.occurred, e.source_id, e.id, e.kind, e.course_id, e.module_id, e.value,
        e.flags
@@ -60,7 +66,7 @@ class Life:
 def lives(learner_ids: Collection[int], *, now: datetime) -> Iterator[Life]:
     """Yield what each learner did within raw retention; one without events too."""
     oldest = month_start(now, -RAW_MONTHS)
-    groups = {KINDS[name].code: group for name, group in MEANING.items()}
+    groups = {kind.code: _meaning(kind) for kind in KINDS.values()}
     stored: dict[int, list[Stored]] = {learner_id: [] for learner_id in learner_ids}
     for learner_id, *columns in run(_EVENTS, [list(learner_ids), oldest]):
         stored[learner_id].append(Stored(*columns))
@@ -76,6 +82,12 @@ def lives(learner_ids: Collection[int], *, now: datetime) -> Iterator[Life]:
             normalize(events, groups=groups),
             replace(around, learner_kind=kinds.get(learner_id, Learner.Kind.REAL)),
         )
+
+
+def _meaning(kind: Kind) -> Group:
+    """Return what a kind means; one that is not listed is an action."""
+    group = MEANING.get(kind.name, Group.ACTION)
+    return group | Group.HISTORY if kind.marks & COURSE_MARKS else group
 
 
 def _surroundings(course_ids: Collection[int]) -> Surroundings:

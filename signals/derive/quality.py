@@ -95,8 +95,13 @@ def _rebuild(allowed: dict[int, Allowed], now: datetime) -> None:
                 )
             )
         doubtful += [
-            DoubtfulCourse(learner_id=life.learner_id, course_id=course_id)
-            for course_id in verdict.doubtful
+            DoubtfulCourse(
+                learner_id=life.learner_id,
+                course_id=doubt.course,
+                events=doubt.events,
+                groups=int(doubt.groups),
+            )
+            for doubt in verdict.doubtful
         ]
         findings += _findings(life, verdict, oldest=oldest)
     LearnerQuality.objects.bulk_create(verdicts)

@@ -25,6 +25,8 @@ class Migration(migrations.Migration):
                 ('pk', models.CompositePrimaryKey('learner_id', 'course_id', blank=True, editable=False, primary_key=True, serialize=False)),
                 ('learner_id', models.BigIntegerField()),
                 ('course_id', models.IntegerField()),
+                ('events', models.IntegerField(default=0)),
+                ('groups', models.IntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(

@@ -21,6 +21,8 @@ class DoubtfulCourse(models.Model):
     pk = models.CompositePrimaryKey("learner_id", "course_id")
     learner_id = models.BigIntegerField()
     course_id = models.IntegerField()
+    events = models.IntegerField(default=0)  # of them, in the history; if it holds more, it stands
+    groups = models.IntegerField(default=0)  # processing.activity.Group of all of them together
 
     def __str__(self) -> str:
         """Say which row it is."""

@@ -15,11 +15,14 @@ from psycopg import Cursor, sql
 from signals.data import TrainingRows
 from signals.models.statements import array_values, raw_connection
 from signals.privacy.consent import PERSONALIZATION_SQL
+from signals.processing.activity import Group
 
 # How sure a touch is to be a choice. A course left again was none; one rated badly is a weak one.
 WEIGHTS = {"enrolled": 1.0, "started": 0.6, "viewed": 0.2}
 DISLIKED = 2.0  # stars, and below
 DISLIKED_SHARE = 0.25
+
+_LESSONS = Group.LESSON_STARTED | Group.LESSON_DONE | Group.SCORED
 
 # Weight and moment of the strongest touch; a course left after the last enrolment is no choice.
 # Arrays of a 64th of the learners each: a message a row would cost more than all the rest.
@@ -40,11 +43,18 @@ FROM (
       AND NOT EXISTS (SELECT FROM signals_learnerquality q
                       WHERE q.learner_id = h.learner_id AND q.weight = 0)
       AND NOT EXISTS (SELECT FROM signals_doubtfulcourse d
-                      WHERE (d.learner_id, d.course_id) = (h.learner_id, h.course_id))
+                      WHERE (d.learner_id, d.course_id) = (h.learner_id, h.course_id)
+                        AND {explained})
       AND (unenrolled_at IS NULL OR completed_at IS NOT NULL OR unenrolled_at < enrolled_at)
 ) choices
 WHERE {until} GROUP BY learner_id >> 57
 """
+# Events without weight are all there is to the course: the history counts no more of them, and no
+# kind of step that is not among them, as an import or a month since dropped would have left.
+_EXPLAINED = f"""(d.events >= h.events
+    AND (h.enrolled_at IS NULL OR d.groups & {Group.ENROLLED.value} <> 0)
+    AND (h.completed_at IS NULL OR d.groups & {Group.COURSE_DONE.value} <> 0)
+    AND (h.started_at IS NULL OR d.groups & {_LESSONS.value} <> 0))"""
 _DAYS_TO_2000 = 10_957
 _MICROSECONDS_A_DAY = 86_400_000_000
 
@@ -79,5 +89,6 @@ def _query(until: datetime | None) -> sql.Composed:
         started=WEIGHTS["started"],
         viewed=WEIGHTS["viewed"],
         allowed=sql.SQL(PERSONALIZATION_SQL),
+        explained=sql.SQL(_EXPLAINED),
         until=before,
     )

@@ -31,6 +31,7 @@ class Group(IntFlag):
     SCORED = 64  # the value is a share 0..1
     WATCHED = 128  # the value is seconds
     SEEKED = 256  # the value is below 0 for a rewind, above 0 for a skip
+    HISTORY = 512  # it is counted in the learner's history of its course
 
 
 @dataclass(frozen=True, slots=True)

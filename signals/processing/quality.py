@@ -24,6 +24,18 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """A course of which no event has weight: how many there are, and what kinds of them.
+
+    The history may know more of it, from before events were kept: then the course stands.
+    """
+
+    course: int
+    events: int  # that the history counted
+    groups: Group  # of all of them together
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What may be learned from one learner.
 
@@ -35,7 +47,7 @@ class Verdict:
     weights: Mask
     score: float
     weight: float
-    doubtful: tuple[int, ...]
+    doubtful: tuple[Doubt, ...]
     findings: tuple[Finding, ...]
 
 
@@ -89,7 +101,14 @@ def _by_day(rule: Rule, activity: Activity, found: Mask) -> list[Finding]:
     return made
 
 
-def _doubtful(activity: Activity, weights: Mask) -> tuple[int, ...]:
+def _doubtful(activity: Activity, weights: Mask) -> tuple[Doubt, ...]:
     """Return the courses of which no event has weight."""
     kept = set(activity.courses[weights].tolist())
-    return tuple(sorted(set(activity.courses.tolist()) - kept - {NOWHERE}))
+    courses = sorted(set(activity.courses.tolist()) - kept - {NOWHERE})
+    counted = activity.of(Group.HISTORY)
+    doubts = []
+    for course in courses:
+        here = activity.courses == course
+        groups = Group(int(np.bitwise_or.reduce(activity.groups[here])))
+        doubts.append(Doubt(course, int((here & counted).sum()), groups))
+    return tuple(doubts)

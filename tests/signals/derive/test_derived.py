@@ -20,6 +20,7 @@ from signals.models import (
     DoubtfulCourse,
     Event,
     FormatObservation,
+    LearnerCourse,
     LearnerFeature,
     LearnerQuality,
     LearnerSession,
@@ -294,6 +295,22 @@ def test_a_program_and_a_test_account_and_a_slip_train_nothing() -> None:
         (tester, CODES["test_account"], 1),
         (ada, CODES["accidental_click"], 1),
     }
+
+
+def test_what_the_history_knows_from_before_is_not_lost_to_a_slip() -> None:
+    a, b, c = (new_course(name).course_id for name in ("a", "b", "c"))
+    ada, slip = new_learner("ada"), moment(days=1)
+    before = {"learner_id": ada, "last_at": moment(days=700)}
+    LearnerCourse.objects.create(**before, course_id=a, enrolled_at=moment(days=700), events=0)
+    LearnerCourse.objects.create(**before, course_id=c, viewed_at=moment(days=700), events=3)
+    later = timedelta(seconds=2)
+    store(
+        [view(ada, a, slip), view(ada, c, slip + later), view(ada, b, slip + 2 * later)],
+        now=moment(),
+    )
+    derive_to_here("quality", now=moment())
+    assert set(DoubtfulCourse.objects.values_list("course_id", flat=True)) == {a, c}
+    assert sorted(api.training_rows().course_ids.tolist()) == sorted([a, b, c])
 
 
 def test_a_slip_that_was_followed_up_later_counts_again() -> None:

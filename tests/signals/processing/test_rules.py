@@ -95,7 +95,7 @@ def test_a_new_rule_is_one_file_and_one_line() -> None:
     rules = registry.collect((*MODULES, module))
     verdict = judge(activity(event(0, course=1), event(90_000, course=2)), AROUND, rules=rules)
     assert verdict.weights.tolist() == [False, True]
-    assert verdict.doubtful == (1,)
+    assert [doubt.course for doubt in verdict.doubtful] == [1]
     assert [(finding.rule, finding.told) for finding in verdict.findings] == [(99, "1 on a Monday")]
 
 
