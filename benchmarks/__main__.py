@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-NAMES = ("capture", "recommend")
+NAMES = ("capture", "peak", "recommend")
 
 
 def _arguments() -> argparse.Namespace:
@@ -22,6 +22,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--clients", type=int, default=None, help="connections at once")
     parser.add_argument("--learners", type=int, default=None)
     parser.add_argument("--courses", type=int, default=None)
+    parser.add_argument("--seconds", type=int, default=None, help="of the peak")
+    parser.add_argument("--events-per-s", type=int, default=None, help="at the peak")
     parser.add_argument("--repetitions", type=int, default=3)
     parser.add_argument("--json", type=Path, default=None, help="write the figures to this file")
     return parser.parse_args()

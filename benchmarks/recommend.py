@@ -100,7 +100,8 @@ def _publish_naive(
     np.save(folder / "course_ids.npy", sorted_ids)
 
 
-def _ask(path: str, learner: int, *, key: str) -> Request:
+def ask(path: str, learner: int, *, key: str) -> Request:
+    """Return the request for one learner's list."""
     body = msgspec.json.encode({"learner": f"learner-{learner}", "surface": "home", "k": 12})
 
     def post(connection: Connection) -> tuple[int, bytes]:
@@ -109,7 +110,8 @@ def _ask(path: str, learner: int, *, key: str) -> Request:
     return post
 
 
-def _make_world(learners: int, courses: int) -> str:
+def make_world(learners: int, courses: int) -> str:
+    """Make a platform with a live model; return a key that may ask for lists."""
     now = clock.now()
     call_command("ensure_experiments", verbosity=0)
     choices = synthetic.draw(np.random.default_rng(7), learners=learners, courses=courses)
@@ -120,15 +122,15 @@ def _make_world(learners: int, courses: int) -> str:
     return api.create_key("bench", scopes=["recommend"], days=1, actor=SYSTEM, now=now)
 
 
-def _personal(learners: list[int], *, key: str, port: int, clients: int) -> list[int]:
+def personal(learners: list[int], *, key: str, port: int, clients: int) -> list[int]:
     """Return the learners whose list the model makes; asking also warms everything."""
     path = "/personalize/v1/recommendations"
-    asked = run([_ask(path, n, key=key) for n in learners], port=port, clients=clients)
+    asked = run([ask(path, n, key=key) for n in learners], port=port, clients=clients)
     sources = [msgspec.json.decode(body)["source"] for body in asked.bodies]
-    personal = [n for n, source in zip(learners, sources, strict=True) if source == "model"]
-    if len(personal) < len(learners) // 4:
-        raise RuntimeError(f"only {len(personal)} of {len(learners)} lists came from the model")
-    return personal
+    found = [n for n, source in zip(learners, sources, strict=True) if source == "model"]
+    if len(found) < len(learners) // 4:
+        raise RuntimeError(f"only {len(found)} of {len(learners)} lists came from the model")
+    return found
 
 
 def _bytes_a_decision() -> tuple[int, int]:
@@ -145,19 +147,19 @@ def measure(arguments: argparse.Namespace) -> Figures:
     """Return requests/s and latencies of the product, the baseline and an empty answer."""
     clients = arguments.clients or CLIENTS
     learners = arguments.learners or LEARNERS
-    key = _make_world(learners, arguments.courses or COURSES)
+    key = make_world(learners, arguments.courses or COURSES)
     rng = np.random.default_rng(11)
     sample = rng.choice(learners, size=min(ASKED, learners), replace=False).tolist()
     ours, naive, hello = [], [], []
     with server() as port:
         go = partial(run, port=port, clients=clients)
-        personal = _personal(sample, key=key, port=port, clients=clients)
-        go([_ask("/naive/recommendations", n, key=key) for n in personal[:50]])
+        found = personal(sample, key=key, port=port, clients=clients)
+        go([ask("/naive/recommendations", n, key=key) for n in found[:50]])
         for _ in range(arguments.repetitions):
-            chosen = rng.choice(personal, size=OURS).tolist()
-            ours.append(go([_ask("/personalize/v1/recommendations", n, key=key) for n in chosen]))
+            chosen = rng.choice(found, size=OURS).tolist()
+            ours.append(go([ask("/personalize/v1/recommendations", n, key=key) for n in chosen]))
             chosen = chosen[:NAIVE]
-            naive.append(go([_ask("/naive/recommendations", n, key=key) for n in chosen]))
+            naive.append(go([ask("/naive/recommendations", n, key=key) for n in chosen]))
             hello.append(go([lambda connection: connection.get("/hello/")] * HELLO))
     mean, most = _bytes_a_decision()
     return {

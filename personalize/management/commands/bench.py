@@ -7,25 +7,28 @@ from typing import Any
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, CommandParser
 
+NUMBERS = ("clients", "learners", "courses", "repetitions", "seconds", "events-per-s")
+
 
 class Command(BaseCommand):
     """Hands over to a process of its own, whose servers and tables are made for the measurement."""
 
-    help = "Measure: bench capture | bench recommend [--clients N] [--learners N] [--courses N]"
+    help = "Measure: bench capture | recommend [--clients N] [--learners N] [--courses N] | peak"
 
     def add_arguments(self, parser: CommandParser) -> None:
         """What `python -m benchmarks` takes."""
-        parser.add_argument("name", choices=["capture", "recommend"])
-        for option in ("clients", "learners", "courses", "repetitions"):
+        parser.add_argument("name", choices=["capture", "peak", "recommend"])
+        for option in NUMBERS:
             parser.add_argument(f"--{option}", type=int)
         parser.add_argument("--json", metavar="OUT")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run it; its output is ours."""
         command = [sys.executable, "-m", "benchmarks", options["name"]]
-        for option in ("clients", "learners", "courses", "repetitions", "json"):
-            if options[option] is not None:
-                command += [f"--{option}", str(options[option])]
+        for option in (*NUMBERS, "json"):
+            given = options[option.replace("-", "_")]
+            if given is not None:
+                command += [f"--{option}", str(given)]
         done = subprocess.run(command, cwd=settings.BASE_DIR, check=False)  # noqa: S603  our own
         if done.returncode:
             raise CommandError("the benchmark failed; what it said is above")
