@@ -100,6 +100,11 @@ def statement_key() -> bytes:
     return _secret("statements")
 
 
+def document_cipher() -> AESGCM:
+    """Return the cipher of documents that are nobody's: profiles of activities."""
+    return AESGCM(_secret("documents"))
+
+
 def session_numbers(sessions: Iterable[str], source_id: int) -> dict[str, int]:
     """Return a keyed 64-bit number for each session id of a source; the ids are not kept."""
     started = blake2b(b"%d:" % source_id, digest_size=8, key=_secret("session"))

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from signals.capture import quarantine
-from signals.capture.xapi import claims, whole
+from signals.capture.xapi import claims, documents, whole
 from signals.derive.partitions import drop_expired, month_start
 from signals.derive.quality import FINDINGS_DAYS
 from signals.privacy.retention import DERIVED_MONTHS, RAW_MONTHS, purge_derived, purge_texts
@@ -17,6 +17,7 @@ def purge_expired(*, now: datetime) -> dict[str, int]:
         "texts": purge_texts(before=oldest),
         "statement_ids": claims.forget_expired(now),
         "statements": whole.purge(before=oldest),
+        "documents": documents.purge(before=oldest),
         "derived": purge_derived(
             before=month_start(now, -DERIVED_MONTHS),
             findings_before=now - timedelta(days=FINDINGS_DAYS),

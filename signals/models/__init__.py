@@ -22,7 +22,14 @@ from signals.models.quality import (
     SourceDay,
 )
 from signals.models.rollups import Exposure, Rollup, Watermark
-from signals.models.xapi import Statement, StatementFile, StatementId, UnmappedVerb, VerbRule
+from signals.models.xapi import (
+    Document,
+    Statement,
+    StatementFile,
+    StatementId,
+    UnmappedVerb,
+    VerbRule,
+)
 
 __all__ = [
     "Account",
@@ -35,6 +42,7 @@ __all__ = [
     "DataKey",
     "DayKey",
     "DemandTerm",
+    "Document",
     "DemandWeek",
     "DoubtfulCourse",
     "Event",

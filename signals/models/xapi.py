@@ -115,3 +115,32 @@ class UnmappedVerb(models.Model):
     def __str__(self) -> str:
         """Return the verb."""
         return self.verb
+
+
+class Document(models.Model):
+    """A document of xAPI: a state, or a profile of an agent or an activity. Sealed, its id too.
+
+    What names a learner is sealed under that learner's data key. `place` is a keyed hash of whose
+    and about what it is, `registration` and `name` of the rest of its address.
+    """
+
+    source_id = models.IntegerField()
+    place = models.BinaryField(max_length=16)
+    registration = models.BinaryField(max_length=16)  # empty without one
+    name = models.BinaryField(max_length=16)
+    learner_id = models.BigIntegerField(null=True, db_index=True)
+    content_type = models.CharField(max_length=255)
+    etag = models.CharField(max_length=40)
+    updated_at = models.DateTimeField(db_index=True)
+    sealed = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source_id", "place", "registration", "name"], name="document_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return the version."""
+        return self.etag

@@ -6,8 +6,8 @@ The name it registers under comes before `signals`: it needs the identity that g
 import msgspec
 
 from signals import sealing
-from signals.capture.xapi import tokens, whole
-from signals.models import Statement
+from signals.capture.xapi import documents, tokens, whole
+from signals.models import Document, Statement
 from signals.privacy import identity, registry
 
 NAME = "capture.xapi"
@@ -26,7 +26,7 @@ def erase(learner_id: int) -> int:
     for row in list(about):
         _forget(row, learner_id)
         removed += 1
-    return removed
+    return removed + Document.objects.filter(learner_id=learner_id).delete()[0]
 
 
 def _forget(row: Statement, learner_id: int) -> None:
@@ -60,4 +60,17 @@ def export(learner_id: int) -> dict[str, object]:
     return {
         "statements": [body for body in whole.bodies(acted) if body is not None],
         "named_in_statements_of_others": about.count() - len(acted),
+        "documents": [_document(row) for row in Document.objects.filter(learner_id=learner_id)],
+    }
+
+
+def _document(row: Document) -> dict[str, object]:
+    held = documents.opened(row)
+    if held is None:
+        return {}
+    return {
+        "id": held.name,
+        "content_type": held.content_type,
+        "content": held.body.decode(errors="replace"),
+        "updated_at": row.updated_at.isoformat(),
     }

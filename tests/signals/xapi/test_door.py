@@ -81,8 +81,8 @@ def test_about_asks_for_nothing_and_names_no_later_version_to_the_first() -> Non
 
 
 @pytest.mark.parametrize("path", ["activities/state", "agents", "agents/profile", "nothing"])
-def test_documents_are_a_clean_404(path: str) -> None:
-    answer = Client().get(f"/xapi/{path}")
+def test_documents_are_a_clean_404_where_events_alone_are_kept(path: str) -> None:
+    answer = Lms().call("GET", address=f"/xapi/{path}")
     assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
 
 
