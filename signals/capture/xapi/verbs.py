@@ -55,11 +55,6 @@ def rules() -> Rules:
     return held[1]
 
 
-def known_rules() -> Rules:
-    """Return the rules read last, the shipped ones where none were: asks no database."""
-    return _held[1] if _held is not None else {(r.verb, r.activity_type): r.kind for r in _shipped()}
-
-
 def kind_of(known: Rules, verb: str, activity_type: str) -> str | None:
     """Return the kind of a verb, "" where it is known and not kept, None where no rule knows it."""
     kind = known.get((verb, activity_type))
@@ -68,12 +63,9 @@ def kind_of(known: Rules, verb: str, activity_type: str) -> str | None:
 
 def ship() -> None:
     """Write the shipped rules where there are none at all."""
-    VerbRule.objects.bulk_create(_shipped(), ignore_conflicts=True)
-
-
-def _shipped() -> list[VerbRule]:
     with SHIPPED.open(encoding="utf-8", newline="") as file:
-        return [VerbRule(**row) for row in csv.DictReader(file)]
+        rows = [VerbRule(**row) for row in csv.DictReader(file)]
+    VerbRule.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def set_rule(actor: Actor, *, verb: str, activity_type: str, kind: str, now: datetime) -> None:
