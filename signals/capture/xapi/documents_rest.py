@@ -154,6 +154,7 @@ def _read(call: Call, address: Address) -> HttpResponse:
         raise Problem(404, "Not found", "There is no such document.")
     response = HttpResponse(content.body, content_type=content.content_type)
     response["ETag"] = f'"{content.etag}"'
+    response["Content-Disposition"] = "attachment"  # what others wrote is never a page of ours
     if content.updated_at is not None:
         response["Last-Modified"] = http_date(content.updated_at.timestamp())
     return response

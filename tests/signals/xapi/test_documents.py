@@ -34,6 +34,7 @@ def test_a_document_comes_back_byte_for_byte_with_its_version() -> None:
     assert sent.status_code == 204
     kept = lms.call("GET", f"{OF_ADA}&stateId=s", address=STATE)
     assert (kept.content, kept["Content-Type"]) == (body, TEXT)
+    assert kept["Content-Disposition"] == "attachment"
     assert kept["ETag"].strip('"') == Document.objects.get().etag
     assert b"canary" not in bytes(Document.objects.get().sealed)
 
