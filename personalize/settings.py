@@ -145,6 +145,7 @@ CACHES = {
 }
 MODELS_DIR = Path(os.environ.get("MODELS_DIR", VAR / "models"))
 SNAPSHOT_DIR = Path(os.environ.get("SNAPSHOT_DIR", VAR / "snapshot"))
+SPOOL_DIR = Path(os.environ.get("SPOOL_DIR", VAR / "spool"))
 
 INSTALLED_APPS = [
     "django.contrib.admin",

@@ -10,5 +10,7 @@ os.environ.setdefault("STATEMENT_TIMEOUT_MS", "3000")
 application = get_wsgi_application()
 
 from personalize.engine.serving import warm_up  # noqa: E402  needs the settings
+from signals.api import tend_spool  # noqa: E402  as above
 
 warm_up()
+tend_spool()

@@ -10,6 +10,8 @@ from uuid import UUID
 
 from signals import ledger, request_ids, sealing
 from signals.capture import intake, keys, pages, quarantine, xapi
+from signals.capture.spool import away, watch
+from signals.capture.spool import keep as spool
 from signals.data import (
     Actor,
     Allowed,
@@ -70,6 +72,7 @@ __all__ = [
     "revoke_key",
     "set_consent",
     "storing",
+    "tend_spool",
     "training_rows",
     "verify_ledger",
 ]
@@ -209,6 +212,11 @@ def record(events: Sequence[NewEvent], *, now: datetime, crawler: bool = False) 
     return intake.record(events, source_id=pages.pages_source_id(), now=now, crawler=crawler)
 
 
+def tend_spool() -> None:
+    """Let this process keep its node ready for PostgreSQL going away, and empty the spool."""
+    watch.tend()
+
+
 def is_crawler(agent: str) -> bool:
     """Say whether a user agent is a crawler's; ask where the request is, and keep the answer."""
     return crawler_rule.is_crawler(agent)
@@ -321,5 +329,7 @@ def forget_caches() -> None:
         sealing.forget_cached,
         shelf.forget,
         xapi.forget_cached,
+        spool.forget_cached,
+        away.forget,
     ):
         forget()

@@ -14,4 +14,5 @@ class SignalsConfig(AppConfig):
     def ready(self) -> None:
         """Register what needs the models to be loaded."""
         import_module("signals.privacy.duties").register()
+        import_module("signals.capture.duties").register()
         import_module("signals.capture.xapi.duties").register()

@@ -268,12 +268,45 @@ def _existing(learner_id: int) -> AESGCM:
 
 def day_cipher(day: date) -> AESGCM:
     """Return the key of one day, making it on first use; two processes get the same one."""
-    wrapping = _wrapping(settings.MASTER_KEY)
-    bound_to = f"day key {day}".encode()
-    if not DayKey.objects.filter(day=day).exists():
-        fresh = _encrypt(wrapping, os.urandom(KEY_BYTES), bound_to)
-        DayKey.objects.bulk_create([DayKey(day=day, sealed=fresh)], ignore_conflicts=True)
-    return AESGCM(_decrypt(wrapping, bytes(DayKey.objects.get(day=day).sealed), bound_to))
+    return unwrap_day_key(day, wrapped_day_keys([day])[day])
+
+
+def wrapped_day_keys(days: Sequence[date]) -> dict[date, bytes]:
+    """Return the keys of days as they are stored, sealed under the master key; made on first use.
+
+    A node keeps those of today and the next days, so that it can seal while they cannot be read.
+    """
+    rows = DayKey.objects.filter(day__in=days)
+    found = {row.day: bytes(row.sealed) for row in rows}
+    missing = [day for day in days if day not in found]
+    if missing:
+        wrapping = _wrapping(settings.MASTER_KEY)
+        DayKey.objects.bulk_create(
+            [
+                DayKey(day=day, sealed=_encrypt(wrapping, os.urandom(KEY_BYTES), _of_day(day)))
+                for day in missing
+            ],
+            ignore_conflicts=True,
+        )
+        found = {row.day: bytes(row.sealed) for row in rows.all()}
+    return found
+
+
+def unwrap_day_key(day: date, wrapped: bytes) -> AESGCM:
+    """Return the key of a day from how it is stored."""
+    return AESGCM(_decrypt(_wrapping(settings.MASTER_KEY), wrapped, _of_day(day)))
+
+
+def _of_day(day: date) -> bytes:
+    return f"day key {day}".encode()
+
+
+def existing_day_cipher(day: date) -> AESGCM:
+    """Return the key of a day; raise KeyGoneError after its 30 days."""
+    row = DayKey.objects.filter(day=day).first()
+    if row is None:
+        raise KeyGoneError(f"the key of {day} was destroyed after {DAY_KEY_DAYS} days")
+    return unwrap_day_key(day, bytes(row.sealed))
 
 
 def seal_for_day(cipher: AESGCM, day: date, data: bytes) -> bytes:
@@ -281,14 +314,27 @@ def seal_for_day(cipher: AESGCM, day: date, data: bytes) -> bytes:
     return _encrypt(cipher, data, f"day {day}".encode())
 
 
+def open_for_day(cipher: AESGCM, day: date, sealed: bytes) -> bytes:
+    """Open what `seal_for_day` closed; raise KeyGoneError when the key does not fit."""
+    try:
+        return _decrypt(cipher, bytes(sealed), f"day {day}".encode())
+    except InvalidTag as error:
+        raise KeyGoneError(f"not sealed by the key of {day} held now") from error
+
+
 def unseal_for_day(day: date, sealed: bytes) -> bytes:
     """Open what a day key sealed; raise KeyGoneError after its 30 days."""
-    row = DayKey.objects.filter(day=day).first()
-    if row is None:
-        raise KeyGoneError(f"the key of {day} was destroyed after {DAY_KEY_DAYS} days")
-    wrapping = _wrapping(settings.MASTER_KEY)
-    key = _decrypt(wrapping, bytes(row.sealed), f"day key {day}".encode())
-    return _decrypt(AESGCM(key), bytes(sealed), f"day {day}".encode())
+    return open_for_day(existing_day_cipher(day), day, sealed)
+
+
+def seal_for_node(data: bytes) -> bytes:
+    """Seal what a node keeps on its own disk."""
+    return _encrypt(AESGCM(_secret("node")), data, b"node")
+
+
+def open_for_node(sealed: bytes) -> bytes:
+    """Open what `seal_for_node` closed; raise InvalidTag where it is damaged or not ours."""
+    return _decrypt(AESGCM(_secret("node")), sealed, b"node")
 
 
 def destroy_day_keys(now: datetime) -> int:

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from signals.capture.retention import purge_expired
+from signals.capture.spool.drain import drain
 from signals.clock import now
 from signals.derive.demand import derive_demand
 from signals.derive.features import derive_features
@@ -16,6 +17,12 @@ from signals.derive.sessions import derive_sessions
 def roll_up_events() -> int:
     """Add new events to the rollups; every minute."""
     return roll_up(now=now())
+
+
+@shared_task(name="signals.tasks.drain_spool")
+def store_what_waited() -> int:
+    """Store the events that wait on this node's disk, should no web process do so; every minute."""
+    return drain(now=now()).events
 
 
 @shared_task(name="signals.tasks.derive_demand")

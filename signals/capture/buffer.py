@@ -183,8 +183,9 @@ def _stored(rows: list[Row], refused: list[Quarantine], again: Counter[int]) -> 
 
 
 def _commit(rows: list[Row], refused: list[Quarantine], again: Counter[int]) -> Left:
+    within = connection.in_atomic_block
     with transaction.atomic():
-        left = store(rows)
+        left = store(rows, within=within)
         if refused:
             Quarantine.objects.bulk_create(refused)
         copies = again + Counter(rows[seq].source_id for seq in left.duplicates)

@@ -96,6 +96,38 @@ class Refusal:
     raw: bytes
 
 
+class Originals:
+    """The events of a body as they were sent; looked for only when one of them is refused."""
+
+    def __init__(self, sent: bytes, read: bytes) -> None:
+        """Keep what was sent and what was read of it, which is as long."""
+        self._sent, self._read = sent, read
+        self._found: list[bytes] | None = None
+
+    @property
+    def body(self) -> bytes:
+        """Return the whole of it."""
+        return self._sent
+
+    def __getitem__(self, index: int) -> bytes:
+        """Return the event at a place."""
+        if self._found is None:
+            self._found = self._look()
+        return self._found[index]
+
+    def _look(self) -> list[bytes]:
+        raws = [bytes(raw) for raw in _loose.decode(self._read).batch]
+        if self._sent is self._read:
+            return raws
+        found: list[bytes] = []
+        at = 0
+        for raw in raws:
+            at = self._read.index(raw, at)
+            found.append(self._sent[at : at + len(raw)])
+            at += len(raw)
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """A decoded body."""
@@ -103,6 +135,11 @@ class Batch:
     events: list[tuple[int, WireEvent]]
     refused: list[Refusal]
     sent_at: datetime | None
+    originals: Originals | None = None  # where the events came as a body
+
+    def original(self, index: int, event: WireEvent) -> bytes:
+        """Return what was sent at a place, byte for byte; written anew where nobody sent JSON."""
+        return as_sent(event) if self.originals is None else self.originals[index]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,19 +177,21 @@ def micros(at: datetime) -> int:
 
 def decode(body: bytes) -> Batch:
     """Return the events of a body and those refused for their form; NoBatchError for any other."""
+    sent = body
     if b"\\u" in body:
         body = _HALF_PAIR.sub(lambda match: match[1] or b"\\u0000", body)
+    originals = Originals(sent, body)
     try:
         envelope = _envelope.decode(body)
     except (msgspec.ValidationError, UnicodeDecodeError):
-        return _decode_loosely(body)
+        return _decode_loosely(body, originals)
     except (msgspec.DecodeError, RecursionError) as error:
         raise _no_json(error) from error
     _check_size(envelope.batch)
     events = list(enumerate(envelope.batch))
     if b"\\u0000" in body:
-        return _without_nul(events, envelope.sent_at)
-    return Batch(events, [], envelope.sent_at)
+        return _without_nul(events, envelope.sent_at, originals)
+    return Batch(events, [], envelope.sent_at, originals)
 
 
 def _check_size(batch: Sequence[object]) -> None:
@@ -167,7 +206,7 @@ def _no_json(error: Exception) -> NoBatchError:
     return NoBatchError(f"The body is not JSON: {error}.")
 
 
-def _decode_loosely(body: bytes) -> Batch:
+def _decode_loosely(body: bytes, originals: Originals) -> Batch:
     try:
         envelope = _loose.decode(body)
     except msgspec.ValidationError as error:
@@ -182,22 +221,24 @@ def _decode_loosely(body: bytes) -> Batch:
         try:
             events.append((index, _event.decode(raw)))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            refused.append(Refusal(index, "invalid_field", str(error), bytes(raw)))
-    whole = _without_nul(events, envelope.sent_at)
-    return Batch(whole.events, refused + whole.refused, envelope.sent_at)
+            refused.append(Refusal(index, "invalid_field", str(error), originals[index]))
+    whole = _without_nul(events, envelope.sent_at, originals)
+    return Batch(whole.events, refused + whole.refused, envelope.sent_at, originals)
 
 
-def _without_nul(events: Sequence[tuple[int, WireEvent]], sent_at: datetime | None) -> Batch:
+def _without_nul(
+    events: Sequence[tuple[int, WireEvent]], sent_at: datetime | None, originals: Originals
+) -> Batch:
     clean: list[tuple[int, WireEvent]] = []
     refused: list[Refusal] = []
     for index, event in events:
         raw = as_sent(event)
         if b"\\u0000" in raw and _has_nul_or_is_deep(raw):
             detail = "A text holds a NUL character or half a surrogate pair. Send it without."
-            refused.append(Refusal(index, "invalid_text", detail, raw))
+            refused.append(Refusal(index, "invalid_text", detail, originals[index]))
         else:
             clean.append((index, event))
-    return Batch(clean, refused, sent_at)
+    return Batch(clean, refused, sent_at, originals)
 
 
 def _has_nul_or_is_deep(raw: bytes) -> bool:
@@ -216,7 +257,7 @@ def _has_nul(value: object) -> bool:
 
 
 def as_sent(event: WireEvent) -> bytes:
-    """Return an event as JSON again, for the quarantine."""
+    """Return an event as JSON again."""
     return msgspec.json.encode(event)
 
 

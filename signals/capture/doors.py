@@ -1,6 +1,6 @@
 """L1: who is at the door, and what may they send? A source's key, a learner's token or session."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.conf import settings
@@ -11,7 +11,8 @@ from signals.capture.intake import Sender
 from signals.capture.keys import find_key
 from signals.capture.pages import pages_source_id
 from signals.capture.problems import Problem
-from signals.data import SourceKey
+from signals.capture.spool import away
+from signals.data import SESSION_LEARNER, SourceKey
 from signals.privacy import gpc
 from signals.processing.rules.crawler import is_crawler
 
@@ -24,6 +25,7 @@ class Visitor:
 
     sender: Sender
     origin: str = ""
+    gpc: bool = False  # it asks for Global Privacy Control, which could not be stored yet
 
 
 def key_with(request: HttpRequest, *, scope: str, now: datetime) -> SourceKey:
@@ -50,8 +52,14 @@ def visitor(request: HttpRequest, *, now: datetime) -> Visitor:
 
 def _honouring(request: HttpRequest, guest: Visitor, *, now: datetime) -> Visitor:
     """Store a browser's Global Privacy Control before its events are judged."""
-    if gpc.asked(request) and guest.sender.only_learner is not None:
+    if not gpc.asked(request) or guest.sender.only_learner is None:
+        return guest
+    try:
+        away.check()
         gpc.honour(guest.sender.only_learner, at=now)
+    except away.GONE:
+        away.note()
+        return replace(guest, gpc=True)
     return guest
 
 
@@ -76,7 +84,7 @@ def _by_token(request: HttpRequest, *, now: datetime) -> Visitor:
 
 def _by_session(request: HttpRequest) -> Sender:
     """A signed-in learner's own page. The Origin proves the page is ours, which a form is not."""
-    learner_id = getattr(request.user, "learner_id", None) if hasattr(request, "user") else None
+    learner_id = _signed_in(request)
     if learner_id is None:
         raise Problem(
             401, "Not authenticated", "Send Authorization: Bearer with a key, or sign in."
@@ -85,6 +93,19 @@ def _by_session(request: HttpRequest) -> Sender:
     if request.headers.get("Origin") not in {own, *settings.CSRF_TRUSTED_ORIGINS}:
         raise Problem(403, "Not allowed", "A session may send events from our own pages only.")
     return Sender(pages_source_id(), only_learner=learner_id, crawler=_is_crawler(request))
+
+
+def _signed_in(request: HttpRequest) -> int | None:
+    """Return the learner whose session this is; by the session alone while accounts are away."""
+    if not hasattr(request, "user"):
+        return None
+    try:
+        away.check()
+        return getattr(request.user, "learner_id", None)
+    except away.GONE:
+        away.note()
+        learner_id: int | None = request.session.get(SESSION_LEARNER)
+        return learner_id
 
 
 def _is_crawler(request: HttpRequest) -> bool:

@@ -16,7 +16,6 @@ from signals.capture.contract import (
     RefusedError,
     Window,
     WireEvent,
-    as_sent,
     check_place,
     context_of,
     kind_of,
@@ -70,22 +69,27 @@ def take(batch: Batch, *, sender: Sender, now: datetime) -> BatchResult:
     )
     for index, event in batch.events:
         try:
-            kind = kind_of(event.kind)
-            if kind.server_only and sender.only_learner is not None:
-                raise RefusedError("server_only", "Send this kind from your server, with a key.")
-            check_place(kind, course=event.course, module=event.module)
-            course_id, module_id = places(event)
-            draft = _draft(index, kind, event, micros(event.occurred_at), event.context, span)
+            draft = in_form(index, event, sender=sender, span=span)
+            draft.course_id, draft.module_id = places(event)
         except RefusedError as error:
-            refused.append(Refusal(index, error.code, str(error), as_sent(event)))
+            refused.append(Refusal(index, error.code, str(error), batch.original(index, event)))
             continue
-        draft.course_id, draft.module_id = course_id, module_id
         draft.session = sessions[event.session] if event.session else None
-        if sender.only_learner is not None:
-            draft.marks &= ~Mark.MANDATORY  # what is assigned, the platform says
         drafts.append((draft, event))
-    items, erased = _with_learners(drafts, refused, sender=sender, now=now)
-    return _store(items, refused, erased, sender=sender, now=now)
+    items, erased = _with_learners(drafts, refused, batch, sender=sender, now=now)
+    return _store(items, refused, erased, sender=sender, now=now, sent_at=batch.sent_at)
+
+
+def in_form(index: int, event: WireEvent, *, sender: Sender, span: Window) -> Draft:
+    """Return the draft of an event that fits its kind, wherever it happened; else RefusedError."""
+    kind = kind_of(event.kind)
+    if kind.server_only and sender.only_learner is not None:
+        raise RefusedError("server_only", "Send this kind from your server, with a key.")
+    check_place(kind, course=event.course, module=event.module)
+    draft = _draft(index, kind, event, micros(event.occurred_at), event.context, span)
+    if sender.only_learner is not None:
+        draft.marks &= ~Mark.MANDATORY  # what is assigned, the platform says
+    return draft
 
 
 def record(
@@ -182,6 +186,7 @@ def _places(events: Iterable[WireEvent]) -> Callable[[WireEvent], tuple[int | No
 def _with_learners(
     drafts: Sequence[tuple[Draft, WireEvent]],
     refused: list[Refusal],
+    batch: Batch,
     *,
     sender: Sender,
     now: datetime,
@@ -198,7 +203,8 @@ def _with_learners(
         learner_id = learners.get(event.learner)
         if sender.only_learner is not None and learner_id != sender.only_learner:
             detail = "This session or token is of another learner: send that learner's events only."
-            refused.append(Refusal(draft.index, "other_learner", detail, as_sent(event)))
+            raw = batch.original(draft.index, event)
+            refused.append(Refusal(draft.index, "other_learner", detail, raw))
         elif learner_id is None:
             erased += 1
         else:
@@ -213,6 +219,7 @@ def _store(
     *,
     sender: Sender,
     now: datetime,
+    sent_at: datetime | None = None,
 ) -> BatchResult:
     gone = _seal_texts(items)
     for item in items:
@@ -233,7 +240,7 @@ def _store(
         for item in items
         if item.draft.index not in gone
     ]
-    kept = quarantine.rows(refused, source_id=sender.source_id, now=now)
+    kept = quarantine.rows(refused, source_id=sender.source_id, now=now, sent_at=sent_at)
     ticket = buffer.write(rows, kept)
     if ticket.unstorable:
         refused += _refused_by_storage(ticket.unstorable, sender=sender, now=now)

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from time import monotonic
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 
 from signals import ledger
+from signals.capture.spool import away, card
 from signals.data import Actor, KeyDigest, SourceKey
 from signals.models import ApiKey, Source
 
@@ -116,7 +117,8 @@ def revoke_key(prefix: str, *, actor: Actor, now: datetime) -> bool:
 def find_key(clear: str, *, now: datetime) -> SourceKey | None:
     """Return who a clear key belongs to, None when unknown, revoked or expired.
 
-    Raises django.db.Error when the database is away and the key was not seen lately.
+    Raises django.db.Error when the database is away and neither this process nor its node has
+    seen the key lately.
     """
     digest = sha256(clear.encode()).digest()
     known = _known.get(digest)
@@ -152,15 +154,17 @@ def keys_in_force(*, now: datetime) -> tuple[KeyDigest, ...]:
 
 def _read(clear: str, digest: bytes, held: _Known | None) -> _Known | None:
     try:
+        away.check()
         row = (
             ApiKey.objects.select_related("source")
             .filter(prefix=clear[:PREFIX_LENGTH], revoked_at=None, source__active=True)
             .first()
         )
-    except (OperationalError, InterfaceError):
+    except away.GONE:
+        away.note()
         if held is not None and monotonic() - held.read_at < HELD_WITHOUT_DATABASE_S:
             return held
-        raise
+        return _on_card(digest)
     if row is None or not hmac.compare_digest(bytes(row.digest), digest):
         with _lock:
             _known.pop(digest, None)
@@ -172,3 +176,13 @@ def _read(clear: str, digest: bytes, held: _Known | None) -> _Known | None:
             _known.clear()
         _known[digest] = known
     return known
+
+
+def _on_card(digest: bytes) -> _Known:
+    """Return a key this node wrote down lately; raise on where it did not: nobody can tell then."""
+    node = card.read()
+    written = node.keys.get(digest.hex()) if node is not None and node.keys_hold else None
+    if written is None:
+        raise away.AwayError("The key was not seen here lately, and cannot be looked up now.")
+    key = SourceKey(written.source_id, written.name, frozenset(written.scopes))
+    return _Known(key, written.expires_at, monotonic())

@@ -19,7 +19,10 @@ from signals.capture.contract import Batch, NoBatchError, TooManyError, decode
 from signals.capture.doors import Visitor, key_with, visitor
 from signals.capture.intake import take
 from signals.capture.problems import Problem
+from signals.capture.spool import away, keep, watch
+from signals.capture.spool.records import BATCH, Record
 from signals.clock import now
+from signals.data import BatchResult
 from signals.privacy.identity import ErasedLearnerError, ensure_learner
 
 RETRY_AFTER_S = 2
@@ -68,7 +71,7 @@ def batch(request: HttpRequest) -> HttpResponse:
     received = now()
     guest = visitor(request, now=received)
     body = read_json_body(request)
-    result = take(_decoded(body, guest, received), sender=guest.sender, now=received)
+    result = _taken(_decoded(body, guest, received), body, guest, received)
     answer = HttpResponse(msgspec.json.encode(result), content_type="application/json")
     if guest.origin:
         answer["Access-Control-Allow-Origin"] = guest.origin
@@ -99,6 +102,32 @@ def token(request: HttpRequest) -> HttpResponse:
     text, until = tokens.mint(tokens.Token(key.source_id, learner_id, asked.origin), now=at)
     content = {"token": text, "expires_at": until}
     return HttpResponse(msgspec.json.encode(content), content_type="application/json")
+
+
+def _taken(batch: Batch, body: bytes, guest: Visitor, received: datetime) -> BatchResult:
+    """Store a batch; on disk while PostgreSQL is away."""
+    try:
+        away.check()
+        result = take(batch, sender=guest.sender, now=received)
+    except away.GONE as error:
+        watch.failed(error)
+        return keep.keep_batch(batch, _record(body, guest, received))
+    watch.tend()
+    return result
+
+
+def _record(body: bytes, guest: Visitor, received: datetime) -> Record:
+    sender = guest.sender
+    return Record(
+        door=BATCH,
+        received_at=received,
+        source_id=sender.source_id,
+        body=body,
+        backfill=sender.backfill,
+        only_learner=sender.only_learner,
+        crawler=sender.crawler,
+        gpc=guest.gpc,
+    )
 
 
 def _decoded(body: bytes, guest: Visitor, received: datetime) -> Batch:

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from signals.capture import quarantine
+from signals.capture.spool import drain
 from signals.capture.xapi import claims, documents, whole
 from signals.derive.partitions import drop_expired, month_start
 from signals.derive.quality import FINDINGS_DAYS
@@ -23,4 +24,5 @@ def purge_expired(*, now: datetime) -> dict[str, int]:
             findings_before=now - timedelta(days=FINDINGS_DAYS),
         ),
         "quarantined": quarantine.purge(now),
+        "spooled": drain.purge(now),
     }

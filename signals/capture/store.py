@@ -154,8 +154,10 @@ def forget_session() -> None:
         _ready.discard(raw)
 
 
-def store(rows: Sequence[Row]) -> Left:
-    """Store rows inside the caller's transaction; say which were there already or not allowed.
+def store(rows: Sequence[Row], *, within: bool) -> Left:
+    """Store rows inside a transaction; say which were there already or not allowed.
+
+    `within` a larger one rows of an earlier call may lie in the session's table still.
 
     Raises django.db.Error, with nothing stored, when PostgreSQL refuses any of them.
     """
@@ -165,7 +167,7 @@ def store(rows: Sequence[Row]) -> Left:
     with connection.wrap_database_errors:
         raw = raw_connection()
         cursor = psycopg.Cursor(raw)
-        if raw not in _ready:  # a transaction of the caller: its earlier batches are still there
+        if within:
             cursor.execute(_TABLE)
             cursor.execute("DELETE FROM capture_row")
         cursor.execute(STORING)

@@ -3,7 +3,7 @@
 from signals.models.consent import Consent, ConsentChange
 from signals.models.courses import CatalogueStamp, Course, Module, Skill
 from signals.models.demand import DemandTerm, DemandWeek, ForumPost, SearchQuery
-from signals.models.events import ApiKey, Event, Quarantine, Source
+from signals.models.events import ApiKey, Event, Quarantine, Source, SpoolProgress
 from signals.models.features import (
     FormatObservation,
     LearnerFeature,
@@ -67,6 +67,7 @@ __all__ = [
     "Skill",
     "Source",
     "SourceDay",
+    "SpoolProgress",
     "Statement",
     "StatementFile",
     "StatementId",

@@ -85,8 +85,24 @@ class Quarantine(models.Model):
     whole_body = models.BooleanField(default=False)
     day = models.DateField()  # which day key seals it
     sealed = models.BinaryField()
+    sent_at = models.DateTimeField(null=True, blank=True)  # what the sender's clock said
+    door = models.CharField(max_length=12, blank=True)  # of a whole body: by which it came
+    form = models.TextField(blank=True)  # of a whole body: its type, and what else it came with
+    mark = models.BigIntegerField(null=True, db_index=True)  # of the learner, keyed
     replayed_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         """Say which row it is."""
         return f"{self.code} of {self.received_at:%Y-%m-%d}"
+
+
+class SpoolProgress(models.Model):
+    """How far a segment of a node's spool is stored: a crash stores nothing twice."""
+
+    segment = models.CharField(max_length=80, primary_key=True)
+    records = models.IntegerField()
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        """Say which row it is."""
+        return f"{self.records} of {self.segment}"

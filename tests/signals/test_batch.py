@@ -328,12 +328,14 @@ def test_tiers_are_kept_or_dropped_as_the_learner_allows(door: Door) -> None:
 def test_when_consent_cannot_be_read_nothing_is_taken(
     door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def away(*_rows: object) -> None:
+    """A node that never met its databases has no key to seal with, and keeps nothing on disk."""
+
+    def away(*_rows: object, **_named: object) -> None:
         raise OperationalError("the server closed the connection")
 
     monkeypatch.setattr("signals.capture.buffer.store", away)
     answer = door.post(msgspec.json.encode({"batch": [wire_event(**IN_COURSE)]}))
-    assert (answer.status_code, answer["Retry-After"]) == (503, "2")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
     assert problem(answer)["title"] == "Not stored"
     assert not Event.objects.exists()
 

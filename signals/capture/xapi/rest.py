@@ -15,19 +15,19 @@ from django.utils.http import http_date
 from signals.capture import quarantine
 from signals.capture.intake import Sender
 from signals.capture.problems import Problem
-from signals.capture.xapi import answers, credentials, keep, multipart, reading
+from signals.capture.spool import away, late, watch
+from signals.capture.spool.records import STATEMENTS, Record
+from signals.capture.xapi import answers, arrived, credentials, keep, multipart
 from signals.capture.xapi.door import answered, door
 from signals.capture.xapi.profiles import Profile, profile_of
 from signals.capture.xapi.query import asked, consistent_through
 from signals.capture.xapi.requests import FIRST, SECOND, VERSION_HEADER, Call, call_of, version_of
-from signals.capture.xapi.signatures import check_signatures
-from signals.capture.xapi.statements import File, Outcome, Sent
+from signals.capture.xapi.statements import Outcome, Sent
 from signals.capture.xapi.valid.values import InvalidError, uuid
 from signals.capture.xapi.whole import written
 from signals.clock import now
 from signals.data import SourceKey
 
-MIXED = "multipart/mixed"
 CONSISTENT = "X-Experience-API-Consistent-Through"
 
 
@@ -107,7 +107,15 @@ def _keep(
     only_id: UUID | None = None,
 ) -> tuple[Sent, Outcome]:
     try:
-        sent = _read(call, key, profile, at, only_id)
+        sent = arrived.read(
+            call.body,
+            call.content_type,
+            version=call.version,
+            authority=key.name,
+            whole=profile.store,
+            now=at,
+            only_id=only_id,
+        )
     except InvalidError as error:
         quarantine.keep_body(
             call.body,
@@ -118,35 +126,26 @@ def _keep(
         )
         raise
     sender = Sender(key.source_id, backfill="backfill" in key.scopes)
-    return sent, keep.keep(sent, sender=sender, store=profile.store, now=at)
-
-
-def _read(call: Call, key: SourceKey, profile: Profile, at: datetime, only_id: UUID | None) -> Sent:
-    """Return the statements of a body, checked whole, with their files."""
-    body = call.body
-    files: Mapping[str, File] = {}
-    kind = call.content_type.partition(";")[0].strip().lower()
-    if kind == MIXED:
-        body, files = multipart.split(call.body, call.content_type)
-    elif kind != multipart.JSON:
-        raise InvalidError("Content-Type", "Send application/json, or multipart/mixed with files.")
-    bodies = reading.statements(body)
-    if only_id is not None and body.lstrip()[:1] == b"[":
-        raise InvalidError("$", "PUT takes one statement.")
-    found = reading.checked(
-        bodies,
-        second=call.second,
-        whole=profile.store,
-        authority=key.name,
-        now=at,
-        only_id=only_id,
-    )
-    if profile.store and len({statement.id for statement in found}) < len(found):
-        raise InvalidError("$", "Two statements of the batch share an id.")
-    multipart.check_files(bodies, files)
-    for statement in bodies:
-        check_signatures(statement, files)
-    return Sent(found, files, call.version)
+    try:
+        away.check()
+        return sent, keep.keep(sent, sender=sender, store=profile.store, now=at)
+    except away.GONE as error:
+        watch.failed(error)
+        return sent, late.keep_statements(
+            sent,
+            Record(
+                door=STATEMENTS,
+                received_at=at,
+                source_id=key.source_id,
+                body=call.body,
+                backfill=sender.backfill,
+                source=key.name,
+                content_type=call.content_type,
+                version=call.version,
+                store=profile.store,
+                only_id=only_id,
+            ),
+        )
 
 
 def _get(call: Call, key: SourceKey, profile: Profile) -> HttpResponse:

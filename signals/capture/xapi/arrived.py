@@ -1,0 +1,46 @@
+"""L1: which statements and files came in one body? Checked whole, when sent and when drained."""
+
+from datetime import datetime
+from uuid import UUID
+
+from signals.capture.xapi import multipart, reading
+from signals.capture.xapi.requests import SECOND
+from signals.capture.xapi.signatures import check_signatures
+from signals.capture.xapi.statements import Sent
+from signals.capture.xapi.valid.values import InvalidError
+
+MIXED = "multipart/mixed"
+
+
+def read(
+    body: bytes,
+    content_type: str,
+    *,
+    version: str,
+    authority: str,
+    whole: bool,
+    now: datetime,
+    only_id: UUID | None = None,
+) -> Sent:
+    """Return the statements of a body, checked whole, with their files; else InvalidError."""
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind not in (MIXED, multipart.JSON):
+        raise InvalidError("Content-Type", "Send application/json, or multipart/mixed with files.")
+    body, files = multipart.split(body, content_type) if kind == MIXED else (body, {})
+    bodies = reading.statements(body)
+    if only_id is not None and body.lstrip()[:1] == b"[":
+        raise InvalidError("$", "PUT takes one statement.")
+    found = reading.checked(
+        bodies,
+        second=version == SECOND,
+        whole=whole,
+        authority=authority,
+        now=now,
+        only_id=only_id,
+    )
+    if whole and len({statement.id for statement in found}) < len(found):
+        raise InvalidError("$", "Two statements of the batch share an id.")
+    multipart.check_files(bodies, files)
+    for statement in bodies:
+        check_signatures(statement, files)
+    return Sent(found, files, version)
