@@ -12,22 +12,24 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from signals.capture import keys
+from signals.capture.replay import Wanted, replay
 from signals.capture.xapi import verbs
 from signals.clock import now
 from signals.data import Actor, ActorKind
 from signals.kinds.registry import KINDS
-from signals.models import Account, Source, UnmappedVerb, VerbRule
+from signals.models import Account, Quarantine, Source, UnmappedVerb, VerbRule
 
 if TYPE_CHECKING:
     AccountBase = UserAdmin[Account]
     SourceBase = admin.ModelAdmin[Source]
     RuleBase = admin.ModelAdmin[VerbRule]
     UnmappedBase = admin.ModelAdmin[UnmappedVerb]
+    QuarantineBase = admin.ModelAdmin[Quarantine]
     RuleFormBase = forms.ModelForm[VerbRule]
     SourceFormBase = forms.ModelForm[Source]
 else:  # Django's classes take no parameter at run time
     AccountBase = UserAdmin
-    SourceBase = RuleBase = UnmappedBase = admin.ModelAdmin
+    SourceBase = RuleBase = UnmappedBase = QuarantineBase = admin.ModelAdmin
     RuleFormBase = SourceFormBase = forms.ModelForm
 
 
@@ -144,4 +146,31 @@ class UnmappedVerbAdmin(UnmappedBase):
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """A rule makes them go."""
+        return False
+
+
+@admin.register(Quarantine)
+class QuarantineAdmin(QuarantineBase):
+    """What was refused and why, never what it said; chosen rows can be taken in again."""
+
+    list_display = ("received_at", "source", "code", "detail", "contract_version", "replayed_at")
+    list_display_links = None
+    list_filter = ("code", "source", ("replayed_at", admin.EmptyFieldListFilter))
+    date_hierarchy = "received_at"
+    ordering = ("-received_at",)
+    actions = ("replay",)
+
+    @admin.action(description="Take in again what fits by now")
+    def replay(self, request: HttpRequest, chosen: QuerySet[Quarantine]) -> None:
+        """Take chosen refusals in again, and say how many fit."""
+        ids = tuple(chosen.values_list("pk", flat=True))
+        came = replay(_actor(request), Wanted(ids=ids), now=now())
+        self.message_user(request, f"{came.replayed} of {len(ids)} fit by now and were taken in.")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """They come from senders."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """They go after 30 days, or with their learner."""
         return False

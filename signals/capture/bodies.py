@@ -13,11 +13,12 @@ LARGEST_INFLATED = 16 * 1024 * 1024  # bytes; the sent body has DATA_UPLOAD_MAX_
 _GZIP = 16 + zlib.MAX_WBITS
 
 
-def _too_large(limit: int) -> Problem:
+def _too_large(limit: int, refused: bytes = b"") -> Problem:
     return Problem(
         413,
         "Body too large",
         f"The body is larger than {limit // 1024} KB. Send smaller batches.",
+        refused=refused,
     )
 
 
@@ -66,9 +67,11 @@ def inflate(body: bytes) -> bytes:
             "Body is not gzip",
             "Content-Encoding says gzip, but the body is not.",
             field="Content-Encoding",
+            refused=body,
         ) from error
     if stream.unconsumed_tail:
-        raise _too_large(LARGEST_INFLATED)
+        raise _too_large(LARGEST_INFLATED, body)
     if not stream.eof:
-        raise Problem(400, "Body cut off", "The gzip stream ended early. Send it again.")
+        detail = "The gzip stream ended early. Send it again."
+        raise Problem(400, "Body cut off", detail, refused=body)
     return content

@@ -17,11 +17,13 @@ class Problem(Exception):  # noqa: N818  it is an answer, not a failure
         *,
         field: str = "",
         retry_after_s: int = 0,
+        refused: bytes = b"",
     ) -> None:
         """Keep the parts of the answer."""
         super().__init__(detail)
         self.status, self.title, self.detail = status, title, detail
         self.field, self.retry_after_s = field, retry_after_s
+        self.refused = refused  # what was sent, where it is to be kept
 
     def response(self) -> HttpResponse:
         """Return the answer."""

@@ -1,17 +1,16 @@
 """L1: where does refused input go? Sealed under the key of its day, with its reason, 30 days."""
 
-import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-import msgspec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from signals import sealing
 from signals.capture.contract import Refusal
+from signals.capture.names import holds_text, names_in, without
 from signals.kinds.registry import VERSION
 from signals.models import Quarantine
 from signals.privacy.identity import find_learners
@@ -49,14 +48,12 @@ def rows(
 ) -> list[Quarantine]:
     """Return sealed rows for refused events, to be stored with the rest of their batch.
 
-    What is about somebody erased is not kept.
+    What names somebody erased is left out.
     """
     if not refused:
         return []
     day = now.date()
     cipher = _cipher(day)
-    names = [_learner_in(refusal.raw) for refusal in refused]
-    erased = find_learners(sorted({name for name in names if name})).erased
     return [
         Quarantine(
             received_at=now,
@@ -66,29 +63,25 @@ def rows(
             contract_version=VERSION,
             whole_body=refusal.index < 0,
             day=day,
-            sealed=sealing.seal_for_day(cipher, day, refusal.raw),
+            sealed=sealing.seal_for_day(cipher, day, raw),
             sent_at=sent_at,
             door=whole.door if whole else "",
             form=whole.form if whole else "",
             mark=mark_of(name) if name else None,
         )
-        for refusal, name in zip(refused, names, strict=True)
-        if name not in erased
+        for refusal, raw, name in _without_erased(refused)
     ]
 
 
-class _About(msgspec.Struct):
-    learner: str = ""
-
-
-_about = msgspec.json.Decoder(_About)
-
-
-def _learner_in(raw: bytes) -> str:
-    try:
-        return _about.decode(raw).learner
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return ""
+def _without_erased(refused: Sequence[Refusal]) -> Iterator[tuple[Refusal, bytes, str]]:
+    """Yield refusals with what may be kept of them, and the one learner they are about."""
+    named = [names_in(refusal.raw) for refusal in refused]
+    erased = find_learners(sorted(set().union(*named))).erased
+    for refusal, names in zip(refused, named, strict=True):
+        raw = without(refusal.raw, erased) if names & erased else refusal.raw
+        if raw is not None:
+            about_one = refusal.index >= 0 and len(names) == 1
+            yield refusal, raw, next(iter(names)) if about_one else ""
 
 
 def mark_of(external_id: str) -> int:
@@ -140,14 +133,33 @@ def _cipher(day: date) -> AESGCM:
 
 
 def forget(external_id: str) -> int:
-    """Delete what was refused of a learner; return how many rows.
+    """Delete what was refused of a learner; return how many rows it was in.
 
-    Events are found by their mark. A body that names many learners has none, and is opened.
+    Events are found by their mark. What names several learners has none and is opened: the rest
+    of it is kept.
     """
-    marked = Quarantine.objects.filter(mark=mark_of(external_id)).delete()[0]
-    unmarked = Quarantine.objects.filter(mark=None).iterator(CHUNK)
-    naming = [row.pk for row in unmarked if _names(row, external_id)]
-    return marked + Quarantine.objects.filter(pk__in=naming).delete()[0]
+    touched = Quarantine.objects.filter(mark=mark_of(external_id)).delete()[0]
+    for row in Quarantine.objects.filter(mark=None).iterator(CHUNK):
+        touched += _forget_in(row, external_id)
+    return touched
+
+
+def _forget_in(row: Quarantine, external_id: str) -> bool:
+    try:
+        raw = opened(row)
+    except sealing.KeyGoneError:
+        return False  # nobody can read it any more
+    rest = without(raw, {external_id}) if external_id in names_in(raw) else raw
+    if rest is not None and holds_text(rest, external_id):
+        rest = None
+    if rest is raw:
+        return False
+    if rest is None:
+        row.delete()
+    else:
+        row.sealed = sealing.seal_for_day(sealing.existing_day_cipher(row.day), row.day, rest)
+        row.save(update_fields=["sealed"])
+    return True
 
 
 def about(external_id: str) -> list[dict[str, object]]:
@@ -160,30 +172,3 @@ def about(external_id: str) -> list[dict[str, object]]:
                 {"received_at": row.received_at.isoformat(), "why": row.code, "sent": sent}
             )
     return found
-
-
-def _names(row: Quarantine, external_id: str) -> bool:
-    """Say whether a body names somebody; a name may be written in JSON in several ways."""
-    try:
-        raw = opened(row)
-    except sealing.KeyGoneError:
-        return False  # nobody can read it any more
-    if external_id.encode() in raw:
-        return True
-    try:
-        return _holds(msgspec.json.decode(raw), external_id)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return ascii_json(external_id) in raw.lower()
-
-
-def ascii_json(text: str) -> bytes:
-    """Return a text as JSON writes it in ASCII alone, in lower case, without its quotes."""
-    return json.dumps(text)[1:-1].lower().encode()
-
-
-def _holds(value: object, text: str) -> bool:
-    if isinstance(value, str):
-        return text in value
-    if isinstance(value, dict):
-        return any(_holds(part, text) for part in value.values())
-    return isinstance(value, list) and any(_holds(part, text) for part in value)

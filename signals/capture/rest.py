@@ -70,7 +70,7 @@ def batch(request: HttpRequest) -> HttpResponse:
     _only_post(request)
     received = now()
     guest = visitor(request, now=received)
-    body = read_json_body(request)
+    body = _body(request, guest, received)
     result = _taken(_decoded(body, guest, received), body, guest, received)
     answer = HttpResponse(msgspec.json.encode(result), content_type="application/json")
     if guest.origin:
@@ -130,20 +130,36 @@ def _record(body: bytes, guest: Visitor, received: datetime) -> Record:
     )
 
 
+def _body(request: HttpRequest, guest: Visitor, received: datetime) -> bytes:
+    """Return the body; one that is no gzip, or a bomb, is kept as it was sent."""
+    try:
+        return read_json_body(request)
+    except Problem as problem:
+        if problem.refused:
+            _refuse(problem.refused, guest, received, code="unreadable_body", why=problem)
+        raise
+
+
 def _decoded(body: bytes, guest: Visitor, received: datetime) -> Batch:
     try:
         return decode(body)
     except TooManyError as error:
+        _refuse(body, guest, received, code="too_many", why=error)
         raise Problem(413, "Batch too large", str(error), field="$.batch") from error
     except NoBatchError as error:
-        quarantine.keep_body(
-            body,
-            source_id=guest.sender.source_id,
-            code="no_batch",
-            detail=str(error),
-            now=received,
-        )
+        _refuse(body, guest, received, code="no_batch", why=error)
         raise Problem(400, "Not a batch", str(error), field=error.field) from error
+
+
+def _refuse(body: bytes, guest: Visitor, received: datetime, *, code: str, why: Exception) -> None:
+    quarantine.keep_body(
+        body,
+        source_id=guest.sender.source_id,
+        code=code,
+        detail=str(why),
+        now=received,
+        whole=quarantine.Whole(BATCH),
+    )
 
 
 def _only_post(request: HttpRequest) -> None:

@@ -3,13 +3,31 @@
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
+from signals.capture import quarantine
 from signals.capture.xapi import multipart, reading
 from signals.capture.xapi.requests import SECOND
 from signals.capture.xapi.signatures import check_signatures
 from signals.capture.xapi.statements import Sent
 from signals.capture.xapi.valid.values import InvalidError
 
+DOOR = "statements"
 MIXED = "multipart/mixed"
+
+
+class Form(msgspec.Struct, frozen=True):
+    """What besides its bytes says how to read a body."""
+
+    content_type: str
+    version: str
+    only_id: UUID | None = None
+
+
+def whole(content_type: str, version: str, only_id: UUID | None) -> quarantine.Whole:
+    """Return how a refused body came, for the quarantine."""
+    form = Form(content_type, version, only_id)
+    return quarantine.Whole(DOOR, msgspec.json.encode(form).decode())
 
 
 def read(

@@ -123,6 +123,7 @@ def _keep(
             code="invalid_statement",
             detail=f"{error.place}: {error}",
             now=at,
+            whole=arrived.whole(call.content_type, call.version, only_id),
         )
         raise
     sender = Sender(key.source_id, backfill="backfill" in key.scopes)
