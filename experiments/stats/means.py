@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 
-Numbers = float | NDArray[np.float64]  # scalars, or parallel arrays of many comparisons
+from experiments.stats.contrasts import Contrast, Estimated, Numbers, Unadjusted, absolute
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(Unadjusted):
     """Sufficient statistics of one arm: how many, their sum and their sum of squares."""
 
     n: Numbers
@@ -44,27 +43,32 @@ class Difference:
     degrees: Numbers  # Welch-Satterthwaite
 
 
-def difference(control: Sample, variant: Sample, *, alpha: float) -> Difference:
+def difference(control: Estimated, variant: Estimated, *, alpha: float) -> Difference:
     """Return the difference of means with a 1 - alpha interval (Welch 1947, unequal variances).
 
     Each arm needs n >= 2. Where neither arm varies at all, nothing can be said about chance: the
     p-value is 1 and the interval is unbounded.
     """
-    parts = (control.variance / control.n, variant.variance / variant.n)
-    squared_error = np.asarray(parts[0] + parts[1], dtype=np.float64)
-    known = squared_error > 0
-    safe = np.where(known, squared_error, 1.0)
-    weights = parts[0] ** 2 / (control.n - 1) + parts[1] ** 2 / (variant.n - 1)
-    degrees = np.where(known, safe**2 / np.where(known, weights, 1.0), 1.0)
-    error = np.sqrt(safe)
-    apart = variant.mean - control.mean
-    half = np.where(known, stats.t.isf(alpha / 2, degrees) * error, np.inf)
-    p_value = np.where(known, 2 * stats.t.sf(np.abs(apart) / error, degrees), 1.0)
+    return two_sided(absolute(control, variant), alpha=alpha)
+
+
+def two_sided(contrast: Contrast, *, alpha: float) -> Difference:
+    """Return the 1 - alpha interval and the two-sided p-value of any contrast (Student's t)."""
+    known = np.asarray(contrast.error) > 0
+    error = np.where(known, contrast.error, 1.0)
+    half = np.where(known, stats.t.isf(alpha / 2, contrast.degrees) * error, np.inf)
+    p_value = 2 * stats.t.sf(np.abs(contrast.estimate) / error, contrast.degrees)
     return Difference(
-        difference=apart,
-        low=apart - half,
-        high=apart + half,
-        p_value=p_value,
-        standard_error=np.where(known, error, 0.0),
-        degrees=degrees,
+        difference=contrast.estimate,
+        low=contrast.estimate - half,
+        high=contrast.estimate + half,
+        p_value=np.where(known, p_value, 1.0),
+        standard_error=contrast.error,
+        degrees=contrast.degrees,
     )
+
+
+def normal(contrast: Contrast, *, alpha: float) -> Difference:
+    """Return the same on the normal distribution: for ratios, whose variance is itself a limit."""
+    many = Contrast(contrast.estimate, contrast.error, np.inf, contrast.n)
+    return two_sided(many, alpha=alpha)

@@ -10,6 +10,7 @@ from django.utils.module_loading import import_string
 
 # A kind of vectors is one file in the app it exercises, and a line here.
 RUNNERS = {
+    "stats": "experiments.management.vectors.stats.run",
     "lrs": "signals.management.vectors.lrs.run",
 }
 

@@ -1,0 +1,1 @@
+"""Which vectors run through experiments? One file a kind, called by `run_vectors`."""
