@@ -10,7 +10,9 @@ from django.utils.module_loading import import_string
 
 # A kind of vectors is one file in the app it exercises, and a line here.
 RUNNERS = {
+    "growthbook": "experiments.management.vectors.growthbook.run",
     "stats": "experiments.management.vectors.stats.run",
+    "unleash": "experiments.management.vectors.unleash.run",
     "lrs": "signals.management.vectors.lrs.run",
 }
 
