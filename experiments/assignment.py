@@ -106,7 +106,7 @@ def assign(learner_id: int, *, surface: str, now: datetime) -> Assigned:
     drawn = {
         experiment.id: arm
         for experiment in here
-        if experiment.id not in kept and (arm := _draw(learner_id, experiment)) is not None
+        if experiment.id not in kept and (arm := draw(learner_id, experiment)) is not None
     }
     if drawn:
         kept |= _keep(learner_id, drawn, here, now=now)
@@ -134,7 +134,7 @@ def expected_arm(learner_id: int, *, experiment: str) -> str | None:
     kept = assigned_arm(learner_id, experiment=experiment)
     if kept is not None:
         return kept
-    drawn = (_draw(learner_id, one) for one in running_experiments() if one.plan.key == experiment)
+    drawn = (draw(learner_id, one) for one in running_experiments() if one.plan.key == experiment)
     return next(drawn, None)
 
 
@@ -160,7 +160,8 @@ def export(learner_id: int) -> object:
     }
 
 
-def _draw(learner_id: int, experiment: Running) -> str | None:
+def draw(learner_id: int, experiment: Running) -> str | None:
+    """Return the arm a learner gets on first meeting an experiment, or None; keeps nothing."""
     if not in_share(unit=learner_id, salt=experiment.switch_salt, share=experiment.open_share):
         return None
     plan = experiment.plan

@@ -1,11 +1,13 @@
 """Which bucket is a unit in? Deterministic, salted, independent across salts (pure)."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import blake2b
 
 _KEY_BYTES = 64  # BLAKE2b takes no longer key
 _UNUSED_BITS = 11  # a float holds 53 of the 64 bits; more would round some units up to 1.0
 _SPAN = 1 << 53
+_SALTS = 4_096  # kept: two an experiment
 
 
 def bucket(*, unit: int | str, salt: str) -> float:
@@ -13,11 +15,18 @@ def bucket(*, unit: int | str, salt: str) -> float:
 
     A number and its decimal text are the same unit: ids arrive as both.
     """
+    keyed = _keyed(salt).copy()
+    keyed.update(str(unit).encode())
+    return (int.from_bytes(keyed.digest(), "big") >> _UNUSED_BITS) / _SPAN
+
+
+@lru_cache(maxsize=_SALTS)
+def _keyed(salt: str) -> blake2b:
+    """Return the hash with its key taken in; copying that halves the time of a decision."""
     key = salt.encode()
     if len(key) > _KEY_BYTES:  # hashed, never cut: two long salts may begin alike
         key = blake2b(key).digest()
-    digest = blake2b(str(unit).encode(), digest_size=8, key=key).digest()
-    return (int.from_bytes(digest, "big") >> _UNUSED_BITS) / _SPAN
+    return blake2b(digest_size=8, key=key)
 
 
 def in_share(*, unit: int | str, salt: str, share: float) -> bool:

@@ -1,0 +1,135 @@
+"""How many decisions does one core make, and what do 20 experiments add to a request?
+
+A full decision is all that is drawn for a learner who meets an experiment for the first time:
+comparison group, the share the flag lets in, arm. The request is measured in the steady state, in
+which a learner's arms are kept: with one experiment on the surface and with twenty, by turns.
+"""
+
+import argparse
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from statistics import median
+from time import perf_counter
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from experiments.assignment import Running, assign, draw, forget_caches, in_holdout
+from experiments.data import Plan
+from experiments.models import Experiment, Flag
+from experiments.stats.bucketing import (
+    bucket_ranges,
+    choose_range,
+    growthbook_hash,
+    in_share,
+)
+
+DECISIONS = 200_000
+REQUESTS = 1_000
+EXPERIMENTS = 20
+STARTED = datetime(2026, 10, 1, 8, tzinfo=UTC)
+PLAN = Plan(
+    key="assigned",
+    title="Assigned",
+    hypothesis="If arms are drawn, then they are drawn fast.",
+    surfaces=("home",),
+    primary_metric="ctr",
+    guardrails=("modules_completed",),
+    mde=0.25,
+    baseline_mean=0.08,
+    baseline_sd=0.27,
+    planned_per_arm=3000,
+    look_days=(14, 21, 28),
+    variants=("generic", "model"),
+    shares=(0.5, 0.5),
+    salt="assigned:1",
+)
+RUNNING = Running(
+    id=1, plan=PLAN, started_at=STARTED, switch_salt="flag:experiment:assigned", open_share=0.5
+)
+
+
+def measure(arguments: argparse.Namespace) -> dict[str, float]:
+    """Return decisions a second with both hashes (best of the repetitions), and milliseconds."""
+    repetitions = range(arguments.repetitions)
+    ours = max(_decisions_per_s(_decide) for _ in repetitions)
+    public = max(_decisions_per_s(_decide_publicly) for _ in repetitions)
+    return {
+        "decisions_per_s": round(ours),
+        "decisions_per_s_growthbook_v2": round(public),
+        **_requests(),
+    }
+
+
+def _decide(learner_id: int) -> None:
+    if not in_holdout(learner_id):
+        draw(learner_id, RUNNING)
+
+
+def _decide_publicly(learner_id: int) -> None:
+    if in_holdout(learner_id):
+        return
+    if not in_share(unit=learner_id, salt=RUNNING.switch_salt, share=RUNNING.open_share):
+        return
+    place = growthbook_hash(seed=PLAN.salt, value=str(learner_id), version=2)
+    if place is not None:
+        choose_range(place, bucket_ranges(2, weights=PLAN.shares))
+
+
+def _decisions_per_s(decide: Callable[[int], None]) -> float:
+    started = perf_counter()
+    for learner_id in range(DECISIONS):
+        decide(learner_id)
+    return DECISIONS / (perf_counter() - started)
+
+
+def _requests() -> dict[str, float]:
+    """Time `assign` on a surface with one experiment and on one with twenty."""
+    _start("one", 1)
+    _start("twenty", EXPERIMENTS)
+    learner_id = next(unit for unit in range(1_000) if not in_holdout(unit))
+    moments: dict[str, list[float]] = {"one": [], "twenty": []}
+    statements = {surface: _statements(learner_id, surface) for surface in moments}
+    for _ in range(REQUESTS):
+        for surface, taken in moments.items():
+            started = perf_counter()
+            assign(learner_id, surface=surface, now=STARTED)
+            taken.append((perf_counter() - started) * 1_000)
+    one, twenty = (_typical(moments[surface]) for surface in ("one", "twenty"))
+    return {
+        "experiments_per_request_20_ms": round(twenty - one, 4),
+        "assign_1_experiment_ms": round(one, 4),
+        "assign_20_experiments_ms": round(twenty, 4),
+        "statements_with_1": statements["one"],
+        "statements_with_20": statements["twenty"],
+    }
+
+
+def _typical(moments: Sequence[float]) -> float:
+    return median(moments)
+
+
+def _statements(learner_id: int, surface: str) -> int:
+    """Return the statements of a request in the steady state."""
+    assign(learner_id, surface=surface, now=STARTED)  # keeps the arms
+    with CaptureQueriesContext(connection) as captured:
+        assign(learner_id, surface=surface, now=STARTED)
+    return len(captured)
+
+
+def _start(surface: str, experiments: int) -> None:
+    """Make experiments that run; how one is started is not what is measured."""
+    for number in range(experiments):
+        key = f"{surface}-{number}"
+        plan = replace(PLAN, key=key, salt=f"{key}:1", surfaces=(surface,))
+        fields = {name: getattr(plan, name) for name in plan.__slots__}
+        Experiment.objects.create(
+            **fields,
+            digest=plan.digest(),
+            state=Experiment.State.RUNNING,
+            started_at=STARTED,
+            created_at=STARTED,
+        )
+        Flag.objects.create(name=f"experiment:{key}", everyone=True)
+    forget_caches()
