@@ -3,14 +3,17 @@
 An account is known by its name, as in `learner` of the batch door; a mailbox by its address.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 from typing import Any, cast
 
 from signals.capture.xapi.statements import Json, part
 from signals.capture.xapi.valid.actors import IDENTIFIERS
+from signals.capture.xapi.valid.values import InvalidError
 
 LONGEST = 255  # characters of an external id
+MOST_NAMED = 1_000  # by one statement that is kept whole: each seals it once more
+MOST_NAMED_AT_ONCE = 25_000  # by the statements of a request
 
 
 def identifier(agent: Json) -> str | None:
@@ -18,7 +21,9 @@ def identifier(agent: Json) -> str | None:
     account = agent.get("account")
     if account is not None:
         return f"account {account['homePage']} {account['name']}"
-    for name in ("mbox", "mbox_sha1sum", "openid"):
+    if "mbox_sha1sum" in agent:
+        return f"mbox_sha1sum {agent['mbox_sha1sum'].lower()}"
+    for name in ("mbox", "openid"):
         if name in agent:
             return f"{name} {agent[name]}"
     return None
@@ -70,6 +75,21 @@ def named(body: Json) -> Iterator[Json]:
         yield from members(body["object"])
     elif kind == "SubStatement":
         yield from named(body["object"])
+
+
+def check_named(bodies: Iterable[Json]) -> None:
+    """Refuse what names nobody by an empty name, or more than can be sealed in time."""
+    total = 0
+    for body in bodies:
+        count = 0
+        for count, agent in enumerate(named(body), start=1):
+            if part(agent, "account", "name") == "":
+                raise InvalidError("$", "The name of an account is empty.")
+            if count > MOST_NAMED:
+                raise InvalidError("$", f"A statement names at most {MOST_NAMED} agents.")
+        total += count
+    if total > MOST_NAMED_AT_ONCE:
+        raise InvalidError("$", f"A request names at most {MOST_NAMED_AT_ONCE} agents.")
 
 
 def replaced(value: object, change: Callable[[Json], Json | None]) -> Any:

@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from signals.capture import quarantine
-from signals.capture.xapi import multipart, reading
+from signals.capture.xapi import agents, multipart, reading
 from signals.capture.xapi.requests import SECOND
 from signals.capture.xapi.signatures import check_signatures
 from signals.capture.xapi.statements import Sent
@@ -58,7 +58,8 @@ def read(
     )
     if whole and len({statement.id for statement in found}) < len(found):
         raise InvalidError("$", "Two statements of the batch share an id.")
+    if whole:
+        agents.check_named(bodies)
     multipart.check_files(bodies, files)
-    for statement in bodies:
-        check_signatures(statement, files)
+    check_signatures(bodies, files)
     return Sent(found, files, version)

@@ -14,6 +14,7 @@ from django.utils.http import http_date
 
 from signals.capture.problems import Problem
 from signals.capture.xapi import credentials, documents, query, whole
+from signals.capture.xapi.agents import external_id, identifier, named
 from signals.capture.xapi.documents import Address, Conditions, Content
 from signals.capture.xapi.door import door
 from signals.capture.xapi.multipart import JSON
@@ -44,7 +45,6 @@ STATE = Family(
 )
 ACTIVITY_PROFILE = Family("activity profile", ("activityId",), "profileId")
 AGENT_PROFILE = Family("agent profile", ("agent",), "profileId")
-LONGEST_TYPE = 255
 
 View = Callable[[HttpRequest], HttpResponse]
 
@@ -110,6 +110,8 @@ _CHECKS = {"activityId": values.iri, "registration": values.uuid, "since": value
 def _agent(text: str) -> Json:
     found = decoded(text.encode(), place="agent")
     agent(found, "agent")
+    if external_id(found) is None:
+        raise InvalidError("agent", "The name of an account is empty.")
     kept: Json = found
     return kept
 
@@ -118,8 +120,6 @@ def _write(call: Call, family: Family, address: Address, at: datetime) -> HttpRe
     if address.name is None:
         raise InvalidError(family.document, "This parameter is required.")
     kind = call.content_type or "application/octet-stream"
-    if len(kind) > LONGEST_TYPE or "\n" in kind:
-        raise InvalidError("Content-Type", "This is no media type.")
     if kind.startswith(JSON):
         decoded(call.body)
     elif address.agent is None and call.method == "POST" and not call.body:
@@ -175,7 +175,8 @@ def people(request: HttpRequest) -> HttpResponse:
     asked = _agent(_parameters(call, {"agent"}, ("agent",))["agent"])
     known = _newest(Asked(agent=asked, related_agents=True, limit=1), source_id)
     person: dict[str, Any] = {"objectType": "Person"}
-    names = dict.fromkeys([asked.get("name"), part(known, "actor", "name")])
+    same = [one for one in (named(known) if known else ()) if identifier(one) == identifier(asked)]
+    names = dict.fromkeys(one.get("name") for one in (asked, *same))
     person["name"] = [name for name in names if name]
     person |= {name: [asked[name]] for name in IDENTIFIERS if name in asked}
     return HttpResponse(msgspec.json.encode(person), content_type=JSON)

@@ -6,6 +6,7 @@ from typing import Any
 from signals.capture.xapi.statements import Json
 from signals.capture.xapi.valid.actors import IDENTIFIERS
 
+MOST_LANGUAGES = 20  # are looked for in each of a statement's texts
 _MAPS = frozenset({"display", "description", "name"})
 
 
@@ -29,7 +30,8 @@ def languages_of(header: str) -> list[str]:
             weighed.append((-float(weight or 1), tag.lower()))
         except ValueError:
             continue
-    return [tag for _, tag in sorted(weighed, key=lambda pair: pair[0]) if tag]
+    preferred = [tag for _, tag in sorted(weighed, key=lambda pair: pair[0]) if tag]
+    return preferred[:MOST_LANGUAGES]
 
 
 def _canonical(value: Any, languages: Sequence[str], name: str = "") -> Any:

@@ -10,6 +10,7 @@ from signals.capture.xapi.valid.values import InvalidError
 
 _HASHES = {56: sha224, 64: sha256, 96: sha384, 128: sha512}  # by hexadecimal digits
 JSON = "application/json"
+LONGEST_TYPE = 255
 _HEADERS = ("content-type", "content-transfer-encoding", "x-experience-api-hash")
 
 
@@ -18,6 +19,14 @@ def parameter(header: str, name: str) -> str:
     message = Message()
     message["Content-Type"] = header
     return str(message.get_param(name, ""))
+
+
+def check_media_type(header: str) -> None:
+    """Refuse a Content-Type that cannot be kept and handed out as a header again."""
+    if len(header) > LONGEST_TYPE or not header.isascii() or not header.isprintable():
+        raise InvalidError(
+            "Content-Type", f"This is no media type of up to {LONGEST_TYPE} letters."
+        )
 
 
 def split(body: bytes, content_type: str) -> tuple[bytes, dict[str, File]]:
@@ -57,6 +66,7 @@ def _file(headers: Mapping[str, str], content: bytes) -> tuple[str, File]:
     for name in _HEADERS:
         if name not in headers:
             raise InvalidError("$", f"A part with a file needs the header {name}.")
+    check_media_type(headers["content-type"])
     if headers["content-transfer-encoding"] != "binary":
         raise InvalidError("$", "Content-Transfer-Encoding of a file is binary.")
     named = headers["x-experience-api-hash"].lower()

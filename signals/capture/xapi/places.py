@@ -25,8 +25,9 @@ _QUESTION_TYPES = frozenset(
     }
 )
 _EDX_COURSE = re.compile(r"(?:course|ccx)-v1:[^/?#&\s]+")
-_EDX_BLOCK = re.compile(r"(ccx-)?block-v1:([^/?#&\s]+?)\+type@[^/?#&\s]+")
-_MOODLE_COURSE = re.compile(r"/course/view\.php\?(?:.*&)?id=(\d+)")
+# Neither looks past where it could begin again: what is sent may be megabytes of beginnings.
+_EDX_BLOCK = re.compile(r"(ccx-)?block-v1:((?:(?!block-v1:)[^/?#&\s])+?)\+type@[^/?#&\s]+")
+_MOODLE_COURSE = re.compile(r"/course/view\.php\?(?:[^?]*&)?id=(\d+)")
 LONGEST = 255
 
 

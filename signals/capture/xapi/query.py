@@ -34,11 +34,11 @@ _VOID = """(NOT s.voids AND EXISTS (SELECT 1 FROM signals_statement v
     WHERE v.source_id = s.source_id AND v.refers = s.id AND v.voids))"""
 _MATCHES = """(s.tokens @> {tokens}::bigint[] OR (s.refers IS NOT NULL AND EXISTS (
     WITH RECURSIVE chain AS (
-        SELECT t.source_id, t.refers, t.tokens, t.id FROM signals_statement t
+        SELECT t.source_id, t.refers, t.tokens, 1 AS far FROM signals_statement t
         WHERE t.source_id = s.source_id AND t.id = s.refers
         UNION
-        SELECT t.source_id, t.refers, t.tokens, t.id FROM chain c JOIN signals_statement t
-            ON t.source_id = c.source_id AND t.id = c.refers
+        SELECT t.source_id, t.refers, t.tokens, c.far + 1 FROM chain c JOIN signals_statement t
+            ON t.source_id = c.source_id AND t.id = c.refers AND c.far < 32
     ) SELECT 1 FROM chain WHERE chain.tokens @> {tokens}::bigint[])))"""
 
 

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 
 from signals.capture.bodies import read_body
 from signals.capture.problems import Problem
-from signals.capture.xapi.multipart import JSON
+from signals.capture.xapi.multipart import JSON, check_media_type
 
 VERSION_HEADER = "X-Experience-API-Version"
 FIRST, SECOND = "1.0.3", "2.0.0"
@@ -76,6 +76,7 @@ def call_of(request: HttpRequest) -> Call:
     call = Call(request.method or "", parameters, headers, body)
     if "method" in parameters:
         call = _meant(call)
+    check_media_type(call.content_type)
     version = version_of(call.headers.get(VERSION_HEADER.lower()))
     if version == SECOND and "method" in parameters:
         raise Problem(

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -27,20 +27,35 @@ _ALGORITHMS: dict[str, type[_Hash]] = {
 }
 
 
-def check_signatures(body: Json, files: Mapping[str, File]) -> None:
-    """Refuse a statement whose signature is none, or signs another statement."""
+def check_signatures(bodies: Iterable[Json], files: Mapping[str, File]) -> None:
+    """Refuse statements whose signature is none, or signs another; each file is read once."""
+    signed: dict[str, bytes] = {}
+    for body in bodies:
+        names = set(_signatures_of(body, files))
+        for name in names - signed.keys():
+            signed[name] = _signed(files[name].content)
+        if names and {signed[name] for name in names} != {_said(body)}:
+            raise InvalidError(_PLACE, "The signature is of another statement.")
+
+
+def _said(body: Json) -> bytes:
+    return digest({**body, "attachments": []})
+
+
+def _signatures_of(body: Json, files: Mapping[str, File]) -> Iterator[str]:
     for attachment in attachments(body):
         if attachment["usageType"] != SIGNATURE:
             continue
         if attachment["contentType"] != "application/octet-stream":
             raise InvalidError(_PLACE, "A signature's contentType is application/octet-stream.")
-        file = files.get(attachment["sha2"].lower())
-        if file is None:
+        name = attachment["sha2"].lower()
+        if name not in files:
             raise InvalidError(_PLACE, "A signature comes along with its statement.")
-        _check(body, file.content)
+        yield name
 
 
-def _check(body: Json, token: bytes) -> None:
+def _signed(token: bytes) -> bytes:
+    """Return the digest of what a signature signs."""
     parts = token.strip().split(b".")
     if len(parts) != 3:
         raise InvalidError(_PLACE, "The signature is no JWS in compact form.")
@@ -54,8 +69,7 @@ def _check(body: Json, token: bytes) -> None:
         _verify(chain, b".".join(parts[:2]), signature, made())
     signed = decoded(payload, place=_PLACE)
     statement(signed, _PLACE, second=True)
-    if digest(signed | {"attachments": []}) != digest({**body, "attachments": []}):
-        raise InvalidError(_PLACE, "The signature is of another statement.")
+    return _said(signed)
 
 
 def _unpacked(piece: bytes) -> bytes:
