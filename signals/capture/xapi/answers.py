@@ -78,7 +78,9 @@ def response(content: object, files: Sequence[File], *, multipart_asked: bool) -
     parts: list[bytes] = [_part(boundary, {"Content-Type": JSON}, body)]
     parts += [_part(boundary, _headers(file), file.content) for file in files]
     parts.append(f"--{boundary}--\r\n".encode())
-    return HttpResponse(b"".join(parts), content_type=f"multipart/mixed; boundary={boundary}")
+    response = HttpResponse(b"".join(parts), content_type=f"multipart/mixed; boundary={boundary}")
+    response["Content-Disposition"] = "attachment"  # browsers show the parts of a page otherwise
+    return response
 
 
 def _headers(file: File) -> dict[str, Any]:

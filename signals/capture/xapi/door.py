@@ -13,6 +13,12 @@ from signals.capture.xapi.requests import FIRST, SECOND, VERSION_HEADER
 from signals.capture.xapi.valid.values import InvalidError
 
 RETRY_AFTER_S = 2
+# What senders wrote must not run in a browser under our name, whatever type they gave it.
+NEVER_A_PAGE = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
 
 View = Callable[[HttpRequest], HttpResponse]
 
@@ -25,6 +31,8 @@ def door(view: View) -> View:
     def answer(request: HttpRequest) -> HttpResponse:
         response = answered(view, request)
         spoken = request.headers.get(VERSION_HEADER, "")
+        for name, value in NEVER_A_PAGE.items():
+            response[name] = value
         response[VERSION_HEADER] = SECOND if spoken.startswith("2.") else FIRST
         if response.status_code == 401:
             response["WWW-Authenticate"] = 'Basic realm="xapi", charset="UTF-8"'
@@ -40,6 +48,8 @@ def answered(view: View, request: HttpRequest) -> HttpResponse:
         return problem.response()
     except InvalidError as error:
         return Problem(400, "Not as xAPI asks", str(error), field=error.place).response()
+    except RecursionError:
+        return Problem(400, "Not as xAPI asks", "This is nested too deeply.").response()
     except BusyError as error:
         return Problem(
             429, "Too many statements", str(error), retry_after_s=RETRY_AFTER_S
