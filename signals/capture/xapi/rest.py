@@ -121,7 +121,7 @@ def _keep(
             call.body,
             source_id=key.source_id,
             code="invalid_statement",
-            detail=f"{error.place}: {error}",
+            detail=f"{error.kept_place}: {error}",
             now=at,
             whole=arrived.whole(call.content_type, call.version, only_id),
         )

@@ -19,12 +19,14 @@ _LANGUAGE = re.compile(
 _DURATION = re.compile(
     r"P(?:\d+(?:[.,]\d+)?W|(?=\d|T\d)(?:\d+(?:[.,]\d+)?Y)?(?:\d+(?:[.,]\d+)?M)?"
     r"(?:\d+(?:[.,]\d+)?D)?(?:T(?=\d)(?:\d+(?:[.,]\d+)?H)?(?:\d+(?:[.,]\d+)?M)?"
-    r"(?:\d+(?:[.,]\d+)?S)?)?)"
+    r"(?:\d+(?:[.,]\d+)?S)?)?)",
+    re.ASCII,
 )
 _MEDIA_TYPE = re.compile(r"[\w!#$&^.+\-]+/[\w!#$&^.+\-]+(?:\s*;.*)?")
 _TIMESTAMP = re.compile(
     r"(\d{4})-?(\d{2})-?(\d{2})(?:[T ](\d{2}):?(\d{2})(?::?(\d{2})(?:[.,](\d+))?)?)?"
-    r"(?P<zone>Z|z|[+-]\d{2}(?::?\d{2})?)?"
+    r"(?P<zone>Z|z|[+-]\d{2}(?::?\d{2})?)?",
+    re.ASCII,
 )
 _NO_ZONE = frozenset({"-00", "-0000", "-00:00"})  # RFC 3339: "the offset is not known"
 LAST_YEAR = 9998  # a year of room for any offset
@@ -33,10 +35,14 @@ LAST_YEAR = 9998  # a year of room for any offset
 class InvalidError(ValueError):
     """A statement is not what the specification asks for; `place` says where."""
 
-    def __init__(self, place: str, detail: str) -> None:
-        """Keep the place for the answer."""
+    def __init__(self, place: str, detail: str, *, named: str = "") -> None:
+        """Keep the place for the answer.
+
+        `named` is its end where the sender chose that, which may be anybody's name: it is answered
+        and not kept.
+        """
         super().__init__(detail)
-        self.place = place
+        self.place, self.kept_place = place, place.removesuffix(f".{named}") if named else place
 
 
 Check = Callable[[object, str], None]
@@ -47,7 +53,9 @@ def part_of(value: object, place: str, known: Mapping[str, Check]) -> dict[str, 
     found = json_object(value, place)
     for name, part in found.items():
         if name not in known:
-            raise InvalidError(f"{place}.{name[:80]}", "There is no such property here.")
+            said = name[:80]
+            detail = "There is no such property here."
+            raise InvalidError(f"{place}.{said}", detail, named=said)
         known[name](part, f"{place}.{name}")
     return found
 
@@ -136,14 +144,19 @@ def list_of(check: Check) -> Check:
 def language_map(value: object, place: str) -> None:
     """Texts by language."""
     for tag, words in json_object(value, place).items():
-        language(tag, f"{place}.{tag[:40]}")
-        text(words, f"{place}.{tag}")
+        said = tag[:40]
+        if not _LANGUAGE.fullmatch(tag):
+            detail = "This must be a language tag like en-US (RFC 5646)."
+            raise InvalidError(f"{place}.{said}", detail, named=said)
+        text(words, f"{place}.{said}")
 
 
 def extensions(value: object, place: str) -> None:
     """Anything, under IRIs."""
     for name in json_object(value, place):
-        iri(name, f"{place}.{name[:80]}")
+        if not IRI.fullmatch(name):
+            said, detail = name[:80], "This must be an IRI with its scheme."
+            raise InvalidError(f"{place}.{said}", detail, named=said)
 
 
 def timestamp(value: object, place: str) -> None:
