@@ -21,7 +21,7 @@ def key_of(header: str | None, *, now: datetime) -> SourceKey:
         name, secret = _pair(credential)
     else:
         raise _unknown("Send Authorization: Basic with the key's id and the key, or Bearer.")
-    key = find_key(secret, now=now)
+    key = None if "\x00" in secret else find_key(secret, now=now)
     if key is None or name not in (None, secret[:PREFIX_LENGTH], key.name):
         raise _unknown("The key is unknown, revoked or expired, or the name is not its own.")
     if SCOPE not in key.scopes:

@@ -54,7 +54,7 @@ def _plain(value: object, inside: str = "") -> object:
             if name not in skipped
         }
     if isinstance(value, list):
-        return [_plain(part) for part in value]
+        return [_plain(part, inside if inside == "extensions" else "") for part in value]
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if inside == "duration" and isinstance(value, str):

@@ -99,7 +99,7 @@ def write(
     if learner_id is None:
         return
     with transaction.atomic():
-        run(_LOCK, [int.from_bytes(_hash(f"{address}")[:8], signed=True)])
+        run(_LOCK, [_turn(address, content.name)])
         if learner_id != NOBODY and learner_id not in storing([learner_id]):
             return
         held = _rows(address).first()
@@ -118,6 +118,12 @@ def write(
                 "sealed": _sealed(learner_id, content.name, body),
             },
         )
+
+
+def _turn(address: Address, name: str) -> int:
+    """Return the lock of a document, the same however its address is written."""
+    words = (address.place, _registration(address), _hash(name), b"%d" % address.source_id)
+    return int.from_bytes(blake2b(b" ".join(words), digest_size=8).digest(), signed=True)
 
 
 def read(address: Address) -> Content | None:

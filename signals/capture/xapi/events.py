@@ -32,6 +32,7 @@ FALLBACK = "platform.used"
 LONGEST_QUERY = 500
 LONGEST_POST = 20_000
 LONGEST_SESSION = 255
+LARGEST = 1e150  # of a number: what lies beyond is no score, and its differences are infinite
 _VIDEO = "https://w3id.org/xapi/video/extensions/"
 _PROGRESS = "https://w3id.org/xapi/cmi5/result/extensions/progress"
 _SPEED = re.compile(r"(\d+(?:\.\d+)?)\s*x?")
@@ -122,7 +123,9 @@ def _extension(body: Json, name: str) -> Any:
 
 
 def _number(value: object) -> float | None:
-    return None if isinstance(value, bool) or not isinstance(value, (int, float)) else float(value)
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return float(value) if -LARGEST <= value <= LARGEST else None
 
 
 def _share(body: Json) -> float | None:

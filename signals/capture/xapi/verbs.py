@@ -2,6 +2,7 @@
 
 import csv
 import threading
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -106,6 +107,7 @@ def count_unmapped(found: Mapping[tuple[str, str], int], *, source_id: int, now:
     """Count statements whose verb no rule knows, inside the caller's transaction."""
     if not found:
         return
+    found = _shortened(found)
     rows = UnmappedVerb.objects.filter(source_id=source_id)
     if rows.count() >= MOST_UNMAPPED:
         held = set(rows.values_list("verb", "activity_type"))
@@ -114,10 +116,18 @@ def count_unmapped(found: Mapping[tuple[str, str], int], *, source_id: int, now:
         }
     verbs, types, counts = [], [], []
     for (verb, activity_type), count in found.items():
-        verbs.append(verb[:LONGEST])
-        types.append(activity_type[:LONGEST])
+        verbs.append(verb)
+        types.append(activity_type)
         counts.append(count)
     run(_COUNT, [source_id, now, now, verbs, types, counts])
+
+
+def _shortened(found: Mapping[tuple[str, str], int]) -> Mapping[tuple[str, str], int]:
+    """Count as one what is equal as far as it is kept."""
+    counted: Counter[tuple[str, str]] = Counter()
+    for (verb, activity_type), count in found.items():
+        counted[verb[:LONGEST], activity_type[:LONGEST]] += count
+    return counted
 
 
 def unmapped() -> list[dict[str, Any]]:
