@@ -11,9 +11,10 @@ from django.utils.module_loading import import_string
 # A kind of vectors is one file in the app it exercises, and a line here.
 RUNNERS = {
     "growthbook": "experiments.management.vectors.growthbook.run",
+    "json": "signals.management.vectors.json_texts.run",
+    "lrs": "signals.management.vectors.lrs.run",
     "stats": "experiments.management.vectors.stats.run",
     "unleash": "experiments.management.vectors.unleash.run",
-    "lrs": "signals.management.vectors.lrs.run",
 }
 
 
