@@ -98,10 +98,12 @@ def test_a_writer_must_know_the_version_it_replaces(address: str) -> None:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.slow
 def test_of_writers_at_once_one_is_first() -> None:
-    lms, query = store(), f"agent={ADA}&profileId=p"
+    lms = store()
     api.ensure_learner("lovelace@canary.example", now=moment())
 
     def put(body: bytes) -> int:
+        agent = {"name": f"Ada {body.decode()}", "mbox": "mailto:lovelace@canary.example"}
+        query = f"agent={quote(json.dumps(agent))}&profileId=p"
         headers = {"If_None_Match": "*"}
         return lms.call("PUT", query, body, address=PROFILE, kind=TEXT, **headers).status_code
 
