@@ -322,6 +322,7 @@ def kind_codes() -> dict[str, int]:
 def forget_caches() -> None:
     """Empty what this process remembers: keys, learners met, data keys, the catalogue."""
     for forget in (
+        watch.stop,
         keys.forget_cached,
         pages.forget_cached,
         quarantine.forget_cached,

@@ -8,7 +8,6 @@ import logging
 import os
 import threading
 from dataclasses import dataclass, field
-from time import sleep
 from typing import TYPE_CHECKING, cast
 
 import psycopg
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 PROBE_S = 0.5
 TEND_S = 5.0
 PROBE_TIMEOUT_S = 2
+STOPPED_WITHIN_S = 5.0
 NAMES = ("default", sealing.KEYS)
 
 log = logging.getLogger(__name__)
@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 class _Thread:
     lock: threading.Lock = field(default_factory=threading.Lock)
     wake: threading.Event = field(default_factory=threading.Event)
+    stopping: threading.Event = field(default_factory=threading.Event)
     thread: threading.Thread | None = None
     pid: int = 0
 
@@ -46,8 +47,17 @@ class _Thread:
         with self.lock:
             if not self.runs():
                 self.pid = os.getpid()
+                self.stopping.clear()
                 self.thread = threading.Thread(target=_run, name="northway-spool", daemon=True)
                 self.thread.start()
+
+    def stop(self) -> None:
+        thread, self.thread = self.thread, None
+        if thread is None or self.pid != os.getpid():
+            return
+        self.stopping.set()
+        self.wake.set()
+        thread.join(timeout=STOPPED_WITHIN_S)
 
 
 _thread = _Thread()
@@ -56,6 +66,11 @@ _thread = _Thread()
 def tend() -> None:
     """Make sure that this process keeps the node's card fresh and empties the spool."""
     _thread.start()
+
+
+def stop() -> None:
+    """Let the thread end; the next capture starts another."""
+    _thread.stop()
 
 
 def failed(error: Exception) -> None:
@@ -88,7 +103,7 @@ def look() -> None:
 
 
 def _run() -> None:
-    while True:
+    while not _thread.stopping.is_set():
         try:
             look()
         except (Error, OSError) as error:
@@ -98,7 +113,7 @@ def _run() -> None:
         for name in NAMES:
             connections[name].close()
         if away.is_away():
-            sleep(PROBE_S)
+            _thread.stopping.wait(PROBE_S)
         else:
             _thread.wake.wait(TEND_S)
         _thread.wake.clear()
