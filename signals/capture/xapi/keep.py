@@ -19,8 +19,8 @@ from signals.capture.intake import Sender, take
 from signals.capture.xapi import agents, verbs, voiding, whole
 from signals.capture.xapi.claims import claim
 from signals.capture.xapi.events import Mapped, mapped
-from signals.capture.xapi.statements import Checked, Json, Outcome, Sent
-from signals.privacy.identity import ensure_learners, find_learners
+from signals.capture.xapi.statements import Checked, Outcome, Sent
+from signals.privacy.identity import ensure_learners
 
 TRIES = 3  # after a deadlock, which a resend survives
 CONFLICT = "same_id_other_content"
@@ -123,17 +123,6 @@ def _refusal(statement: Checked, code: str, detail: str) -> Refusal:
     return Refusal(0, code, detail, msgspec.json.encode(statement.body))
 
 
-def _not_erased(refused: Sequence[Refusal]) -> list[Refusal]:
-    """Leave out what names somebody who was erased."""
-    names = [_names(msgspec.json.decode(one.raw)) for one in refused]
-    erased = find_learners(sorted(set().union(*names))).erased if names else set()
-    return [one for one, named in zip(refused, names, strict=True) if not named & erased]
-
-
-def _names(body: Json) -> set[str]:
-    return {name for agent in agents.named(body) if (name := agents.external_id(agent))}
-
-
 def _set_aside(refused: Sequence[Refusal], *, source_id: int, now: datetime) -> None:
-    if refused := _not_erased(refused):
+    if refused:
         quarantine.store(refused, source_id=source_id, now=now)
