@@ -123,6 +123,10 @@ def _replace(content: bytes) -> None:
     final = folder() / NAME
     final.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     unfinished = final.with_name(f"{NAME}.{os.getpid()}")
-    unfinished.touch(mode=0o600)
-    unfinished.write_bytes(content)
-    unfinished.rename(final)
+    try:
+        unfinished.touch(mode=0o600)
+        unfinished.write_bytes(content)
+        unfinished.rename(final)
+    except OSError:  # a full disk: the card written last still holds
+        unfinished.unlink(missing_ok=True)
+        raise

@@ -21,7 +21,6 @@ from uuid import uuid4
 MAGIC = b"NWS1"
 HEADER = struct.Struct(">4sII")  # magic, length, CRC-32 of what follows
 SUFFIX = ".spool"
-LOCK = "drain.lock"
 SEGMENT_BYTES = 8 * 1024 * 1024
 LARGEST_RECORD = 64 * 1024 * 1024
 MOST_BYTES = 4 * 1024**3  # of one node; more would take the disk from everything else
@@ -146,7 +145,7 @@ def only_drainer(folder: Path) -> Iterator[bool]:
     if not folder.exists():
         yield False
         return
-    handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    handle = os.open(folder, os.O_RDONLY)  # no file of its own: the disk may be full
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -96,10 +96,10 @@ def look() -> None:
             wrapper.close()
             wrapper.close_pool()
         away.forget()
-    card.write_when_due(now=now())
-    if files.segments(card.folder()):
+    if files.segments(card.folder()):  # first: a full disk has room for a card after it
         drained = drain(now=now())
         log.warning("Out of the spool: %s", drained)
+    card.write_when_due(now=now())
 
 
 def _run() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from signals.capture.retention import purge_expired
-from signals.capture.spool import card, files, keep
+from signals.capture.spool import card, files, keep, watch
 from signals.models import DayKey, Event, SpoolProgress
 from tests.factories import moment, new_course, wire_event
 from tests.signals.door import Door, problem
@@ -45,6 +45,24 @@ def test_a_full_disk_refuses_and_what_was_acknowledged_before_is_stored() -> Non
     assert drained().broken == 0
     assert stored() == {first["id"]}
     assert door.send(*many)["accepted"] == 100
+
+
+def test_a_disk_too_full_for_the_card_is_emptied_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, spool_folder: Path
+) -> None:
+    new_course("sql")
+    door, event = Door(), wire_event(course="sql")
+    with outage():
+        door.post(body(event))
+
+    def full(**_named: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(card, "write_when_due", full)
+    with pytest.raises(OSError, match="No space"):
+        watch.look()
+    assert stored() == {event["id"]}
+    assert files.segments(spool_folder) == []
 
 
 @pytest.mark.parametrize("cut", [1, 5, 20])
