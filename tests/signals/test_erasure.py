@@ -10,7 +10,7 @@ from django.test import Client
 
 from signals import api
 from signals.data import SYSTEM, Exposed, NewEvent
-from signals.models import Account, Tombstone
+from signals.models import Account, Document, Tombstone
 from signals.privacy import registry
 from tests.factories import PASSWORD, Person, ada, ben, moment, new_course, new_learner, wire_event
 from tests.signals.derive.rows import one_of_each
@@ -23,6 +23,7 @@ EVERYWHERE = {
     "signals_account",
     "signals_consent",
     "signals_consentchange",
+    "signals_document",
     "signals_doubtfulcourse",
     "signals_event",
     "signals_exposure",
@@ -72,6 +73,7 @@ def _tables_that_know(learner_id: int) -> set[str]:
 
 def test_every_table_that_knows_a_learner_forgets_and_others_stay() -> None:
     person = _with_traces()
+    Document.objects.create(source_id=1, learner_id=person.learner_id, updated_at=moment())
     ben = api.find_learner("ben")
     assert ben is not None
     of_ben = _tables_that_know(ben)
