@@ -487,7 +487,9 @@ class Valkey:
         ours = written.isdigit() and _works_in(int(written), self.data, "-server")
         return int(written) if ours else None
 
-    def _ready(self, _pid: int) -> bool:
+    def _ready(self, pid: int) -> bool:
+        if self.pid() != pid:  # without the number on file nobody could stop it
+            return False
         with socket.socket(socket.AF_UNIX) as client, suppress(OSError):
             client.settimeout(1)
             client.connect(str(self.socket))
@@ -496,7 +498,9 @@ class Valkey:
         return False
 
     def start(self, *, durable: bool) -> None:
-        self.socket.unlink(missing_ok=True)  # left by a crash: nobody listens there
+        # Left by a crash, or by another user whose file Valkey cannot write: nobody listens there.
+        for left in (self.socket, self.data / "valkey.pid"):
+            left.unlink(missing_ok=True)
         options = {
             "port": "0",
             "unixsocket": str(self.socket),
