@@ -1,5 +1,6 @@
 """L1: how does every answer of /xapi look? In its version, problems as JSON, never a 500."""
 
+import logging
 from collections.abc import Callable
 from functools import wraps
 
@@ -19,6 +20,8 @@ NEVER_A_PAGE = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
 }
+
+log = logging.getLogger(__name__)
 
 View = Callable[[HttpRequest], HttpResponse]
 
@@ -54,7 +57,8 @@ def answered(view: View, request: HttpRequest) -> HttpResponse:
         return Problem(
             429, "Too many statements", str(error), retry_after_s=RETRY_AFTER_S
         ).response()
-    except Error:
+    except Error as error:
+        log.warning("xAPI answers 503, the store did not: %s", error)
         return Problem(
             503,
             "Not stored",
