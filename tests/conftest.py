@@ -52,6 +52,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         cursor.execute("ALTER TABLE signals_ledgerentry DISABLE TRIGGER ledger_not_emptied")
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _addresses() -> None:
+    """Import every view first: one imported while a test has a name replaced would keep that."""
+    import_module(settings.ROOT_URLCONF)
+
+
 @pytest.fixture(autouse=True)
 def _fresh_process() -> Iterator[None]:
     """Empty what a process remembers: each app's `api.forget_caches`, and the cache."""
