@@ -17,14 +17,19 @@ from signals.data import (
     Allowed,
     ArmMoments,
     BatchResult,
+    Derived,
     Exposed,
     KeyDigest,
+    KindLabel,
     LearnerState,
     LedgerRow,
     ModuleState,
     NewEvent,
+    PastEvent,
     Purpose,
+    RequestRow,
     SourceKey,
+    Switches,
     TrainingRows,
 )
 from signals.derive import features, quality
@@ -32,7 +37,18 @@ from signals.derive import moments as exact
 from signals.kinds.registry import KINDS
 from signals.ledger import LedgerBrokenError
 from signals.models import Account, Exposure, shelf
-from signals.privacy import consent, erasure, export, identity, registry, state
+from signals.privacy import (
+    consent,
+    erasure,
+    export,
+    identity,
+    own,
+    registry,
+    requests,
+    reset,
+    spreadsheets,
+    state,
+)
 from signals.privacy import training_rows as training
 from signals.privacy.identity import ErasedLearnerError
 from signals.processing.rules import crawler as crawler_rule
@@ -45,21 +61,25 @@ __all__ = [
     "append_ledger",
     "authenticate",
     "create_key",
+    "derived",
     "ensure_learner",
     "erase_learner",
     "export_learner",
+    "export_tables",
     "expose",
     "exposed_counts",
     "external_id",
     "find_learner",
     "forget_caches",
     "format_preference",
+    "history",
     "honour_gpc",
     "honours_gpc",
     "is_crawler",
     "judge_quality",
     "keys_in_force",
     "kind_codes",
+    "kind_labels",
     "learner_state",
     "ledger_rows",
     "module_states",
@@ -68,10 +88,17 @@ __all__ = [
     "on_consent",
     "on_erase",
     "on_export",
+    "on_left",
+    "on_reset",
     "record",
+    "request_of",
+    "requests_made",
+    "reset_learner",
     "revoke_key",
+    "set_age_band",
     "set_consent",
     "storing",
+    "switches",
     "tend_spool",
     "training_rows",
     "verify_ledger",
@@ -80,6 +107,8 @@ __all__ = [
 on_consent = registry.on_consent
 on_erase = registry.on_erase
 on_export = registry.on_export
+on_left = registry.on_left
+on_reset = registry.on_reset
 verify_ledger = ledger.verify
 
 
@@ -304,9 +333,60 @@ def ledger_rows(
     return ledger.rows(limit=limit, action_prefix=action_prefix, subject=subject, before=before)
 
 
-def export_learner(learner_id: int) -> dict[str, object]:
-    """Return all that every app holds about a learner."""
+def switches(learner_id: int) -> Switches:
+    """Return a learner's switches as they were set, their age band, and what follows."""
+    return own.switches(learner_id)
+
+
+def set_age_band(learner_id: int, band: str, *, actor: Actor, now: datetime) -> Allowed:
+    """Keep an age band; PermissionError where a learner says they are older than was said."""
+    return consent.set_age_band(learner_id, band, actor=actor, now=now)
+
+
+def history(
+    learner_id: int, *, limit: int = 20, before: datetime | None = None
+) -> tuple[PastEvent, ...]:
+    """Return what is kept of what a learner did, newest first; `before` pages on."""
+    return own.history(learner_id, limit=limit, before=before)
+
+
+def derived(learner_id: int) -> Derived | None:
+    """Return what was computed about a learner; None where nothing is or may be."""
+    return features.derived(learner_id)
+
+
+def kind_labels() -> tuple[KindLabel, ...]:
+    """Return every kind of signal with its tier, purpose and retention, for labels of data."""
+    return own.kind_labels()
+
+
+def export_learner(
+    learner_id: int, *, actor: Actor | None = None, now: datetime | None = None
+) -> dict[str, object]:
+    """Return all that every app holds about a learner; with an actor it is written down."""
+    if actor is not None and now is not None:
+        export.write_down(learner_id, actor=actor, now=now)
     return export.export_learner(learner_id)
+
+
+def export_tables(exported: Mapping[str, object]) -> bytes:
+    """Return an export as a ZIP of CSV files that no spreadsheet takes for formulas."""
+    return spreadsheets.as_zip(exported)
+
+
+def reset_learner(learner_id: int, *, actor: Actor, now: datetime) -> tuple[UUID, dict[str, int]]:
+    """Forget what was learned of a learner, courses and results apart; return the receipt."""
+    return reset.reset_learner(learner_id, actor=actor, now=now)
+
+
+def request_of(receipt: UUID) -> RequestRow | None:
+    """Return what was asked and done under a receipt."""
+    return requests.find(receipt)
+
+
+def requests_made(*, limit: int = 50, waiting: bool = False) -> Sequence[RequestRow]:
+    """Return learners' requests, newest first, or those that wait, the one due first."""
+    return requests.rows(limit=limit, waiting=waiting)
 
 
 def erase_learner(learner_id: int, *, actor: Actor, now: datetime) -> dict[str, object]:

@@ -357,3 +357,78 @@ class QualityShares:
     weightless_share: float  # of them: nothing they did is learned from
     silent: tuple[str, ...]  # sources that usually send and do not
     silent_share: float  # which part of three weeks' events they sent
+
+
+@dataclass(frozen=True, slots=True)
+class Switches:
+    """What a learner switched, as a page shows it, and what is allowed of it."""
+
+    personalization: bool
+    fine_grained: bool
+    inferred: bool
+    gpc: bool  # Global Privacy Control was seen on the account
+    age_band: str
+    allowed: Allowed
+
+    @property
+    def minor(self) -> bool:
+        """Say whether the learner is known to be under 18."""
+        return self.age_band in MINOR_BANDS
+
+
+@dataclass(frozen=True, slots=True)
+class PastEvent:
+    """One kept event, as its learner sees it."""
+
+    occurred_at: datetime
+    kind: str
+    course_id: int | None
+    source: str  # title of the system that sent it
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What was computed about a learner from their events; rebuilt, never typed in."""
+
+    events: int
+    active_days: int
+    sessions: int
+    courses_completed: int
+    lessons_completed: int
+    score_mean: float | None
+    first_at: datetime
+    last_at: datetime
+    formats: tuple[tuple[str, float], ...]  # shares, the greatest first; only with consent
+
+
+@dataclass(frozen=True, slots=True)
+class KindLabel:
+    """One kind of signal for a learner's label: what it is for and how long it is kept."""
+
+    name: str
+    tier: Tier
+    purpose: str
+    retention_months: int
+
+
+@dataclass(frozen=True, slots=True)
+class RequestStep:
+    """One step of a request: when it was done, how much it was, and what a query found left."""
+
+    name: str
+    done_at: datetime | None
+    count: int
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRow:
+    """One request of a learner, as its receipt shows it."""
+
+    receipt: UUID
+    kind: str
+    actor: str
+    asked_at: datetime
+    due_at: datetime
+    done_at: datetime | None
+    steps: tuple[RequestStep, ...] = ()

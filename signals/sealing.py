@@ -39,7 +39,7 @@ STATEMENT_ROWS = 10_000
 _ADD_KEYS = """
 INSERT INTO signals_datakey (learner_id, sealed) SELECT * FROM unnest(%b::bigint[], %b::bytea[])
 """
-_KEY_MODELS = frozenset({"signals.datakey", "signals.daykey"})
+_KEY_MODELS = frozenset({"signals.datakey", "signals.daykey", "signals.erasedlearner"})
 
 
 class KeysRouter:
@@ -56,7 +56,7 @@ class KeysRouter:
     def allow_migrate(
         self, db: str, app_label: str, model_name: str | None = None, **_hints: object
     ) -> bool:
-        """Let the two tables into "keys" alone, everything else into the others."""
+        """Let these tables into "keys" alone, everything else into the others."""
         is_key = f"{app_label}.{(model_name or '').lower()}" in _KEY_MODELS
         return is_key == (db == KEYS)
 

@@ -25,6 +25,8 @@ def register() -> None:
     signals.on_erase(NAME, erase)
     signals.on_export(NAME, export)
     signals.on_consent(NAME, consent_changed)
+    signals.on_reset(NAME, reset)
+    signals.on_left(NAME, left)
 
 
 def erase(learner_id: int) -> int:
@@ -35,6 +37,21 @@ def erase(learner_id: int) -> int:
     for rows in (Decision.objects, Feedback.objects, Profile.objects):
         removed += rows.filter(learner_id=learner_id).delete()[0]
     return removed
+
+
+def reset(learner_id: int) -> int:
+    """Forget lists, reasons and words on single courses; a stated goal stays until taken back."""
+    decisions.forget(learner_id)
+    removed = memory.forget(learner_id, PLACES)
+    _forget_again(learner_id)
+    for rows in (Decision.objects, Feedback.objects):
+        removed += rows.filter(learner_id=learner_id).delete()[0]
+    return removed
+
+
+def left(learner_id: int) -> int:
+    """Return how many keys of the cache are still about a learner."""
+    return memory.held(learner_id, PLACES)
 
 
 def export(learner_id: int) -> dict[str, object]:

@@ -119,6 +119,12 @@ def forget(learner_id: int, places: Iterable[str]) -> int:
     return int(_client().delete(*keys))
 
 
+def held(learner_id: int, places: Iterable[str]) -> int:
+    """Return how many keys there are about a learner. Raises redis.RedisError."""
+    keys = [_seen_key(learner_id), *(_last_key(learner_id, place) for place in places)]
+    return int(_client().exists(*keys))
+
+
 def drop(learner_id: int, places: Iterable[str]) -> None:
     """Forget the remembered lists of these surfaces: a refusal acts on the next answer."""
     keys = [_last_key(learner_id, place) for place in places]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from personalize.data import Action
 from personalize.experience.panels import times
 from signals import catalogue
+from signals.data import MINOR_BANDS, Purpose
 
 QUERY_LONGEST = 200
 
@@ -55,6 +56,42 @@ class SwitchForm(forms.Form):
     """On or off."""
 
     on = forms.ChoiceField(choices=[("0", "off"), ("1", "on")])
+
+
+class PurposeForm(SwitchForm):
+    """One kind of data, on or off."""
+
+    purpose = forms.ChoiceField(choices=[(purpose.value, purpose.value) for purpose in Purpose])
+
+
+class InterestForm(forms.Form):
+    """One interest to add or to remove, or the goal to take back."""
+
+    add = forms.ChoiceField(required=False)
+    remove = forms.CharField(required=False, max_length=120)
+    goal = forms.ChoiceField(required=False, choices=[("", ""), ("none", "none")])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer what the catalogue teaches."""
+        super().__init__(*args, **kwargs)
+        skills = [("", ""), *((skill, skill) for skill, _n in catalogue.skills())]
+        self.fields["add"].choices = skills  # type: ignore[attr-defined]
+
+
+class AgeForm(forms.Form):
+    """An age band; none is an adult or somebody of unknown age."""
+
+    band = forms.ChoiceField(
+        required=False, choices=[("", ""), *((band, band) for band in MINOR_BANDS)]
+    )
+
+
+class EraseForm(forms.Form):
+    """The one question before everything goes."""
+
+    sure = forms.BooleanField(
+        error_messages={"required": _("Tick the box to say that you want this.")}
+    )
 
 
 def way_back(request: HttpRequest, default: str = "") -> str:

@@ -3,7 +3,7 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 
-from personalize.experience import about, courses, health, rest, views
+from personalize.experience import about, courses, health, mydata, rest, views
 
 app_name = "experience"
 
@@ -27,6 +27,18 @@ urlpatterns = [
     path("course/<slug:slug>/rate/", courses.rate, name="rate"),
     path("course/<slug:slug>/<int:module_id>/", courses.module, name="module"),
     path("course/<slug:slug>/<int:module_id>/done/", courses.done, name="done"),
+    path("privacy/", mydata.overview, name="data"),
+    path("privacy/switch/", mydata.switch, name="data-switch"),
+    path("privacy/interests/", mydata.interests, name="data-interests"),
+    path("privacy/age/", mydata.age, name="data-age"),
+    path("privacy/history/", mydata.history, name="data-history"),
+    path("privacy/export/json/", mydata.export, {"form": "json"}, name="data-json"),
+    path("privacy/export/csv/", mydata.export, {"form": "csv"}, name="data-csv"),
+    path("privacy/reset/", mydata.reset, name="data-reset"),
+    path("privacy/erase/", mydata.erase, name="data-erase"),
+    path("privacy/erased/<uuid:receipt>/", mydata.erased, name="erased"),
+    path("privacy/notice/", mydata.notice, name="notice"),
+    path("privacy/do-not-sell/", mydata.do_not_sell, name="do-not-sell"),
     path("about/recommendations/", about.about, name="about"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("healthz", health.healthz, name="healthz"),

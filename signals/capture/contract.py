@@ -277,9 +277,9 @@ def window(*, received: datetime, sent_at: datetime | None, backfill: bool) -> W
 
 
 def kind_of(name: str) -> Kind:
-    """Return the kind; RefusedError where there is none of that name."""
+    """Return the kind; RefusedError where there is none of that name that can be sent."""
     kind = KINDS.get(name)
-    if kind is None:
+    if kind is None or kind.internal:
         raise RefusedError("unknown_kind", f"There is no kind {name[:80]!r}; see the contract.")
     return kind
 

@@ -6,7 +6,7 @@ not allow them has none, and a switch turned off deletes them at once (`privacy.
 
 from datetime import UTC, datetime
 
-from signals.data import Allowed
+from signals.data import Allowed, Derived
 from signals.derive.activities import Life, lives
 from signals.derive.pending import Reader, catch_up
 from signals.models import FormatObservation, LearnerFeature
@@ -43,6 +43,25 @@ def format_preference(learner_id: int) -> dict[str, float]:
             )
             for row in rows
         }
+    )
+
+
+def derived(learner_id: int) -> Derived | None:
+    """Return what was computed about a learner, for their own eyes; None where nothing is."""
+    row = LearnerFeature.objects.filter(learner_id=learner_id).first()
+    if row is None or not consent.allowed(learner_id).personalization:
+        return None
+    shares = format_preference(learner_id).items()
+    return Derived(
+        events=row.events,
+        active_days=row.active_days,
+        sessions=row.sessions,
+        courses_completed=row.courses_completed,
+        lessons_completed=row.lessons_completed,
+        score_mean=row.score_mean,
+        first_at=row.first_at,
+        last_at=row.last_at,
+        formats=tuple(sorted(shares, key=lambda pair: (-pair[1], pair[0]))),
     )
 
 

@@ -37,6 +37,12 @@ ON CONFLICT (step_at, kind, surface, arm) DO UPDATE SET
     squares = r.squares + excluded.squares
 """
 
+_SEEN = """
+INSERT INTO signals_sourceseen AS s (source_id, last_at)
+SELECT source_id, max(received_at) FROM signals_event WHERE tx >= %s AND tx < %s GROUP BY 1
+ON CONFLICT (source_id) DO UPDATE SET last_at = greatest(s.last_at, excluded.last_at)
+"""
+
 
 def roll_up(*, now: datetime) -> int:
     """Count every event committed since the last call; return the number of rollup rows touched.
@@ -52,6 +58,7 @@ def roll_up(*, now: datetime) -> int:
         horizon = cursor.fetchone()[0]
         cursor.execute(_ADD, [mark.tx, horizon])
         touched: int = cursor.rowcount
+        cursor.execute(_SEEN, [mark.tx, horizon])
         mark.tx, mark.read_at = horizon, now
         mark.save(update_fields=["tx", "read_at"])
     return touched

@@ -24,5 +24,6 @@ KINDS = (
         context=Post,
         text=Text.FORUM,
         free_text=lambda context: context.text,
+        sealed=("text",),
     ),
 )

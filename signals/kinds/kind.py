@@ -63,7 +63,8 @@ class Kind:
 
     `code` is stored with every event and never changes its meaning. `keep` picks what of the
     context is stored in clear (nothing unless it says so), `free_text` what is sealed, `marks`
-    what the history takes over.
+    what the history takes over. `kept` and `sealed` name the same fields for readers; a test holds
+    them against what is stored.
     """
 
     name: str
@@ -76,9 +77,12 @@ class Kind:
     value_from: Callable[[Any], float] | None = None  # made of the context, where none is sent
     context: type[Context] = Context
     keep: Callable[[Any], dict[str, object] | None] | None = None
+    kept: tuple[str, ...] = ()
     text: Text | None = None
     free_text: Callable[[Any], str] | None = None
+    sealed: tuple[str, ...] = ()
     marks: Mark = Mark.NONE
     marks_of: Callable[[Any], Mark] | None = None
     server_only: bool = False  # a platform knows it; a page of a browser may not claim it
+    internal: bool = False  # made here of what a statement says; nobody sends it by name
     retention_months: int = RETENTION_MONTHS

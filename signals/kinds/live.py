@@ -25,5 +25,6 @@ KINDS = (
         value=Value(low=0, high=DAY_MINUTES, unit="minutes", need=Need.OPTIONAL),
         context=Live,
         keep=lambda context: {"event_id": context.event_id} if context.event_id else None,
+        kept=("event_id",),
     ),
 )

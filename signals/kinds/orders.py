@@ -31,6 +31,7 @@ def _money(name: str, code: int, need: Need) -> Kind:
         value=Value(low=0, high=MOST, unit="amount", need=need),
         context=Money,
         keep=_kept,
+        kept=("currency", "plan"),
         server_only=True,
     )
 

@@ -9,5 +9,6 @@ KINDS = (
         code=80,
         tier=Tier.PERSONALIZATION,
         purpose="know when a learner was active, so that sessions are whole",
+        internal=True,
     ),
 )

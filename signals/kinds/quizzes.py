@@ -24,6 +24,7 @@ KINDS = (
         value=Value(low=0, high=1, unit="share"),
         context=Attempt,
         keep=lambda context: {"attempt": context.attempt} if context.attempt else None,
+        kept=("attempt",),
         server_only=True,
         marks=Mark.STARTED | Mark.MODULE_STARTED | Mark.MODULE_SCORE,
     ),

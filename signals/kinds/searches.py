@@ -24,5 +24,6 @@ KINDS = (
         context=Search,
         text=Text.SEARCH,
         free_text=lambda context: context.query,
+        sealed=("query",),
     ),
 )

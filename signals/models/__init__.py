@@ -13,6 +13,7 @@ from signals.models.features import (
 from signals.models.history import LearnerCourse, LearnerModule
 from signals.models.learners import Account, DataKey, DayKey, Identity, Learner, Tombstone
 from signals.models.ledger import LedgerEntry
+from signals.models.objectives import SourceObjective, SourceSeen
 from signals.models.quality import (
     Copies,
     DoubtfulCourse,
@@ -21,6 +22,7 @@ from signals.models.quality import (
     QualityMonth,
     SourceDay,
 )
+from signals.models.requests import ErasedLearner, PrivacyRequest
 from signals.models.rollups import Exposure, Rollup, Watermark
 from signals.models.xapi import (
     Document,
@@ -45,6 +47,7 @@ __all__ = [
     "DemandWeek",
     "Document",
     "DoubtfulCourse",
+    "ErasedLearner",
     "Event",
     "Exposure",
     "FormatObservation",
@@ -59,6 +62,7 @@ __all__ = [
     "LedgerEntry",
     "Module",
     "PendingLearner",
+    "PrivacyRequest",
     "QualityFinding",
     "QualityMonth",
     "Quarantine",
@@ -67,6 +71,8 @@ __all__ = [
     "Skill",
     "Source",
     "SourceDay",
+    "SourceObjective",
+    "SourceSeen",
     "SpoolProgress",
     "Statement",
     "StatementFile",

@@ -19,6 +19,8 @@ class Source(models.Model):
     profile = models.CharField(
         max_length=8, choices=Profile.choices, default=Profile.CAPTURE, db_default="capture"
     )
+    # From where its pages may send with a token: scheme, host and port, as browsers say it.
+    origins = ArrayField(models.CharField(max_length=255), default=list, db_default=[], blank=True)
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from signals import ledger
 from signals.data import MINOR_BANDS, NOTHING, UNDER_13, Actor, ActorKind, Allowed, Purpose, Tier
-from signals.models import Consent, ConsentChange
+from signals.models import Consent, ConsentChange, Learner
 from signals.models.statements import run
 from signals.privacy import registry
 
@@ -32,6 +32,8 @@ TIER_OF: Mapping[Purpose, Tier] = MappingProxyType(
         Purpose.INFERRED: Tier.INFERRED,
     }
 )
+
+BANDS = ("", "under18", UNDER_13)  # from the least to the most protected
 
 GPC = "gpc"
 GPC_BASIS = "objection by Global Privacy Control"
@@ -148,3 +150,31 @@ def _keep_proof_of_gpc(learner_id: int, *, now: datetime) -> None:
         detail={"granted": False, "via": GPC},
         now=now,
     )
+
+
+def set_age_band(learner_id: int, band: str, *, actor: Actor, now: datetime) -> Allowed:
+    """Keep which age band a learner is in: a younger one protects more, and at once.
+
+    Raises:
+        PermissionError: a learner may not say of themselves that they are older than was said.
+        ValueError: there is no such band.
+    """
+    if band not in BANDS:
+        raise ValueError(f"There is no age band {band!r}; say one of {', '.join(BANDS[1:])}.")
+    with transaction.atomic():
+        row = Learner.objects.select_for_update().get(learner_id=learner_id)
+        older = BANDS.index(band) < BANDS.index(row.age_band)
+        if older and actor.kind is ActorKind.LEARNER:
+            raise PermissionError("Ask your school or the privacy officer to change it back.")
+        row.age_band = band
+        row.save(update_fields=["age_band"])
+        after = allowed(learner_id)
+        registry.consent_changed(learner_id, after, now=now)
+        ledger.append(
+            actor=actor,
+            action="learner.age_band",
+            subject=f"learner:{learner_id}",
+            detail={"protected": band in MINOR_BANDS},
+            now=now,
+        )
+    return after

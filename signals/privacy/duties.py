@@ -5,7 +5,7 @@ from datetime import datetime
 from signals.data import Allowed
 from signals.models import FormatObservation, LearnerFeature, LearnerSession
 from signals.models.statements import run
-from signals.privacy import erasure, export, registry
+from signals.privacy import erasure, export, registry, reset
 
 DERIVED = ("features", "sessions")  # readers whose work depends on switches
 
@@ -20,6 +20,7 @@ def register() -> None:
     registry.on_erase("signals", erasure.erase_own_tables)
     registry.on_export("signals", export.own_tables)
     registry.on_consent("signals", consent_changed)
+    registry.on_reset("signals", reset_own_tables)
 
 
 def consent_changed(learner_id: int, allowed: Allowed, _now: datetime) -> None:
@@ -34,3 +35,10 @@ def consent_changed(learner_id: int, allowed: Allowed, _now: datetime) -> None:
         LearnerSession.objects.filter(learner_id=learner_id).delete()
     if not allowed.inferred:
         FormatObservation.objects.filter(learner_id=learner_id).delete()
+
+
+def reset_own_tables(learner_id: int) -> int:
+    """Forget what was learned, and ask for what may be derived from the rest."""
+    removed = reset.reset_own_tables(learner_id)
+    run(_ASK, [list(DERIVED), learner_id])
+    return removed

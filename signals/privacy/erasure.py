@@ -134,9 +134,19 @@ def storing(learner_ids: Collection[int]) -> dict[int, Allowed]:
     return consent.allowed_each(learner_ids)
 
 
+def hold_off() -> None:
+    """Hold erasures off until the transaction ends."""
+    run(STORING)
+
+
+def count_searches_anew(learner_id: int) -> None:
+    """Ask for the weeks in which a learner searched to be counted without them."""
+    run(_WEEKS_OF_SEARCHES, [learner_id])
+
+
 def erase_own_tables(learner_id: int) -> int:
     """Remove signals' own rows about a learner, the account of a learner who is no staff too."""
-    run(_WEEKS_OF_SEARCHES, [learner_id])
+    count_searches_anew(learner_id)
     removed = sum(model.objects.filter(learner_id=learner_id).delete()[0] for model in _TABLES)
     accounts = Account.objects.filter(learner_id=learner_id, is_staff=False, groups=None)
     removed += sign_ins.forget_attempts(list(accounts.values_list("username", flat=True)))

@@ -1,10 +1,13 @@
 """L1 and L2: what do we hold about a learner? Everything, as JSON, from every app."""
 
+from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Model, QuerySet
 
-from signals import sealing
+from signals import ledger, sealing
+from signals.data import Actor
 from signals.models import (
     Account,
     Consent,
@@ -20,10 +23,11 @@ from signals.models import (
     LearnerModule,
     LearnerQuality,
     LearnerSession,
+    PrivacyRequest,
     QualityFinding,
     SearchQuery,
 )
-from signals.privacy import identity, registry
+from signals.privacy import identity, registry, requests
 
 _HIDDEN = {"sealed", "password", "tx"}
 
@@ -37,6 +41,19 @@ def export_learner(learner_id: int) -> dict[str, object]:
     }
 
 
+def write_down(learner_id: int, *, actor: Actor, now: datetime) -> None:
+    """Keep that a copy was handed out, and to whom."""
+    with transaction.atomic():
+        requests.done(PrivacyRequest.Kind.EXPORT, learner_id=learner_id, actor=actor, now=now)
+        ledger.append(
+            actor=actor,
+            action="learner.exported",
+            subject=f"learner:{learner_id}",
+            detail={},
+            now=now,
+        )
+
+
 def own_tables(learner_id: int) -> dict[str, list[dict[str, object]]]:
     """Return what signals itself holds about a learner."""
     about = {"learner_id": learner_id}
@@ -44,6 +61,7 @@ def own_tables(learner_id: int) -> dict[str, list[dict[str, object]]]:
         "learner": _rows(Learner.objects.filter(**about)),
         "account": _rows(Account.objects.filter(**about)),
         "consent": _rows(Consent.objects.filter(**about)),
+        "requests": _rows(PrivacyRequest.objects.filter(subject=learner_id).order_by("asked_at")),
         "consent_changes": _rows(ConsentChange.objects.filter(**about).order_by("at", "pk")),
         "courses": _rows(LearnerCourse.objects.filter(**about).order_by("course_id")),
         "modules": _rows(LearnerModule.objects.filter(**about).order_by("module_id")),

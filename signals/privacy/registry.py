@@ -12,10 +12,14 @@ from signals.data import Allowed
 EraseHandler = Callable[[int], int]  # learner_id -> rows removed
 ExportHandler = Callable[[int], object]  # learner_id -> anything JSON can hold
 ConsentHandler = Callable[[int, Allowed, datetime], None]
+ResetHandler = Callable[[int], int]  # learner_id -> rows removed
+LeftHandler = Callable[[int], int]  # learner_id -> what is left outside the databases
 
 _erase: dict[str, EraseHandler] = {}
 _export: dict[str, ExportHandler] = {}
 _consent: dict[str, ConsentHandler] = {}
+_reset: dict[str, ResetHandler] = {}
+_left: dict[str, LeftHandler] = {}
 
 
 def on_erase(name: str, handler: EraseHandler) -> None:
@@ -31,6 +35,26 @@ def on_export(name: str, handler: ExportHandler) -> None:
 def on_consent(name: str, handler: ConsentHandler) -> None:
     """Register what an app does when a learner's switches changed; inside the transaction."""
     _consent[name] = handler
+
+
+def on_reset(name: str, handler: ResetHandler) -> None:
+    """Register what forgets what an app learned of a learner who starts afresh."""
+    _reset[name] = handler
+
+
+def on_left(name: str, handler: LeftHandler) -> None:
+    """Register what counts an app's traces of a learner outside the databases, as in a cache."""
+    _left[name] = handler
+
+
+def reset_everywhere(learner_id: int) -> dict[str, int]:
+    """Call every reset handler; return the rows each removed."""
+    return {name: handler(learner_id) for name, handler in sorted(_reset.items())}
+
+
+def left_everywhere(learner_id: int) -> int:
+    """Return how much all apps still hold outside the databases."""
+    return sum(handler(learner_id) for handler in _left.values())
 
 
 def erase_everywhere(learner_id: int) -> dict[str, int]:
@@ -55,4 +79,5 @@ def registered() -> dict[str, frozenset[str]]:
         "erase": frozenset(_erase),
         "export": frozenset(_export),
         "consent": frozenset(_consent),
+        "reset": frozenset(_reset),
     }

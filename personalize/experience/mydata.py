@@ -1,0 +1,232 @@
+"""What is held about me, and how do I change that? (L5) Switches, history, interests, a copy, an end.
+
+Every form works without JavaScript and acts at once; nothing waits for somebody's approval.
+"""
+
+import json
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.core.exceptions import BadRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from personalize.decision import feedback, standing
+from personalize.experience import labels
+from personalize.experience.forms import AgeForm, EraseForm, InterestForm, PurposeForm
+from personalize.experience.people import Learner, learners_only
+from signals import api as signals
+from signals import catalogue
+from signals.clock import now
+from signals.data import Purpose, Switches
+
+HISTORY_SHOWN = 6
+HISTORY_PAGE = 50
+LOG_SHOWN = 4
+LOG_PAGE = 50
+SKILLS_OFFERED = 60
+
+
+@require_safe
+@learners_only
+def overview(request: HttpRequest, learner: Learner) -> HttpResponse:
+    """Show the kinds of data with their switches, what is held, and what can be done with it."""
+    said = signals.switches(learner.learner_id)
+    profile = standing.profile(learner.learner_id)
+    offered = [skill for skill, _n in catalogue.skills() if skill not in profile.interests]
+    return render(
+        request,
+        "experience/data.html",
+        {
+            "nav": "data",
+            "said": said,
+            "tiers": labels.tiers(said, signals.kind_labels()),
+            "goal": profile.goal,
+            "interests": profile.interests,
+            "offered": offered[:SKILLS_OFFERED],
+            "derived": labels.derived(signals.derived(learner.learner_id)),
+            "history": labels.history(
+                signals.history(learner.learner_id, limit=HISTORY_SHOWN), catalogue.course
+            ),
+            "log": _log(learner, limit=LOG_SHOWN),
+            "bands": labels.bands(said.age_band),
+        },
+    )
+
+
+@require_POST
+@learners_only
+def switch(request: HttpRequest, learner: Learner) -> HttpResponseBase:
+    """Switch one kind of data on or off; it acts on the very next answer."""
+    form = PurposeForm(request.POST)
+    if not form.is_valid():
+        raise BadRequest(gettext("Say which purpose, and on=1 or on=0."))
+    purpose, granted = Purpose(form.cleaned_data["purpose"]), form.cleaned_data["on"] == "1"
+    said = signals.switches(learner.learner_id)
+    if granted and (refusal := labels.refusal(purpose, said)):
+        messages.error(request, refusal)
+        return redirect("experience:data")
+    signals.set_consent(
+        learner.learner_id,
+        purpose=purpose,
+        granted=granted,
+        via="page",
+        actor=learner.actor,
+        now=now(),
+    )
+    messages.success(request, labels.switched(purpose, granted=granted))
+    return redirect("experience:data")
+
+
+@require_POST
+@learners_only
+def interests(request: HttpRequest, learner: Learner) -> HttpResponseBase:
+    """Add or remove one interest, or take the goal back."""
+    form = InterestForm(request.POST)
+    if not form.is_valid():
+        raise BadRequest(gettext("Choose a skill from the list to add or to remove."))
+    wanted = form.cleaned_data
+    profile = standing.profile(learner.learner_id)
+    kept = [skill for skill in profile.interests if skill != wanted["remove"]]
+    standing.state_goal(
+        learner.learner_id,
+        goal="" if wanted["goal"] == "none" else profile.goal,
+        interests=[*kept, *filter(None, [wanted["add"]])],
+        minutes_per_week=profile.minutes_per_week,
+        now=now(),
+    )
+    feedback.forget_lists(learner.learner_id)
+    messages.success(request, gettext("Saved. It takes effect on your next page."))
+    return redirect("experience:data")
+
+
+@require_POST
+@learners_only
+def age(request: HttpRequest, learner: Learner) -> HttpResponseBase:
+    """Keep an age band; only a younger one, which protects more, is taken from the learner."""
+    form = AgeForm(request.POST)
+    if not form.is_valid():
+        raise BadRequest(gettext("Choose an age band from the list."))
+    try:
+        signals.set_age_band(
+            learner.learner_id, form.cleaned_data["band"], actor=learner.actor, now=now()
+        )
+    except PermissionError:
+        messages.error(
+            request,
+            gettext("Only your school or the privacy officer can say that you are older."),
+        )
+    else:
+        messages.success(request, gettext("Saved. What your age protects is off from now on."))
+    return redirect("experience:data")
+
+
+@require_POST
+@learners_only
+def export(request: HttpRequest, learner: Learner, form: str) -> HttpResponse:
+    """Hand out everything, as JSON or as tables; the copy is written down, not approved."""
+    moment = now()
+    held = signals.export_learner(learner.learner_id, actor=learner.actor, now=moment)
+    if form == "csv":
+        content, kind, name = signals.export_tables(held), "application/zip", "csv.zip"
+    else:
+        text = json.dumps(held, ensure_ascii=False, indent=1, default=str)
+        content, kind, name = text.encode(), "application/json", "json"
+    answer = HttpResponse(content, content_type=kind)
+    answer["Content-Disposition"] = f'attachment; filename="northway-{moment:%Y-%m-%d}.{name}"'
+    return answer
+
+
+@require_POST
+@learners_only
+def reset(request: HttpRequest, learner: Learner) -> HttpResponseBase:
+    """Forget what was learned; courses, results and switches stay."""
+    _receipt, removed = signals.reset_learner(learner.learner_id, actor=learner.actor, now=now())
+    messages.success(
+        request,
+        gettext("Your recommendations start afresh: %d entries were deleted.")
+        % sum(removed.values()),
+    )
+    return redirect("experience:data")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@learners_only
+def erase(request: HttpRequest, learner: Learner) -> HttpResponseBase:
+    """Say what goes, ask once, then erase everything and show the receipt."""
+    form = EraseForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        receipt = signals.erase_learner(learner.learner_id, actor=learner.actor, now=now())
+        logout(request)
+        return redirect("experience:erased", receipt=receipt["receipt"])
+    counted = labels.held(signals.export_learner(learner.learner_id))
+    context = {"nav": "data", "form": form, "held": counted, "name": learner.name}
+    return render(request, "experience/erase.html", context)
+
+
+@require_safe
+def erased(request: HttpRequest, receipt: UUID) -> HttpResponse:
+    """Show the receipt of an erasure; who has its address may read it, and it names nobody."""
+    found = signals.request_of(receipt)
+    if found is None or found.kind != "erase":
+        raise Http404(gettext("There is no such receipt."))
+    context = {"nav": "", "receipt": found, "steps": labels.steps(found)}
+    return render(request, "experience/erased.html", context)
+
+
+@require_safe
+@learners_only
+def history(request: HttpRequest, learner: Learner) -> HttpResponse:
+    """Show everything kept of what the learner did, a page at a time."""
+    before = _moment(request.GET.get("before", ""))
+    rows = signals.history(learner.learner_id, limit=HISTORY_PAGE + 1, before=before)
+    shown = rows[:HISTORY_PAGE]
+    context = {
+        "nav": "data",
+        "days": labels.by_day(labels.history(shown, catalogue.course)),
+        "older": shown[-1].occurred_at.isoformat() if len(rows) > HISTORY_PAGE else "",
+        "log": _log(learner, limit=LOG_PAGE),
+    }
+    return render(request, "experience/data_history.html", context)
+
+
+@require_safe
+def notice(request: HttpRequest) -> HttpResponse:
+    """Say at collection what is collected, why, for how long, and by what right. Public."""
+    nobody = Switches(
+        personalization=True,
+        fine_grained=False,
+        inferred=False,
+        gpc=False,
+        age_band="",
+        allowed=labels.DEFAULTS,
+    )
+    tiers = labels.tiers(nobody, signals.kind_labels())
+    return render(request, "experience/notice.html", {"nav": "", "tiers": tiers})
+
+
+@require_safe
+def do_not_sell(request: HttpRequest) -> HttpResponse:
+    """Say that nothing is sold or shared, and whether this browser's signal is honoured. Public."""
+    learner_id = getattr(request.user, "learner_id", None)
+    stored = learner_id is not None and signals.honours_gpc(learner_id)
+    context = {"nav": "", "sent": request.headers.get("Sec-GPC") == "1", "stored": stored}
+    return render(request, "experience/do_not_sell.html", context)
+
+
+def _log(learner: Learner, *, limit: int) -> list[labels.LogLine]:
+    subject = f"learner:{learner.learner_id}"
+    return labels.log(signals.ledger_rows(subject=subject, limit=limit), me=str(learner.actor))
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        return None
+    return found if found and found.tzinfo else None

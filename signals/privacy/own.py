@@ -1,0 +1,52 @@
+"""L1 and L2: what may learners see of what is held about them? Switches and history."""
+
+from datetime import datetime
+
+from signals.data import UNDER_13, KindLabel, PastEvent, Switches
+from signals.kinds.registry import KINDS
+from signals.models import Consent, Event, Learner, Source
+from signals.privacy import consent
+
+_NAMES = {kind.code: name for name, kind in KINDS.items()}
+
+
+def switches(learner_id: int) -> Switches:
+    """Return the switches as they were set, and what follows from them."""
+    row = Consent.objects.filter(learner_id=learner_id).first() or Consent()
+    band = Learner.objects.filter(learner_id=learner_id).values_list("age_band", flat=True).first()
+    return Switches(
+        personalization=row.personalization and band != UNDER_13,
+        fine_grained=row.fine_grained,
+        inferred=row.inferred,
+        gpc=row.gpc,
+        age_band=band or "",
+        allowed=consent.allowed(learner_id),
+    )
+
+
+def history(
+    learner_id: int, *, limit: int = 20, before: datetime | None = None
+) -> tuple[PastEvent, ...]:
+    """Return what is kept of what a learner did, newest first; `before` pages on."""
+    rows = Event.objects.filter(learner_id=learner_id).order_by("-occurred_at", "-id")
+    if before is not None:
+        rows = rows.filter(occurred_at__lt=before)
+    titles = dict(Source.objects.values_list("pk", "title"))
+    wanted = rows.values_list("occurred_at", "kind", "course_id", "source_id")[:limit]
+    return tuple(
+        PastEvent(
+            occurred_at=occurred_at,
+            kind=_NAMES.get(kind, str(kind)),
+            course_id=course_id,
+            source=titles.get(source_id, ""),
+        )
+        for occurred_at, kind, course_id, source_id in wanted
+    )
+
+
+def kind_labels() -> tuple[KindLabel, ...]:
+    """Return every kind of signal for the labels of data, in the order of the contract."""
+    return tuple(
+        KindLabel(name, kind.tier, kind.purpose, kind.retention_months)
+        for name, kind in KINDS.items()
+    )
