@@ -1,4 +1,4 @@
-"""What is held about me, and how do I change that? (L5) Switches, history, interests, a copy, an end.
+"""What is held about me, and how do I change it? (L5) Switches, history, a copy, an end.
 
 Every form works without JavaScript and acts at once; nothing waits for somebody's approval.
 """
