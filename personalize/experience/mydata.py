@@ -39,13 +39,15 @@ def overview(request: HttpRequest, learner: Learner) -> HttpResponse:
     said = signals.switches(learner.learner_id)
     profile = standing.profile(learner.learner_id)
     offered = [skill for skill, _n in catalogue.skills() if skill not in profile.interests]
+    tiers = labels.tiers(said, signals.kind_labels())
     return render(
         request,
         "experience/data.html",
         {
             "nav": "data",
             "said": said,
-            "tiers": labels.tiers(said, signals.kind_labels()),
+            "tiers": tiers,
+            "used": sum(tier.on for tier in tiers),
             "goal": profile.goal,
             "interests": profile.interests,
             "offered": offered[:SKILLS_OFFERED],
