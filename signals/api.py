@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from signals import ledger, request_ids, sealing
-from signals.capture import intake, keys, pages, quarantine, xapi
+from signals.capture import intake, keys, pages, published, quarantine, xapi
 from signals.capture.spool import away, watch
 from signals.capture.spool import keep as spool
 from signals.data import (
@@ -28,6 +28,7 @@ from signals.data import (
     PastEvent,
     Purpose,
     RequestRow,
+    SignalContract,
     SourceKey,
     Switches,
     TrainingRows,
@@ -60,6 +61,7 @@ __all__ = [
     "allowed",
     "append_ledger",
     "authenticate",
+    "contract",
     "create_key",
     "derived",
     "ensure_learner",
@@ -392,6 +394,11 @@ def requests_made(*, limit: int = 50, waiting: bool = False) -> Sequence[Request
 def erase_learner(learner_id: int, *, actor: Actor, now: datetime) -> dict[str, object]:
     """Erase a learner in every app and return the receipt; LookupError when there is none."""
     return erasure.erase_learner(learner_id, actor=actor, now=now)
+
+
+def contract() -> SignalContract:
+    """Return what sources may send and what becomes of it, as it is published."""
+    return published.contract()
 
 
 def kind_codes() -> dict[str, int]:

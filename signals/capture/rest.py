@@ -1,6 +1,7 @@
 """L1: where do events come in over HTTP? POST /signals/v1/batch and /signals/v1/tokens.
 
-Plain views: they only read, ask the intake, and answer. 200 is said after the commit, never before.
+What may be sent stands at GET /signals/v1/contract. Plain views: they only read, ask the intake,
+and answer. 200 is said after the commit, never before.
 """
 
 from collections.abc import Callable
@@ -11,8 +12,9 @@ import msgspec
 from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
 
-from signals.capture import quarantine, tokens
+from signals.capture import published, quarantine, tokens
 from signals.capture.bodies import read_json_body
 from signals.capture.buffer import BusyError
 from signals.capture.contract import Batch, NoBatchError, TooManyError, decode
@@ -26,6 +28,7 @@ from signals.data import BatchResult
 from signals.privacy.identity import ErasedLearnerError, ensure_learner
 
 RETRY_AFTER_S = 2
+CONTRACT_FRESH_S = 300
 
 View = Callable[[HttpRequest], HttpResponse]
 
@@ -102,6 +105,15 @@ def token(request: HttpRequest) -> HttpResponse:
     text, until = tokens.mint(tokens.Token(key.source_id, learner_id, asked.origin), now=at)
     content = {"token": text, "expires_at": until}
     return HttpResponse(msgspec.json.encode(content), content_type="application/json")
+
+
+@require_safe
+def contract(_request: HttpRequest) -> HttpResponse:
+    """Say what may be sent, to everyone; the version and a digest stand in it."""
+    answer = HttpResponse(published.as_json(), content_type="application/json")
+    answer["Access-Control-Allow-Origin"] = "*"
+    answer["Cache-Control"] = f"public, max-age={CONTRACT_FRESH_S}"
+    return answer
 
 
 def _taken(batch: Batch, body: bytes, guest: Visitor, received: datetime) -> BatchResult:

@@ -1,7 +1,7 @@
 """L1: which kinds of signal are there? A kind is one file here and one line in FAMILIES."""
 
-from collections.abc import Iterable
-from types import ModuleType
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType, ModuleType
 
 from signals.kinds import (
     courses,
@@ -17,7 +17,15 @@ from signals.kinds import (
 )
 from signals.kinds.kind import Kind
 
-VERSION = "1.0"  # of the contract; kept with every refused event
+# Every version of the contract that was published, with its digest; the newest is last. A change
+# of any kind, field or limit needs a new one: the first number for what refuses or means otherwise
+# what was right before, the second for more that may be sent, the third for words.
+VERSIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "1.0.0": "9d995a253679a72e4ae9471cb1f58fceba0cb56cf9c37c33a10fce80440189e8",
+    }
+)
+VERSION = tuple(VERSIONS)[-1]  # kept with every refused event
 
 FAMILIES: tuple[ModuleType, ...] = (
     courses,
