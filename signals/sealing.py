@@ -39,7 +39,7 @@ STATEMENT_ROWS = 10_000
 _ADD_KEYS = """
 INSERT INTO signals_datakey (learner_id, sealed) SELECT * FROM unnest(%b::bigint[], %b::bytea[])
 """
-_KEY_MODELS = frozenset({"signals.datakey", "signals.daykey", "signals.erasedlearner"})
+IN_KEYS = frozenset({"signals.datakey", "signals.daykey", "signals.erasedlearner"})
 
 
 class KeysRouter:
@@ -47,7 +47,7 @@ class KeysRouter:
 
     def db_for_read(self, model: type[Any], **_hints: object) -> str | None:
         """Name the database a model is read from."""
-        return KEYS if model._meta.label_lower in _KEY_MODELS else None
+        return KEYS if model._meta.label_lower in IN_KEYS else None
 
     def db_for_write(self, model: type[Any], **hints: object) -> str | None:
         """Name the database a model is written to."""
@@ -57,7 +57,7 @@ class KeysRouter:
         self, db: str, app_label: str, model_name: str | None = None, **_hints: object
     ) -> bool:
         """Let these tables into "keys" alone, everything else into the others."""
-        is_key = f"{app_label}.{(model_name or '').lower()}" in _KEY_MODELS
+        is_key = f"{app_label}.{(model_name or '').lower()}" in IN_KEYS
         return is_key == (db == KEYS)
 
 

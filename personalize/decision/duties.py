@@ -23,6 +23,7 @@ _SOURCES = {code: source for source, code in SOURCE_CODES.items()}
 def register() -> None:
     """Register the duties with signals."""
     signals.on_erase(NAME, erase)
+    signals.on_erase(f"{NAME}.cache", forget_cached, step="caches")
     signals.on_export(NAME, export)
     signals.on_consent(NAME, consent_changed)
     signals.on_reset(NAME, reset)
@@ -30,13 +31,16 @@ def register() -> None:
 
 
 def erase(learner_id: int) -> int:
-    """Delete everything about a learner; return how many rows and keys there were."""
+    """Delete every row about a learner; return how many there were."""
     decisions.forget(learner_id)
-    removed = memory.forget(learner_id, PLACES)
     _forget_again(learner_id)
-    for rows in (Decision.objects, Feedback.objects, Profile.objects):
-        removed += rows.filter(learner_id=learner_id).delete()[0]
-    return removed
+    about = (Decision.objects, Feedback.objects, Profile.objects)
+    return sum(rows.filter(learner_id=learner_id).delete()[0] for rows in about)
+
+
+def forget_cached(learner_id: int) -> int:
+    """Delete what the cache holds about a learner; return how many keys there were."""
+    return memory.forget(learner_id, PLACES)
 
 
 def reset(learner_id: int) -> int:

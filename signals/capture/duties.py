@@ -1,11 +1,13 @@
 """L1: what does the quarantine do when a learner's data is erased or handed out?
 
-The name it registers under comes before `signals`: it needs the identity that goes there. The
-spool is empty whenever PostgreSQL answers, or nearly: what is left of it there is stored through
-the same door as everything else, which keeps nothing of somebody erased.
+Refused events are forgotten in a step of their own: it needs the identity that goes with the rows,
+and opens bodies for longer than storing may be held up. The spool is empty whenever PostgreSQL
+answers, or nearly: what is left of it is stored through the same door as everything else, which
+keeps nothing of somebody erased, and an erasure ends only after that.
 """
 
 from signals.capture import quarantine
+from signals.capture.spool import card, files
 from signals.privacy import identity, registry
 
 NAME = "capture.quarantine"
@@ -13,7 +15,9 @@ NAME = "capture.quarantine"
 
 def register() -> None:
     """Register the handlers."""
-    registry.on_erase(NAME, erase)
+    registry.on_erase(NAME, erase, step="refused")
+    registry.on_left(NAME, left, step="refused")
+    registry.on_left("capture.spool", waiting, step="spool")
     registry.on_export(NAME, export)
 
 
@@ -21,6 +25,17 @@ def erase(learner_id: int) -> int:
     """Delete the refused events of a learner, and refused bodies that name them; say how many."""
     name = identity.external_id(learner_id)
     return quarantine.forget(name) if name is not None else 0
+
+
+def left(learner_id: int) -> int:
+    """Return how many refused events of a learner are kept."""
+    name = identity.external_id(learner_id)
+    return quarantine.count(name) if name is not None else 0
+
+
+def waiting(_learner_id: int) -> int:
+    """Return how many files of events wait on this node's disk, whoever they are about."""
+    return len(files.segments(card.folder()))
 
 
 def export(learner_id: int) -> list[dict[str, object]]:

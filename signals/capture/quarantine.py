@@ -162,6 +162,11 @@ def _forget_in(row: Quarantine, external_id: str) -> bool:
     return True
 
 
+def count(external_id: str) -> int:
+    """Return how many refused events of a learner are kept."""
+    return Quarantine.objects.filter(mark=mark_of(external_id)).count()
+
+
 def about(external_id: str) -> list[dict[str, object]]:
     """Return the refused events of a learner that can still be read."""
     found: list[dict[str, object]] = []

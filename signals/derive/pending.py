@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from signals.data import Allowed
 from signals.models import Watermark
 from signals.models.statements import run
-from signals.privacy import erasure
+from signals.privacy import gate
 
 AT_ONCE = 200  # learners a transaction
 SPAN = 100_000  # transactions noted at once, each of up to some thousand events
@@ -62,11 +62,11 @@ def catch_up(reader: Reader, *, now: datetime) -> int:
         pass
     while perf_counter() < until:
         with transaction.atomic():
-            run(erasure.STORING)  # before any row is held: an erasure takes the gate first as well
+            run(gate.STORING)  # before any row is held: an erasure takes the gate first as well
             learners = _claim(reader.name)
             if not learners:
                 break
-            reader.rebuild(erasure.storing(learners), now)  # who was erased meanwhile is missing
+            reader.rebuild(gate.storing(learners), now)  # who was erased meanwhile is missing
         done += len(learners)
     return done
 
@@ -80,7 +80,7 @@ def _note_changed(reader: Reader, *, now: datetime) -> bool:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [reader.lock])
         if not cursor.fetchone()[0]:
             return False
-        cursor.execute(erasure.STORING)
+        cursor.execute(gate.STORING)
         mark, _ = Watermark.objects.get_or_create(reader=reader.name, defaults={"read_at": now})
         cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
         horizon = cursor.fetchone()[0]

@@ -5,7 +5,7 @@ from datetime import datetime
 from signals.data import Allowed
 from signals.models import FormatObservation, LearnerFeature, LearnerSession
 from signals.models.statements import run
-from signals.privacy import erasure, export, registry, reset
+from signals.privacy import export, own_rows, registry, reset
 
 DERIVED = ("features", "sessions")  # readers whose work depends on switches
 
@@ -17,7 +17,7 @@ ON CONFLICT (reader, learner_id) DO UPDATE SET reader = excluded.reader
 
 def register() -> None:
     """Register signals' own handlers, as every app does; importing loads the checks of sealing."""
-    registry.on_erase("signals", erasure.erase_own_tables)
+    registry.on_erase("signals", own_rows.erase)
     registry.on_export("signals", export.own_tables)
     registry.on_consent("signals", consent_changed)
     registry.on_reset("signals", reset_own_tables)

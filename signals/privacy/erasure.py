@@ -1,154 +1,187 @@
-"""L1 and L2: how does a learner's data go? Everywhere at once, with a receipt that proves it.
+"""L1 and L2: how does a learner's data go? In steps, each proved by a query, until none is left.
 
-Rows go in one transaction that starts with the tombstone, so that no late event comes back in;
-the data key goes after it, in its own database, and with it whatever a backup still holds.
+The tombstone is first, so that nothing late comes back in; then what needs the external id, then
+the rows of every app in one transaction. After it nothing names the learner, and each step that
+cannot be done now (a cache or the keys database is away) waits for `resume`, and no other for it.
+What was done is written down with the request, so that whoever is killed is followed by another.
 """
 
-from collections.abc import Collection
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from signals import ledger, sealing
-from signals.data import Actor, Allowed
-from signals.models import (
-    Account,
-    Consent,
-    ConsentChange,
-    DoubtfulCourse,
-    Event,
-    Exposure,
-    FormatObservation,
-    ForumPost,
-    Learner,
-    LearnerCourse,
-    LearnerFeature,
-    LearnerModule,
-    LearnerQuality,
-    LearnerSession,
-    PendingLearner,
-    QualityFinding,
-    SearchQuery,
-    Tombstone,
-)
-from signals.models.statements import run
-from signals.privacy import consent, identity, registry, sign_ins
+from signals.data import SYSTEM, Actor
+from signals.models import DataKey, ErasedLearner, Learner, PrivacyRequest, Tombstone
+from signals.privacy import gate, identity, own_rows, registry, requests, sign_ins
+from signals.privacy.gate import STORING as STORING
+from signals.privacy.gate import storing as storing
 
-# Who stores a learner's rows holds the gate shared, an erasure alone: it waits for what is just
-# being stored, and what comes after it finds no learner any more.
-_GATE = 0x6572_6173_65
-STORING = f"SELECT pg_advisory_xact_lock_shared({_GATE})"
-_ERASING = f"SELECT pg_advisory_xact_lock({_GATE})"
+log = logging.getLogger(__name__)
 
-# Terms were counted with this learner's searches: those weeks are counted anew.
-_WEEKS_OF_SEARCHES = """
-INSERT INTO signals_demandweek (week)
-SELECT DISTINCT date_trunc('week', searched_at AT TIME ZONE 'UTC')::date
-FROM signals_searchquery WHERE learner_id = %b
-"""
 
-_TABLES = (
-    Event,
-    LearnerCourse,
-    LearnerModule,
-    SearchQuery,
-    ForumPost,
-    Exposure,
-    Consent,
-    ConsentChange,
-    LearnerFeature,
-    FormatObservation,
-    LearnerSession,
-    PendingLearner,
-    LearnerQuality,
-    DoubtfulCourse,
-    QualityFinding,
-)
+@dataclass(frozen=True, slots=True)
+class _Erasure:
+    """What every step needs to know."""
+
+    learner_id: int
+    receipt: UUID
+    actor: Actor
+    now: datetime
+
+    def note(self, step: str, *, count: int, left: int, **detail: object) -> None:
+        """Write down that a step was done."""
+        requests.note(self.receipt, step, now=self.now, count=count, left=left, **detail)
+
+    def append(self, action: str, **detail: object) -> int:
+        """Write down in the ledger what was done."""
+        return ledger.append(
+            actor=self.actor,
+            action=action,
+            subject=f"learner:{self.learner_id}",
+            detail=detail,
+            now=self.now,
+        )
 
 
 def erase_learner(learner_id: int, *, actor: Actor, now: datetime) -> dict[str, object]:
-    """Erase a learner in every app and return the receipt: what went where.
+    """Erase a learner in every app, or go on with it, and return the receipt.
 
-    An erasure whose key could not be destroyed, because its database was away, is asked for
-    again: the rows are gone then, and the key goes.
+    Called again it goes on where it was interrupted. `waiting` names the steps that could not be
+    done yet; the clock's job of the same name as `resume_erasures` does them.
 
     Raises:
         LookupError: there is no such learner, or it was erased before.
     """
-    name = identity.external_id(learner_id)
-    subject = f"learner:{learner_id}"
-    accounts = sign_ins.accounts_of(learner_id)
-    removed = _remove_rows(learner_id, name, actor=actor, now=now)
-    identity.forget_cached()
-    sessions = sign_ins.end_sessions(learner_id, accounts=accounts)
-    destroyed = sealing.destroy_keys([learner_id])
-    if removed is None and not destroyed:
+    request = requests.waiting_erasure(learner_id) or _asked(learner_id, actor=actor, now=now)
+    erasure = _Erasure(learner_id, request.receipt, actor, now)
+    for step, do in _IN_ORDER.items():
+        if not requests.is_done(request.receipt, step):
+            do(erasure)
+    for step, do in _ANY_ORDER.items():
+        if not requests.is_done(request.receipt, step):
+            _try(erasure, step, do)
+    if not _waiting(request.receipt):
+        requests.finish(request.receipt, learner_id=learner_id, now=now)
+    return _receipt(erasure)
+
+
+def resume(*, now: datetime) -> int:
+    """Go on with every erasure that waits; return how many are done now."""
+    done = 0
+    for learner_id in requests.waiting_erasures():
+        try:
+            done += not erase_learner(learner_id, actor=SYSTEM, now=now)["waiting"]
+        except Exception:
+            log.exception("An erasure cannot be finished yet; it is tried again.")
+    return done
+
+
+def _asked(learner_id: int, *, actor: Actor, now: datetime) -> PrivacyRequest:
+    known = Learner.objects.filter(learner_id=learner_id).exists()
+    if not known and not DataKey.objects.filter(learner_id=learner_id).exists():
         raise LookupError(f"There is no learner {learner_id}, or it was erased before.")
-    sequence = ledger.append(
-        actor=actor,
-        action="learner.key_destroyed",
-        subject=subject,
-        detail={"keys": destroyed, "sessions": sessions},
-        now=now,
+    return requests.open_request(
+        PrivacyRequest.Kind.ERASE, learner_id=learner_id, actor=actor, now=now
     )
-    return {
-        "learner_id": learner_id,
-        "erased_at": now.isoformat(),
-        "removed": removed or {},
-        "sessions_ended": sessions,
-        "keys_destroyed": destroyed,
-        "ledger_sequence": sequence,
-    }
 
 
-def _remove_rows(
-    learner_id: int, name: str | None, *, actor: Actor, now: datetime
-) -> dict[str, int] | None:
-    """Remove the rows of every app behind a tombstone; None where there is no such learner."""
+def _try(erasure: _Erasure, step: str, do: Callable[[_Erasure], None]) -> None:
+    try:
+        do(erasure)
+    except Exception:
+        log.exception("The step %r of an erasure cannot be done yet; it is tried again.", step)
+
+
+def _bury(erasure: _Erasure) -> None:
+    """Let nothing late in: here, and in what a restored backup is told by the keys database."""
+    name = identity.external_id(erasure.learner_id)
+    lookup = sealing.tombstone(name) if name is not None else b""
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(_ERASING)
-        if not Learner.objects.select_for_update().filter(learner_id=learner_id).exists():
-            return None
+        gate.erasing()  # who is storing now read no tombstone
         if name is not None:
-            Tombstone.objects.get_or_create(
-                lookup=sealing.tombstone(name), defaults={"erased_at": now}
-            )
-        removed = registry.erase_everywhere(learner_id)
-        ledger.append(
-            actor=actor,
-            action="learner.erased",
-            subject=f"learner:{learner_id}",
-            detail={"removed": removed},
-            now=now,
-        )
-    return removed
+            Tombstone.objects.get_or_create(lookup=lookup, defaults={"erased_at": erasure.now})
+    ErasedLearner.objects.get_or_create(
+        learner_id=erasure.learner_id,
+        defaults={"tombstone": lookup, "erased_at": erasure.now},
+    )
+    identity.forget_cached()
+    kept_out = Tombstone.objects.filter(lookup=lookup).count()
+    erasure.note("tombstone", count=kept_out, left=int(name is not None) - kept_out)
 
 
-def storing(learner_ids: Collection[int]) -> dict[int, Allowed]:
-    """Return what these learners allow, and hold erasures off until the transaction ends.
-
-    Who is erased is missing: a row about them may not be stored any more.
-    """
-    run(STORING)
-    return consent.allowed_each(learner_ids)
+def _forget_refused(erasure: _Erasure) -> None:
+    removed = registry.erase_everywhere(erasure.learner_id, step="refused")
+    left = registry.left_everywhere(erasure.learner_id, step="refused")
+    erasure.note("refused", count=sum(removed.values()), left=left, removed=removed)
 
 
-def hold_off() -> None:
-    """Hold erasures off until the transaction ends."""
-    run(STORING)
+def _remove_rows(erasure: _Erasure) -> None:
+    with transaction.atomic():
+        gate.erasing()
+        if requests.is_done(erasure.receipt, "rows"):
+            return  # by another process, while this one waited
+        removed = registry.erase_everywhere(erasure.learner_id, step="rows")
+        left = own_rows.left(erasure.learner_id)
+        erasure.note("rows", count=sum(removed.values()), left=left, removed=removed)
+        erasure.append("learner.erased", removed=removed)
 
 
-def count_searches_anew(learner_id: int) -> None:
-    """Ask for the weeks in which a learner searched to be counted without them."""
-    run(_WEEKS_OF_SEARCHES, [learner_id])
+def _end_sessions(erasure: _Erasure) -> None:
+    ended = sign_ins.end_sessions(erasure.learner_id)
+    erasure.note("sessions", count=ended, left=sign_ins.count_sessions(erasure.learner_id))
 
 
-def erase_own_tables(learner_id: int) -> int:
-    """Remove signals' own rows about a learner, the account of a learner who is no staff too."""
-    count_searches_anew(learner_id)
-    removed = sum(model.objects.filter(learner_id=learner_id).delete()[0] for model in _TABLES)
-    accounts = Account.objects.filter(learner_id=learner_id, is_staff=False, groups=None)
-    removed += sign_ins.forget_attempts(list(accounts.values_list("username", flat=True)))
-    removed += accounts.delete()[0]
-    return removed + Learner.objects.filter(learner_id=learner_id).delete()[0]
+def _ask_apps(step: registry.Step) -> Callable[[_Erasure], None]:
+    def do(erasure: _Erasure) -> None:
+        removed = registry.erase_everywhere(erasure.learner_id, step=step)
+        left = registry.left_everywhere(erasure.learner_id, step=step)
+        erasure.note(step, count=sum(removed.values()), left=left)
+
+    return do
+
+
+def _destroy_keys(erasure: _Erasure) -> None:
+    destroyed = sealing.destroy_keys([erasure.learner_id])
+    left = DataKey.objects.filter(learner_id=erasure.learner_id).count()
+    with transaction.atomic():
+        sequence = erasure.append("learner.key_destroyed", keys=destroyed)
+        erasure.note("keys", count=destroyed, left=left, ledger_sequence=sequence)
+
+
+_IN_ORDER: dict[str, Callable[[_Erasure], None]] = {
+    "tombstone": _bury,
+    "refused": _forget_refused,
+    "rows": _remove_rows,
+}
+_ANY_ORDER: dict[str, Callable[[_Erasure], None]] = {
+    "sessions": _end_sessions,
+    "spool": _ask_apps("spool"),
+    "caches": _ask_apps("caches"),
+    "models": _ask_apps("models"),
+    "keys": _destroy_keys,
+}
+
+
+def _waiting(receipt: UUID) -> list[str]:
+    return [step for step in (*_IN_ORDER, *_ANY_ORDER) if not requests.is_done(receipt, step)]
+
+
+def _receipt(erasure: _Erasure) -> dict[str, object]:
+    steps = requests.steps(erasure.receipt)
+    refused, rows, keys = (steps.get(step, {}) for step in ("refused", "rows", "keys"))
+    return {
+        "receipt": str(erasure.receipt),
+        "learner_id": erasure.learner_id,
+        "erased_at": erasure.now.isoformat(),
+        "removed": refused.get("removed", {}) | rows.get("removed", {}),
+        "sessions_ended": steps.get("sessions", {}).get("count", 0),
+        "keys_destroyed": keys.get("count", 0),
+        "ledger_sequence": keys.get("ledger_sequence"),
+        "waiting": _waiting(erasure.receipt),
+        "steps": list(steps.values()),
+    }

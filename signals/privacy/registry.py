@@ -6,25 +6,30 @@ registry and never the apps.
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Literal
 
 from signals.data import Allowed
+
+# The step of an erasure in which a handler is called: "refused" while the external id can still be
+# read, "rows" inside one transaction with every other app's rows, the others after that.
+Step = Literal["refused", "rows", "spool", "caches", "models"]
 
 EraseHandler = Callable[[int], int]  # learner_id -> rows removed
 ExportHandler = Callable[[int], object]  # learner_id -> anything JSON can hold
 ConsentHandler = Callable[[int, Allowed, datetime], None]
 ResetHandler = Callable[[int], int]  # learner_id -> rows removed
-LeftHandler = Callable[[int], int]  # learner_id -> what is left outside the databases
+LeftHandler = Callable[[int], int]  # learner_id -> how much is still there
 
-_erase: dict[str, EraseHandler] = {}
+_erase: dict[str, tuple[Step, EraseHandler]] = {}
 _export: dict[str, ExportHandler] = {}
 _consent: dict[str, ConsentHandler] = {}
 _reset: dict[str, ResetHandler] = {}
-_left: dict[str, LeftHandler] = {}
+_left: dict[str, tuple[Step, LeftHandler]] = {}
 
 
-def on_erase(name: str, handler: EraseHandler) -> None:
-    """Register what removes an app's rows about a learner; it runs inside the transaction."""
-    _erase[name] = handler
+def on_erase(name: str, handler: EraseHandler, *, step: Step = "rows") -> None:
+    """Register what removes an app's traces of a learner; called again it finds nothing to do."""
+    _erase[name] = (step, handler)
 
 
 def on_export(name: str, handler: ExportHandler) -> None:
@@ -42,9 +47,9 @@ def on_reset(name: str, handler: ResetHandler) -> None:
     _reset[name] = handler
 
 
-def on_left(name: str, handler: LeftHandler) -> None:
-    """Register what counts an app's traces of a learner outside the databases, as in a cache."""
-    _left[name] = handler
+def on_left(name: str, handler: LeftHandler, *, step: Step = "caches") -> None:
+    """Register what counts an app's traces of a learner that no table with learner ids shows."""
+    _left[name] = (step, handler)
 
 
 def reset_everywhere(learner_id: int) -> dict[str, int]:
@@ -52,14 +57,16 @@ def reset_everywhere(learner_id: int) -> dict[str, int]:
     return {name: handler(learner_id) for name, handler in sorted(_reset.items())}
 
 
-def left_everywhere(learner_id: int) -> int:
-    """Return how much all apps still hold outside the databases."""
-    return sum(handler(learner_id) for handler in _left.values())
+def left_everywhere(learner_id: int, *, step: Step) -> int:
+    """Return how much all apps still hold that a step should have removed."""
+    return sum(handler(learner_id) for at, handler in _left.values() if at == step)
 
 
-def erase_everywhere(learner_id: int) -> dict[str, int]:
-    """Call every erase handler; return the rows each removed."""
-    return {name: handler(learner_id) for name, handler in sorted(_erase.items())}
+def erase_everywhere(learner_id: int, *, step: Step) -> dict[str, int]:
+    """Call every erase handler of a step; return what each removed."""
+    return {
+        name: handler(learner_id) for name, (at, handler) in sorted(_erase.items()) if at == step
+    }
 
 
 def export_everywhere(learner_id: int) -> dict[str, object]:

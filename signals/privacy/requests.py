@@ -2,9 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from signals.data import Actor, RequestRow, RequestStep
+from django.db import transaction
+from django.db.models import QuerySet
+
+from signals.data import Actor, ActorKind, RequestRow, RequestStep
 from signals.models import PrivacyRequest
 
 DUE = timedelta(days=30)  # the GDPR's month, counted short
@@ -21,13 +25,51 @@ def open_request(kind: Kind, *, learner_id: int, actor: Actor, now: datetime) ->
 
 
 def note(
-    request: PrivacyRequest, step: str, *, now: datetime, count: int = 0, left: int = 0
+    receipt: UUID, step: str, *, now: datetime, count: int = 0, left: int = 0, **detail: object
 ) -> None:
     """Write down that a step was done and what a query found left; done again, it is replaced."""
-    kept = [said for said in request.steps if said["name"] != step]
-    done = {"name": step, "done_at": now.isoformat(), "count": count, "left": left}
-    request.steps = [*kept, done]
-    request.save(update_fields=["steps"])
+    said = {"name": step, "done_at": now.isoformat(), "count": count, "left": left, **detail}
+    with transaction.atomic():
+        request = PrivacyRequest.objects.select_for_update().get(receipt=receipt)
+        request.steps = [*(one for one in request.steps if one["name"] != step), said]
+        request.save(update_fields=["steps"])
+
+
+def steps(receipt: UUID) -> dict[str, dict[str, Any]]:
+    """Return what was written down of each step."""
+    return {said["name"]: said for said in PrivacyRequest.objects.get(receipt=receipt).steps}
+
+
+def is_done(receipt: UUID, step: str) -> bool:
+    """Say whether a step was done and left nothing."""
+    said = steps(receipt).get(step)
+    return said is not None and not said["left"]
+
+
+def waiting_erasure(learner_id: int) -> PrivacyRequest | None:
+    """Return the erasure of a learner that is not at its end, the oldest."""
+    return _waiting_erasures().filter(subject=learner_id).first()
+
+
+def waiting_erasures() -> list[int]:
+    """Return the learners whose erasure is not at its end, the oldest first."""
+    found = _waiting_erasures().exclude(subject=None).values_list("subject", flat=True)
+    return [learner_id for learner_id in found if learner_id is not None]
+
+
+def _waiting_erasures() -> QuerySet[PrivacyRequest]:
+    return PrivacyRequest.objects.filter(kind=Kind.ERASE, done_at=None).order_by("asked_at")
+
+
+def finish(receipt: UUID, *, learner_id: int, now: datetime) -> None:
+    """End an erasure: whom it was for, and whose the requests before it were, is not kept."""
+    with transaction.atomic():
+        about = PrivacyRequest.objects.filter(subject=learner_id)
+        own = about.filter(actor=f"{ActorKind.LEARNER}:{learner_id}")
+        own.update(actor=f"{ActorKind.LEARNER}:")
+        unnamed = about.update(subject=None)
+        note(receipt, "requests", now=now, count=unnamed, left=about.count())
+        PrivacyRequest.objects.filter(receipt=receipt).update(done_at=now)
 
 
 def done(kind: Kind, *, learner_id: int, actor: Actor, now: datetime) -> UUID:

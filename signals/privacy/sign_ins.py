@@ -6,6 +6,7 @@ an erasure can wait for that, and does it outside its transaction.
 
 from collections.abc import Collection, Iterable
 from importlib import import_module
+from itertools import islice
 
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.conf import settings
@@ -19,28 +20,33 @@ CHUNK = 2000
 _TRACES = (AccessAttempt, AccessFailureLog, AccessLog)
 
 
-def accounts_of(learner_id: int) -> list[str]:
-    """Return the ids of a learner's accounts, as sessions write them."""
-    ids = Account.objects.filter(learner_id=learner_id).values_list("pk", flat=True)
-    return [str(account_id) for account_id in ids]
-
-
 def forget_attempts(usernames: Collection[str]) -> int:
     """Remove what is kept of failed sign-ins under these names; return how many rows."""
     return sum(model.objects.filter(username__in=usernames).delete()[0] for model in _TRACES)
 
 
-def end_sessions(learner_id: int, *, accounts: Collection[str]) -> int:
-    """End every session of a learner or of these accounts; return how many there were."""
+def end_sessions(learner_id: int) -> int:
+    """End every session of a learner, and of accounts that are gone; return how many."""
     store = import_module(settings.SESSION_ENGINE).SessionStore
-    found = list(_sessions_of(learner_id, accounts))
+    found = list(_sessions_of(learner_id))
     for key in found:
         store(key).delete()  # from the cache as well
     return len(found)
 
 
-def _sessions_of(learner_id: int, accounts: Collection[str]) -> Iterable[str]:
-    for session in Session.objects.iterator(CHUNK):
-        said = session.get_decoded()
-        if said.get(SESSION_KEY) in accounts or said.get(SESSION_LEARNER) == learner_id:
-            yield session.session_key
+def count_sessions(learner_id: int) -> int:
+    """Return how many sessions of a learner, or of accounts that are gone, there are."""
+    return sum(1 for _ in _sessions_of(learner_id))
+
+
+def _sessions_of(learner_id: int) -> Iterable[str]:
+    sessions = Session.objects.iterator(CHUNK)
+    while chunk := {one.session_key: one.get_decoded() for one in islice(sessions, CHUNK)}:
+        named = {said[SESSION_KEY] for said in chunk.values() if SESSION_KEY in said}
+        there = {
+            str(pk) for pk in Account.objects.filter(pk__in=named).values_list("pk", flat=True)
+        }
+        for key, said in chunk.items():
+            orphaned = SESSION_KEY in said and said[SESSION_KEY] not in there
+            if orphaned or said.get(SESSION_LEARNER) == learner_id:
+                yield key

@@ -19,6 +19,7 @@ from tests.signals.door import Door
 pytestmark = pytest.mark.django_db
 
 IN_KEYS = "signals_datakey"
+REMEMBERS = "signals_erasedlearner"  # in the keys database as well: what backups are told
 EVERYWHERE = {
     "signals_account",
     "signals_consent",
@@ -79,7 +80,7 @@ def test_every_table_that_knows_a_learner_forgets_and_others_stay() -> None:
     of_ben = _tables_that_know(ben)
     assert _tables_that_know(person.learner_id) == {*EVERYWHERE, IN_KEYS}
     receipt = api.erase_learner(person.learner_id, actor=SYSTEM, now=moment())
-    assert _tables_that_know(person.learner_id) == set()
+    assert _tables_that_know(person.learner_id) == {REMEMBERS}
     assert _tables_that_know(ben) == of_ben
     assert receipt["keys_destroyed"] == 1
     assert [row.action for row in api.ledger_rows(limit=2)] == [
@@ -129,6 +130,7 @@ def test_the_export_holds_what_is_held() -> None:
         "learner": 1,
         "account": 1,
         "consent": 1,
+        "requests": 0,
         "consent_changes": 3,
         "courses": 1,
         "modules": 1,

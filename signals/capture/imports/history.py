@@ -14,7 +14,7 @@ from signals.data import Tier
 from signals.kinds.kind import Kind
 from signals.models.statements import raw_connection
 from signals.privacy.consent import PERSONALIZATION_SQL
-from signals.privacy.erasure import STORING
+from signals.privacy.gate import STORING
 
 _EPOCH_2000 = (EPOCH.replace(year=2000) - EPOCH) // MICROSECOND  # PostgreSQL counts from 2000
 

@@ -22,7 +22,7 @@ from signals.capture.xapi.statements import Json
 from signals.capture.xapi.valid.values import InvalidError
 from signals.models import Document
 from signals.models.statements import run
-from signals.privacy.erasure import storing
+from signals.privacy.gate import storing
 from signals.privacy.identity import ensure_learners
 
 USE = "document"

@@ -20,7 +20,7 @@ from signals.capture.xapi.multipart import attachments
 from signals.capture.xapi.statements import Checked, File, Json, Sent, object_type, part
 from signals.capture.xapi.voiding import voided_by
 from signals.models import Statement, StatementFile
-from signals.privacy.erasure import storing
+from signals.privacy.gate import storing
 from signals.privacy.identity import ensure_learners
 
 USE = "statement"

@@ -1,0 +1,34 @@
+"""L1 and L2: who waits for whom, when rows are stored while their learner is erased?
+
+Who stores a learner's rows holds the gate shared, an erasure alone: it waits for what is just
+being stored, and what comes after it finds no learner any more.
+"""
+
+from collections.abc import Collection
+
+from signals.data import Allowed
+from signals.models.statements import run
+from signals.privacy import consent
+
+_GATE = 0x6572_6173_65
+STORING = f"SELECT pg_advisory_xact_lock_shared({_GATE})"
+_ERASING = f"SELECT pg_advisory_xact_lock({_GATE})"
+
+
+def storing(learner_ids: Collection[int]) -> dict[int, Allowed]:
+    """Return what these learners allow, and hold erasures off until the transaction ends.
+
+    Who is erased is missing: a row about them may not be stored any more.
+    """
+    run(STORING)
+    return consent.allowed_each(learner_ids)
+
+
+def hold_off() -> None:
+    """Hold erasures off until the transaction ends."""
+    run(STORING)
+
+
+def erasing() -> None:
+    """Wait for what is just being stored, and hold everything else until the transaction ends."""
+    run(_ERASING)
