@@ -11,6 +11,7 @@ from signals.derive.partitions import ensure_partitions
 from signals.derive.quality import count_quality, judge_quality
 from signals.derive.rollups import roll_up
 from signals.derive.sessions import derive_sessions
+from signals.privacy import erasure
 
 
 @shared_task(name="signals.tasks.roll_up")
@@ -65,3 +66,9 @@ def make_partitions_ahead() -> int:
 def purge_what_expired() -> dict[str, int]:
     """Let go of what is older than its retention; every night."""
     return purge_expired(now=now())
+
+
+@shared_task(name="signals.tasks.resume_erasures")
+def go_on_with_erasures() -> int:
+    """Go on with erasures that something interrupted; every five minutes."""
+    return erasure.resume(now=now())

@@ -19,6 +19,7 @@ def register() -> None:
     registry.on_left(NAME, left, step="refused")
     registry.on_left("capture.spool", waiting, step="spool")
     registry.on_export(NAME, export)
+    registry.on_sweep(NAME, quarantine.sweep)
 
 
 def erase(learner_id: int) -> int:

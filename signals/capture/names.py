@@ -12,10 +12,15 @@ from signals.capture.xapi.valid.actors import IDENTIFIERS
 
 def names_in(raw: bytes) -> frozenset[str]:
     """Return the external ids a body names; none where it is no JSON."""
+    return names_if_json(raw) or frozenset()
+
+
+def names_if_json(raw: bytes) -> frozenset[str] | None:
+    """Return the external ids a body names; None where it is no JSON, and may name anybody."""
     try:
         return frozenset(_names(msgspec.json.decode(raw)))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return frozenset()
+        return None
 
 
 def _names(value: object) -> Iterator[str]:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.db import transaction
 
 from signals import sealing
 from signals.capture.contract import Refusal
-from signals.capture.names import holds_text, names_in, without
+from signals.capture.names import holds_text, names_if_json, names_in, without
 from signals.kinds.registry import VERSION
 from signals.models import Quarantine
+from signals.privacy import gate
 from signals.privacy.identity import find_learners
 
 DETAIL_LENGTH = 300
@@ -106,7 +108,9 @@ def store(
     refused: Sequence[Refusal], *, source_id: int, now: datetime, whole: Whole | None = None
 ) -> None:
     """Keep refused events in a transaction of their own."""
-    Quarantine.objects.bulk_create(rows(refused, source_id=source_id, now=now, whole=whole))
+    with transaction.atomic():
+        gate.hold_off()  # else somebody is erased between the look at tombstones and the row
+        Quarantine.objects.bulk_create(rows(refused, source_id=source_id, now=now, whole=whole))
 
 
 def opened(row: Quarantine) -> bytes:
@@ -152,6 +156,11 @@ def _forget_in(row: Quarantine, external_id: str) -> bool:
     rest = without(raw, {external_id}) if external_id in names_in(raw) else raw
     if rest is not None and holds_text(rest, external_id):
         rest = None
+    return _replace(row, raw, rest)
+
+
+def _replace(row: Quarantine, raw: bytes, rest: bytes | None) -> bool:
+    """Keep the rest of a body; None where nothing is left. Says whether that changed anything."""
     if rest is raw:
         return False
     if rest is None:
@@ -160,6 +169,30 @@ def _forget_in(row: Quarantine, external_id: str) -> bool:
         row.sealed = sealing.seal_for_day(sealing.existing_day_cipher(row.day), row.day, rest)
         row.save(update_fields=["sealed"])
     return True
+
+
+def sweep(since: datetime | None, until: datetime) -> int:
+    """Delete what is kept of anybody with a tombstone; return how many rows it was in.
+
+    What was under way during an erasure came in since a while ago. After a restore (`since` is
+    None) everything is looked at, and what cannot be read may name anybody erased: it goes.
+    """
+    found = Quarantine.objects.filter(received_at__lte=until)
+    if since is not None:
+        found = found.filter(received_at__gte=since)
+    return sum(_sweep(row, restored=since is None) for row in found.iterator(CHUNK))
+
+
+def _sweep(row: Quarantine, *, restored: bool) -> bool:
+    try:
+        raw = opened(row)
+    except sealing.KeyGoneError:
+        return False  # nobody can read it any more
+    names = names_if_json(raw)
+    if names is None:
+        return _replace(row, raw, None if restored else raw)
+    erased = find_learners(sorted(names)).erased
+    return _replace(row, raw, without(raw, erased) if erased else raw)
 
 
 def count(external_id: str) -> int:

@@ -7,6 +7,7 @@ from signals.capture.spool import drain
 from signals.capture.xapi import claims, documents, whole
 from signals.derive.partitions import drop_expired, month_start
 from signals.derive.quality import FINDINGS_DAYS
+from signals.privacy import requests
 from signals.privacy.retention import DERIVED_MONTHS, RAW_MONTHS, purge_derived, purge_texts
 
 
@@ -23,6 +24,7 @@ def purge_expired(*, now: datetime) -> dict[str, int]:
             before=month_start(now, -DERIVED_MONTHS),
             findings_before=now - timedelta(days=FINDINGS_DAYS),
         ),
+        "requests": requests.purge(now=now),
         "quarantined": quarantine.purge(now),
         "spooled": drain.purge(now),
     }

@@ -9,7 +9,7 @@ What was done is written down with the request, so that whoever is killed is fol
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -20,6 +20,8 @@ from signals.models import DataKey, ErasedLearner, Learner, PrivacyRequest, Tomb
 from signals.privacy import gate, identity, own_rows, registry, requests, sign_ins
 from signals.privacy.gate import STORING as STORING
 from signals.privacy.gate import storing as storing
+
+UNDER_WAY = timedelta(minutes=15)  # no request lasts that long
 
 log = logging.getLogger(__name__)
 
@@ -71,8 +73,14 @@ def erase_learner(learner_id: int, *, actor: Actor, now: datetime) -> dict[str, 
 
 
 def resume(*, now: datetime) -> int:
-    """Go on with every erasure that waits; return how many are done now."""
+    """Go on with every erasure that waits; return how many are done now.
+
+    What was just being refused during an erasure is looked through once more.
+    """
     done = 0
+    since = now - UNDER_WAY
+    if Tombstone.objects.filter(erased_at__gte=since).exists():
+        registry.sweep_everywhere(since=since, until=now)
     for learner_id in requests.waiting_erasures():
         try:
             done += not erase_learner(learner_id, actor=SYSTEM, now=now)["waiting"]

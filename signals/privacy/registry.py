@@ -19,12 +19,14 @@ ExportHandler = Callable[[int], object]  # learner_id -> anything JSON can hold
 ConsentHandler = Callable[[int, Allowed, datetime], None]
 ResetHandler = Callable[[int], int]  # learner_id -> rows removed
 LeftHandler = Callable[[int], int]  # learner_id -> how much is still there
+SweepHandler = Callable[[datetime | None, datetime], int]  # received since, until -> what went
 
 _erase: dict[str, tuple[Step, EraseHandler]] = {}
 _export: dict[str, ExportHandler] = {}
 _consent: dict[str, ConsentHandler] = {}
 _reset: dict[str, ResetHandler] = {}
 _left: dict[str, tuple[Step, LeftHandler]] = {}
+_sweep: dict[str, SweepHandler] = {}
 
 
 def on_erase(name: str, handler: EraseHandler, *, step: Step = "rows") -> None:
@@ -50,6 +52,19 @@ def on_reset(name: str, handler: ResetHandler) -> None:
 def on_left(name: str, handler: LeftHandler, *, step: Step = "caches") -> None:
     """Register what counts an app's traces of a learner that no table with learner ids shows."""
     _left[name] = (step, handler)
+
+
+def on_sweep(name: str, handler: SweepHandler) -> None:
+    """Register what forgets the erased in what can only be found by opening it.
+
+    It is called with the time since when such things came in: None after a restore.
+    """
+    _sweep[name] = handler
+
+
+def sweep_everywhere(*, since: datetime | None, until: datetime) -> int:
+    """Call every such handler; return how much went."""
+    return sum(handler(since, until) for _, handler in sorted(_sweep.items()))
 
 
 def reset_everywhere(learner_id: int) -> dict[str, int]:
