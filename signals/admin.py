@@ -1,6 +1,6 @@
 """What does Django's admin show of signals? Accounts, sources, and which kind each verb is."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django import forms
@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
-from signals.capture import keys
+from signals.capture import keys, origins
 from signals.capture.replay import Wanted, replay
 from signals.capture.xapi import verbs
 from signals.clock import now
@@ -45,21 +45,54 @@ class AccountAdmin(AccountBase):
     readonly_fields = ("learner",)
 
 
+class SourceForm(SourceFormBase):
+    """A source, with the origins of its pages one a line."""
+
+    origins = forms.CharField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "cols": 60}),
+        help_text="From where its pages may send with a learner's token, one a line: scheme, host "
+        "and port, as in https://lms.example. Taking one away acts within five seconds.",
+    )
+
+    class Meta:
+        model = Source
+        fields = ("title", "active", "profile", "origins")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Show the origins there are."""
+        super().__init__(*args, **kwargs)
+        self.initial["origins"] = "\n".join(self.instance.origins)
+
+    def clean_origins(self) -> list[str]:
+        """Return the origins; a complaint names the first that is none."""
+        chosen = self.cleaned_data["origins"].split()
+        for origin in chosen:
+            try:
+                origins.check(origin)
+            except origins.NoOriginError as error:
+                raise forms.ValidationError(f"{origin[:80]}: {error}") from error
+        return sorted(set(chosen))
+
+
 @admin.register(Source)
 class SourceAdmin(SourceBase):
     """Systems that send events; switching one off refuses its keys."""
 
+    form = SourceForm
     list_display = ("name", "title", "active", "profile", "created_at")
     readonly_fields = ("name", "created_at")
 
     def save_model(
         self, request: HttpRequest, obj: Source, form: SourceFormBase, change: bool
     ) -> None:
-        """Keep the rest; what is kept of statements changes with a ledger entry."""
-        chosen = obj.profile
-        obj.profile = form.initial.get("profile", chosen)
+        """Keep the rest; who may send and what is kept changes with a ledger entry."""
+        profile, pages = obj.profile, obj.origins
+        obj.profile = form.initial.get("profile", profile)
+        obj.origins = form.initial["origins"].split()
         super().save_model(request, obj, form, change)
-        keys.set_profile(obj, chosen, actor=_actor(request), now=now())
+        keys.set_profile(obj, profile, actor=_actor(request), now=now())
+        origins.set_origins(obj, pages, actor=_actor(request))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """A source is made with its first key: manage.py create_key."""

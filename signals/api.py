@@ -130,12 +130,22 @@ def create_key(
     actor: Actor,
     now: datetime,
     profile: str | None = None,
+    origins: Collection[str] = (),
 ) -> str:
     """Make a key for a source (made when new) and return it in clear, shown once.
 
     `profile` says what is kept of its xAPI statements: capture (events) or store (all of them).
+    `origins` are added to those from which its pages may send with a token.
     """
-    return keys.create_key(source, scopes=scopes, days=days, actor=actor, now=now, profile=profile)
+    return keys.create_key(
+        source,
+        scopes=scopes,
+        days=days,
+        actor=actor,
+        now=now,
+        profile=profile,
+        origins=origins,
+    )
 
 
 def revoke_key(prefix: str, *, actor: Actor, now: datetime) -> bool:

@@ -103,10 +103,21 @@ def root() -> Person:
     return Person(account)
 
 
-def new_key(source: str = "lms", *scopes: str, days: int = 30, now: datetime | None = None) -> str:
+def new_key(
+    source: str = "lms",
+    *scopes: str,
+    days: int = 30,
+    now: datetime | None = None,
+    origins: Sequence[str] = (),
+) -> str:
     """Make a key in clear; without scopes it may capture."""
     return api.create_key(
-        source, scopes=scopes or ("capture",), days=days, actor=SYSTEM, now=now or moment()
+        source,
+        scopes=scopes or ("capture",),
+        days=days,
+        actor=SYSTEM,
+        now=now or moment(),
+        origins=origins,
     )
 
 

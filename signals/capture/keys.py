@@ -12,6 +12,8 @@ from time import monotonic
 from django.db import transaction
 
 from signals import ledger
+from signals.capture.origins import forget_cached as forget_origins
+from signals.capture.origins import set_origins
 from signals.capture.spool import away, card
 from signals.data import Actor, KeyDigest, SourceKey
 from signals.models import ApiKey, Source
@@ -36,8 +38,9 @@ _lock = threading.Lock()
 
 
 def forget_cached() -> None:
-    """Ask the database for every key again."""
+    """Ask the database for every key again, and for the origins of sources."""
     _known.clear()
+    forget_origins()
 
 
 def create_key(
@@ -48,13 +51,15 @@ def create_key(
     actor: Actor,
     now: datetime,
     profile: str | None = None,
+    origins: Collection[str] = (),
 ) -> str:
     """Make a key for a source, making the source when new; return the clear key, shown once.
 
-    With `profile` the source keeps xAPI statements so from now on; without, as before.
+    With `profile` the source keeps xAPI statements so from now on; without, as before. Pages of
+    `origins` may send for it from now on, beside those that might already.
 
     Raises:
-        ValueError: for a scope or a profile that does not exist.
+        ValueError: for a scope or a profile that does not exist, or an origin that is none.
     """
     if profile is not None and profile not in Source.Profile.values:
         raise ValueError(f"No such profile: {profile}. Use {Source.Profile.values}.")
@@ -68,6 +73,7 @@ def create_key(
         )
         if profile is not None:
             set_profile(owner, profile, actor=actor, now=now)
+        set_origins(owner, {*owner.origins, *origins}, actor=actor)
         ApiKey.objects.create(
             source=owner,
             prefix=clear[:PREFIX_LENGTH],

@@ -14,10 +14,11 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from signals.capture import published, quarantine, tokens
+from signals.capture import origins, published, quarantine, tokens
 from signals.capture.bodies import read_json_body
 from signals.capture.buffer import BusyError
 from signals.capture.contract import Batch, NoBatchError, TooManyError, decode
+from signals.capture.cors import across_origins, check_page, unregistered
 from signals.capture.doors import Visitor, key_with, visitor
 from signals.capture.intake import take
 from signals.capture.problems import Problem
@@ -65,21 +66,18 @@ def door(view: View) -> View:
     return answer
 
 
+@across_origins
 @door
 def batch(request: HttpRequest) -> HttpResponse:
     """Take in a batch of events and answer with what became of them, after the commit."""
-    if request.method == "OPTIONS":
-        return _preflight(request)
     _only_post(request)
     received = now()
     guest = visitor(request, now=received)
+    if guest.origin:
+        check_page(guest.sender.source_id, guest.origin)
     body = _body(request, guest, received)
     result = _taken(_decoded(body, guest, received), body, guest, received)
-    answer = HttpResponse(msgspec.json.encode(result), content_type="application/json")
-    if guest.origin:
-        answer["Access-Control-Allow-Origin"] = guest.origin
-        answer["Vary"] = "Origin"
-    return answer
+    return HttpResponse(msgspec.json.encode(result), content_type="application/json")
 
 
 @door
@@ -92,17 +90,14 @@ def token(request: HttpRequest) -> HttpResponse:
         asked = msgspec.json.decode(read_json_body(request), type=TokenRequest)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Problem(400, "Not a token request", str(error)) from error
-    if not tokens.is_origin(asked.origin):
-        raise Problem(
-            400, "Not an origin", "origin looks like https://lms.example, no path.", field="origin"
-        )
+    _check_origin(asked.origin, key.source_id)
     if not 0 < len(asked.learner) <= 255:
         raise Problem(400, "No learner", "learner has 1 to 255 characters.", field="learner")
     try:
         learner_id = ensure_learner(asked.learner, now=at)
     except ErasedLearnerError as error:
         raise Problem(403, "Erased", str(error), field="learner") from error
-    text, until = tokens.mint(tokens.Token(key.source_id, learner_id, asked.origin), now=at)
+    text, until = tokens.mint(key.source_id, learner_id, asked.origin, now=at)
     content = {"token": text, "expires_at": until}
     return HttpResponse(msgspec.json.encode(content), content_type="application/json")
 
@@ -174,17 +169,16 @@ def _refuse(body: bytes, guest: Visitor, received: datetime, *, code: str, why: 
     )
 
 
+def _check_origin(origin: str, source_id: int) -> None:
+    """Refuse a token for pages that could not use it, where somebody reads why."""
+    try:
+        origins.check(origin)
+    except origins.NoOriginError as error:
+        raise Problem(400, "Not an origin", str(error), field="origin") from error
+    if not origins.is_registered(origin, source_id):
+        raise Problem(403, "Not allowed", unregistered(origin), field="origin")
+
+
 def _only_post(request: HttpRequest) -> None:
     if request.method != "POST":
         raise Problem(405, "Method not allowed", "Use POST.")
-
-
-def _preflight(request: HttpRequest) -> HttpResponse:
-    """Answer a browser's question whether a page may send a token; cookies never come along."""
-    answer = HttpResponse(status=204)
-    answer["Access-Control-Allow-Origin"] = request.headers.get("Origin", "null")
-    answer["Access-Control-Allow-Methods"] = "POST"
-    answer["Access-Control-Allow-Headers"] = "authorization, content-type, content-encoding"
-    answer["Access-Control-Max-Age"] = "3600"
-    answer["Vary"] = "Origin"
-    return answer

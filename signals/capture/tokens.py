@@ -5,7 +5,6 @@ The learning platform mints it with its key; the page holds the token and never 
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from django.core import signing
 
@@ -21,36 +20,32 @@ class Token:
     source_id: int
     learner_id: int
     origin: str
+    until: int  # seconds since 1970
 
 
-def is_origin(text: str) -> bool:
-    """Return whether a text is an origin as browsers send it: scheme, host and port alone."""
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return False
-    return (
-        parts.scheme in {"http", "https"}
-        and bool(parts.hostname)
-        and text == f"{parts.scheme}://{parts.netloc}"
-        and "@" not in parts.netloc
-    )
-
-
-def mint(token: Token, *, now: datetime) -> tuple[str, datetime]:
+def mint(source_id: int, learner_id: int, origin: str, *, now: datetime) -> tuple[str, datetime]:
     """Return a signed token and when it ends."""
     until = now + LIFETIME
-    content = [token.source_id, token.learner_id, token.origin, int(until.timestamp())]
+    content = [source_id, learner_id, origin, int(until.timestamp())]
     return MARK + signing.dumps(content, salt=_SALT, compress=True), until
 
 
 def read(text: str, *, now: datetime) -> Token | None:
     """Return what a token says, None when it is forged or over."""
+    token = once(text)
+    return None if token is None or token.until <= now.timestamp() else token
+
+
+def once(text: str) -> Token | None:
+    """Return what a token says or said while it held, None when it is forged."""
     try:
         content = signing.loads(text.removeprefix(MARK), salt=_SALT)
     except signing.BadSignature:
         return None
-    source_id, learner_id, origin, until = content
-    if until <= now.timestamp():
-        return None
-    return Token(source_id=source_id, learner_id=learner_id, origin=origin)
+    return Token(*content)
+
+
+def source_of(text: str) -> int | None:
+    """Return the source of a token that holds or is over, None when it is forged."""
+    token = once(text)
+    return None if token is None else token.source_id

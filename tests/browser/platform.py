@@ -53,7 +53,7 @@ class Platform:
 
         self._server = ThreadingHTTPServer(("localhost", 0), Handler)
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        self.key = new_key("lms", "capture", "tokens")
+        self.key = new_key("lms", "capture", "tokens", origins=[self.url])
 
     def stop(self) -> None:
         """Serve no longer."""

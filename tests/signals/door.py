@@ -1,5 +1,6 @@
 """How do tests knock at the door of events? Over HTTP, as a platform does."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -15,9 +16,9 @@ TOKENS = "/signals/v1/tokens"
 class Door:
     """A platform with a key."""
 
-    def __init__(self, *scopes: str) -> None:
+    def __init__(self, *scopes: str, source: str = "lms", origins: Sequence[str] = ()) -> None:
         """Make a key; without scopes it may capture."""
-        self.key = new_key("lms", *scopes)
+        self.key = new_key(source, *scopes, origins=origins)
 
     def post(self, body: bytes, address: str = BATCH, **headers: str) -> HttpResponse:
         """Post a body."""

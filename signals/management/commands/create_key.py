@@ -30,12 +30,17 @@ class Command(BaseCommand):
             choices=["capture", "store"],
             help="of its xAPI statements keep events alone (capture) or all of them (store)",
         )
+        parser.add_argument(
+            "--origins",
+            default="",
+            help="from where its pages may send with a token, e.g. https://lms.example; by commas",
+        )
         parser.add_argument("--days", type=int, default=DEFAULT_DAYS, help="until it expires")
         add_json(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Make the key and print it."""
-        scopes = [scope.strip() for scope in options["scopes"].split(",") if scope.strip()]
+        scopes, origins = _listed(options["scopes"]), _listed(options["origins"])
         try:
             key = api.create_key(
                 options["source"],
@@ -44,9 +49,14 @@ class Command(BaseCommand):
                 actor=SYSTEM,
                 now=now(),
                 profile=options["profile"],
+                origins=origins,
             )
         except ValueError as problem:
             raise CommandError(str(problem)) from problem
         self.stdout.write(key)
         report = {"source": options["source"], "scopes": sorted(scopes), "days": options["days"]}
         write_json(options["json"], {**report, "key": key}, private=True)
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
