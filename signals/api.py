@@ -21,6 +21,7 @@ from signals.data import (
     Exposed,
     KeyDigest,
     KindLabel,
+    LabelFigures,
     LearnerState,
     LedgerRow,
     ModuleState,
@@ -82,6 +83,7 @@ __all__ = [
     "keys_in_force",
     "kind_codes",
     "kind_labels",
+    "label_figures",
     "learner_state",
     "ledger_rows",
     "module_states",
@@ -356,7 +358,7 @@ def set_age_band(learner_id: int, band: str, *, actor: Actor, now: datetime) -> 
 
 
 def history(
-    learner_id: int, *, limit: int = 20, before: datetime | None = None
+    learner_id: int, *, limit: int = 20, before: tuple[datetime, UUID] | None = None
 ) -> tuple[PastEvent, ...]:
     """Return what is kept of what a learner did, newest first; `before` pages on."""
     return own.history(learner_id, limit=limit, before=before)
@@ -370,6 +372,11 @@ def derived(learner_id: int) -> Derived | None:
 def kind_labels() -> tuple[KindLabel, ...]:
     """Return every kind of signal with its tier, purpose and retention, for labels of data."""
     return own.kind_labels()
+
+
+def label_figures() -> LabelFigures:
+    """Return the figures that labels of data state beside those of each kind."""
+    return own.label_figures()
 
 
 def export_learner(
@@ -386,9 +393,14 @@ def export_tables(exported: Mapping[str, object]) -> bytes:
     return spreadsheets.as_zip(exported)
 
 
-def reset_learner(learner_id: int, *, actor: Actor, now: datetime) -> tuple[UUID, dict[str, int]]:
-    """Forget what was learned of a learner, courses and results apart; return the receipt."""
-    return reset.reset_learner(learner_id, actor=actor, now=now)
+def reset_learner(
+    learner_id: int, *, whole: bool = False, actor: Actor, now: datetime
+) -> tuple[UUID, dict[str, int]]:
+    """Forget what was learned of a learner, courses and results apart; return the receipt.
+
+    `whole` takes the history of steps with it: then only where the learner stands is left.
+    """
+    return reset.reset_learner(learner_id, whole=whole, actor=actor, now=now)
 
 
 def request_of(receipt: UUID) -> RequestRow | None:

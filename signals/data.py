@@ -378,9 +378,10 @@ class Switches:
 
 @dataclass(frozen=True, slots=True)
 class PastEvent:
-    """One kept event, as its learner sees it."""
+    """One kept event, as its learner sees it; moment and id say where the next page begins."""
 
     occurred_at: datetime
+    id: UUID
     kind: str
     course_id: int | None
     source: str  # title of the system that sent it
@@ -409,6 +410,14 @@ class KindLabel:
     tier: Tier
     purpose: str
     retention_months: int
+
+
+@dataclass(frozen=True, slots=True)
+class LabelFigures:
+    """The figures that the labels of data state beside those of each kind."""
+
+    derived_months: int  # how long what was computed is kept after the last step
+    smallest_group: int  # totals show no fewer people
 
 
 @dataclass(frozen=True, slots=True)

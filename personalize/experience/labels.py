@@ -4,19 +4,25 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
+from typing import TypeVar
 
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils import timezone
 from django.utils.translation import gettext, ngettext, pgettext
 
+from personalize.experience.panels import form
 from signals.data import (
     UNDER_13,
     Allowed,
     CourseInfo,
     Derived,
     KindLabel,
+    LabelFigures,
     LedgerRow,
     PastEvent,
     Purpose,
     RequestRow,
+    RequestStep,
     Switches,
     Tier,
 )
@@ -28,6 +34,7 @@ PURPOSE_OF = {
     Tier.INFERRED: Purpose.INFERRED,
 }
 PERCENT = 100
+_SWITCHED = frozenset(f"consent.{purpose}" for purpose in Purpose)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +67,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """Who did what with a learner's data."""
+    """Who did what with a learner's data, as one sentence."""
 
     at: datetime
-    who: str
     text: str
+
+
+Dated = TypeVar("Dated", Line, LogLine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +85,28 @@ class Fact:
     source: str
 
 
-def tiers(said: Switches, kinds: Iterable[KindLabel]) -> list[TierLabel]:
-    """Return the four kinds of data; what is collected comes from the contract of signals."""
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of an erasure, and what a query found after it."""
+
+    title: str
+    text: str
+    found: str
+    left: int
+
+
+def tiers(said: Switches, kinds: Iterable[KindLabel], figures: LabelFigures) -> list[TierLabel]:
+    """Return the four kinds of data; what is collected, and for how long, is the contract's."""
     by_tier: dict[Tier, list[KindLabel]] = {tier: [] for tier in Tier}
     for kind in kinds:
         by_tier[kind.tier].append(kind)
-    return [_tier(tier, said, by_tier[tier]) for tier in Tier]
+    return [_tier(tier, said, by_tier[tier], figures) for tier in Tier]
 
 
-def _tier(tier: Tier, said: Switches, kinds: Sequence[KindLabel]) -> TierLabel:
-    title, use, basis, readers, without = _words(tier)
+def _tier(
+    tier: Tier, said: Switches, kinds: Sequence[KindLabel], figures: LabelFigures
+) -> TierLabel:
+    title, use, basis, without = _words(tier)
     purpose = PURPOSE_OF.get(tier)
     return TierLabel(
         tier=tier,
@@ -96,41 +117,37 @@ def _tier(tier: Tier, said: Switches, kinds: Sequence[KindLabel]) -> TierLabel:
         locked=refusal(purpose, said) if purpose else "",
         basis=basis,
         collected=_collected(tier, kinds),
-        kept=_kept(tier, kinds),
-        readers=readers,
+        kept=_kept(tier, kinds, figures),
+        readers=_readers(tier, figures),
         without=without,
     )
 
 
-def _words(tier: Tier) -> tuple[str, str, str, str, str]:
-    """Return title, use, legal basis, readers, and what is lost without it."""
+def _words(tier: Tier) -> tuple[str, str, str, str]:
+    """Return title, use, legal basis, and what is lost without it."""
     return {
         Tier.NEEDED: (
             gettext("Account and enrolment"),
             gettext("Needed to run your courses."),
             gettext("Contract"),
-            gettext("You, and staff who support you"),
             gettext("Not possible: courses could not run"),
         ),
         Tier.PERSONALIZATION: (
             gettext("Browsing, ratings and search"),
             gettext("Chooses your next course. It is on until you object; this is not consent."),
             gettext("Legitimate interest, with your right to object"),
-            gettext("You; staff only as totals of 10 people or more"),
             gettext("The same list for everyone, by topic and rating"),
         ),
         Tier.FINE_GRAINED: (
             gettext("Fine details of how you study"),
             gettext("Finds where a video is hard to follow."),
             gettext("Your consent"),
-            gettext("Nobody in raw form; positions in a video are never stored"),
             gettext("Nothing changes in your courses or lists"),
         ),
         Tier.INFERRED: (
             gettext("What we infer about you"),
             gettext("Finds the format that suits you, such as short videos or reading."),
             gettext("Your consent"),
-            gettext("You; never your instructors"),
             gettext("No format suggestions, and nothing is inferred"),
         ),
     }[tier]
@@ -145,13 +162,28 @@ def _collected(tier: Tier, kinds: Sequence[KindLabel]) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _kept(tier: Tier, kinds: Sequence[KindLabel]) -> str:
-    if tier is Tier.INFERRED:
-        return gettext("Until you turn it off, 24 months at most")
-    months = max((kind.retention_months for kind in kinds), default=0)
-    if tier is Tier.NEEDED:
-        return gettext("While you have an account; single steps %d months") % months
-    return gettext("%d months, then deleted") % months
+def _kept(tier: Tier, kinds: Sequence[KindLabel], figures: LabelFigures) -> str:
+    months = max((kind.retention_months for kind in kinds), default=figures.derived_months)
+    return {
+        Tier.NEEDED: gettext(
+            "While you have an account; the single steps %d months, then they are deleted"
+        ),
+        Tier.PERSONALIZATION: gettext(
+            "%d months, then deleted; your last visit and rating of a course until you reset"
+        ),
+        Tier.FINE_GRAINED: gettext("%d months, then deleted"),
+        Tier.INFERRED: gettext("Until you turn it off, %d months at most"),
+    }[tier] % months
+
+
+def _readers(tier: Tier, figures: LabelFigures) -> str:
+    return {
+        Tier.NEEDED: gettext("You, and staff who support you"),
+        Tier.PERSONALIZATION: gettext("You; staff only as totals of %d people or more")
+        % figures.smallest_group,
+        Tier.FINE_GRAINED: gettext("You; positions in a video are never stored"),
+        Tier.INFERRED: gettext("You; never your instructors"),
+    }[tier]
 
 
 def kind_words(name: str) -> tuple[str, str]:
@@ -161,37 +193,41 @@ def kind_words(name: str) -> tuple[str, str]:
         "course.enrolled": (gettext("Joined a course"), gettext("courses joined and left")),
         "course.unenrolled": (gettext("Left a course"), gettext("courses joined and left")),
         "course.completed": (gettext("Completed a course"), gettext("courses completed")),
-        "course.rated": (gettext("Rated a course"), gettext("your ratings")),
-        "search.performed": (gettext("Searched"), gettext("searches (sealed)")),
-        "forum.posted": (gettext("Wrote in a forum"), gettext("forum posts (sealed)")),
-        "video.played": (gettext("Played a video"), gettext("video plays")),
-        "video.paused": (gettext("Paused a video"), gettext("pauses")),
-        "video.seeked": (gettext("Moved in a video"), gettext("rewinds and skips")),
-        "rec.shown": (gettext("Saw recommendations"), gettext("recommendations shown")),
-        "rec.clicked": (gettext("Opened a recommendation"), gettext("recommendations opened")),
-        "rec.dismissed": (gettext("Hid a recommendation"), gettext("what you hid or snoozed")),
-        "rec.snoozed": (gettext("Snoozed a recommendation"), gettext("what you hid or snoozed")),
+        "course.rated": (gettext("Rated a course"), gettext("ratings")),
         "lesson.started": (gettext("Began a lesson"), gettext("lessons begun and completed")),
         "lesson.completed": (
             gettext("Completed a lesson"),
             gettext("lessons begun and completed"),
         ),
+        "lesson.progressed": (gettext("Went on in a lesson"), gettext("how far you read")),
+        "quiz.scored": (gettext("Did a quiz"), gettext("quiz results")),
+        "search.performed": (gettext("Searched"), gettext("searches")),
+        "forum.posted": (gettext("Wrote in a forum"), gettext("forum posts")),
+        "video.played": (gettext("Played a video"), gettext("video plays")),
+        "video.paused": (gettext("Paused a video"), gettext("pauses")),
+        "video.seeked": (gettext("Moved in a video"), gettext("rewinds and skips")),
+        "rec.shown": (gettext("Saw recommendations"), _on_lists()),
+        "rec.clicked": (gettext("Opened a recommendation"), _on_lists()),
+        "rec.dismissed": (gettext("Hid a recommendation"), _on_lists()),
+        "rec.snoozed": (gettext("Snoozed a recommendation"), _on_lists()),
+        "order.paid": (gettext("Paid for a course"), gettext("orders and subscriptions")),
+        "subscription.started": (
+            gettext("Began a subscription"),
+            gettext("orders and subscriptions"),
+        ),
+        "subscription.ended": (
+            gettext("Ended a subscription"),
+            gettext("orders and subscriptions"),
+        ),
+        "live.joined": (gettext("Joined a live session"), gettext("live sessions joined")),
+        "platform.used": (gettext("Used the platform"), gettext("when you were active")),
     }
     family, _, verb = name.partition(".")
-    return told.get(name, (f"{family}: {verb}".replace("_", " "), _family(family)))
+    return told.get(name, (f"{family}: {verb}".replace("_", " "), name.replace(".", " ")))
 
 
-def _family(family: str) -> str:
-    return {
-        "course": gettext("steps in courses"),
-        "lesson": gettext("steps in lessons"),
-        "quiz": gettext("quiz answers and scores"),
-        "video": gettext("speed and other steps in videos"),
-        "forum": gettext("steps in forums"),
-        "order": gettext("orders"),
-        "live": gettext("live sessions attended"),
-        "rec": gettext("answers to recommendations"),
-    }.get(family, gettext("visits of the platform"))
+def _on_lists() -> str:
+    return gettext("what you saw, opened, hid and snoozed in lists")
 
 
 def refusal(purpose: Purpose, said: Switches) -> str:
@@ -238,34 +274,44 @@ def derived(found: Derived | None) -> list[Fact]:
     """Return what was computed about a learner, each with what it was computed from."""
     if found is None:
         return []
-    events = ngettext("from %d event", "from %d events", found.events) % found.events
+    steps = ngettext("from %d step", "from %d steps", found.events) % found.events
+    sittings = ngettext("from %d session", "from %d sessions", found.sessions) % found.sessions
     facts = [
         Fact(
             gettext("How regularly you learn"),
             ngettext("%d active day", "%d active days", found.active_days) % found.active_days,
-            events,
+            sittings,
         ),
         Fact(
             gettext("How far you got"),
-            ngettext("%d lesson", "%d lessons", found.lessons_completed) % found.lessons_completed,
-            ngettext(
-                "from %d course completed", "from %d courses completed", found.courses_completed
-            )
-            % found.courses_completed,
+            _completed(found.courses_completed, found.lessons_completed),
+            steps,
         ),
     ]
     if found.score_mean is not None:
         share = round(PERCENT * found.score_mean)
-        facts.append(Fact(gettext("Quiz results, on average"), f"{share}%", events))
-    facts += [
-        Fact(
-            gettext("How you get on with “%s”") % name,
-            f"{round(PERCENT * share)}%",
-            gettext("your consent: from lessons finished, rewinds and quiz results"),
+        facts.append(
+            Fact(gettext("Your quiz results on average"), f"{share}%", gettext("from your quizzes"))
         )
-        for name, share in found.formats
-    ]
+    if found.formats:
+        facts.append(
+            Fact(
+                gettext("Which formats go well for you"),
+                ", ".join(
+                    f"{form(name) or name} {round(PERCENT * share)}%"
+                    for name, share in found.formats
+                ),
+                gettext("from lessons finished, rewinds and quiz results, by your consent"),
+            )
+        )
     return facts
+
+
+def _completed(courses: int, lessons: int) -> str:
+    done = ngettext("%d lesson", "%d lessons", lessons) % lessons
+    if not courses:
+        return done
+    return (ngettext("%d course", "%d courses", courses) % courses) + ", " + done
 
 
 def history(events: Iterable[PastEvent], course: Callable[[int], CourseInfo | None]) -> list[Line]:
@@ -285,14 +331,19 @@ def history(events: Iterable[PastEvent], course: Callable[[int], CourseInfo | No
     return lines
 
 
-def by_day(lines: Iterable[Line]) -> list[tuple[date, list[Line]]]:
+def by_day(lines: Iterable[Dated]) -> list[tuple[date, list[Dated]]]:
     """Return lines under their days."""
-    return [(day, list(rows)) for day, rows in groupby(lines, key=lambda line: line.at.date())]
+    return [(day, list(rows)) for day, rows in groupby(lines, key=lambda line: day_of(line.at))]
+
+
+def day_of(moment: datetime) -> date:
+    """Return the day of a moment as pages show it."""
+    return timezone.localtime(moment).date()
 
 
 def log(rows: Iterable[LedgerRow], *, me: str) -> list[LogLine]:
     """Return who did what with a learner's data, from the ledger."""
-    return [LogLine(row.at, _who(row, me), _deed(row)) for row in rows]
+    return [LogLine(row.at, _deed(row, _who(row, me))) for row in rows]
 
 
 def _who(row: LedgerRow, me: str) -> str:
@@ -303,23 +354,31 @@ def _who(row: LedgerRow, me: str) -> str:
     )
 
 
-def _deed(row: LedgerRow) -> str:
-    on = bool(row.detail.get("granted"))
-    return {
-        "consent.personalization": gettext("turned personalization on")
-        if on
-        else gettext("turned personalization off"),
-        "consent.fine_grained": gettext("turned fine details on")
-        if on
-        else gettext("turned fine details off"),
-        "consent.inferred": gettext("turned inferences on")
-        if on
-        else gettext("turned inferences off"),
-        "consent.gpc": gettext("sent Global Privacy Control: it is honoured"),
-        "learner.exported": gettext("downloaded a copy"),
-        "learner.reset": gettext("reset recommendations"),
-        "learner.age_band": gettext("stated an age band"),
-    }.get(row.action, row.action)
+def _deed(row: LedgerRow, who: str) -> str:
+    """Return a ledger entry as a sentence; one that has no words here shows its own name."""
+    action = row.action
+    if action in _SWITCHED:
+        on = bool(row.detail.get("granted"))
+        action += ".on" if on else ".off"
+    told = {
+        "consent.personalization.on": gettext("%s turned personalization on"),
+        "consent.personalization.off": gettext("%s turned personalization off"),
+        "consent.fine_grained.on": gettext("%s turned fine details on"),
+        "consent.fine_grained.off": gettext("%s turned fine details off"),
+        "consent.inferred.on": gettext("%s turned inferences on"),
+        "consent.inferred.off": gettext("%s turned inferences off"),
+        "consent.gpc": gettext("%s sent Global Privacy Control, which is honoured"),
+        "learner.exported": gettext("%s downloaded a copy"),
+        "learner.reset": gettext("%s reset your recommendations"),
+        "learner.history_deleted": gettext("%s deleted your history"),
+        "learner.age_band": gettext("%s stated your age"),
+    }.get(action)
+    return told % who if told else f"{who}: {row.action}"
+
+
+def deleted(entries: int) -> str:
+    """Return how much was deleted."""
+    return ngettext("%d entry was deleted.", "%d entries were deleted.", entries) % entries
 
 
 def held(exported: Mapping[str, object]) -> list[tuple[str, int]]:
@@ -349,9 +408,23 @@ def _table_words() -> dict[str, str]:
     }
 
 
-def steps(request: RequestRow) -> list[tuple[str, str, int, int]]:
-    """Return the steps of an erasure in words: what, how it was proved, how many, what is left."""
-    told = {
+def steps(request: RequestRow) -> list[Step]:
+    """Return the steps of an erasure in words."""
+    told = _step_words()
+    return [
+        Step(*told.get(step.name, (step.name, "")), found=_found(step), left=step.left)
+        for step in request.steps
+    ]
+
+
+def _found(step: RequestStep) -> str:
+    if step.left:
+        return ngettext("%d left", "%d left", step.left) % step.left
+    return gettext("%s, 0 left") % intcomma(step.count)
+
+
+def _step_words() -> dict[str, tuple[str, str]]:
+    return {
         "tombstone": (
             gettext("Kept out"),
             gettext("What arrives late about you is refused"),
@@ -361,7 +434,8 @@ def steps(request: RequestRow) -> list[tuple[str, str, int, int]]:
             gettext("Sealed input that named you was opened and deleted"),
         ),
         "rows": (gettext("Records"), gettext("Every table that knows learners was asked")),
-        "sessions": (gettext("Sign-ins"), gettext("Your sessions and failed attempts ended")),
+        "sessions": (gettext("Sign-ins"), gettext("You are signed out everywhere")),
+        "spool": (gettext("Waiting room"), gettext("Input not stored yet was looked through")),
         "caches": (gettext("Memory"), gettext("Remembered lists are gone")),
         "keys": (
             gettext("Your key"),
@@ -371,7 +445,8 @@ def steps(request: RequestRow) -> list[tuple[str, str, int, int]]:
             gettext("Models"),
             gettext("None holds a person; totals follow at the next nightly training"),
         ),
+        "requests": (
+            gettext("This receipt"),
+            gettext("Requests you made no longer say whose they were"),
+        ),
     }
-    return [
-        (*told.get(step.name, (step.name, "")), step.count, step.left) for step in request.steps
-    ]

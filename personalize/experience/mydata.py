@@ -23,12 +23,13 @@ from personalize.experience.people import Learner, learners_only
 from signals import api as signals
 from signals import catalogue
 from signals.clock import now
-from signals.data import Purpose, Switches
+from signals.data import LedgerRow, Purpose, Switches
 
 HISTORY_SHOWN = 6
 HISTORY_PAGE = 50
 LOG_SHOWN = 4
 LOG_PAGE = 50
+LONGEST_NUMBER = 18
 SKILLS_OFFERED = 60
 
 
@@ -39,7 +40,7 @@ def overview(request: HttpRequest, learner: Learner) -> HttpResponse:
     said = signals.switches(learner.learner_id)
     profile = standing.profile(learner.learner_id)
     offered = [skill for skill, _n in catalogue.skills() if skill not in profile.interests]
-    tiers = labels.tiers(said, signals.kind_labels())
+    tiers = labels.tiers(said, signals.kind_labels(), signals.label_figures())
     return render(
         request,
         "experience/data.html",
@@ -55,7 +56,7 @@ def overview(request: HttpRequest, learner: Learner) -> HttpResponse:
             "history": labels.history(
                 signals.history(learner.learner_id, limit=HISTORY_SHOWN), catalogue.course
             ),
-            "log": _log(learner, limit=LOG_SHOWN),
+            "log": labels.log(_ledger(learner, limit=LOG_SHOWN), me=str(learner.actor)),
             "bands": labels.bands(said.age_band),
         },
     )
@@ -147,12 +148,24 @@ def export(request: HttpRequest, learner: Learner, form: str) -> HttpResponse:
 @require_POST
 @learners_only
 def reset(request: HttpRequest, learner: Learner) -> HttpResponseBase:
-    """Forget what was learned; courses, results and switches stay."""
+    """Forget what was learned; courses, results, stated goals and switches stay."""
     _receipt, removed = signals.reset_learner(learner.learner_id, actor=learner.actor, now=now())
     messages.success(
         request,
-        gettext("Your recommendations start afresh: %d entries were deleted.")
-        % sum(removed.values()),
+        gettext("Your recommendations start afresh. %s") % labels.deleted(sum(removed.values())),
+    )
+    return redirect("experience:data")
+
+
+@require_POST
+@learners_only
+def forget(request: HttpRequest, learner: Learner) -> HttpResponseBase:
+    """Forget every single step as well; where the learner stands in their courses stays."""
+    _receipt, removed = signals.reset_learner(
+        learner.learner_id, whole=True, actor=learner.actor, now=now()
+    )
+    messages.success(
+        request, gettext("Your history is gone. %s") % labels.deleted(sum(removed.values()))
     )
     return redirect("experience:data")
 
@@ -161,8 +174,8 @@ def reset(request: HttpRequest, learner: Learner) -> HttpResponseBase:
 @learners_only
 def erase(request: HttpRequest, learner: Learner) -> HttpResponseBase:
     """Say what goes, ask once, then erase everything and show the receipt."""
-    form = EraseForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = EraseForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
         receipt = signals.erase_learner(learner.learner_id, actor=learner.actor, now=now())
         logout(request)
         return redirect("experience:erased", receipt=receipt["receipt"])
@@ -185,16 +198,35 @@ def erased(request: HttpRequest, receipt: UUID) -> HttpResponse:
 @learners_only
 def history(request: HttpRequest, learner: Learner) -> HttpResponse:
     """Show everything kept of what the learner did, a page at a time."""
-    before = _moment(request.GET.get("before", ""))
-    rows = signals.history(learner.learner_id, limit=HISTORY_PAGE + 1, before=before)
+    rows = signals.history(
+        learner.learner_id, limit=HISTORY_PAGE + 1, before=_place(request.GET.get("before", ""))
+    )
     shown = rows[:HISTORY_PAGE]
+    older = f"{shown[-1].occurred_at.isoformat()}~{shown[-1].id}" if len(rows) > len(shown) else ""
     context = {
         "nav": "data",
         "days": labels.by_day(labels.history(shown, catalogue.course)),
-        "older": shown[-1].occurred_at.isoformat() if len(rows) > HISTORY_PAGE else "",
-        "log": _log(learner, limit=LOG_PAGE),
+        "older": older,
+        "first": "before" not in request.GET,
     }
     return render(request, "experience/data_history.html", context)
+
+
+@require_safe
+@learners_only
+def log(request: HttpRequest, learner: Learner) -> HttpResponse:
+    """Show who did what with the learner's data, from the ledger, a page at a time."""
+    before = request.GET.get("before", "")
+    number = int(before) if before.isdecimal() and len(before) <= LONGEST_NUMBER else None
+    rows = _ledger(learner, limit=LOG_PAGE + 1, before=number)
+    shown = rows[:LOG_PAGE]
+    context = {
+        "nav": "data",
+        "days": labels.by_day(labels.log(shown, me=str(learner.actor))),
+        "older": shown[-1].sequence if len(rows) > len(shown) else 0,
+        "first": number is None,
+    }
+    return render(request, "experience/data_log.html", context)
 
 
 @require_safe
@@ -208,7 +240,7 @@ def notice(request: HttpRequest) -> HttpResponse:
         age_band="",
         allowed=labels.DEFAULTS,
     )
-    tiers = labels.tiers(nobody, signals.kind_labels())
+    tiers = labels.tiers(nobody, signals.kind_labels(), signals.label_figures())
     return render(request, "experience/notice.html", {"nav": "", "tiers": tiers})
 
 
@@ -221,14 +253,16 @@ def do_not_sell(request: HttpRequest) -> HttpResponse:
     return render(request, "experience/do_not_sell.html", context)
 
 
-def _log(learner: Learner, *, limit: int) -> list[labels.LogLine]:
+def _ledger(learner: Learner, *, limit: int, before: int | None = None) -> list[LedgerRow]:
     subject = f"learner:{learner.learner_id}"
-    return labels.log(signals.ledger_rows(subject=subject, limit=limit), me=str(learner.actor))
+    return signals.ledger_rows(subject=subject, limit=limit, before=before)
 
 
-def _moment(text: str) -> datetime | None:
+def _place(text: str) -> tuple[datetime, UUID] | None:
+    """Return where a page of the history ended; None for anything else that was sent."""
+    at, _, number = text.partition("~")
     try:
-        found = parse_datetime(text)
+        found, last = parse_datetime(at), UUID(number)
     except ValueError:
         return None
-    return found if found and found.tzinfo else None
+    return (found, last) if found and found.tzinfo else None

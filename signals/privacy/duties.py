@@ -20,7 +20,7 @@ def register() -> None:
     registry.on_erase("signals", own_rows.erase)
     registry.on_export("signals", export.own_tables)
     registry.on_consent("signals", consent_changed)
-    registry.on_reset("signals", reset_own_tables)
+    registry.on_reset("signals", reset.reset_own_tables)
 
 
 def consent_changed(learner_id: int, allowed: Allowed, _now: datetime) -> None:
@@ -35,10 +35,3 @@ def consent_changed(learner_id: int, allowed: Allowed, _now: datetime) -> None:
         LearnerSession.objects.filter(learner_id=learner_id).delete()
     if not allowed.inferred:
         FormatObservation.objects.filter(learner_id=learner_id).delete()
-
-
-def reset_own_tables(learner_id: int) -> int:
-    """Forget what was learned, and ask for what may be derived from the rest."""
-    removed = reset.reset_own_tables(learner_id)
-    run(_ASK, [list(DERIVED), learner_id])
-    return removed

@@ -1,11 +1,15 @@
 """L1 and L2: what may learners see of what is held about them? Switches and history."""
 
 from datetime import datetime
+from uuid import UUID
 
-from signals.data import UNDER_13, KindLabel, PastEvent, Switches
+from django.db.models import Q
+
+from signals.data import UNDER_13, KindLabel, LabelFigures, PastEvent, Switches
 from signals.kinds.registry import KINDS
 from signals.models import Consent, Event, Learner, Source
-from signals.privacy import consent
+from signals.privacy import consent, retention
+from signals.processing.disclosure import K
 
 _NAMES = {kind.code: name for name, kind in KINDS.items()}
 
@@ -25,22 +29,27 @@ def switches(learner_id: int) -> Switches:
 
 
 def history(
-    learner_id: int, *, limit: int = 20, before: datetime | None = None
+    learner_id: int, *, limit: int = 20, before: tuple[datetime, UUID] | None = None
 ) -> tuple[PastEvent, ...]:
-    """Return what is kept of what a learner did, newest first; `before` pages on."""
+    """Return what is kept of what a learner did, newest first; `before` pages on.
+
+    Many senders know whole seconds alone, so the id says where in one of them a page ended.
+    """
     rows = Event.objects.filter(learner_id=learner_id).order_by("-occurred_at", "-id")
     if before is not None:
-        rows = rows.filter(occurred_at__lt=before)
+        at, last = before
+        rows = rows.filter(Q(occurred_at__lt=at) | Q(occurred_at=at, id__lt=last))
     titles = dict(Source.objects.values_list("pk", "title"))
-    wanted = rows.values_list("occurred_at", "kind", "course_id", "source_id")[:limit]
+    wanted = rows.values_list("occurred_at", "id", "kind", "course_id", "source_id")[:limit]
     return tuple(
         PastEvent(
             occurred_at=occurred_at,
+            id=event_id,
             kind=_NAMES.get(kind, str(kind)),
             course_id=course_id,
             source=titles.get(source_id, ""),
         )
-        for occurred_at, kind, course_id, source_id in wanted
+        for occurred_at, event_id, kind, course_id, source_id in wanted
     )
 
 
@@ -50,3 +59,8 @@ def kind_labels() -> tuple[KindLabel, ...]:
         KindLabel(name, kind.tier, kind.purpose, kind.retention_months)
         for name, kind in KINDS.items()
     )
+
+
+def label_figures() -> LabelFigures:
+    """Return the figures labels state beside those of each kind."""
+    return LabelFigures(derived_months=retention.DERIVED_MONTHS, smallest_group=K)
