@@ -3,7 +3,7 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 
-from personalize.experience import about, courses, health, mydata, rest, views
+from personalize.experience import about, contract, courses, health, mydata, rest, views
 
 app_name = "experience"
 
@@ -42,6 +42,7 @@ urlpatterns = [
     path("privacy/notice/", mydata.notice, name="notice"),
     path("privacy/do-not-sell/", mydata.do_not_sell, name="do-not-sell"),
     path("about/recommendations/", about.about, name="about"),
+    path("about/signals/", contract.contract, name="contract"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

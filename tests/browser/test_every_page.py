@@ -20,6 +20,7 @@ LEARNER = (
     "/course/craft-3/",
     "/goal/",
     "/about/recommendations/",
+    "/about/signals/",
 )
 STAFF = (
     "/tower/",
