@@ -15,6 +15,10 @@ class LedgerEntry(models.Model):
     previous = models.BinaryField(max_length=32)
     digest = models.BinaryField(max_length=32)
 
+    class Meta:
+        # Learners read the entries about themselves, whose number grows with everybody's.
+        indexes = [models.Index(fields=["subject", "-sequence"], name="ledger_subject")]
+
     def __str__(self) -> str:
         """Say which row it is."""
         return f"{self.sequence} {self.action}"
