@@ -1,13 +1,14 @@
 // Sends what a learner does on a course page to Northway, and loses none of it on the way.
-// One module without dependencies. How to put it into a page: docs/snippet.md.
+// docs/snippet.md says how to put it into a page.
 
 const BATCH = 20; // events
 const WAIT_MS = 5_000;
 const OUTLIVING = 60_000; // bytes under way that outlive their page; browsers allow 64 KB
 const MOST_QUEUED = 1_000; // events
-const OLDEST_MS = 30 * 86_400_000; // Northway takes 35 days
 const BACKOFF_MS = 1_000;
-const LONGEST_WAIT_MS = 600_000;
+const LONGEST_BACKOFF_MS = 300_000;
+const DAY_MS = 86_400_000;
+const OLDEST_MS = 30 * DAY_MS; // Northway takes 35
 const TOKEN_MS = 50 * 60_000; // a token lives an hour
 const ANSWER_MS = 30_000;
 
@@ -38,8 +39,8 @@ const OF_H5P = {
   },
 };
 
-const encoder = new TextEncoder();
-const size = (text) => encoder.encode(text).length;
+const size = (text) => new Blob([text]).size;
+const jitter = (ms) => ms * Math.random();
 const now = () => new Date().toISOString();
 const bodyOf = (batch) => `{"sent_at":"${now()}","batch":[${batch.map(([, text]) => text)}]}`;
 
@@ -142,6 +143,7 @@ class Snippet {
   #busy = false;
   #fresh = new Set(); // recorded by this page and not yet answered
   #flying = new Set();
+  #gathered = 0;
   #bytes = 0; // under way, outliving the page
 
   constructor(options) {
@@ -160,6 +162,7 @@ class Snippet {
 
   /** Record an event; returns its id, or null where the learner's choices leave it out. */
   track(kind, { course, module, value = null, context = null } = {}) {
+    const here = course === undefined || course === this.options.course;
     if (!(kind in TIERS)) console.warn(`northway: a page cannot send ${kind}`);
     if (!this.#allows(kind)) return null;
     const id = newId();
@@ -167,15 +170,15 @@ class Snippet {
       id,
       kind,
       learner: this.options.learner,
-      course: course ?? this.options.course,
-      module: module ?? this.options.module,
+      course: here ? this.options.course : course,
+      module: module ?? (here ? this.options.module : null),
       occurred_at: now(),
       value,
       context: kind === SEEKED && context ? direction(context) : context,
     };
     this.#fresh.add(id);
     this.#queue.add(id, JSON.stringify(event));
-    this.#later(this.#fresh.size - this.#flying.size >= BATCH ? 0 : WAIT_MS);
+    this.#later(++this.#gathered % BATCH ? WAIT_MS : 0);
     return id;
   }
 
@@ -241,14 +244,14 @@ class Snippet {
         await this.#renew();
         status = await this.#post(batch);
       } catch {
-        // offline, or the page's own server has no token: both come back
+        // no line, or no token from the page's server: both come back
       }
       if (status === 401 && this.options.token && !refusedTokens++) continue;
       if (status !== 200) this.#pause();
     }
   }
 
-  /** Send a batch now and take in the answer; returns its status, 200 where all is settled. */
+  /** Send a batch; returns the status of the answer, 200 where all is settled. */
   async #post(batch) {
     const ids = batch.map(([id]) => id);
     const body = bodyOf(batch);
@@ -285,7 +288,7 @@ class Snippet {
     if (status === 429 || status >= 500) {
       const asked = headers.get("Retry-After");
       const ms = /^\d+$/.test(asked) ? asked * 1_000 : Date.parse(asked) - Date.now();
-      if (ms > 0) this.#notBefore.value = Date.now() + Math.min(ms, LONGEST_WAIT_MS);
+      if (ms > 0) this.#notBefore.value = Date.now() + Math.min(ms, DAY_MS) + jitter(BACKOFF_MS);
       return status;
     }
     this.#failures = 0;
@@ -330,15 +333,15 @@ class Snippet {
   }
 
   #wait() {
-    if (!navigator.onLine) return LONGEST_WAIT_MS;
+    if (!navigator.onLine) return DAY_MS; // going online ends it
     const asked = this.#notBefore.value - Date.now();
-    const theirs = asked > LONGEST_WAIT_MS ? 0 : asked; // the clock was set back meanwhile
+    const theirs = asked > 2 * DAY_MS ? 0 : asked; // the clock was set back meanwhile
     return Math.max(0, theirs, this.#pausedUntil - performance.now());
   }
 
   #pause() {
-    const most = Math.min(BACKOFF_MS * 2 ** this.#failures++, LONGEST_WAIT_MS);
-    this.#pausedUntil = performance.now() + most * (0.5 + Math.random() / 2);
+    const half = Math.min(BACKOFF_MS * 2 ** this.#failures++, LONGEST_BACKOFF_MS) / 2;
+    this.#pausedUntil = performance.now() + half + jitter(half);
   }
 
   #back() {
@@ -355,15 +358,4 @@ class Snippet {
   }
 }
 
-/**
- * Begin to record for one learner.
- *
- * learner  the id under which your platform sends this learner
- * token    async () => a token of your server (POST /signals/v1/tokens); without it the learner's
- *          own session is used, on Northway's own pages
- * url      where Northway is, if the module is not loaded from there
- * course, module   what events are about unless they say otherwise
- * tiers    what the learner's choices allow, [0, 1] unless said otherwise
- * h5p      (statement) => ({ course, module }) of an H5P's statement
- */
 export const start = (options) => new Snippet(options);

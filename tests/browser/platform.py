@@ -33,7 +33,7 @@ class Platform:
     def url(self) -> str:
         """Return its origin: another host and port than Northway's."""
         assert self._server is not None
-        return f"http://localhost:{self._server.server_port}"
+        return f"http://127.0.0.1:{self._server.server_port}"
 
     @property
     def page(self) -> str:
@@ -51,7 +51,7 @@ class Platform:
             def log_message(self, format: str, *args: Any) -> None:
                 """Say nothing."""
 
-        self._server = ThreadingHTTPServer(("localhost", 0), Handler)
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         self.key = new_key("lms", "capture", "tokens", origins=[self.url])
 
