@@ -1,7 +1,8 @@
-"""Does any JSON text, good or bad, hurt a door of capture? Sends each text in every place it fits.
+"""Does any JSON text, good or bad, hurt a door that reads JSON? Sends each where it fits.
 
-A text that is no JSON must be refused with a reason and kept in quarantine as it came; one that is
-must not be; and nothing may ever be answered with a server's error. Runs in databases of its own.
+A text that is no JSON must be refused with a reason, and kept in quarantine as it came where events
+come in; one that is must not be; and nothing may ever be answered with a server's error. Runs in
+databases of its own.
 """
 
 import base64
@@ -10,6 +11,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from django.http import HttpResponse
@@ -26,8 +28,13 @@ from signals.models import Quarantine
 
 SOURCE = "json-texts"
 BATCH, TOKENS, STATEMENTS = "/signals/v1/batch", "/signals/v1/tokens", "/xapi/statements"
+RECOMMENDATIONS, FEEDBACK = "/personalize/v1/recommendations", "/personalize/v1/feedback"
+STATE = "/xapi/activities/state"
+AGENT = '{"mbox":"mailto:a@lms.example"}'
+SCOPES = ("capture", "tokens", "recommend", "feedback")
+NOT_TAKEN = {400, 413}  # a wish has a few hundred bytes
 MARK = b'"@TEXT@"'
-ACCEPT, REFUSE = "accept", "refuse"
+ACCEPT, REFUSE = "accept", ("reject", "refuse")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +44,14 @@ class Doors:
     client: Client
     key: str
 
-    def post(self, address: str, body: bytes) -> HttpResponse:
-        """Post a body with the key."""
+    def post(self, address: str, body: bytes, method: str = "POST") -> HttpResponse:
+        """Send a body with the key."""
         pair = base64.b64encode(f"{self.key[:PREFIX_LENGTH]}:{self.key}".encode()).decode()
         xapi = {"Authorization": f"Basic {pair}", "X-Experience-API-Version": "1.0.3"}
-        headers = xapi if address == STATEMENTS else {"Authorization": f"Bearer {self.key}"}
+        of_xapi = address.startswith("/xapi/")
+        headers = xapi if of_xapi else {"Authorization": f"Bearer {self.key}"}
         answer = self.client.generic(
-            "POST", address, body, "application/json", headers=headers, secure=True
+            method, address, body, "application/json", headers=headers, secure=True
         )
         if not isinstance(answer, HttpResponse):
             raise TypeError("an answer of capture is never streamed")
@@ -62,9 +70,7 @@ def run(path: Path) -> Report:
 
 def run_texts(path: Path) -> Report:
     """Run a file of texts against a new source that keeps whole statements."""
-    key = api.create_key(
-        SOURCE, scopes=["capture", "tokens"], days=1, actor=SYSTEM, now=now(), profile="store"
-    )
+    key = api.create_key(SOURCE, scopes=SCOPES, days=1, actor=SYSTEM, now=now(), profile="store")
     doors = Doors(Client(raise_request_exception=False), key)
     report = Report()
     for case in read(path):
@@ -89,6 +95,28 @@ def _statements_body(doors: Doors, text: bytes, _expect: str) -> str:
 
 def _token_request(doors: Doors, text: bytes, _expect: str) -> str:
     return _wrong(doors.post(TOKENS, text), {400})
+
+
+def _recommendations(doors: Doors, text: bytes, _expect: str) -> str:
+    return _wrong(doors.post(RECOMMENDATIONS, text), NOT_TAKEN)
+
+
+def _feedback(doors: Doors, text: bytes, _expect: str) -> str:
+    return _wrong(doors.post(FEEDBACK, text), NOT_TAKEN)
+
+
+def _agent_of_a_query(doors: Doors, text: bytes, _expect: str) -> str:
+    """No text of the vectors is an agent."""
+    asked = urlencode({"activityId": "a:a", "agent": text})
+    return _wrong(doors.post(f"{STATE}?{asked}", b"", "GET"), {400})
+
+
+def _merged_document(doors: Doors, text: bytes, expect: str) -> str:
+    """Documents that are JSON objects are merged; nothing else can be."""
+    asked = urlencode({"activityId": "a:a", "agent": AGENT, "stateId": "s"})
+    answers = [doors.post(f"{STATE}?{asked}", body) for body in (b'{"kept":1}', text)]
+    wanted = {400} if expect in REFUSE else {204, 400}
+    return _wrong(answers[0], {204}) or _wrong(answers[1], wanted)
 
 
 def _context_of_an_event(doors: Doors, text: bytes, expect: str) -> str:
@@ -121,7 +149,7 @@ def _extension_of_a_statement(doors: Doors, text: bytes, expect: str) -> str:
         "context": {"extensions": {"https://lms.example/x": "@TEXT@"}},
     }
     body = json.dumps(statement).encode().replace(MARK, text)
-    if expect == REFUSE:
+    if expect in REFUSE:
         return _refused(doors, STATEMENTS, body, body)
     problem = _wrong(doors.post(STATEMENTS, body), {200} if expect == ACCEPT else {200, 400})
     # A text with a NUL is JSON and cannot be stored: it is refused, and kept.
@@ -165,4 +193,8 @@ PLACES: dict[str, Callable[[Doors, bytes, str], str]] = {
     "statements": _statements_body,
     "extension of a statement": _extension_of_a_statement,
     "token request": _token_request,
+    "recommendations": _recommendations,
+    "feedback": _feedback,
+    "agent of a query": _agent_of_a_query,
+    "merged document": _merged_document,
 }
