@@ -8,16 +8,15 @@ from django.db import transaction
 
 from personalize.decision import log as decisions
 from personalize.decision import memory
+from personalize.decision.export import export
 from personalize.decision.feedback import PLACES
 from personalize.models import Decision, Feedback, Profile
-from personalize.models.decisions import SOURCE_CODES
 from signals import api as signals
 from signals.data import Allowed
 
 NAME = "personalize"
 
 log = logging.getLogger(__name__)
-_SOURCES = {code: source for source, code in SOURCE_CODES.items()}
 
 
 def register() -> None:
@@ -56,41 +55,6 @@ def reset(learner_id: int) -> int:
 def left(learner_id: int) -> int:
     """Return how many keys of the cache are still about a learner."""
     return memory.held(learner_id, PLACES)
-
-
-def export(learner_id: int) -> dict[str, object]:
-    """Return everything about a learner, as JSON can hold it."""
-    decisions.flush()
-    profile = Profile.objects.filter(learner_id=learner_id).first()
-    return {
-        "profile": None
-        if profile is None
-        else {
-            "goal": profile.goal,
-            "interests": profile.interests,
-            "minutes_per_week": profile.minutes_per_week,
-            "updated_at": profile.updated_at.isoformat(),
-        },
-        "feedback": [
-            {
-                "course_id": row.course_id,
-                "action": row.action,
-                "until": row.until.isoformat() if row.until else None,
-                "at": row.at.isoformat(),
-            }
-            for row in Feedback.objects.filter(learner_id=learner_id).order_by("at")
-        ],
-        "recommendations": [
-            {
-                "request_id": str(row.request_id),
-                "served_at": row.served_at.isoformat(),
-                "source": _SOURCES[row.source].value,
-                "course_ids": row.course_ids,
-                "scores": row.scores,
-            }
-            for row in Decision.objects.filter(learner_id=learner_id).order_by("served_at")
-        ],
-    }
 
 
 def consent_changed(learner_id: int, allowed: Allowed, _now: datetime) -> None:

@@ -207,6 +207,11 @@ def about(external_id: str) -> list[dict[str, object]]:
         with suppress(sealing.KeyGoneError):
             sent = opened(row).decode(errors="replace")
             found.append(
-                {"received_at": row.received_at.isoformat(), "why": row.code, "sent": sent}
+                {
+                    "received_at": row.received_at.isoformat(),
+                    "why": row.code,
+                    "detail": row.detail,
+                    "sent": sent,
+                }
             )
     return found

@@ -1,13 +1,23 @@
-"""L1 and L2: what do we hold about a learner? Everything, as JSON, from every app."""
+"""L1 and L2: what do we hold about a learner? Everything, as JSON, from every app.
 
+Codes are handed out as the names they stand for, and courses with their titles, so that a copy
+can be read without us. The few columns that are not in it are declared with the reason.
+"""
+
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Model, QuerySet
 
 from signals import ledger, sealing
-from signals.data import Actor
+from signals.data import Actor, ActorKind, CourseInfo
+from signals.kinds.registry import KINDS
 from signals.models import (
     Account,
     Consent,
@@ -27,9 +37,40 @@ from signals.models import (
     QualityFinding,
     SearchQuery,
 )
+from signals.models.shelf import shelf
 from signals.privacy import identity, registry, requests
 
-_HIDDEN = {"sealed", "password", "tx"}
+_OPENED = "sealed: what is under the seal is handed out in clear, beside it"
+_HASH = "a keyed hash of what is handed out in clear"
+_WORK = "work that waits to be done; what comes of it is handed out"
+
+# Columns about a learner that are not in the copy, each with its reason: "app.model.column".
+WITHHELD: Mapping[str, str] = MappingProxyType(
+    {
+        "signals.account.password": "a hash that would help whoever finds a copy to sign in",
+        "signals.account.sealed": _OPENED,
+        "signals.event.tx": "the number of a database transaction, which says nothing of anybody",
+        "signals.searchquery.sealed": _OPENED,
+        "signals.forumpost.sealed": _OPENED,
+        "signals.identity.lookup": _HASH,
+        "signals.identity.sealed": _OPENED,
+        "signals.identity.learner_id": "the number is the head of the copy",
+        "signals.datakey.learner_id": "the key opens the seals: it never leaves its database",
+        "signals.datakey.sealed": "the key opens the seals: it never leaves its database",
+        "signals.pendinglearner.reader": _WORK,
+        "signals.pendinglearner.learner_id": _WORK,
+        "signals.document.id": "the number of a row, by which nobody asks for it",
+        "signals.document.sealed": _OPENED,
+        "signals.document.place": _HASH,
+        "signals.document.registration": _HASH,
+        "signals.document.name": _HASH,
+    }
+)
+
+LOG_MOST = 1_000_000  # entries of the ledger about one learner
+
+_KINDS = {kind.code: name for name, kind in KINDS.items()}
+_SIGN_INS = (AccessAttempt, AccessFailureLog, AccessLog)
 
 
 def export_learner(learner_id: int) -> dict[str, object]:
@@ -57,15 +98,19 @@ def write_down(learner_id: int, *, actor: Actor, now: datetime) -> None:
 def own_tables(learner_id: int) -> dict[str, list[dict[str, object]]]:
     """Return what signals itself holds about a learner."""
     about = {"learner_id": learner_id}
+    accounts = Account.objects.filter(**about)
     return {
         "learner": _rows(Learner.objects.filter(**about)),
-        "account": _rows(Account.objects.filter(**about)),
+        "account": _rows(accounts),
+        "account_edits": _edits(accounts),
+        "sign_ins": _sign_ins(accounts),
         "consent": _rows(Consent.objects.filter(**about)),
         "requests": _rows(PrivacyRequest.objects.filter(subject=learner_id).order_by("asked_at")),
         "consent_changes": _rows(ConsentChange.objects.filter(**about).order_by("at", "pk")),
+        "log": _log(learner_id),
         "courses": _rows(LearnerCourse.objects.filter(**about).order_by("course_id")),
         "modules": _rows(LearnerModule.objects.filter(**about).order_by("module_id")),
-        "events": _rows(Event.objects.filter(**about).order_by("occurred_at")),
+        "events": _events(Event.objects.filter(**about).order_by("occurred_at")),
         "features": _rows(LearnerFeature.objects.filter(**about)),
         "formats": _rows(FormatObservation.objects.filter(**about).order_by("format")),
         "sessions": _rows(LearnerSession.objects.filter(**about).order_by("began_at")),
@@ -78,23 +123,84 @@ def own_tables(learner_id: int) -> dict[str, list[dict[str, object]]]:
     }
 
 
+def _edits(accounts: QuerySet[Account]) -> list[dict[str, object]]:
+    """Return what the admin pages noted of changes to the account."""
+    kind = ContentType.objects.get_for_model(Account)
+    numbers = [str(number) for number in accounts.values_list("pk", flat=True)]
+    return _rows(LogEntry.objects.filter(content_type=kind, object_id__in=numbers).order_by("pk"))
+
+
+def _sign_ins(accounts: QuerySet[Account]) -> list[dict[str, object]]:
+    """Return what was kept of signing in, and of failing to."""
+    names = list(accounts.values_list("username", flat=True))
+    found = [_rows(model.objects.filter(username__in=names).order_by("pk")) for model in _SIGN_INS]
+    return [row for rows in found for row in rows]
+
+
+def _log(learner_id: int) -> list[dict[str, object]]:
+    """Return who did what with the learner's data, from the ledger."""
+    rows = ledger.rows(limit=LOG_MOST, subject=f"learner:{learner_id}")
+    return _in_words(
+        {
+            "sequence": row.sequence,
+            "at": str(row.at),
+            "actor": row.actor,
+            "action": row.action,
+            "detail": dict(row.detail),
+        }
+        for row in reversed(rows)
+    )
+
+
 def _rows(found: QuerySet[Any]) -> list[dict[str, object]]:
-    return [_plain(row) for row in found.iterator()]
+    return _in_words(_plain(row) for row in found.iterator())
+
+
+def _events(found: QuerySet[Event]) -> list[dict[str, object]]:
+    return [
+        row | {"kind": _KINDS.get(kind, kind) if isinstance(kind := row["kind"], int) else kind}
+        for row in _rows(found)
+    ]
 
 
 def _with_texts(found: QuerySet[Any]) -> list[dict[str, object]]:
     rows = list(found)
     texts = sealing.unseal_many((row.learner_id, bytes(row.sealed)) for row in rows)
-    return [
+    return _in_words(
         {**_plain(row), "text": text.decode() if text is not None else None}
         for row, text in zip(rows, texts, strict=True)
-    ]
+    )
 
 
 def _plain(row: Model) -> dict[str, object]:
-    fields = [field for field in row._meta.concrete_fields if field.name not in _HIDDEN]
-    return {field.attname: _json(getattr(row, field.attname)) for field in fields if field.column}
+    return {
+        field.attname: _json(getattr(row, field.attname))
+        for field in row._meta.concrete_fields
+        if field.column and f"{row._meta.label_lower}.{field.attname}" not in WITHHELD
+    }
+
+
+def _in_words(rows: Iterable[dict[str, object]]) -> list[dict[str, object]]:
+    """Return rows with the title beside a course's number, kinds by name, and no name of staff."""
+    courses = shelf().courses
+    return [
+        {name: _word(name, value) for name, value in row.items()} | _title(row, courses)
+        for row in rows
+    ]
+
+
+def _word(name: str, value: object) -> object:
+    if name == "actor" and str(value).startswith(f"{ActorKind.STAFF}:"):
+        return ActorKind.STAFF.value
+    return value
+
+
+def _title(row: Mapping[str, object], courses: Mapping[int, CourseInfo]) -> dict[str, object]:
+    course_id = row.get("course_id")
+    info = courses.get(course_id) if isinstance(course_id, int) else None
+    return {} if info is None else {"course": info.title}
 
 
 def _json(value: object) -> object:
-    return value if isinstance(value, (int, float, bool, dict, type(None))) else str(value)
+    plain = (int, float, bool, dict, list, type(None))
+    return value if isinstance(value, plain) else str(value)

@@ -33,7 +33,7 @@ def as_csv(rows: Sequence[object]) -> str:
     columns = list(dict.fromkeys(name for row in plain for name in row))
     text = io.StringIO()
     writer = csv.writer(text, quoting=csv.QUOTE_ALL)
-    writer.writerow(columns)
+    writer.writerow([cell(name) for name in columns])
     writer.writerows([cell(row.get(name)) for name in columns] for row in plain)
     return "\ufeff" + text.getvalue()
 

@@ -129,6 +129,9 @@ def test_the_export_holds_what_is_held() -> None:
     assert {name: len(rows) for name, rows in held.items()} == {
         "learner": 1,
         "account": 1,
+        "account_edits": 0,
+        "sign_ins": 0,
+        "log": 3,
         "consent": 1,
         "requests": 0,
         "consent_changes": 3,

@@ -3,10 +3,13 @@
 The name it registers under comes before `signals`: it needs the identity that goes there.
 """
 
+from base64 import b64encode
+
 import msgspec
 
 from signals import sealing
 from signals.capture.xapi import documents, tokens, whole
+from signals.capture.xapi.statements import File
 from signals.models import Document, Statement
 from signals.privacy import identity, registry
 
@@ -54,11 +57,15 @@ def _forget(row: Statement, learner_id: int) -> None:
 
 
 def export(learner_id: int) -> dict[str, object]:
-    """Hand out the statements a learner acts in; where others name them, only that they do."""
+    """Hand out the statements a learner acts in, with their files.
+
+    Where others name them it is only said that they do: what others did is theirs.
+    """
     about = Statement.objects.filter(learner_ids__contains=[learner_id]).order_by("seq")
     acted = list(about.filter(actor_ids__contains=[learner_id]))
     return {
         "statements": [body for body in whole.bodies(acted) if body is not None],
+        "files": [_file(file) for file in whole.files_of(acted)],
         "named_in_statements_of_others": about.count() - len(acted),
         "documents": [_document(row) for row in Document.objects.filter(learner_id=learner_id)],
     }
@@ -71,6 +78,20 @@ def _document(row: Document) -> dict[str, object]:
     return {
         "id": held.name,
         "content_type": held.content_type,
-        "content": held.body.decode(errors="replace"),
+        "etag": row.etag,
+        "source_id": row.source_id,
+        **_content(held.body),
         "updated_at": row.updated_at.isoformat(),
     }
+
+
+def _file(file: File) -> dict[str, object]:
+    return {"sha2": file.sha2, "content_type": file.content_type, **_content(file.content)}
+
+
+def _content(body: bytes) -> dict[str, object]:
+    """Return what a file holds: as text where it is one, else as Base64."""
+    try:
+        return {"content": body.decode()}
+    except UnicodeDecodeError:
+        return {"content_base64": b64encode(body).decode()}
