@@ -11,8 +11,9 @@ class ExperimentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the duties towards a learner; models exist from here on."""
-        from experiments import assignment  # noqa: PLC0415  models are not loaded before
+        from experiments import assignment, fields  # noqa: PLC0415  models are not loaded before
         from signals import api as signals  # noqa: PLC0415  models are not loaded before
 
+        signals.declare_fields(fields.TABLES)
         signals.on_erase("experiments", assignment.erase)
         signals.on_export("experiments", assignment.export)

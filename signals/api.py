@@ -32,6 +32,7 @@ from signals.data import (
     SignalContract,
     SourceKey,
     Switches,
+    TableUse,
     TrainingRows,
 )
 from signals.derive import features, quality
@@ -52,6 +53,7 @@ from signals.privacy import (
     state,
 )
 from signals.privacy import training_rows as training
+from signals.privacy.fields import book
 from signals.privacy.identity import ErasedLearnerError
 from signals.processing.rules import crawler as crawler_rule
 
@@ -64,6 +66,7 @@ __all__ = [
     "authenticate",
     "contract",
     "create_key",
+    "declare_fields",
     "derived",
     "ensure_learner",
     "erase_learner",
@@ -72,6 +75,7 @@ __all__ = [
     "expose",
     "exposed_counts",
     "external_id",
+    "field_registry",
     "find_learner",
     "forget_caches",
     "format_preference",
@@ -108,6 +112,7 @@ __all__ = [
     "verify_ledger",
 ]
 
+declare_fields = book.declare
 on_consent = registry.on_consent
 on_erase = registry.on_erase
 on_export = registry.on_export
@@ -421,6 +426,11 @@ def erase_learner(learner_id: int, *, actor: Actor, now: datetime) -> dict[str, 
 def contract() -> SignalContract:
     """Return what sources may send and what becomes of it, as it is published."""
     return published.contract()
+
+
+def field_registry() -> tuple[TableUse, ...]:
+    """Return why each field of each table is kept, as every app declared it."""
+    return book.declared()
 
 
 def kind_codes() -> dict[str, int]:

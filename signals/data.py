@@ -502,3 +502,73 @@ class SignalContract:
     limits: Mapping[str, int]
     envelope: tuple[ContractField, ...]
     kinds: tuple[ContractKind, ...]
+
+
+class Basis(StrEnum):
+    """What allows a field to be kept; the first four are those of the tiers."""
+
+    CONTRACT = "contract"
+    INTEREST = "legitimate interest, with the right to object"
+    CONSENT = "consent"
+    EXPLAINED = "consent with explanation"
+    OF_KIND = "as the signal contract says of its kind"
+    SECURITY = "legitimate interest in keeping accounts safe"
+    DUTY = "legal duty to prove what was done"
+    NOT_PERSONAL = "not personal"
+
+
+class Copied(StrEnum):
+    """Whether a learner's copy of their data holds a field."""
+
+    YES = "yes"
+    OPENED = "opened"  # what is under the seal, or the name behind a hash
+    NO = "no"
+    NOBODY = "about no learner"
+
+
+class Erased(StrEnum):
+    """What an erasure does with a field."""
+
+    DELETED = "deleted with its row"
+    EMPTIED = "emptied"
+    UNREADABLE = "unreadable: its key is destroyed"
+    KEPT = "kept"
+    NOBODY = "about no learner"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldUse:
+    """Why a field is kept, how long, who reads it, and what a copy and an erasure do with it."""
+
+    purpose: str
+    basis: Basis
+    retention: str
+    readers: tuple[str, ...]
+    tier: Tier | None = None
+    export: Copied = Copied.NOBODY
+    erase: Erased = Erased.NOBODY
+
+
+@dataclass(frozen=True, slots=True)
+class TableUse:
+    """The declaration of a table: one use for its fields, but for those that say otherwise."""
+
+    name: str  # app.Model
+    use: FieldUse
+    fields: str  # names with a space between
+    but: Mapping[str, FieldUse] = field(default_factory=dict)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Return the names of all fields declared."""
+        return frozenset(self.fields.split()) | self.but.keys()
+
+    def of(self, name: str) -> FieldUse:
+        """Return the use of one field."""
+        return self.but.get(name, self.use)
+
+    @property
+    def about_learners(self) -> bool:
+        """Say whether an erasure or a copy of a learner's data concerns any field."""
+        uses = (self.use, *self.but.values())
+        return any(use.erase is not Erased.NOBODY for use in uses)

@@ -8,7 +8,13 @@ from signals.capture.xapi import claims, documents, whole
 from signals.derive.partitions import drop_expired, month_start
 from signals.derive.quality import FINDINGS_DAYS
 from signals.privacy import requests
-from signals.privacy.retention import DERIVED_MONTHS, RAW_MONTHS, purge_derived, purge_texts
+from signals.privacy.retention import (
+    DERIVED_MONTHS,
+    RAW_MONTHS,
+    purge_derived,
+    purge_sessions,
+    purge_texts,
+)
 
 
 def purge_expired(*, now: datetime) -> dict[str, int]:
@@ -25,6 +31,7 @@ def purge_expired(*, now: datetime) -> dict[str, int]:
             findings_before=now - timedelta(days=FINDINGS_DAYS),
         ),
         "requests": requests.purge(now=now),
+        "sessions": purge_sessions(now),
         "quarantined": quarantine.purge(now),
         "spooled": drain.purge(now),
     }

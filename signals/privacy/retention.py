@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.contrib.sessions.models import Session
+
 from signals.models import (
     FormatObservation,
     ForumPost,
@@ -38,3 +40,8 @@ def purge_derived(*, before: datetime, findings_before: datetime) -> int:
         QualityFinding.objects.filter(day__lt=findings_before.date()),
     )
     return sum(rows.delete()[0] for rows in gone)
+
+
+def purge_sessions(now: datetime) -> int:
+    """Delete sessions that are over; Django leaves their rows. Return how many."""
+    return Session.objects.filter(expire_date__lt=now).delete()[0]

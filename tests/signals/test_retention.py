@@ -3,7 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import connection
+from django.test import Client
 
 from personalize.decision import partitions as decisions
 from signals.capture.retention import purge_expired
@@ -15,7 +17,7 @@ from signals.models import (
     QualityFinding,
     SearchQuery,
 )
-from tests.factories import new_learner
+from tests.factories import ada, moment, new_learner
 from tests.signals.derive.rows import one_of_each
 
 pytestmark = pytest.mark.django_db
@@ -82,3 +84,10 @@ def test_what_was_derived_goes_after_two_years_and_findings_after_two_months() -
     assert kept == set(LearnerSession.objects.values_list("learner_id", flat=True))
     assert kept == {idle, active}
     assert [row.learner_id for row in QualityFinding.objects.all()] == [active]
+
+
+def test_sessions_that_are_over_leave_no_row(client: Client) -> None:
+    client.force_login(ada().account)
+    assert purge_expired(now=moment())["sessions"] == 0
+    assert purge_expired(now=moment(days=-15))["sessions"] == 1
+    assert not Session.objects.exists()

@@ -1,0 +1,61 @@
+"""Measurement: why is each field of experiments kept, how long, and who reads it?"""
+
+from dataclasses import replace
+
+from signals.data import Basis, Copied, Erased, FieldUse, TableUse, Tier
+
+_PLAN = FieldUse(
+    purpose="register what is compared before anything is measured",
+    basis=Basis.NOT_PERSONAL,
+    retention="for good",
+    readers=("administrators", "analysts"),
+)
+_ARM = FieldUse(
+    purpose="show a learner the same in a comparison, and measure whether it helps",
+    basis=Basis.INTEREST,
+    tier=Tier.PERSONALIZATION,
+    retention="until the learner is erased or forgotten",
+    readers=("the learner", "the product"),
+    export=Copied.YES,
+    erase=Erased.DELETED,
+)
+_FLAG = replace(
+    _PLAN,
+    purpose="open something new to a share of learners",
+    retention="until it is changed or removed",
+    readers=("administrators",),
+)
+_LISTED = replace(_FLAG, purpose="open something new to accounts by name", basis=Basis.CONTRACT)
+
+TABLES = (
+    TableUse(
+        "experiments.Experiment",
+        _PLAN,
+        "id key title hypothesis surfaces primary_metric guardrails mde baseline_mean baseline_sd "
+        "planned_per_arm look_days variants shares salt alpha power exploratory digest state "
+        "created_at started_at stopped_at decided_at verdict verdict_reason",
+    ),
+    TableUse(
+        "experiments.Assignment",
+        _ARM,
+        "experiment variant assigned_at",
+        {"learner_id": replace(_ARM, export=Copied.NO)},  # the number is the head of the copy
+    ),
+    TableUse(
+        "experiments.Snapshot",
+        replace(_PLAN, purpose="keep each look as it was computed: sums of each arm"),
+        "id experiment look taken_at results",
+    ),
+    TableUse(
+        "experiments.Flag",
+        _FLAG,
+        "id name everyone percent testing superusers staff authenticated languages rollout note "
+        "created modified",
+    ),
+    TableUse("experiments.Flag_groups", _FLAG, "id flag group"),
+    TableUse(
+        "experiments.Flag_users",
+        replace(_LISTED, export=Copied.NO, erase=Erased.DELETED),
+        "id flag account",
+    ),
+)

@@ -1,0 +1,137 @@
+"""L3 to L5: why is each field of personalize kept, how long, and who reads it?
+
+The project's own tables of Django and its packages stand here too: this is the project package.
+"""
+
+from dataclasses import replace
+
+from signals.data import Basis, Copied, Erased, FieldUse, TableUse, Tier
+
+KNOWN = "until the learner is erased or forgotten"
+CHANGED = "until it is changed or removed"
+GOOD = "for good"
+LOGGED = "180 days"  # a test holds it to the days the log keeps
+SIGNED_IN = "14 days after the last visit"
+OWN = ("the learner", "the product")
+ADMIN = ("administrators",)
+
+_SERVED = FieldUse(
+    purpose="show why something was recommended, and measure whether it helped",
+    basis=Basis.INTEREST,
+    tier=Tier.PERSONALIZATION,
+    retention=LOGGED,
+    readers=OWN,
+    export=Copied.YES,
+    erase=Erased.DELETED,
+)
+_REASON = replace(_SERVED, purpose="say why, in the learner's own terms")
+_STATED = FieldUse(
+    purpose="recommend towards the goal a learner states",
+    basis=Basis.INTEREST,
+    tier=Tier.PERSONALIZATION,
+    retention=KNOWN,
+    readers=OWN,
+    export=Copied.YES,
+    erase=Erased.DELETED,
+)
+_SAID = replace(_STATED, purpose="do at once what a learner says of a course")
+_RULE = FieldUse(
+    purpose="let people steer what is recommended, with a reason and an end",
+    basis=Basis.NOT_PERSONAL,
+    retention=GOOD,
+    readers=("administrators", "analysts"),
+)
+_BY_STAFF = replace(_RULE, purpose="know who decided", basis=Basis.CONTRACT)
+_MODEL = replace(
+    _RULE, purpose="serve a model that passed its gates, and go back; no learner stands in it"
+)
+_SESSION = FieldUse(
+    purpose="stay signed in",
+    basis=Basis.CONTRACT,
+    tier=Tier.NEEDED,
+    retention=SIGNED_IN,
+    readers=("the product",),
+    export=Copied.NO,
+    erase=Erased.DELETED,
+)
+_ATTEMPT = FieldUse(
+    purpose="notice and slow down who tries passwords",
+    basis=Basis.SECURITY,
+    tier=Tier.NEEDED,
+    retention="15 minutes, gone with the next attempt of anybody",
+    readers=("the learner", *ADMIN),
+    export=Copied.YES,
+    erase=Erased.DELETED,
+)
+_EDIT = replace(_ATTEMPT, purpose="know which administrator changed an account", retention=KNOWN)
+_RUNS = FieldUse(
+    purpose="know what runs when, and which roles there are",
+    basis=Basis.NOT_PERSONAL,
+    retention=CHANGED,
+    readers=ADMIN,
+)
+_TRIED = "id user_agent ip_address username http_accept path_info attempt_time"
+
+TABLES = (
+    TableUse(
+        "personalize.Decision",
+        _SERVED,
+        "served_at request_id learner_id surface source intent rules model signals tiers took_ms "
+        "course_ids module_ids scores confidences slots propensity",
+        dict.fromkeys(("goal", "parts_wide", "part_codes", "part_values"), _REASON),
+    ),
+    TableUse(
+        "personalize.Profile", _STATED, "learner_id goal interests minutes_per_week updated_at"
+    ),
+    TableUse("personalize.Feedback", _SAID, "id learner_id course_id action until request_id at"),
+    TableUse(
+        "personalize.Override",
+        _RULE,
+        "id course_id change strength surface reason note starts_at ends_at created_at undone_at",
+        {"created_by": _BY_STAFF, "undone_by": _BY_STAFF},
+    ),
+    TableUse(
+        "personalize.CuratedCourse",
+        replace(_RULE, purpose="show something when nothing else may", retention=CHANGED),
+        "id course_id position",
+    ),
+    TableUse(
+        "personalize.ModelVersion", _MODEL, "version state trained_at published_at card findings"
+    ),
+    TableUse(
+        "admin.LogEntry",
+        _EDIT,
+        "id action_time user content_type object_id object_repr action_flag change_message",
+    ),
+    TableUse("sessions.Session", _SESSION, "session_key session_data expire_date"),
+    TableUse("axes.AccessFailureLog", _ATTEMPT, f"{_TRIED} locked_out"),
+    TableUse("axes.AccessAttempt", _ATTEMPT, f"{_TRIED} get_data post_data failures_since_start"),
+    TableUse(
+        "axes.AccessAttemptExpiration",
+        replace(_ATTEMPT, export=Copied.NO),
+        "access_attempt expires_at",
+    ),
+    TableUse("axes.AccessLog", _ATTEMPT, f"{_TRIED} logout_time session_hash"),
+    TableUse("auth.Permission", _RUNS, "id name content_type codename"),
+    TableUse("auth.Group", _RUNS, "id name"),
+    TableUse("auth.Group_permissions", _RUNS, "id group permission"),
+    TableUse("contenttypes.ContentType", _RUNS, "id app_label model"),
+    TableUse("django_celery_beat.SolarSchedule", _RUNS, "id event latitude longitude"),
+    TableUse("django_celery_beat.IntervalSchedule", _RUNS, "id every period"),
+    TableUse("django_celery_beat.ClockedSchedule", _RUNS, "id clocked_time"),
+    TableUse(
+        "django_celery_beat.CrontabSchedule",
+        _RUNS,
+        "id minute hour day_of_month month_of_year day_of_week timezone",
+    ),
+    TableUse("django_celery_beat.PeriodicTasks", _RUNS, "ident last_update"),
+    TableUse(
+        "django_celery_beat.PeriodicTask",
+        _RUNS,
+        "id name task interval crontab solar clocked args kwargs queue exchange routing_key "
+        "headers priority expires expire_seconds one_off start_time enabled last_run_at "
+        "total_run_count date_changed description",
+    ),
+    TableUse("waffle.Switch", _RUNS, "id name active note created modified"),
+    TableUse("waffle.Sample", _RUNS, "id name percent note created modified"),
+)
