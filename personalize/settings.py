@@ -185,6 +185,7 @@ MIDDLEWARE = [
     "signals.privacy.gpc.PrivacyControl",
     "personalize.experience.private.Private",
     "personalize.experience.away.Away",
+    "personalize.experience.nul.Nul",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "personalize.urls"
