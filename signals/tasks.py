@@ -12,6 +12,7 @@ from signals.derive.quality import count_quality, judge_quality
 from signals.derive.rollups import roll_up
 from signals.derive.sessions import derive_sessions
 from signals.privacy import erasure
+from signals.privacy.rewrite import rewrite_accounts
 
 
 @shared_task(name="signals.tasks.roll_up")
@@ -72,3 +73,9 @@ def purge_what_expired() -> dict[str, int]:
 def go_on_with_erasures() -> int:
     """Go on with erasures that something interrupted; every five minutes."""
     return erasure.resume(now=now())
+
+
+@shared_task(name="signals.tasks.rewrite_accounts")
+def write_accounts_anew() -> int:
+    """Let names of erased accounts leave the files of the database; every night."""
+    return rewrite_accounts(now=now())

@@ -1,13 +1,18 @@
 """L1: whom does a refused body name? Found in its JSON, as events and statements name learners."""
 
 import json
+import re
 from collections.abc import Collection, Iterator
+from itertools import islice
 from typing import Any
 
 import msgspec
 
 from signals.capture.xapi import agents
 from signals.capture.xapi.valid.actors import IDENTIFIERS
+
+WORDS_MOST = 20_000
+_WORD = re.compile(rb"[^\x00-\x20\"'<>(){}\[\],;=&]{1,255}")
 
 
 def names_in(raw: bytes) -> frozenset[str]:
@@ -21,6 +26,13 @@ def names_if_json(raw: bytes) -> frozenset[str] | None:
         return frozenset(_names(msgspec.json.decode(raw)))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
+
+
+def words_in(raw: bytes) -> frozenset[str]:
+    """Return what may be an external id in a body that is no JSON: its words, up to a number."""
+    found = islice(_WORD.finditer(raw), WORDS_MOST)
+    words = {match[0].decode(errors="replace").removeprefix("mailto:") for match in found}
+    return frozenset(words | {word.lower() for word in words if "@" in word})
 
 
 def _names(value: object) -> Iterator[str]:

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from signals import sealing
 from signals.capture.contract import Refusal
-from signals.capture.names import holds_text, names_if_json, names_in, without
+from signals.capture.names import holds_text, names_if_json, names_in, without, words_in
 from signals.kinds.registry import VERSION
 from signals.models import Quarantine
 from signals.privacy import gate
@@ -77,13 +77,19 @@ def rows(
 
 def _without_erased(refused: Sequence[Refusal]) -> Iterator[tuple[Refusal, bytes, str]]:
     """Yield refusals with what may be kept of them, and the one learner they are about."""
-    named = [names_in(refusal.raw) for refusal in refused]
-    erased = find_learners(sorted(set().union(*named))).erased
-    for refusal, names in zip(refused, named, strict=True):
-        raw = without(refusal.raw, erased) if names & erased else refusal.raw
+    named = [names_if_json(refusal.raw) for refusal in refused]
+    asked = [
+        words_in(refusal.raw) if names is None else names
+        for refusal, names in zip(refused, named, strict=True)
+    ]
+    erased = find_learners(sorted(set().union(*asked))).erased
+    for refusal, names, words in zip(refused, named, asked, strict=True):
+        raw: bytes | None = refusal.raw
+        if words & erased:
+            raw = None if names is None else without(refusal.raw, erased)
         if raw is not None:
-            about_one = refusal.index >= 0 and len(names) == 1
-            yield refusal, raw, next(iter(names)) if about_one else ""
+            about_one = refusal.index >= 0 and names is not None and len(names) == 1
+            yield refusal, raw, next(iter(names)) if about_one and names else ""
 
 
 def mark_of(external_id: str) -> int:

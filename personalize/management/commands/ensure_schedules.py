@@ -30,6 +30,7 @@ SCHEDULES = (
     Schedule("Make partitions of events", "signals.tasks.ensure_partitions", "5", "0"),
     Schedule("Make partitions of decisions", "personalize.tasks.ensure_partitions", "10", "0"),
     Schedule("Let go of what is past its retention", "signals.tasks.purge_expired", "20", "0"),
+    Schedule("Write the tables of accounts anew", "signals.tasks.rewrite_accounts", "30", "0"),
     Schedule("Drop old days of decisions", "personalize.tasks.drop_old_decisions", "25", "0"),
     Schedule("Count the searches of closed weeks", "signals.tasks.derive_demand", "40", "1"),
     Schedule("Retrain", "personalize.tasks.retrain", "30", "2"),
