@@ -26,16 +26,18 @@ from signals.data import (
     LedgerRow,
     ModuleState,
     NewEvent,
+    Objective,
     PastEvent,
     Purpose,
     RequestRow,
     SignalContract,
     SourceKey,
+    SourceState,
     Switches,
     TableUse,
     TrainingRows,
 )
-from signals.derive import features, quality
+from signals.derive import features, objectives, quality
 from signals.derive import moments as exact
 from signals.kinds.registry import KINDS
 from signals.ledger import LedgerBrokenError
@@ -105,6 +107,8 @@ __all__ = [
     "revoke_key",
     "set_age_band",
     "set_consent",
+    "set_objective",
+    "source_states",
     "storing",
     "switches",
     "tend_spool",
@@ -431,6 +435,18 @@ def contract() -> SignalContract:
 def field_registry() -> tuple[TableUse, ...]:
     """Return why each field of each table is kept, as every app declared it."""
     return book.declared()
+
+
+def source_states(*, now: datetime) -> tuple[SourceState, ...]:
+    """Return how fresh and complete each source in use is, those with an alarm first."""
+    return objectives.source_states(now=now)
+
+
+def set_objective(
+    actor: Actor, source: str, objective: Objective | None, *, reason: str, now: datetime
+) -> None:
+    """Say what is expected of a source (None: its habit); errors as `derive.objectives` says."""
+    objectives.set_objective(actor, source, objective, reason=reason, now=now)
 
 
 def kind_codes() -> dict[str, int]:

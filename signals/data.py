@@ -572,3 +572,28 @@ class TableUse:
         """Say whether an erasure or a copy of a learner's data concerns any field."""
         uses = (self.use, *self.but.values())
         return any(use.erase is not Erased.NOBODY for use in uses)
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """What is expected of a source, who answers for it, and what they do first if it fails."""
+
+    every_minutes: int  # something new arrives at least this often
+    complete_share: float  # of its events carry every required field, over seven closed days
+    owner: str
+    next_step: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """How a source does; without an objective it is held against its own habit."""
+
+    source_id: int
+    name: str
+    title: str
+    profile: str  # capture: events alone; store: whole statements too
+    last_at: datetime | None  # when its newest event was received
+    complete_share: float | None  # over seven closed days; None of fewer than ten events
+    objective: Objective | None
+    silent: bool
+    incomplete: bool

@@ -71,7 +71,7 @@ def _sources(month: date, today: date) -> list[AuditSource]:
         .values_list("source_id")
         .annotate(n=Sum("events"))
     )
-    silent = _silent(today)
+    silent = silent_sources_ids(today)
     found = [
         AuditSource(
             source_id=source.pk,
@@ -98,7 +98,7 @@ def quality_shares(*, now: datetime) -> QualityShares:
     real = Learner.objects.filter(kind=Learner.Kind.REAL).values("learner_id")
     learners = real.count()
     weightless = LearnerQuality.objects.filter(weight=0, learner_id__in=real).count()
-    silent = _silent(today)
+    silent = silent_sources_ids(today)
     usual = _received(today)
     return QualityShares(
         received=received,
@@ -115,7 +115,7 @@ def quality_shares(*, now: datetime) -> QualityShares:
 
 def silent_sources(*, now: datetime) -> tuple[str, ...]:
     """Return the names of sources that usually send and have not since yesterday."""
-    silent = _silent(now.astimezone(UTC).date())
+    silent = silent_sources_ids(now.astimezone(UTC).date())
     if not silent:
         return ()
     names = Source.objects.filter(pk__in=silent).order_by("name").values_list("title", flat=True)
@@ -132,7 +132,7 @@ def _received(today: date) -> _Days:
     return found
 
 
-def _silent(today: date) -> set[int]:
+def silent_sources_ids(today: date) -> set[int]:
     """Return the sources in use that usually send and do not."""
     received = _received(today)
     return {source for source, days in received.items() if is_silent(days, today=today)}
