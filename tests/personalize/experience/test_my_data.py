@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 import pytest
 from django.test import Client
 
+from personalize import api as personalize
 from personalize.models import Profile
 from signals import api
 from signals.data import NOTHING, Actor, ActorKind, Allowed, NewEvent, Purpose
 from signals.kinds.registry import KINDS
 from signals.models import Event
-from tests.factories import Person, ada, ben, cold, moment
+from tests.factories import Person, ada, ben, cold, moment, new_learner
 from tests.personalize.shop import Shop, states, touch
 
 GPC = {"Sec-GPC": "1"}
@@ -256,6 +257,43 @@ def test_a_reset_shows_how_much_went_and_leaves_courses(page: Client, person: Pe
     assert "Your recommendations start afresh" in text
     assert Event.objects.filter(learner_id=person.learner_id).count() == 0
     assert len(api.learner_state(person.learner_id, now=moment()).course_ids) == 4  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("door", ["reset", "forget"])
+def test_the_very_next_list_is_made_without_what_was_forgotten(
+    page: Client, person: Person, trained: Shop, door: str
+) -> None:
+    """The oracle is a twin who never did what was forgotten."""
+    for course in trained.field("Care")[:4]:
+        views(person.learner_id, course.course_id, moment(hours=2), moment(hours=1))
+        page.post(f"/course/{course.slug}/rate/", {"rating": "5"})
+    before = listed(page)
+    twin = new_learner()
+    states(twin, goal="Data")
+    for ago, course in enumerate(trained.field("Data")[:4], start=1):
+        touch(twin, course, enrolled_at=moment(days=ago))
+
+    page.post(f"/privacy/{door}/")
+
+    assert listed(page) == [
+        item.course_id for item in personalize.recommend(twin, now=moment()).items
+    ]
+    assert before != listed(page)
+
+
+def listed(page: Client) -> list[int]:
+    return [card.course_id for card in page.get("/home/").context["picks"].cards]
+
+
+@pytest.mark.parametrize("door", ["reset", "forget"])
+def test_each_way_to_start_afresh_says_first_what_goes_and_what_stays(
+    page: Client, door: str
+) -> None:
+    form = page.get(MINE).content.decode().partition(f'action="/privacy/{door}/"')[0]
+    asked = form.rpartition("<details")[2]
+
+    assert "Goes:" in asked
+    assert "Stays:" in asked
 
 
 def test_deleting_the_account_asks_once_and_shows_a_receipt_to_nobody_in_particular(
