@@ -1,0 +1,186 @@
+"""Is a copy of somebody's data whole, theirs alone, and safe to open in a spreadsheet?"""
+
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.db.models import Model
+
+from personalize.data import Source
+from signals import api
+from signals.data import SYSTEM, Actor, ActorKind
+from signals.models import Account, PrivacyRequest
+from signals.privacy.export import WITHHELD
+from signals.privacy.own_rows import tables_of_learners
+from signals.privacy.spreadsheets import as_csv, cell
+from tests.factories import moment
+from tests.signals.privacy.lived import every_table, lived, number_of
+
+pytestmark = pytest.mark.django_db
+
+# What a learner said and who they are, where it is kept. Not kept anywhere: answers of quizzes,
+# positions and sessions of capture sources, and what no kind has a place for.
+KEPT = ("id", "em", "nm", "qr", "po", "qz", "vb", "on", "ek", "ev", "pl", "dc", "st", "pf", "xx")
+
+# Columns that a copy holds under another name, or as the thing they point to.
+SAID_AS = {
+    "experiments.assignment.assigned_at": "since",
+    "experiments.assignment.experiment_id": "experiment",
+}
+WORDS = {  # codes handed out by name: the value is checked by a test of its own
+    "signals.event.kind",
+    "experiments.assignment.experiment_id",
+    "personalize.decision.surface",
+    "personalize.decision.source",
+    "personalize.decision.intent",
+    "personalize.decision.slots",
+}
+HEAD = "learner_id"  # once, at the head of the copy
+
+
+@pytest.fixture(autouse=True)
+def _no_comparison_group(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("experiments.assignment.HOLDOUT_SHARE", 0.0)
+
+
+def as_text(copy: object) -> str:
+    return json.dumps(copy, ensure_ascii=False, default=str)
+
+
+def dicts(value: object) -> Iterator[dict[str, Any]]:
+    """Yield every object in a copy, however deep."""
+    if isinstance(value, dict):
+        yield value
+        for part in value.values():
+            yield from dicts(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from dicts(part)
+
+
+def columns(row: Model) -> dict[str, object]:
+    """Return what a copy has to hold of a row, by column."""
+    return {
+        field.attname: getattr(row, field.attname)
+        for field in row._meta.concrete_fields
+        if field.column
+        and field.attname != HEAD
+        and f"{row._meta.label_lower}.{field.attname}" not in WITHHELD
+    }
+
+
+def same(row: Model, column: str, held: dict[str, Any]) -> bool:
+    label = f"{row._meta.label_lower}.{column}"
+    name, value = SAID_AS.get(label, column), getattr(row, column)
+    if name not in held:
+        return False
+    if label in WORDS:
+        return True
+    return str(held[name]).replace("T", " ") == str(value).replace("T", " ")
+
+
+def missing(row: Model, held: list[dict[str, Any]]) -> set[str]:
+    """Return the columns of a row that no single object of a copy holds together."""
+    wanted = columns(row)
+    lacks = [{name for name in wanted if not same(row, name, one)} for one in held]
+    return min(lacks, key=len, default=set(wanted))
+
+
+def rows_about(learner_id: int) -> Iterator[Model]:
+    for model in every_table():
+        yield from model._default_manager.filter(learner_id=learner_id)
+    yield from PrivacyRequest.objects.filter(subject=learner_id)
+    name = Account.objects.get(learner_id=learner_id).username
+    for traces in (AccessAttempt, AccessFailureLog, AccessLog):
+        yield from traces.objects.filter(username=name)
+
+
+def test_a_copy_holds_every_column_of_every_table_about_a_learner_and_nobody_else(
+    tmp_path: Path,
+) -> None:
+    mine, other = lived(tmp_path, learners=2)
+    learner_id = number_of(mine)
+    copy = api.export_learner(learner_id, actor=SYSTEM, now=moment())
+    copy = api.export_learner(learner_id)
+
+    text, held = as_text(copy), list(dicts(copy))
+    rows = list(rows_about(learner_id))
+    lost = {(row._meta.label, *sorted(absent)) for row in rows if (absent := missing(row, held))}
+
+    assert lost == set()
+    assert [what for what in KEPT if mine.say(what) not in text] == []
+    assert f"{other.number:03}" not in {part[-3:] for part in text.split("canary") if part}
+    assert not any(other.say(what) in text for what in KEPT)
+    assert str(number_of(other)) not in text
+    without = {model._meta.label for model in tables_of_learners()} - {r._meta.label for r in rows}
+    assert without == set(), "these tables were given no row, so nothing is known of their copy"
+
+
+def test_every_column_that_is_withheld_exists_and_has_its_reason() -> None:
+    models = {model._meta.label_lower: model for model in every_table()}
+    for label, reason in WITHHELD.items():
+        table, _, column = label.rpartition(".")
+        assert column in {field.attname for field in models[table]._meta.concrete_fields}, label
+        assert len(reason.split()) > 3, label
+
+
+def test_a_copy_can_be_read_without_us_and_names_no_member_of_staff(tmp_path: Path) -> None:
+    (mine,) = lived(tmp_path)
+    pia = Actor(ActorKind.STAFF, "pia-of-the-office")
+    api.export_learner(number_of(mine), actor=pia, now=moment())
+
+    copy: Any = api.export_learner(number_of(mine))
+
+    events = copy["signals"]["events"]
+    lists = copy["personalize"]["recommendations"]
+    assert {"course.enrolled", "search.performed"} <= {event["kind"] for event in events}
+    assert all(event["course"] for event in events if event["course_id"])
+    assert {one["surface"] for one in lists} == {"home"}
+    assert {one["source"] for one in lists} <= {source.value for source in Source}
+    assert copy["signals"]["log"][-1]["actor"] == "staff"
+    assert "pia-of-the-office" not in as_text(copy)
+
+
+FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "\n=1", "＝1", "|cmd", "%0a")  # noqa: RUF001
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_no_cell_of_a_table_begins_as_a_formula(text: str) -> None:
+    ((_head,), (shown,)) = csv.reader(io.StringIO(as_csv([{"said": text}]).lstrip("\ufeff")))
+
+    assert shown == f"'{text}"
+
+
+@pytest.mark.parametrize("value", [-1, -0.5, 0, True, None, "a=b", "2026-11-21", "ada", ""])
+def test_what_is_no_formula_stays_as_it_is(value: object) -> None:
+    assert cell(value) == ("" if value is None else str(value))
+
+
+def test_a_formula_in_any_column_name_or_list_is_defused_too() -> None:
+    table = as_csv([{"=cmd": ["=1"], "b": {"c": "=1"}}])
+
+    rows = list(csv.reader(io.StringIO(table.lstrip("\ufeff"))))
+    assert all(
+        not text.startswith(("=", "+", "-", "@", "\t", "\r")) for row in rows for text in row
+    )
+
+
+def test_the_tables_hold_what_the_copy_holds(tmp_path: Path) -> None:
+    (mine,) = lived(tmp_path)
+    copy: Any = api.export_learner(number_of(mine))
+
+    with zipfile.ZipFile(io.BytesIO(api.export_tables(copy))) as file:
+        text = "".join(file.read(name).decode() for name in file.namelist())
+        events = list(
+            csv.DictReader(io.StringIO(file.read("signals-events.csv").decode("utf-8-sig")))
+        )
+
+    assert [what for what in KEPT if mine.say(what) not in text] == []
+    assert [row["kind"] for row in events] == [row["kind"] for row in copy["signals"]["events"]]
+    assert all(name.endswith(".csv") for name in file.namelist())
