@@ -42,7 +42,7 @@ def across_origins(view: View) -> View:
 def check_page(source_id: int, origin: str) -> None:
     """Raise a Problem where pages of an origin may no longer send for a source."""
     try:
-        known = origins.is_registered(origin, source_id)
+        known = origins.may_send(origin, source_id)
     except Error:
         return  # it was when the token was minted, within this hour
     if not known:

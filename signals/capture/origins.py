@@ -72,6 +72,16 @@ def is_registered(origin: str, source_id: int | None = None) -> bool:
     return any(origin in origins for origins in known.values())
 
 
+def may_send(origin: str, source_id: int) -> bool:
+    """Say whether a token of a source counts when sent from an origin.
+
+    A source that lists origins takes tokens from those alone. One that lists none takes them from
+    where its key said, and no browser sends one: its pages are not told that they may.
+    """
+    listed = registered().get(source_id)
+    return listed is not None and (not listed or origin in listed)
+
+
 def set_origins(source: Source, origins: Collection[str], *, actor: Actor) -> None:
     """Choose from where the pages of a source may send; NoOriginError for what is none."""
     for origin in origins:

@@ -90,7 +90,7 @@ def token(request: HttpRequest) -> HttpResponse:
         asked = msgspec.json.decode(read_json_body(request), type=TokenRequest)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Problem(400, "Not a token request", str(error)) from error
-    _check_origin(asked.origin, key.source_id)
+    note = _note_on(asked.origin, key.source_id)
     if not 0 < len(asked.learner) <= 255:
         raise Problem(400, "No learner", "learner has 1 to 255 characters.", field="learner")
     try:
@@ -98,7 +98,7 @@ def token(request: HttpRequest) -> HttpResponse:
     except ErasedLearnerError as error:
         raise Problem(403, "Erased", str(error), field="learner") from error
     text, until = tokens.mint(key.source_id, learner_id, asked.origin, now=at)
-    content = {"token": text, "expires_at": until}
+    content = {"token": text, "expires_at": until, "note": note}
     return HttpResponse(msgspec.json.encode(content), content_type="application/json")
 
 
@@ -169,14 +169,17 @@ def _refuse(body: bytes, guest: Visitor, received: datetime, *, code: str, why: 
     )
 
 
-def _check_origin(origin: str, source_id: int) -> None:
-    """Refuse a token for pages that could not use it, where somebody reads why."""
+def _note_on(origin: str, source_id: int) -> str | None:
+    """Return what is to be done before pages of an origin can send; a Problem where none may."""
     try:
         origins.check(origin)
     except origins.NoOriginError as error:
         raise Problem(400, "Not an origin", str(error), field="origin") from error
-    if not origins.is_registered(origin, source_id):
+    if not origins.may_send(origin, source_id):
         raise Problem(403, "Not allowed", unregistered(origin), field="origin")
+    if not origins.is_registered(origin, source_id):
+        return f"No browser will send this token yet: {unregistered(origin)}"
+    return None
 
 
 def _only_post(request: HttpRequest) -> None:

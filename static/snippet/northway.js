@@ -39,17 +39,20 @@ const OF_H5P = {
   },
 };
 
+let made = 0;
 const size = (text) => new Blob([text]).size;
 const jitter = (ms) => ms * Math.random();
 const now = () => new Date().toISOString();
 const bodyOf = (batch) => `{"sent_at":"${now()}","batch":[${batch.map(([, text]) => text)}]}`;
 
-/** A UUID of version 7: it begins with the time, so ids sort as they were made. */
+/** A UUID of version 7: time and a counter come first, so ids sort as they were made. */
 function newId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
-  new DataView(bytes.buffer).setUint32(0, Math.floor(Date.now() / 65_536));
-  new DataView(bytes.buffer).setUint16(4, Date.now() % 65_536);
-  bytes[6] = (bytes[6] & 0x0f) | 0x70;
+  const view = new DataView(bytes.buffer);
+  const ms = Date.now();
+  view.setUint32(0, ms / 65_536);
+  view.setUint16(4, ms % 65_536);
+  view.setUint16(6, 0x7000 | (made++ & 0xfff));
   bytes[8] = (bytes[8] & 0x3f) | 0x80;
   const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
   return hex.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, "$1-$2-$3-$4-$5");

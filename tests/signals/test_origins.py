@@ -121,6 +121,21 @@ def test_no_token_is_minted_for_pages_that_could_not_use_it(origin: str) -> None
     assert "--origins" in problem(answer)["detail"]
 
 
+def test_a_source_that_lists_no_origins_is_told_what_to_do_before_pages_can_send() -> None:
+    new_course("c1")
+    door = Door("tokens")
+    answer = msgspec.json.decode(minted(door).content)
+    assert "--origins" in answer["note"]
+    assert asked(LMS).status_code == 403  # so no browser sends it
+    from_a_program = sent(answer["token"])
+    assert (from_a_program.status_code, from_a_program.has_header(ALLOWED)) == (200, False)
+    assert sent(answer["token"], EVIL).status_code == 403
+
+    call_command("create_key", "lms", "--origins", LMS)
+    assert msgspec.json.decode(minted(door).content)["note"] is None
+    assert (asked(LMS).status_code, sent(answer["token"])[ALLOWED]) == (204, LMS)
+
+
 WRONG = [
     "",
     "null",
@@ -170,7 +185,7 @@ def test_origins_as_browsers_say_them_are_taken() -> None:
 def test_taking_an_origin_away_ends_its_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
     new_course("c1")
     token = token_of(Door("tokens", origins=[LMS]))
-    Source.objects.update(origins=[])  # by another process: this one still knows it
+    Source.objects.update(origins=[OTHER])  # by another process: this one still knows the old
     assert sent(token).status_code == 200
     started = monotonic()
     monkeypatch.setattr("signals.capture.origins.monotonic", lambda: started + 5.1)

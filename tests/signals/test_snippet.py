@@ -5,6 +5,7 @@ import re
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from django.test import Client
 
 ADDRESS = "/static/snippet/northway.js"
@@ -22,6 +23,7 @@ def test_the_snippet_needs_nothing_else_and_runs_under_a_strict_policy() -> None
     assert not re.findall(r"document\.cookie|innerHTML|createElement", text)
 
 
+@pytest.mark.django_db  # the end of an answer looks after connections
 def test_a_page_of_any_origin_may_load_the_snippet() -> None:
     with closing(Client().get(ADDRESS, headers={"Origin": "https://lms.example"})) as answer:
         assert FILE.read_bytes() == b"".join(answer)

@@ -14,7 +14,7 @@ from django.test import Client
 from signals import api
 from signals.data import SYSTEM
 from signals.models import Event, Quarantine, Statement, UnmappedVerb
-from tests.factories import moment, new_course, new_key
+from tests.factories import moment, new_course
 from tests.signals.xapi.lms import ADDRESS, ADL, Lms, statement
 
 pytestmark = pytest.mark.django_db
@@ -229,7 +229,6 @@ def test_one_source_reaches_nothing_of_another() -> None:
 
 def test_a_learners_token_opens_nothing_here() -> None:
     lms = Lms(scopes="capture tokens")
-    new_key(lms.name, origins=["https://lms.example"])
     asked = json.dumps({"learner": "ada", "origin": "https://lms.example"})
     minted = Client().post(
         "/signals/v1/tokens",
