@@ -10,6 +10,7 @@ from personalize.decision import log as decisions
 from personalize.decision import memory
 from personalize.decision.export import export
 from personalize.decision.feedback import PLACES
+from personalize.engine import traces
 from personalize.models import Decision, Feedback, Profile
 from signals import api as signals
 from signals.data import Allowed
@@ -27,6 +28,7 @@ def register() -> None:
     signals.on_consent(NAME, consent_changed)
     signals.on_reset(NAME, reset)
     signals.on_left(NAME, left)
+    signals.on_left(f"{NAME}.models", traces.naming, step="models")
 
 
 def erase(learner_id: int) -> int:

@@ -7,7 +7,7 @@ mandatory courses and learners with personalization off never reach this layer.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -176,6 +176,29 @@ def read(*, now: datetime) -> Dataset:
         courses=catalogue.courses(),
         steered=steered_since(now=now),
     )
+
+
+def left_since(data: Dataset) -> NDArray[np.int64]:
+    """Return who is in the data and was erased, or objected, after it was read."""
+    found = api.storing(data.learner_ids.tolist())
+    allowing = np.array([one for one, may in found.items() if may.personalization], np.int64)
+    return data.learner_ids[~np.isin(data.learner_ids, allowing)]
+
+
+def without(data: Dataset, learner_ids: NDArray[np.int64]) -> Dataset:
+    """Return the data as if these learners had never chosen anything."""
+    rows = data.interactions
+    keep = ~np.isin(data.learner_ids[rows.learners], learner_ids)
+    kept, learners = np.unique(data.learner_ids[rows.learners[keep]], return_inverse=True)
+    interactions = Interactions(
+        learners=learners.astype(np.int32),
+        courses=rows.courses[keep],
+        times=rows.times[keep],
+        weights=rows.weights[keep],
+        n_learners=len(kept),
+        n_courses=rows.n_courses,
+    )
+    return replace(data, interactions=interactions, learner_ids=kept)
 
 
 def problem_with(dataset: Dataset) -> str:

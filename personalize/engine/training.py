@@ -141,6 +141,17 @@ def _context(
     )
 
 
+def _refit(trained: Trial, data: Dataset, rng: np.random.Generator) -> tuple[Dataset, Blend]:
+    """Fit on everything but what is of learners who left meanwhile, also while this fits."""
+    gone = dataset.left_since(data)
+    while True:
+        data = dataset.without(data, gone) if len(gone) else data
+        final = trial.refit(trained, data.interactions, rng=rng)
+        gone = dataset.left_since(data)
+        if not len(gone):
+            return data, final
+
+
 def retrain(*, now: datetime, actor: Actor) -> Outcome:
     """Train on everything known at `now`, judge the model, and promote or refuse it."""
     seconds: dict[str, float] = {}
@@ -162,7 +173,7 @@ def retrain(*, now: datetime, actor: Actor) -> Outcome:
                 return Outcome(Ended.TOO_LITTLE, NOTHING_HELD_OUT, seconds=seconds)
             champion = _champion(trained, data, rng)
         with _timed(seconds, "refit"):
-            final = trial.refit(trained, data.interactions, rng=rng)
+            data, final = _refit(trained, data, rng)
         with _timed(seconds, "publish"):
             _publish(_card(version, data, trained, final, now=now), data, final)
             findings = judge(_context(data, trained, champion, now=now))

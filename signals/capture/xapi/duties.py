@@ -8,7 +8,7 @@ from base64 import b64encode
 import msgspec
 
 from signals import sealing
-from signals.capture.xapi import documents, tokens, whole
+from signals.capture.xapi import documents, mentions, tokens, whole
 from signals.capture.xapi.statements import File
 from signals.models import Document, Statement
 from signals.privacy import identity, registry
@@ -39,7 +39,9 @@ def _forget(row: Statement, learner_id: int) -> None:
     if body is None or name is None:
         row.delete()
         return
+    words = mentions.words_of(body, name)
     changed = whole.forget_agents(body, lambda found: found == name)
+    changed = mentions.without_extensions(changed, words)
     others = [number for number in row.learner_ids if number != learner_id]
     keys = sealing.data_keys(row.learner_ids)
     for file in row.files.all():

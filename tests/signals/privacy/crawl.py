@@ -6,7 +6,7 @@ bytes in between (as PostgreSQL and Valkey compress), in hexadecimal and in base
 
 import base64
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -98,10 +98,12 @@ def in_tables(pattern: Wanted, url: str) -> Iterator[Hit]:
             yield from found_in(pattern, text.encode(), "tables", name)
 
 
-def in_files(pattern: Wanted, root: Path, place: str = "") -> Iterator[Hit]:
-    """Look through every file under a folder."""
+def in_files(
+    pattern: Wanted, root: Path, place: str = "", *, but: Set[Path] = frozenset()
+) -> Iterator[Hit]:
+    """Look through every file under a folder, but for folders that were looked through."""
     for path in sorted(root.rglob("*")):
-        if path.is_symlink() or not path.is_file():
+        if path.is_symlink() or not path.is_file() or but & set(path.parents):
             continue
         try:
             content = path.read_bytes()
@@ -208,11 +210,13 @@ def save_cache() -> Path:
 def everywhere(pattern: Wanted, *, folders: Iterable[Path], logs: bytes = b"") -> list[Hit]:
     """Look through everything the running product holds: both databases, files, cache, sealed."""
     hits = [hit for alias in ("default", "keys") for hit in in_tables(pattern, url_of(alias))]
-    hits += in_files(pattern, save_cache(), "files of Valkey")
+    of_cache = save_cache()
+    hits += in_files(pattern, of_cache, "files of Valkey")
     hits += in_cache(pattern, cache_url())
     hits += in_sealed(pattern)
-    for folder in {server_files(url_of(alias)) for alias in ("default", "keys")}:
+    of_servers = {server_files(url_of(alias)) for alias in ("default", "keys")}
+    for folder in of_servers:
         hits += in_files(pattern, folder)
     for folder in folders:
-        hits += in_files(pattern, folder)
+        hits += in_files(pattern, folder, but=of_servers | {of_cache})
     return [*hits, *found_in(pattern, logs, "logs", "of this process")]

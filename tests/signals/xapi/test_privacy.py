@@ -42,6 +42,23 @@ def test_erasing_takes_a_learner_out_of_what_others_did() -> None:
     assert lms.get(f"agent={agent}&related_agents=true")["statements"] == []
 
 
+def test_what_others_added_about_a_learner_goes_with_the_learner() -> None:
+    lms = Lms(profile="store")
+    extensions = {
+        "https://x.example/said": "Well done, ada lovelace",
+        "https://x.example/to": [{"mail": "lovelace@canary.example"}],
+        "https://x.example/of/lovelace@canary.example": 1,
+        "https://x.example/grade": 2,
+    }
+    context = {"instructor": ADA, "extensions": extensions}
+    sent = statement(actor=BEN, context=context, result={"extensions": {"a:b": "Ada Lovelace"}})
+    lms.post(sent)
+    erase("lovelace@canary.example")
+    kept = lms.get(f"statementId={sent['id']}")
+    assert kept["context"]["extensions"] == {"https://x.example/grade": 2}
+    assert kept["result"] == {"extensions": {}}
+
+
 def test_erasing_one_of_a_group_leaves_the_others() -> None:
     group = {"objectType": "Group", "member": [ADA, BEN]}
     lms, sent = Lms(profile="store"), statement(actor=group)
