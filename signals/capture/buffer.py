@@ -10,7 +10,7 @@ from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 from psycopg_pool import PoolTimeout
 
 from signals.capture.rows import Row
@@ -21,6 +21,7 @@ from signals.models import Copies, Quarantine
 GROUP_ROWS = 8_000  # of one commit; a larger batch goes alone
 WAITING_ROWS = 100_000  # beyond this a sender is asked to come back
 TRIES = 4
+LOOKING_GROUPS = 32  # after one event that was there already its sender is likely to send more
 
 
 class BusyError(RuntimeError):
@@ -88,6 +89,7 @@ class _Queue:
 
 
 _queue = _Queue()
+_looking = 0  # how many of the next groups are looked for in the table first
 
 
 def write(rows: list[Row], refused: list[Quarantine]) -> Ticket:
@@ -169,11 +171,11 @@ def _store_together(group: Sequence[Ticket]) -> None:
 def _stored(rows: list[Row], refused: list[Quarantine], again: Counter[int]) -> Left:
     """Commit rows; again after a deadlock or a connection that was cut, which a resend survives."""
     if connection.in_atomic_block:
-        return _commit(rows, refused, again)
+        return _commit(rows, refused, again, looking=True)
     for attempt in range(TRIES):
         try:
             make_session_ready()
-            return _commit(rows, refused, again)
+            return _commit_hoping(rows, refused, again)
         except OperationalError as error:
             forget_session()
             if attempt == TRIES - 1 or isinstance(error.__cause__, PoolTimeout):
@@ -182,10 +184,25 @@ def _stored(rows: list[Row], refused: list[Quarantine], again: Counter[int]) -> 
     raise AssertionError("unreachable: the last try returns or raises")
 
 
-def _commit(rows: list[Row], refused: list[Quarantine], again: Counter[int]) -> Left:
+def _commit_hoping(rows: list[Row], refused: list[Quarantine], again: Counter[int]) -> Left:
+    """Commit rows as if all were new, unless one lately was not; look for each where one is not."""
+    global _looking
+    if _looking == 0:
+        try:
+            return _commit(rows, refused, again, looking=False)
+        except IntegrityError:
+            _looking = LOOKING_GROUPS
+    left = _commit(rows, refused, again, looking=True)
+    _looking = LOOKING_GROUPS if left.duplicates else max(0, _looking - 1)
+    return left
+
+
+def _commit(
+    rows: list[Row], refused: list[Quarantine], again: Counter[int], *, looking: bool
+) -> Left:
     within = connection.in_atomic_block
     with transaction.atomic():
-        left = store(rows, within=within)
+        left = store(rows, within=within, looking=looking)
         if refused:
             Quarantine.objects.bulk_create(refused)
         copies = again + Counter(rows[seq].source_id for seq in left.duplicates)

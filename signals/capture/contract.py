@@ -15,7 +15,7 @@ import msgspec
 from msgspec.json import Decoder
 
 from signals.derive.partitions import month_start
-from signals.kinds.kind import Context, Kind, Mark, Need
+from signals.kinds.kind import Context, Kind, Need
 from signals.kinds.registry import KINDS
 
 LATE = timedelta(hours=48)
@@ -159,6 +159,7 @@ _envelope = Decoder(Envelope)
 _loose = Decoder(LooseEnvelope)
 _event = Decoder(WireEvent)
 _decoders: dict[type[Context], Decoder[Any]] = {}
+_empty: dict[type[Context], Context] = {Context: Context()}  # most events come without one
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -323,17 +324,21 @@ def check_place(kind: Kind, *, course: object, module: object) -> None:
 
 def context_of(kind: Kind, raw: msgspec.Raw | bytes) -> Any:
     """Return the context as the kind's struct; RefusedError naming the field that does not fit."""
+    if bytes(raw) == NOTHING:
+        if (empty := _empty.get(kind.context)) is not None:
+            return empty
+        raw = b"{}"
     decoder = _decoders.get(kind.context)
     if decoder is None:
         decoder = _decoders[kind.context] = Decoder(kind.context)
     try:
-        return decoder.decode(b"{}" if bytes(raw) == NOTHING else raw)
+        return decoder.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         detail = str(error).replace("`$", "`$.context")
         raise RefusedError("invalid_context", f"{kind.name}: {detail}.") from error
 
 
-def marks_of(kind: Kind, context: Any) -> Mark:
-    """Return what the event leaves in the history."""
-    more = kind.marks_of(context) if kind.marks_of else Mark.NONE
-    return kind.marks | more if more else kind.marks
+def marks_of(kind: Kind, context: Any) -> int:
+    """Return what the event leaves in the history, as the bits of Mark."""
+    own = int(kind.marks)  # flags of an enum are slow to join
+    return own if kind.marks_of is None else own | int(kind.marks_of(context))

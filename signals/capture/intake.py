@@ -46,8 +46,7 @@ class Sender:
     crawler: bool = False  # by the user agent of this request, which goes no further
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
+class _Item(msgspec.Struct, frozen=True, gc=False):
     """A draft with the learner it is about."""
 
     draft: Draft

@@ -2,8 +2,9 @@
 
 import struct
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
+
+import msgspec
 
 from signals.capture.contract import EPOCH, MICROSECOND
 
@@ -43,14 +44,13 @@ _LENGTH = struct.Struct(">i").pack
 _NULL = _LENGTH(-1)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True, gc=False):
     """An accepted event: its key, its place in its batch, and its columns but `seq`, packed."""
 
     key: tuple[int, int, bytes]  # occurred_at, source_id, id
     index: int
     packed: bytes
-    sent: object = field(repr=False)  # as it came, should PostgreSQL refuse the row
+    sent: object  # as it came, should PostgreSQL refuse the row
 
     @property
     def source_id(self) -> int:
@@ -58,8 +58,7 @@ class Row:
         return self.key[1]
 
 
-@dataclass(slots=True)
-class Draft:
+class Draft(msgspec.Struct, gc=False):
     """An event that passed its contract, before its learner and texts are known."""
 
     index: int

@@ -3,6 +3,10 @@
 The statement reads consent in the transaction that stores the event, so a switch that is off when
 the transaction begins is honoured. Keys are inserted in order, so two writers never deadlock over
 the same events; histories likewise.
+
+There are two of it. Most events are new, and looking for each of them first costs a quarter of the
+work; so the first try inserts as if all were, and PostgreSQL refuses the whole where one is not.
+Then the second looks, passes over what is there, and says which it was.
 """
 
 from collections.abc import Sequence
@@ -40,7 +44,9 @@ def _codes(text: Text) -> str:
 
 
 # ruff: noqa: S608  the statement is put together from the constants of this product alone
-def _statement() -> str:
+def _statement(*, looking: bool) -> str:
+    stored = "ON CONFLICT DO NOTHING RETURNING occurred_at, source_id, id" if looking else ""
+    fresh = "JOIN stored USING (occurred_at, source_id, id)" if looking else "WHERE allowed"
     return f"""
 WITH judged AS MATERIALIZED (
     SELECT r.*, (l.learner_id IS NOT NULL AND CASE r.tier
@@ -57,10 +63,9 @@ WITH judged AS MATERIALIZED (
 ), stored AS (
     INSERT INTO signals_event ({_EVENT})
     SELECT {_EVENT} FROM judged WHERE allowed ORDER BY occurred_at, source_id, id
-    ON CONFLICT DO NOTHING
-    RETURNING occurred_at, source_id, id
+    {stored}
 ), fresh AS MATERIALIZED (
-    SELECT judged.* FROM judged JOIN stored USING (occurred_at, source_id, id)
+    SELECT judged.* FROM judged {fresh}
 ), courses AS (
     INSERT INTO signals_learnercourse AS h (learner_id, course_id, viewed_at, enrolled_at,
         unenrolled_at, completed_at, started_at, last_at, rating, rated_at, mandatory, events)
@@ -125,7 +130,8 @@ _TABLE = "CREATE TEMPORARY TABLE IF NOT EXISTS capture_row ({}) ON COMMIT DELETE
     ", ".join(f"{name} {kind}" for name, kind in COLUMNS)
 )
 _COPY = "COPY capture_row FROM STDIN (FORMAT BINARY)"
-_STORE = _statement().encode()
+_STORE_NEW = _statement(looking=False).encode()
+_STORE_LOOKING = _statement(looking=True).encode()
 
 _ready: "WeakSet[psycopg.Connection[Any]]" = WeakSet()
 
@@ -154,10 +160,11 @@ def forget_session() -> None:
         _ready.discard(raw)
 
 
-def store(rows: Sequence[Row], *, within: bool) -> Left:
+def store(rows: Sequence[Row], *, within: bool, looking: bool = True) -> Left:
     """Store rows inside a transaction; say which were there already or not allowed.
 
-    `within` a larger one rows of an earlier call may lie in the session's table still.
+    `within` a larger one rows of an earlier call may lie in the session's table still. Without
+    `looking` every row is taken for new, and IntegrityError says that one is not.
 
     Raises django.db.Error, with nothing stored, when PostgreSQL refuses any of them.
     """
@@ -173,7 +180,7 @@ def store(rows: Sequence[Row], *, within: bool) -> Left:
         cursor.execute(STORING)
         with cursor.copy(_COPY) as copy:
             copy.write(copy_body(rows))
-        cursor.execute(_STORE, prepare=True, binary=True)
+        cursor.execute(_STORE_LOOKING if looking else _STORE_NEW, prepare=True, binary=True)
         for seq, allowed in cursor:
             (left.duplicates if allowed else left.dropped).append(seq)
     return left

@@ -10,6 +10,7 @@ import pytest
 from django.db import connection, connections, transaction
 
 from signals import api, ledger
+from signals.capture import buffer
 from signals.data import SYSTEM, NewEvent
 from signals.models import DataKey, Event, Identity, Learner, LearnerCourse
 from tests.factories import moment, new_course, wire_event
@@ -62,6 +63,39 @@ def test_overlapping_batches_of_many_senders_lose_and_double_nothing() -> None:
     )
     accepted = sum(msgspec.json.decode(answer.content)["accepted"] for answer in answers)
     assert accepted == Event.objects.count() == 200
+
+
+@pytest.mark.parametrize("looking", [0, 5])
+def test_new_events_known_ones_and_unwanted_ones_are_told_apart_either_way(
+    monkeypatch: pytest.MonkeyPatch, looking: int
+) -> None:
+    new_course("c1")
+    door = Door()
+    known = [wire_event(course="c1", learner=f"l{n % 7}") for n in range(30)]
+    new = [wire_event(course="c1", learner=f"l{n % 7}") for n in range(20)]
+    unwanted = [wire_event("video.played", course="c1", learner="l1") for _ in range(10)]
+    answers = []
+    for batch in (known, known + new + unwanted, new):
+        monkeypatch.setattr(buffer, "_looking", looking)
+        answers.append(door.send(*batch))
+    told = [(each["accepted"], each["duplicates"], each["dropped_by_consent"]) for each in answers]
+    assert told == [(30, 0, 0), (20, 30, 10), (0, 20, 0)]
+    assert sum(row.events for row in LearnerCourse.objects.all()) == Event.objects.count() == 50
+
+
+def test_after_a_known_event_the_next_groups_are_looked_for_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    new_course("c1")
+    door = Door()
+    monkeypatch.setattr(buffer, "_looking", 0)
+    event = wire_event(course="c1")
+    for _ in range(2):
+        door.send(event)
+    assert buffer._looking == buffer.LOOKING_GROUPS
+    for _ in range(buffer.LOOKING_GROUPS):
+        door.send(wire_event(course="c1"))
+    assert buffer._looking == 0
 
 
 def test_a_new_learner_met_at_once_is_made_once() -> None:
