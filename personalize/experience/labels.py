@@ -261,13 +261,18 @@ def switched(purpose: Purpose, *, granted: bool) -> str:
 
 
 def bands(chosen: str) -> list[tuple[str, str, bool]]:
-    """Return the age bands with their names, and which one holds."""
+    """Return the age bands a learner may choose, with names and which one holds.
+
+    Those that protect less than the one that holds are not among them: others decide that.
+    """
     named = (
         ("", gettext("18 or older, or not stated")),
         ("under18", gettext("13 to 17")),
         (UNDER_13, gettext("Under 13")),
     )
-    return [(band, name, band == chosen) for band, name in named]
+    order = [band for band, _name in named]
+    at = order.index(chosen) if chosen in order else 0
+    return [(band, name, band == chosen) for band, name in named[at:]]
 
 
 def derived(found: Derived | None) -> list[Fact]:
@@ -371,7 +376,7 @@ def _deed(row: LedgerRow, who: str) -> str:
         "learner.exported": gettext("%s downloaded a copy"),
         "learner.reset": gettext("%s reset your recommendations"),
         "learner.history_deleted": gettext("%s deleted your history"),
-        "learner.age_band": gettext("%s stated your age"),
+        "learner.age_band": gettext("%s set your age band"),
     }.get(action)
     return told % who if told else f"{who}: {row.action}"
 
@@ -420,7 +425,9 @@ def steps(request: RequestRow) -> list[Step]:
 def _found(step: RequestStep) -> str:
     if step.left:
         return ngettext("%d left", "%d left", step.left) % step.left
-    return gettext("%s, 0 left") % intcomma(step.count)
+    if step.name == "tombstone":
+        return gettext("in force")
+    return gettext("%s gone, 0 left") % intcomma(step.count)
 
 
 def _step_words() -> dict[str, tuple[str, str]]:

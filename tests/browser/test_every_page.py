@@ -21,6 +21,12 @@ LEARNER = (
     "/goal/",
     "/about/recommendations/",
     "/about/signals/",
+    "/privacy/",
+    "/privacy/history/",
+    "/privacy/log/",
+    "/privacy/erase/",
+    "/privacy/notice/",
+    "/privacy/do-not-sell/",
 )
 STAFF = (
     "/tower/",
@@ -34,7 +40,13 @@ STAFF = (
     "/tower/ledger/",
     "/create/gaps/",
 )
-GUEST = ("/signin/", "/explore/", "/course/data-1/")
+GUEST = (
+    "/signin/",
+    "/explore/",
+    "/course/data-1/",
+    "/privacy/notice/",
+    "/privacy/do-not-sell/",
+)
 OK, NOT_FOUND = 200, 404
 TWICE = """
 const sheet = new CSSStyleSheet();
