@@ -276,6 +276,7 @@ class Snippet {
         redirect: "error",
         signal: AbortSignal.timeout?.(ANSWER_MS),
       });
+      await answer.text(); // until it is read it counts against what may outlive the page
       return this.#settle(ids, answer);
     } finally {
       this.#bytes -= reserved;
