@@ -162,12 +162,12 @@ def _results(experiment: Experiment, look: int) -> dict[str, object]:
     split = check_split([n[arm] for arm in plan.variants], plan.shares)
     bound = _bounds(plan)[look - 1]
     confidence = sequential.confidence(bound)
-    samples = {metric: _samples(plan, metric, as_of=as_of) for metric in plan.metrics}
+    samples = {metric: arms_of(plan, metric, as_of=as_of) for metric in plan.metrics}
     trustworthy = experiment.intact and not split.broken
     effects = [
         _effect(plan, metric, arms, alpha=1 - confidence)
         for metric, arms in samples.items()
-        if trustworthy and _readable(plan, arms)
+        if trustworthy and is_readable(plan, arms)
     ]
     visible = _visible(plan, samples, bound=bound)
     return {
@@ -194,12 +194,19 @@ def _bounds(plan: Plan) -> tuple[float, ...]:
     return sequential.critical_values(plan.fractions, alpha=plan.alpha)
 
 
+def split_of(experiment: Experiment, *, as_of: datetime) -> Split:
+    """Return whether the arms hold their shares of those who were exposed by then."""
+    n = _exposed(experiment, as_of=as_of)
+    return check_split([n[arm] for arm in experiment.variants], experiment.shares)
+
+
 def _exposed(experiment: Experiment, *, as_of: datetime) -> dict[str, int]:
     counts = signals.exposed_counts(experiment.key, as_of=as_of)
     return {arm: counts.get(arm, 0) for arm in experiment.variants}
 
 
-def _samples(plan: Plan, metric: str, *, as_of: datetime) -> Arms:
+def arms_of(plan: Plan, metric: str, *, as_of: datetime) -> Arms:
+    """Return the moments of a metric by arm, as of a moment."""
     rows = signals.moments(
         plan.key,
         metric=metric,
@@ -211,7 +218,7 @@ def _samples(plan: Plan, metric: str, *, as_of: datetime) -> Arms:
     return {arm: found.get(arm, Sample(0, 0.0, 0.0)) for arm in plan.variants}
 
 
-def _readable(plan: Plan, arms: Arms) -> bool:
+def is_readable(plan: Plan, arms: Arms) -> bool:
     """Say whether an effect may be shown: enough learners, who did not all do the same."""
     samples = [arms[arm] for arm in plan.variants]
     return all(sample.n >= FEWEST for sample in samples) and any(
@@ -241,7 +248,7 @@ def _visible(plan: Plan, samples: dict[str, Arms], *, bound: float) -> dict[str,
     """Return what a look can see with these learners, from the variance of both arms as one."""
     visible: dict[str, float] = {}
     for metric, arms in samples.items():
-        if not _readable(plan, arms):
+        if not is_readable(plan, arms):
             continue
         control, variant = (arms[arm] for arm in plan.variants)
         variance = float((control + variant).variance)
@@ -260,7 +267,7 @@ def _waiting(experiment: Experiment, *, look: int, now: datetime) -> Waiting | N
     if experiment.state != State.RUNNING or look > len(experiment.look_days):
         return None
     plan = experiment.plan
-    samples = {metric: _samples(plan, metric, as_of=now) for metric in plan.metrics}
+    samples = {metric: arms_of(plan, metric, as_of=now) for metric in plan.metrics}
     return Waiting(
         next_look=_moment(experiment, look).date(),
         look=look,

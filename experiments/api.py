@@ -18,11 +18,13 @@ from experiments.gates.power import needed_per_arm
 from experiments.lifecycle import create_draft, decide, edit_draft, findings, register, start, stop
 from experiments.models import Experiment, Flag
 from experiments.surfaces import name_surfaces
+from experiments.watch import RolledBack, roll_back_harm
 from signals.data import Actor
 
 __all__ = [
     "HOLDOUT_SHARE",
     "LookTaken",
+    "RolledBack",
     "assign",
     "assigned_arm",
     "create_draft",
@@ -38,6 +40,7 @@ __all__ = [
     "needed_per_arm",
     "readout",
     "register",
+    "roll_back_harm",
     "start",
     "stop",
     "take_due_looks",

@@ -4,6 +4,7 @@ from celery import shared_task
 from django.conf import settings
 
 from experiments.analysis import take_due_looks
+from experiments.watch import roll_back_harm
 from signals.clock import now
 
 
@@ -15,3 +16,9 @@ def read_experiments() -> int:
         # for good. Its nights run the command at the played moment.
         return 0
     return len(take_due_looks(now=now()))
+
+
+@shared_task(name="experiments.tasks.watch_experiments")
+def watch_experiments() -> int:
+    """Stop the running experiments that do harm."""
+    return 0 if settings.DEMO_CLOCK else len(roll_back_harm(now=now()))  # as above

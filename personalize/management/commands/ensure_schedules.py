@@ -35,6 +35,7 @@ SCHEDULES = (
     Schedule("Count the searches of closed weeks", "signals.tasks.derive_demand", "40", "1"),
     Schedule("Retrain", "personalize.tasks.retrain", "30", "2"),
     Schedule("Take the looks of experiments", "experiments.tasks.read_experiments", "15"),
+    Schedule("Stop experiments that do harm", "experiments.tasks.watch_experiments", "4-59/5"),
 )
 
 

@@ -1,0 +1,112 @@
+"""Is harm stopped at once, and only harm? Through the public function, on moments as given."""
+
+from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager
+from datetime import datetime
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+
+from experiments.api import assign, flag_active, roll_back_harm
+from experiments.models import Experiment
+from signals import api as signals
+from signals.data import ArmMoments
+from tests.experiments.world import day, started
+
+KEY = "short-first"
+N = 4_000
+
+
+def moments(mean: float, *, n: int = N) -> tuple[int, float, float]:
+    """A count whose variance is 1.5 times its mean."""
+    return n, n * mean, n * (1.5 * mean + mean**2)
+
+
+class Arms:
+    """What signals answers: clicks that rise, and modules as told."""
+
+    def __init__(self, control: float, variant: float, *, n: tuple[int, int] = (N, N)) -> None:
+        self.modules = {"generic": moments(control, n=n[0]), "model": moments(variant, n=n[1])}
+        self.n = dict(zip(("generic", "model"), n, strict=True))
+
+    def exposed_counts(self, experiment: str, *, as_of: datetime) -> dict[str, int]:
+        return self.n
+
+    def moments(
+        self,
+        experiment: str,
+        *,
+        metric: str,
+        surfaces: Collection[int],
+        window_days: int,
+        as_of: datetime,
+    ) -> list[ArmMoments]:
+        clicks = {"generic": (N, 0.08 * N, 0.03 * N), "model": (N, 0.12 * N, 0.05 * N)}
+        found = clicks if metric == "ctr" else self.modules
+        return [ArmMoments(arm, *numbers) for arm, numbers in found.items()]
+
+
+def measuring(monkeypatch: pytest.MonkeyPatch, arms: Arms) -> None:
+    monkeypatch.setattr(signals, "exposed_counts", arms.exposed_counts)
+    monkeypatch.setattr(signals, "moments", arms.moments)
+
+
+def test_progression_that_falls_stops_the_experiment_and_turns_its_switch_off(
+    db: None,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[object]],
+) -> None:
+    started()
+    learner = signals.ensure_learner("ada", now=day(0))
+    assert flag_active(f"experiment:{KEY}", learner_id=learner)
+    measuring(monkeypatch, Arms(1.2, 0.9))
+    with django_capture_on_commit_callbacks(execute=True):
+        (stopped,) = roll_back_harm(now=day(5))
+    assert (stopped.key, stopped.metric) == (KEY, "modules_completed")
+    assert Experiment.objects.get().state == "stopped"
+    assert not flag_active(f"experiment:{KEY}", learner_id=learner)
+    assert assign(learner, surface="home", now=day(5)).variant(KEY) is None
+    (entry,) = signals.ledger_rows(action_prefix="experiment.stopped")
+    assert "fell by 0.30 modules (4,000 learners against 4,000)" in str(entry.detail)
+    assert roll_back_harm(now=day(6)) == []
+
+
+@pytest.mark.parametrize(
+    "arms",
+    [
+        Arms(1.2, 1.2),
+        Arms(1.2, 1.6),  # better is no harm
+        Arms(1.2, 0.9, n=(N, N // 2)),  # a broken split says nothing
+        Arms(1.2, 0.2, n=(9, 9)),  # too few to be read
+    ],
+)
+def test_what_is_no_harm_or_cannot_be_read_goes_on(
+    db: None, monkeypatch: pytest.MonkeyPatch, arms: Arms
+) -> None:
+    started()
+    measuring(monkeypatch, arms)
+    assert roll_back_harm(now=day(5)) == []
+    assert Experiment.objects.get().state == "running"
+
+
+def test_engagement_alone_is_not_watched(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    started()
+    measuring(monkeypatch, Arms(1.2, 1.2))
+    clicks_fall = {"generic": (N, 0.12 * N, 0.05 * N), "model": (N, 0.04 * N, 0.02 * N)}
+
+    def falling(experiment: str, *, metric: str, **_: object) -> list[ArmMoments]:
+        assert metric != "ctr"
+        return [ArmMoments(arm, *numbers) for arm, numbers in clicks_fall.items()]
+
+    monkeypatch.setattr(signals, "moments", falling)
+    assert [found.metric for found in roll_back_harm(now=day(5))] == ["modules_completed"]
+
+
+def test_the_command_says_why(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    started()
+    measuring(monkeypatch, Arms(1.2, 0.9))
+    for expected in ("Rolled back by itself: modules completed", "Nothing that may not fall fell."):
+        said = StringIO()
+        call_command("watch_experiments", stdout=said)
+        assert expected in said.getvalue()
