@@ -67,6 +67,11 @@ def state_goal(
     )
 
 
+def forget(learner_id: int) -> None:
+    """Forget what a learner stated."""
+    Profile.objects.filter(learner_id=learner_id).delete()
+
+
 def profile(learner_id: int) -> Profile:
     """Return what a learner stated, an empty one where they stated nothing."""
     return Profile.objects.filter(learner_id=learner_id).first() or Profile(learner_id=learner_id)

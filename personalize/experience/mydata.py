@@ -23,7 +23,7 @@ from personalize.experience.people import Learner, learners_only
 from signals import api as signals
 from signals import catalogue
 from signals.clock import now
-from signals.data import LedgerRow, Purpose, Switches
+from signals.data import UNDER_13, LedgerRow, Purpose, Switches
 
 HISTORY_SHOWN = 6
 HISTORY_PAGE = 50
@@ -94,6 +94,9 @@ def interests(request: HttpRequest, learner: Learner) -> HttpResponseBase:
     if not form.is_valid():
         raise BadRequest(gettext("Choose a skill from the list to add or to remove."))
     wanted = form.cleaned_data
+    if wanted["add"] and signals.switches(learner.learner_id).age_band == UNDER_13:
+        messages.error(request, gettext("Under 13, no profile is kept, so no interest either."))
+        return redirect("experience:data")
     profile = standing.profile(learner.learner_id)
     kept = [skill for skill in profile.interests if skill != wanted["remove"]]
     standing.state_goal(
@@ -115,16 +118,17 @@ def age(request: HttpRequest, learner: Learner) -> HttpResponseBase:
     form = AgeForm(request.POST)
     if not form.is_valid():
         raise BadRequest(gettext("Choose an age band from the list."))
+    band = form.cleaned_data["band"]
     try:
-        signals.set_age_band(
-            learner.learner_id, form.cleaned_data["band"], actor=learner.actor, now=now()
-        )
+        signals.set_age_band(learner.learner_id, band, actor=learner.actor, now=now())
     except PermissionError:
         messages.error(
             request,
             gettext("Only your school or the privacy officer can say that you are older."),
         )
     else:
+        if band == UNDER_13:
+            standing.forget(learner.learner_id)
         messages.success(request, gettext("Saved. What your age protects is off from now on."))
     return redirect("experience:data")
 

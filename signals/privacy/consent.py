@@ -168,6 +168,8 @@ def set_age_band(learner_id: int, band: str, *, actor: Actor, now: datetime) -> 
             raise PermissionError("Ask your school or the privacy officer to change it back.")
         row.age_band = band
         row.save(update_fields=["age_band"])
+        if band == UNDER_13:
+            registry.reset_everywhere(learner_id)  # no profile is kept, also not of before
         after = allowed(learner_id)
         registry.consent_changed(learner_id, after, now=now)
         ledger.append(

@@ -123,12 +123,16 @@ def test_under_18_what_needs_consent_is_off_and_cannot_be_switched_on(
 
 
 def test_under_13_no_profile_is_kept_and_none_can_be_asked_for(
-    page: Client, person: Person
+    page: Client, person: Person, trained: Shop
 ) -> None:
+    views(person.learner_id, trained.courses[0].course_id, moment(hours=1))
     page.post("/privacy/age/", {"band": "under13"})
+    page.post("/privacy/interests/", {"add": trained.courses[0].skills[0]})
     text = switch(page, Purpose.PERSONALIZATION, "1")
 
     assert "under 13, no profile is kept" in text
+    assert Event.objects.filter(learner_id=person.learner_id).count() == 0
+    assert not Profile.objects.filter(learner_id=person.learner_id).exists()
     assert says(person) == NOTHING
     assert page.get("/home/").context["picks"].source == "off"
 
