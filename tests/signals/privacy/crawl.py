@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import psycopg
 import redis
@@ -36,6 +36,14 @@ class Hit:
     where: str
     around: bytes
     which: int = 0  # of the prefixes that were looked for
+
+
+class Pattern(Protocol):
+    """What is looked for in some bytes."""
+
+    def find(self, content: bytes) -> Iterator[tuple[int, int]]:
+        """Yield where something begins, and which of the things looked for it is."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +85,13 @@ def _spelled(word: bytes) -> Iterator[bytes]:
         yield text[(0, 2, 3)[shift] : -4]
 
 
-def found_in(pattern: Wanted, content: bytes, place: str, where: str) -> Iterator[Hit]:
+def found_in(pattern: Pattern, content: bytes, place: str, where: str) -> Iterator[Hit]:
     """Yield the hits in some bytes, one for each place they stand at."""
     for at, which in pattern.find(content):
         yield Hit(place, where, content[max(at - SHOWN, 0) : at + SHOWN], which)
 
 
-def in_tables(pattern: Wanted, url: str) -> Iterator[Hit]:
+def in_tables(pattern: Pattern, url: str) -> Iterator[Hit]:
     """Look through every row of every table of a database as text, the catalogues too."""
     with psycopg.connect(url, autocommit=True) as connection:
         tables = connection.execute(
@@ -99,7 +107,7 @@ def in_tables(pattern: Wanted, url: str) -> Iterator[Hit]:
 
 
 def in_files(
-    pattern: Wanted, root: Path, place: str = "", *, but: Set[Path] = frozenset()
+    pattern: Pattern, root: Path, place: str = "", *, but: Set[Path] = frozenset()
 ) -> Iterator[Hit]:
     """Look through every file under a folder, but for folders that were looked through."""
     for path in sorted(root.rglob("*")):
@@ -135,7 +143,7 @@ def kind_of(path: Path) -> str:
     return "other files"
 
 
-def in_cache(pattern: Wanted, url: str) -> Iterator[Hit]:
+def in_cache(pattern: Pattern, url: str) -> Iterator[Hit]:
     """Look through every key and value of every database of Valkey."""
     for number in range(16):
         client = redis.Redis.from_url(re.sub(r"\?.*|/\d+$", "", url) + f"?db={number}")
@@ -159,7 +167,7 @@ def _value(client: "redis.Redis", key: bytes) -> bytes:
     return value if isinstance(value, bytes) else repr(value).encode()
 
 
-def in_sealed(pattern: Wanted) -> Iterator[Hit]:
+def in_sealed(pattern: Pattern) -> Iterator[Hit]:
     """Open what the product's own keys open: quarantine, spool, statements and sessions."""
     for row in Quarantine.objects.iterator():
         try:
@@ -207,7 +215,7 @@ def save_cache() -> Path:
         return Path(client.config_get("dir")["dir"])
 
 
-def everywhere(pattern: Wanted, *, folders: Iterable[Path], logs: bytes = b"") -> list[Hit]:
+def everywhere(pattern: Pattern, *, folders: Iterable[Path], logs: bytes = b"") -> list[Hit]:
     """Look through everything the running product holds: both databases, files, cache, sealed."""
     hits = [hit for alias in ("default", "keys") for hit in in_tables(pattern, url_of(alias))]
     of_cache = save_cache()
