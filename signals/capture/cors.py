@@ -16,6 +16,7 @@ from signals.capture.problems import Problem
 
 REMEMBERED_S = 7200  # the longest Chromium keeps the answer to a preflight
 AWAY_S = 2
+BY_BROWSERS = "Sec-Fetch-Site"  # no page can add it or leave it out
 
 View = Callable[[HttpRequest], HttpResponse]
 
@@ -39,10 +40,11 @@ def across_origins(view: View) -> View:
     return answered
 
 
-def check_page(source_id: int, origin: str) -> None:
-    """Raise a Problem where pages of an origin may no longer send for a source."""
+def check_page(request: HttpRequest, source_id: int, origin: str) -> None:
+    """Raise a Problem where pages of an origin may not, or no longer, send for a source."""
+    of_browser = BY_BROWSERS in request.headers  # which may still hold an older preflight
     try:
-        known = origins.may_send(origin, source_id)
+        known = (origins.is_registered if of_browser else origins.may_send)(origin, source_id)
     except Error:
         return  # it was when the token was minted, within this hour
     if not known:

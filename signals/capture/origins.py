@@ -73,10 +73,10 @@ def is_registered(origin: str, source_id: int | None = None) -> bool:
 
 
 def may_send(origin: str, source_id: int) -> bool:
-    """Say whether a token of a source counts when sent from an origin.
+    """Say whether a token of a source may name an origin, and be sent from there by a program.
 
-    A source that lists origins takes tokens from those alone. One that lists none takes them from
-    where its key said, and no browser sends one: its pages are not told that they may.
+    A source that lists origins has tokens for those alone. One that lists none has them for where
+    its key says, and no browser sends one: its pages are not told that they may.
     """
     listed = registered().get(source_id)
     return listed is not None and (not listed or origin in listed)

@@ -74,7 +74,7 @@ def batch(request: HttpRequest) -> HttpResponse:
     received = now()
     guest = visitor(request, now=received)
     if guest.origin:
-        check_page(guest.sender.source_id, guest.origin)
+        check_page(request, guest.sender.source_id, guest.origin)
     body = _body(request, guest, received)
     result = _taken(_decoded(body, guest, received), body, guest, received)
     return HttpResponse(msgspec.json.encode(result), content_type="application/json")

@@ -31,13 +31,18 @@ def token_of(door: Door, origin: str = LMS) -> str:
     return str(msgspec.json.decode(minted(door, origin).content)["token"])
 
 
-def sent(token: str, origin: str | None = LMS) -> HttpResponse:
+def sent(token: str, origin: str | None = LMS, *, browser: bool = False) -> HttpResponse:
     """Send an event as a page does: with a token, and the origin its browser adds."""
+    added = {"Sec-Fetch-Site": "cross-site"} if browser else {}
     answer = Client().post(
         BATCH,
         msgspec.json.encode({"batch": [wire_event(course="c1")]}),
         content_type="application/json",
-        headers={"Authorization": f"Bearer {token}", **({"Origin": origin} if origin else {})},
+        headers={
+            "Authorization": f"Bearer {token}",
+            **({"Origin": origin} if origin else {}),
+            **added,
+        },
     )
     assert isinstance(answer, HttpResponse)
     return answer
@@ -192,6 +197,15 @@ def test_taking_an_origin_away_ends_its_tokens(monkeypatch: pytest.MonkeyPatch) 
     answer = sent(token)
     assert (answer.status_code, problem(answer)["field"]) == (403, "Origin")
     assert not answer.has_header(ALLOWED)
+
+
+def test_taking_the_last_origin_away_stops_browsers_that_remember_they_might() -> None:
+    new_course("c1")
+    token = token_of(Door("tokens", origins=[LMS]))
+    assert sent(token, browser=True).status_code == 200
+    Source.objects.update(origins=[])
+    origins.forget_cached()
+    assert sent(token, browser=True).status_code == 403
 
 
 def test_switching_a_source_off_ends_its_tokens() -> None:
