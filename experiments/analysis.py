@@ -19,19 +19,16 @@ from experiments.data import (
     Readout,
     Waiting,
 )
+from experiments.guard import writing
 from experiments.models import Experiment, Flag, Snapshot
+from experiments.samples import Arms, Seen, arms_of, is_readable, seen
 from experiments.stats import sequential, wording
-from experiments.stats.means import Sample, difference
+from experiments.stats.means import difference
 from experiments.stats.power import detectable
-from experiments.stats.srm import Split, check_split
-from experiments.surfaces import codes_of
-from signals import api as signals
 
 FORMAT = 1  # of Snapshot.results
-FEWEST = wording.K  # learners of an arm; of fewer nothing may be shown
 
 State = Experiment.State
-Arms = dict[str, Sample]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +44,7 @@ def take_due_looks(*, now: datetime) -> list[LookTaken]:
     """Compute and keep every planned look whose moment has come; each once, in order."""
     return [
         LookTaken(experiment.key, look, _take(experiment, look, now=now).results["sentence"])
-        for experiment in Experiment.objects.filter(state=State.RUNNING).order_by("id")
+        for experiment in Experiment.objects.filter(state__in=OPEN).order_by("id")
         for look in _due(experiment, now=now)
     ]
 
@@ -61,11 +58,12 @@ def readout(key: str, *, now: datetime) -> Readout:
     if experiment is None:
         raise ExperimentRefusedError(f"There is no experiment {key}.")
     last = experiment.snapshots.order_by("-look").first()
-    n = last.results["n"] if last else _exposed(experiment, as_of=now)
-    split = check_split([n[arm] for arm in experiment.variants], experiment.shares)
+    as_of = _moment(experiment, last.look) if last else now
+    arms = seen(experiment, as_of=as_of, n=last.results["n"] if last else None)
+    n = arms.n
     taken = last.look if last else 0
     pending = _waiting(experiment, look=taken + 1, now=now)
-    trustworthy = experiment.intact and not split.broken
+    trustworthy = experiment.intact and arms.sound
     shown = last if trustworthy else None
     bound = _bounds(experiment.plan)[max(taken - 1, 0)]
     return Readout(
@@ -81,7 +79,7 @@ def readout(key: str, *, now: datetime) -> Readout:
         effects=_shown(shown.results["effects"]) if shown else (),
         waiting=pending,
         looks_taken=taken,
-        sentence=_sentence(experiment, last=shown, split=split, n=n, pending=pending)
+        sentence=_sentence(experiment, last=shown, arms=arms, pending=pending)
         + (f" {wording.exploratory(experiment.plan)}" if experiment.exploratory else ""),
         digest=experiment.digest,
         trustworthy=trustworthy,
@@ -111,7 +109,7 @@ def list_experiments() -> list[ExperimentInfo]:
 
 def _info(row: Experiment, *, switched_on: bool) -> ExperimentInfo:
     taken = len(row.snapshots.all())
-    upcoming = row.state == State.RUNNING and taken < len(row.look_days)
+    upcoming = row.state in OPEN and taken < len(row.look_days)
     return ExperimentInfo(
         key=row.key,
         title=row.title,
@@ -127,6 +125,7 @@ def _info(row: Experiment, *, switched_on: bool) -> ExperimentInfo:
         looks=len(row.look_days),
         next_look=_moment(row, taken + 1).date() if upcoming else None,
         verdict=row.verdict,
+        people=row.people,
     )
 
 
@@ -148,22 +147,23 @@ def _due(experiment: Experiment, *, now: datetime) -> list[int]:
 @transaction.atomic
 def _take(experiment: Experiment, look: int, *, now: datetime) -> Snapshot:
     # Two beats may meet: the first one's numbers stand.
-    snapshot, _ = Snapshot.objects.get_or_create(
-        experiment=experiment,
-        look=look,
-        defaults={"taken_at": now, "results": _results(experiment, look)},
-    )
+    with writing(experiment.key):
+        snapshot, _ = Snapshot.objects.get_or_create(
+            experiment=experiment,
+            look=look,
+            defaults={"taken_at": now, "results": _results(experiment, look)},
+        )
     return snapshot
 
 
 def _results(experiment: Experiment, look: int) -> dict[str, object]:
     plan, as_of = experiment.plan, _moment(experiment, look)
-    n = _exposed(experiment, as_of=as_of)
-    split = check_split([n[arm] for arm in plan.variants], plan.shares)
+    arms_seen = seen(experiment, as_of=as_of)
+    n = arms_seen.n
     bound = _bounds(plan)[look - 1]
     confidence = sequential.confidence(bound)
     samples = {metric: arms_of(plan, metric, as_of=as_of) for metric in plan.metrics}
-    trustworthy = experiment.intact and not split.broken
+    trustworthy = experiment.intact and arms_seen.sound
     effects = [
         _effect(plan, metric, arms, alpha=1 - confidence)
         for metric, arms in samples.items()
@@ -176,7 +176,8 @@ def _results(experiment: Experiment, look: int) -> dict[str, object]:
         "as_of": as_of.isoformat(),
         "confidence": confidence,
         "n": n,
-        "split": asdict(split),
+        "split": asdict(arms_seen.split),
+        "loss": asdict(arms_seen.loss),
         "trustworthy": trustworthy,
         "moments": {
             metric: {arm: asdict(sample) for arm, sample in arms.items()}
@@ -194,38 +195,6 @@ def _bounds(plan: Plan) -> tuple[float, ...]:
     return sequential.critical_values(plan.fractions, alpha=plan.alpha)
 
 
-def split_of(experiment: Experiment, *, as_of: datetime) -> Split:
-    """Return whether the arms hold their shares of those who were exposed by then."""
-    n = _exposed(experiment, as_of=as_of)
-    return check_split([n[arm] for arm in experiment.variants], experiment.shares)
-
-
-def _exposed(experiment: Experiment, *, as_of: datetime) -> dict[str, int]:
-    counts = signals.exposed_counts(experiment.key, as_of=as_of)
-    return {arm: counts.get(arm, 0) for arm in experiment.variants}
-
-
-def arms_of(plan: Plan, metric: str, *, as_of: datetime) -> Arms:
-    """Return the moments of a metric by arm, as of a moment."""
-    rows = signals.moments(
-        plan.key,
-        metric=metric,
-        surfaces=codes_of(plan.surfaces),
-        window_days=METRICS[metric].window_days,
-        as_of=as_of,
-    )
-    found = {row.arm: Sample(row.n, row.total, row.squares) for row in rows}
-    return {arm: found.get(arm, Sample(0, 0.0, 0.0)) for arm in plan.variants}
-
-
-def is_readable(plan: Plan, arms: Arms) -> bool:
-    """Say whether an effect may be shown: enough learners, who did not all do the same."""
-    samples = [arms[arm] for arm in plan.variants]
-    return all(sample.n >= FEWEST for sample in samples) and any(
-        sample.variance > 0 for sample in samples
-    )
-
-
 def _effect(plan: Plan, metric: str, arms: Arms, *, alpha: float) -> Effect:
     control, variant = (arms[arm] for arm in plan.variants)
     found = difference(control, variant, alpha=alpha)
@@ -241,6 +210,7 @@ def _effect(plan: Plan, metric: str, arms: Arms, *, alpha: float) -> Effect:
         p_value=float(found.p_value),
         n_control=int(control.n),
         n_variant=int(variant.n),
+        margin=plan.margin(metric),
     )
 
 
@@ -264,7 +234,7 @@ def _visible(plan: Plan, samples: dict[str, Arms], *, bound: float) -> dict[str,
 
 
 def _waiting(experiment: Experiment, *, look: int, now: datetime) -> Waiting | None:
-    if experiment.state != State.RUNNING or look > len(experiment.look_days):
+    if experiment.state not in OPEN or look > len(experiment.look_days):
         return None
     plan = experiment.plan
     samples = {metric: arms_of(plan, metric, as_of=now) for metric in plan.metrics}
@@ -280,8 +250,7 @@ def _sentence(
     experiment: Experiment,
     *,
     last: Snapshot | None,
-    split: Split,
-    n: dict[str, int],
+    arms: Seen,
     pending: Waiting | None,
 ) -> str:
     if not experiment.intact:
@@ -289,14 +258,16 @@ def _sentence(
             "The plan was changed after it was registered, so no effect is shown. "
             "Register a new experiment."
         )
-    if split.broken:
-        return wording.broken_split(split, plan=experiment.plan, n=n)
+    if arms.split.broken:
+        return wording.broken_split(arms.split, plan=experiment.plan, n=arms.n)
+    if arms.loss.broken:
+        return wording.unequal_loss(arms.loss, plan=experiment.plan, n=arms.n)
     if last is not None:
         return str(last.results["sentence"])
     if pending is not None:
         return wording.waiting(
             plan=experiment.plan,
-            n=n,
+            n=arms.n,
             look=pending.look,
             when=pending.next_look,
             detectable=pending.detectable,

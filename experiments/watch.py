@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from experiments import lifecycle
-from experiments.analysis import Arms, arms_of, is_readable, split_of
 from experiments.data import METRICS, ExperimentRefusedError, Plan
 from experiments.models import Experiment
+from experiments.samples import Arms, arms_of, is_readable, seen
 from experiments.stats.confidence_sequences import upper_always
 from experiments.stats.contrasts import absolute
 from experiments.stats.verdict import PROTECTED
@@ -47,7 +47,7 @@ def protected_metrics(plan: Plan) -> tuple[str, ...]:
 def _harm(experiment: Experiment, *, now: datetime) -> RolledBack | None:
     plan = experiment.plan
     watched = protected_metrics(plan)
-    if not watched or split_of(experiment, as_of=now).broken:
+    if not watched or not seen(experiment, as_of=now).sound:
         return None  # nothing can be read from a broken split; its page says so
     for metric in watched:
         arms = arms_of(plan, metric, as_of=now)

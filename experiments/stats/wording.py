@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from experiments.data import METRICS, Effect, Plan
-from experiments.stats.srm import Split
+from experiments.stats.srm import Loss, Split
 
 K = 10  # fewer learners than this are never shown
 ROUNDED_TO = 5  # so that two pages cannot be subtracted to one person
@@ -139,4 +139,14 @@ def broken_split(split: Split, *, plan: Plan, n: Mapping[str, int]) -> str:
     return (
         f"The split is broken: {seen} where {promised} were planned (chance alone would do that "
         f"with a probability of {split.p_value:.1g}). No effect is shown; find out who is missing."
+    )
+
+
+def unequal_loss(loss: Loss, *, plan: Plan, n: Mapping[str, int]) -> str:
+    """Return why no effect is shown where one arm lost more of its learners than another."""
+    seen = " and ".join(f"{people(n.get(arm, 0))} with {arm}" for arm in plan.variants)
+    return (
+        f"One arm lost more of its learners than the other: {seen} were seen of those who were "
+        f"drawn (chance alone would do that with a probability of {loss.p_value:.1g}). No effect "
+        "is shown; find out why they never saw it."
     )

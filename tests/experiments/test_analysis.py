@@ -8,7 +8,7 @@ import pytest
 from experiments import lifecycle
 from experiments.api import list_experiments, readout, take_due_looks
 from experiments.data import ExperimentRefusedError
-from experiments.models import Experiment, Snapshot
+from experiments.models import Assignment, Experiment, Snapshot
 from experiments.stats.sequential import critical_values
 from signals import api as signals
 from signals.data import ArmMoments
@@ -226,6 +226,32 @@ def test_a_broken_split_shows_no_effect_and_says_so(
     assert found.effects == ()
     assert "The split is broken: 1,000 with generic and 700 with model" in found.sentence
     assert not Snapshot.objects.filter(results__trustworthy=True).exists()
+
+
+def test_an_arm_that_lost_some_of_those_drawn_for_it_shows_no_effect(
+    db: None, measured: Measured
+) -> None:
+    started()
+    healthy(measured)
+    measured.exposed = {"generic": 1000, "model": 940}  # as a split alone chance might do that
+    drawn = [(arm, n) for arm in ("generic", "model") for n in range(1000)]
+    Assignment.objects.bulk_create(
+        Assignment(
+            experiment=Experiment.objects.get(),
+            learner_id=place,
+            variant=arm,
+            assigned_at=START,
+        )
+        for place, (arm, _) in enumerate(drawn)
+    )
+    take_due_looks(now=day(14))
+    found = readout(KEY, now=day(14))
+    assert (found.trustworthy, found.effects) == (False, ())
+    assert "One arm lost more of its learners than the other" in found.sentence
+    measured.exposed = {"generic": 940, "model": 940}
+    Snapshot.objects.all().delete()
+    take_due_looks(now=day(14))
+    assert readout(KEY, now=day(14)).trustworthy
 
 
 def test_a_plan_changed_behind_its_back_shows_no_effect(db: None, measured: Measured) -> None:
