@@ -16,9 +16,7 @@ from experiments.stats.verdict import (
     advise,
 )
 
-CLICKS = Reading(
-    "ctr", "engagement", success=True, guarded=False, low=0.01, high=0.03, margin=0.0
-)
+CLICKS = Reading("ctr", "engagement", success=True, guarded=False, low=0.01, high=0.03, margin=0.0)
 MODULES = Reading(
     "modules_completed",
     "progression",
