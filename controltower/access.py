@@ -20,6 +20,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy
 
 from personalize.api import override_limits
+from signals import api as signals
 from signals.api import Account
 from signals.data import Actor, ActorKind
 
@@ -84,6 +85,21 @@ def may_see_quality(roles: frozenset[str]) -> bool:
     return bool(roles & {Role.ADMIN, Role.ANALYST, Role.PRIVACY})
 
 
+def may_see_sources(roles: frozenset[str]) -> bool:
+    """How fresh and complete each source is, and who answers for it."""
+    return bool(roles & {Role.ADMIN, Role.ANALYST, Role.PRIVACY})
+
+
+def may_change_sources(roles: frozenset[str]) -> bool:
+    """Say what is expected of a source."""
+    return signals.may_set_objectives(roles)
+
+
+def may_see_privacy(roles: frozenset[str]) -> bool:
+    """Requests of learners, retention, and the registry of processing."""
+    return bool(roles & {Role.ADMIN, Role.PRIVACY})
+
+
 def may_see_overrides(roles: frozenset[str]) -> bool:
     """Active and ended boosts and suppressions, and the preview."""
     return bool(roles & {Role.ADMIN, Role.ANALYST})
@@ -108,9 +124,11 @@ PAGES: Mapping[str, Decision] = {
     "overview": may_see_overview,
     "models": may_see_models,
     "quality": may_see_quality,
+    "sources": may_see_sources,
     "boosts": may_see_overrides,
     "experiments": may_see_experiments,
     "gaps": may_see_demand,
+    "privacy": may_see_privacy,
     "ledger": may_see_ledger,
 }
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext, gettext_lazy
 from personalize.api import SURFACES
 from personalize.data import Change, NewOverride, OverrideLimits
 from signals import catalogue
+from signals.data import Objective
 
 if TYPE_CHECKING:
     from signals.data import CourseInfo
@@ -152,3 +153,37 @@ class AuditForm(forms.Form):
     """Which month of the signal audit to show."""
 
     month = forms.DateField(required=False, input_formats=["%Y-%m"])
+
+
+PERCENT = 100
+
+
+class ObjectiveForm(forms.Form):
+    """What is expected of a source from now on, and why."""
+
+    every_minutes = forms.IntegerField(initial=1440)
+    complete_percent = forms.FloatField(initial=98, min_value=0, max_value=PERCENT)
+    owner = forms.CharField(max_length=80)
+    next_step = forms.CharField(max_length=200)
+    reason = forms.CharField(max_length=200)
+
+    def objective(self) -> Objective:
+        """Return what a valid form asks for."""
+        cleaned = self.cleaned_data
+        return Objective(
+            every_minutes=cleaned["every_minutes"],
+            complete_share=cleaned["complete_percent"] / PERCENT,
+            owner=cleaned["owner"],
+            next_step=cleaned["next_step"],
+        )
+
+    def refuse(self, error: ValidationError) -> None:
+        """Show what the action itself found wrong, at the fields it is about."""
+        for name, texts in error.message_dict.items():
+            self.add_error("complete_percent" if name == "complete_share" else name, texts)
+
+
+class HabitForm(forms.Form):
+    """Why a source is held against its habit again."""
+
+    reason = forms.CharField(max_length=200)

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from controltower.views import demand, experiments, ledger, models, overrides, overview, quality
+from controltower.views import (
+    demand,
+    experiments,
+    ledger,
+    models,
+    overrides,
+    overview,
+    privacy,
+    quality,
+    sources,
+)
 
 app_name = "tower"
 
@@ -15,8 +25,14 @@ urlpatterns = [
     path("tower/models/", models.models, name="models"),
     path("tower/models/<str:version>/rollback/", models.rollback, name="rollback"),
     path("tower/quality/", quality.quality, name="quality"),
+    path("tower/sources/", sources.sources, name="sources"),
+    path("tower/sources/<slug:name>/", sources.source, name="source"),
+    path("tower/sources/<slug:name>/habit/", sources.habit, name="habit"),
     path("tower/experiments/", experiments.experiment_list, name="experiments"),
     path("tower/experiments/<slug:key>/", experiments.experiment, name="experiment"),
+    path("tower/privacy/", privacy.privacy, name="privacy"),
+    path("tower/privacy/fields/", privacy.fields, name="fields"),
+    path("tower/privacy/dpia/", privacy.dpia, name="dpia"),
     path("tower/ledger/", ledger.ledger, name="ledger"),
     path("create/gaps/", demand.gaps, name="gaps"),
 ]

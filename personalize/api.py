@@ -17,14 +17,23 @@ from personalize.data import (
     Source,
     Trace,
 )
-from personalize.decision import explanations, log, memory, overrides, preview, trace, upkeep
+from personalize.decision import (
+    explanations,
+    log,
+    memory,
+    overrides,
+    partitions,
+    preview,
+    trace,
+    upkeep,
+)
 from personalize.decision.context import Ask
 from personalize.decision.recommend import recommend as _recommend
 from personalize.decision.surfaces import SURFACES
 from personalize.decision.surfaces.base import Surface
 from personalize.engine import registry
 from personalize.engine.artifacts import ModelUnusable
-from signals.data import Actor
+from signals.data import Actor, PartitionState
 
 __all__ = [
     "SURFACES",
@@ -36,6 +45,7 @@ __all__ = [
     "explain",
     "forget_caches",
     "live_model",
+    "log_state",
     "models",
     "override_limits",
     "overrides_in",
@@ -130,6 +140,11 @@ def sources(*, since: datetime, until: datetime) -> Counter[Source]:
 def decision(request_id: UUID) -> Trace | None:
     """Return a logged decision with all its parts, for staff; None when there is none."""
     return trace.read(request_id)
+
+
+def log_state() -> PartitionState:
+    """Return up to which day there is a place for decisions, and how many have none."""
+    return partitions.state()
 
 
 def explain(request_id: UUID, course_id: int, *, learner_id: int | None) -> Explanation | None:

@@ -10,15 +10,25 @@ from datetime import UTC, date, datetime, time, timedelta
 from django.db.models import BooleanField, ExpressionWrapper, F, Max, Q, Sum
 from django.db.models.functions import TruncDate
 
-from signals.data import Demand, KpiReport, KpiTotals
+from signals.data import MINOR_BANDS, Choices, Demand, KpiReport, KpiTotals, StatementShelf
 from signals.derive.audit import quality_audit, quality_shares, silent_sources
 from signals.derive.demand import monday
 from signals.kinds.registry import code_of
-from signals.models import DemandTerm, LearnerCourse, Rollup, Watermark
+from signals.models import (
+    Consent,
+    DemandTerm,
+    Learner,
+    LearnerCourse,
+    Rollup,
+    Source,
+    Statement,
+    Watermark,
+)
 from signals.processing.disclosure import K, publishable, rounded
 
 __all__ = [
     "K",
+    "choices",
     "course_ratings",
     "demand",
     "kpis",
@@ -27,6 +37,7 @@ __all__ = [
     "quality_shares",
     "rolled_up_at",
     "silent_sources",
+    "statement_shelves",
 ]
 
 _KINDS = ("rec.shown", "rec.clicked", "course.enrolled", "course.completed", "course.rated")
@@ -147,3 +158,27 @@ def course_ratings(course_ids: list[int]) -> dict[int, tuple[float, int]]:
         for course_id, (total, n) in shown.items()
         if (raters := publishable(n)) is not None
     }
+
+
+def choices() -> Choices:
+    """Return how many learners switched what, of all together; no slice of them is counted."""
+    real = Learner.objects.filter(kind=Learner.Kind.REAL)
+    switched = Consent.objects.filter(learner_id__in=real.values("learner_id"))
+    return Choices(
+        learners=publishable(real.count()),
+        gpc=publishable(switched.filter(gpc=True).count()),
+        objected=publishable(switched.filter(personalization=False).count()),
+        fine_grained=publishable(switched.filter(fine_grained=True).count()),
+        inferred=publishable(switched.filter(inferred=True).count()),
+        minors=publishable(real.filter(age_band__in=MINOR_BANDS).count()),
+    )
+
+
+def statement_shelves() -> tuple[StatementShelf, ...]:
+    """Return how many whole statements each source of the profile store keeps."""
+    counts = dict(Statement.objects.values_list("source_id").annotate(n=Sum(1)))
+    storing = Source.objects.filter(Q(profile=Source.Profile.STORE) | Q(pk__in=counts))
+    return tuple(
+        StatementShelf(source.name, source.title, publishable(counts.get(source.pk, 0)))
+        for source in storing.order_by("title")
+    )

@@ -30,6 +30,7 @@ from signals.data import (
     PastEvent,
     Purpose,
     RequestRow,
+    RetentionState,
     SignalContract,
     SourceKey,
     SourceState,
@@ -37,7 +38,7 @@ from signals.data import (
     TableUse,
     TrainingRows,
 )
-from signals.derive import features, objectives, quality
+from signals.derive import features, held, objectives, quality
 from signals.derive import moments as exact
 from signals.kinds.registry import KINDS
 from signals.ledger import LedgerBrokenError
@@ -92,6 +93,7 @@ __all__ = [
     "label_figures",
     "learner_state",
     "ledger_rows",
+    "may_set_objectives",
     "module_states",
     "moments",
     "new_request_id",
@@ -104,6 +106,7 @@ __all__ = [
     "request_of",
     "requests_made",
     "reset_learner",
+    "retention_state",
     "revoke_key",
     "set_age_band",
     "set_consent",
@@ -437,9 +440,22 @@ def field_registry() -> tuple[TableUse, ...]:
     return book.declared()
 
 
+def retention_state(*, now: datetime, exact: bool = True) -> RetentionState:
+    """Return whether what is past its retention is gone, and events to come have a place.
+
+    Where it need not be exact to the day, no event is read.
+    """
+    return held.retention_state(now=now, exact=exact)
+
+
 def source_states(*, now: datetime) -> tuple[SourceState, ...]:
     """Return how fresh and complete each source in use is, those with an alarm first."""
     return objectives.source_states(now=now)
+
+
+def may_set_objectives(roles: Collection[str]) -> bool:
+    """Say whether somebody with these roles may say what is expected of a source."""
+    return bool(objectives.MAY_CHANGE.intersection(roles))
 
 
 def set_objective(

@@ -597,3 +597,51 @@ class SourceState:
     objective: Objective | None
     silent: bool
     incomplete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionState:
+    """Whether rows of a table that is kept by month or day have a place to go."""
+
+    ahead_to: date | None  # the last month or day there is a place for
+    waiting: int  # rows without a place of their own
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One kind of data: how long it may be kept, and how old the oldest of it is."""
+
+    what: str
+    retention: str
+    oldest: date | None
+    not_before: date  # what is older should be gone
+    overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionState:
+    """Whether what is past its retention is gone, and what is to come has a place."""
+
+    events: PartitionState
+    held: tuple[Held, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What learners chose, all together, rounded to 5; None for fewer than ten."""
+
+    learners: int | None
+    gpc: int | None  # Global Privacy Control seen: do not sell, do not share
+    objected: int | None  # recommendations switched off
+    fine_grained: int | None  # agreed
+    inferred: int | None  # agreed
+    minors: int | None  # known to be under 18
+
+
+@dataclass(frozen=True, slots=True)
+class StatementShelf:
+    """How many whole statements a source of the profile store keeps, rounded to 5."""
+
+    name: str
+    title: str
+    statements: int | None  # None for fewer than ten

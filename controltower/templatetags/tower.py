@@ -24,6 +24,7 @@ SECTIONS = (
             ("overview", gettext_lazy("Overview"), "radar"),
             ("models", gettext_lazy("Models"), "chart"),
             ("quality", gettext_lazy("Signal quality"), "flag"),
+            ("sources", gettext_lazy("Sources"), "save"),
         ),
     ),
     (
@@ -34,7 +35,13 @@ SECTIONS = (
         ),
     ),
     (gettext_lazy("Create"), (("gaps", gettext_lazy("Demand gaps"), "gap"),)),
-    (gettext_lazy("Govern"), (("ledger", gettext_lazy("Ledger"), "link"),)),
+    (
+        gettext_lazy("Govern"),
+        (
+            ("privacy", gettext_lazy("Privacy"), "shield"),
+            ("ledger", gettext_lazy("Ledger"), "link"),
+        ),
+    ),
 )
 
 

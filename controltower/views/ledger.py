@@ -21,6 +21,7 @@ ACTIONS = (
     ("flag", gettext_lazy("Off-switches")),
     ("consent", gettext_lazy("Consent")),
     ("learner", gettext_lazy("Erasure")),
+    ("source", gettext_lazy("Sources")),
     ("key", gettext_lazy("Keys")),
 )
 

@@ -12,11 +12,13 @@ from experiments import api as experiments
 from experiments.data import ExperimentInfo
 from personalize import api as personalize
 from personalize.data import ModelRow, OverrideRow
-from signals import aggregates
+from signals import api as signals
+from signals.data import RequestRow, RetentionState, SourceState
 
 SOON = timedelta(days=1)
 STALE_AFTER = timedelta(minutes=15)  # rollups are due every minute
 LATE_LOOK = timedelta(days=1)  # looks are taken hourly
+DUE_SOON = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +41,15 @@ def needs(
 ) -> list[Need]:
     """Return what waits for this person, the worst first. models are the newest, newest first."""
     found = list(_of_counting(counted_to, now=now))
-    if "quality" in pages:
-        found += _of_sources(aggregates.silent_sources(now=now))
+    if "sources" in pages:
+        found += _of_sources(signals.source_states(now=now))
     if "models" in pages:
         found += _of_models(models)
     if "experiments" in pages:
         found += _of_experiments(experiments.list_experiments(), now=now)
+    if "privacy" in pages:
+        found += _of_requests(signals.requests_made(waiting=True), now=now)
+        found += _of_retention(signals.retention_state(now=now, exact=False), now=now)
     if "boosts" in pages:
         found += _of_overrides(personalize.overrides_in("active", now=now), now=now)
     order = ("bad", "warn", "mut")
@@ -65,16 +70,86 @@ def _of_counting(counted_to: datetime | None, *, now: datetime) -> Iterator[Need
         )
 
 
-def _of_sources(silent: Sequence[str]) -> Iterator[Need]:
-    if silent:
+def _of_sources(states: Sequence[SourceState]) -> Iterator[Need]:
+    """Name each source that broke a promise, with its owner; those silent by habit together."""
+    for state in states:
+        if state.objective is not None and (state.silent or state.incomplete):
+            words = {
+                "source": state.title,
+                "owner": state.objective.owner,
+                "step": state.objective.next_step,
+            }
+            yield Need(
+                level="bad",
+                title=gettext("%(source)s is silent") % words
+                if state.silent
+                else gettext("%(source)s sends incomplete events") % words,
+                detail=gettext("%(owner)s answers for it. First: %(step)s") % words,
+                href=reverse("tower:sources"),
+                label=gettext("Look at sources"),
+            )
+    by_habit = [state.title for state in states if state.silent and state.objective is None]
+    if by_habit:
         yield Need(
             level="bad",
-            title=ngettext("A source is silent", "%d sources are silent", len(silent))
-            % (() if len(silent) == 1 else len(silent)),
+            title=ngettext("A source is silent", "%d sources are silent", len(by_habit))
+            % (() if len(by_habit) == 1 else len(by_habit)),
             detail=gettext("%s sent nothing since yesterday, though it does on such days.")
-            % ", ".join(silent),
-            href=reverse("tower:quality"),
-            label=gettext("Look at signals"),
+            % ", ".join(by_habit),
+            href=reverse("tower:sources"),
+            label=gettext("Look at sources"),
+        )
+
+
+def _of_requests(waiting: Sequence[RequestRow], *, now: datetime) -> Iterator[Need]:
+    """Tell of learners' requests: those past their deadline are the worst there is."""
+    late = sum(row.due_at < now for row in waiting)
+    soon = sum(now <= row.due_at < now + DUE_SOON for row in waiting)
+    if late:
+        yield Need(
+            level="bad",
+            title=ngettext("A learner's request is late", "%d learners' requests are late", late)
+            % (() if late == 1 else late),
+            detail=gettext("The law gives a month. See what it waits for."),
+            href=f"{reverse('tower:privacy')}#requests",
+            label=gettext("Open"),
+        )
+    if soon:
+        yield Need(
+            level="warn",
+            title=ngettext(
+                "A learner's request is due soon", "%d learners' requests are due soon", soon
+            )
+            % (() if soon == 1 else soon),
+            detail=gettext("Within a week. See what it waits for."),
+            href=f"{reverse('tower:privacy')}#requests",
+            label=gettext("Open"),
+        )
+
+
+def _of_retention(state: RetentionState, *, now: datetime) -> Iterator[Need]:
+    """Tell of events without a place of their own, and of data older than it may be."""
+    behind = state.events.ahead_to is None or state.events.ahead_to <= now.date()
+    if state.events.waiting or behind:
+        yield Need(
+            level="bad",
+            title=gettext("Events have no month to go to"),
+            detail=gettext(
+                "Those of a month without a partition lie in the default one, which retention "
+                "does not reach. Run the command ensure_partitions."
+            ),
+            href=f"{reverse('tower:privacy')}#retention",
+            label=gettext("Look at retention"),
+        )
+    overdue = [held.what for held in state.held if held.overdue]
+    if overdue:
+        yield Need(
+            level="bad",
+            title=gettext("Something is kept too long"),
+            detail=gettext("%s: older than may be kept. Run the command purge_expired.")
+            % ", ".join(overdue),
+            href=f"{reverse('tower:privacy')}#retention",
+            label=gettext("Look at retention"),
         )
 
 

@@ -6,7 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 from django.db import DatabaseError, connection, transaction
 from psycopg import sql
 
+from signals.data import PartitionState
+
 PARENT = "personalize_decision"
+DEFAULT = f"{PARENT}_default"
 DAYS_AHEAD = 7
 KEPT_DAYS = 180
 PARTITIONS_LOCK = 0x4E57_0002  # one process makes partitions at a time
@@ -48,6 +51,19 @@ def drop_old(*, now: datetime) -> int:
         for name in expired:
             cursor.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(name)))
     return len(expired)
+
+
+def state() -> PartitionState:
+    """Return up to which day there is a place for decisions, and how many have none."""
+    with connection.cursor() as cursor:
+        cursor.execute(_EXISTING, [PARENT])
+        days = [name.removeprefix(f"{PARENT}_") for (name,) in cursor.fetchall()]
+        cursor.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(DEFAULT)))
+        waiting = int(cursor.fetchone()[0])
+    newest = max((name for name in days if name.isdigit()), default="")
+    return PartitionState(
+        ahead_to=date.fromisoformat(newest) if newest else None, waiting=waiting
+    )
 
 
 def forget() -> None:

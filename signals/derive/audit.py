@@ -4,6 +4,7 @@ Everything is read from counts of closed days; no event is touched.
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
 from django.db.models import Sum
@@ -71,7 +72,7 @@ def _sources(month: date, today: date) -> list[AuditSource]:
         .values_list("source_id")
         .annotate(n=Sum("events"))
     )
-    silent = silent_sources_ids(today)
+    silent = _silent(today)
     found = [
         AuditSource(
             source_id=source.pk,
@@ -98,8 +99,8 @@ def quality_shares(*, now: datetime) -> QualityShares:
     real = Learner.objects.filter(kind=Learner.Kind.REAL).values("learner_id")
     learners = real.count()
     weightless = LearnerQuality.objects.filter(weight=0, learner_id__in=real).count()
-    silent = silent_sources_ids(today)
-    usual = _received(today)
+    recent = recent_days(today)
+    silent, usual = silent_by_habit(recent, today=today), _by_day(recent)
     return QualityShares(
         received=received,
         refused_share=refused / received if received else 0.0,
@@ -115,27 +116,35 @@ def quality_shares(*, now: datetime) -> QualityShares:
 
 def silent_sources(*, now: datetime) -> tuple[str, ...]:
     """Return the names of sources that usually send and have not since yesterday."""
-    silent = silent_sources_ids(now.astimezone(UTC).date())
+    silent = _silent(now.astimezone(UTC).date())
     if not silent:
         return ()
     names = Source.objects.filter(pk__in=silent).order_by("name").values_list("title", flat=True)
     return tuple(names)
 
 
-def _received(today: date) -> _Days:
+def recent_days(today: date) -> list[SourceDay]:
     """Return what each source in use sent on the last days, in one statement."""
-    found: _Days = defaultdict(dict)
     in_use = Source.objects.filter(active=True).values("pk")
     since = today - timedelta(days=SILENCE_DAYS)
-    for row in SourceDay.objects.filter(day__gte=since, source_id__in=in_use):
+    return list(SourceDay.objects.filter(day__gte=since, source_id__in=in_use))
+
+
+def silent_by_habit(days: Iterable[SourceDay], *, today: date) -> set[int]:
+    """Return the sources that usually send and do not."""
+    received = _by_day(days)
+    return {source for source, events in received.items() if is_silent(events, today=today)}
+
+
+def _by_day(days: Iterable[SourceDay]) -> _Days:
+    found: _Days = defaultdict(dict)
+    for row in days:
         found[row.source_id][row.day] = row.events
     return found
 
 
-def silent_sources_ids(today: date) -> set[int]:
-    """Return the sources in use that usually send and do not."""
-    received = _received(today)
-    return {source for source, days in received.items() if is_silent(days, today=today)}
+def _silent(today: date) -> set[int]:
+    return silent_by_habit(recent_days(today), today=today)
 
 
 def _share_of(sources: set[int], received: _Days) -> float:

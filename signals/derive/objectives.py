@@ -7,67 +7,67 @@ was counted to, so that a stopped count accuses no source; the count has an alar
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from signals import ledger
 from signals.data import Actor, Objective, SourceState
-from signals.derive.audit import silent_sources_ids
-from signals.models import Source, SourceDay, SourceObjective, SourceSeen, Watermark
+from signals.derive.audit import recent_days, silent_by_habit
+from signals.models import Source, SourceDay, SourceObjective
+from signals.models.statements import run
 from signals.processing.completeness import complete_share
 
 MAY_CHANGE = frozenset({"admin", "analyst"})
 COMPLETE_DAYS = 7  # closed days
 
 
+_SOURCES = """
+SELECT s.id, s.name, s.title, s.profile, s.created_at, n.last_at,
+       o.every_minutes, o.complete_share, o.owner, o.next_step,
+       (SELECT read_at FROM signals_watermark WHERE reader = 'rollups')
+FROM signals_source s
+LEFT JOIN signals_sourceobjective o ON o.source_id = s.id
+LEFT JOIN signals_sourceseen n ON n.source_id = s.id
+WHERE s.active ORDER BY s.title, s.id
+"""
+
+
 def source_states(*, now: datetime) -> tuple[SourceState, ...]:
     """Return how each source in use does by its objective, those with an alarm first.
 
     A source without one is held against its own habit: it is silent where nothing came yesterday
-    and today, though it does on such days.
+    and today, though it does on such days. Two statements.
     """
     today = now.astimezone(UTC).date()
-    counted_to = min(now, _counted_to() or now)
-    seen = dict(SourceSeen.objects.values_list("source_id", "last_at"))
-    told = {row.source_id: row for row in SourceObjective.objects.all()}
-    shares = _shares(SourceDay.objects.filter(day__gte=_first(today), day__lt=today))
-    by_habit = silent_sources_ids(today)
+    days = recent_days(today)
+    by_habit = silent_by_habit(days, today=today)
+    first = today - timedelta(days=COMPLETE_DAYS)
+    shares = _shares(day for day in days if first <= day.day < today)
     found = [
-        _state(
-            source,
-            told.get(source.pk),
-            last_at=seen.get(source.pk),
-            share=shares.get(source.pk),
-            counted_to=counted_to,
-            by_habit=source.pk in by_habit,
-        )
-        for source in Source.objects.filter(active=True).order_by("title")
+        _state(row, now=now, share=shares.get(row[0]), by_habit=row[0] in by_habit)
+        for row in run(_SOURCES).fetchall()
     ]
     return tuple(sorted(found, key=lambda state: (not state.silent, not state.incomplete)))
 
 
 def _state(
-    source: Source,
-    row: SourceObjective | None,
-    *,
-    last_at: datetime | None,
-    share: float | None,
-    counted_to: datetime,
-    by_habit: bool,
+    row: tuple[Any, ...], *, now: datetime, share: float | None, by_habit: bool
 ) -> SourceState:
-    objective = _objective(row) if row else None
+    source_id, name, title, profile, created_at, last_at, every, *rest, counted_to = row
+    objective = Objective(every, *rest) if every is not None else None
     silent, incomplete = by_habit, False
     if objective is not None:
-        quiet = counted_to - (last_at or source.created_at)
+        quiet = min(now, counted_to or now) - (last_at or created_at)
         silent = quiet > timedelta(minutes=objective.every_minutes)
         incomplete = share is not None and share < objective.complete_share
     return SourceState(
-        source_id=source.pk,
-        name=source.name,
-        title=source.title,
-        profile=source.profile,
+        source_id=source_id,
+        name=name,
+        title=title,
+        profile=profile,
         last_at=last_at,
         complete_share=share,
         objective=objective,
@@ -128,14 +128,6 @@ def _store(row: SourceObjective, objective: Objective) -> None:
     row.owner, row.next_step = objective.owner.strip(), objective.next_step.strip()
     row.full_clean(exclude=["source"])
     row.save()
-
-
-def _counted_to() -> datetime | None:
-    return Watermark.objects.filter(reader="rollups").values_list("read_at", flat=True).first()
-
-
-def _first(today: date) -> date:
-    return today - timedelta(days=COMPLETE_DAYS)
 
 
 def _shares(days: Iterable[SourceDay]) -> dict[int, float | None]:

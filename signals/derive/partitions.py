@@ -4,11 +4,13 @@ The default partition is there so that no event is ever refused for want of a mo
 empty: making a month moves whatever waited in the default into it.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from django.db import connection, transaction
 from psycopg import sql
 
+from signals.data import PartitionState
 from signals.privacy.retention import RAW_MONTHS
 
 MONTHS_BACK = RAW_MONTHS
@@ -66,6 +68,22 @@ def waiting_in_default() -> int:
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(DEFAULT)))
         return int(cursor.fetchone()[0])
+
+
+def state() -> PartitionState:
+    """Return up to which month there is a place for events, and how many have none."""
+    with connection.cursor() as cursor:
+        cursor.execute(_EXISTING, [PARENT])
+        names = [name for (name,) in cursor.fetchall()]
+    return state_of(names, waiting=waiting_in_default())
+
+
+def state_of(names: Iterable[str], *, waiting: int) -> PartitionState:
+    """Return the same of the names of partitions and the events without one."""
+    newest = max((name for name in names if name != DEFAULT), default="")
+    month = newest.removeprefix(f"{PARENT}_")
+    ahead_to = datetime.strptime(f"{month}+0000", "%Y_%m%z").date() if month else None
+    return PartitionState(ahead_to=ahead_to, waiting=waiting)
 
 
 def _make(month: datetime) -> None:

@@ -11,7 +11,7 @@ from controltower.urls import urlpatterns
 from experiments import api as experiments
 from experiments.data import FIRST_EXPERIMENT
 from signals.data import SYSTEM
-from tests.factories import Person, ada, cleo, moment, pia, root, uma
+from tests.factories import Person, ada, cleo, moment, pages_source, pia, root, uma
 
 CAST: dict[str, Callable[[], Person]] = {
     "learner": ada,
@@ -28,6 +28,11 @@ GET = {
     "kpi": ("/tower/kpi/completion/", {"analyst", "privacy", "admin"}, 200),
     "boosts": ("/tower/boosts/", {"analyst", "admin"}, 200),
     "quality": ("/tower/quality/", {"analyst", "privacy", "admin"}, 200),
+    "sources": ("/tower/sources/", {"analyst", "privacy", "admin"}, 200),
+    "source": ("/tower/sources/northway/", {"analyst", "admin"}, 200),
+    "privacy": ("/tower/privacy/", {"privacy", "admin"}, 200),
+    "fields": ("/tower/privacy/fields/", {"privacy", "admin"}, 200),
+    "dpia": ("/tower/privacy/dpia/", {"privacy", "admin"}, 200),
     "models": ("/tower/models/", {"analyst", "admin"}, 200),
     "experiments": ("/tower/experiments/", {"analyst", "admin"}, 200),
     "experiment": (f"/tower/experiments/{FIRST_EXPERIMENT}/", {"analyst", "admin"}, 200),
@@ -37,6 +42,8 @@ GET = {
 POST = {
     "boosts": ("/tower/boosts/", {"analyst", "admin"}, 200),  # an empty form comes back
     "boost_undo": ("/tower/boosts/4711/undo/", {"analyst", "admin"}, 404),
+    "source": ("/tower/sources/northway/", {"analyst", "admin"}, 200),  # an empty form comes back
+    "habit": ("/tower/sources/northway/habit/", {"analyst", "admin"}, 302),
     "rollback": ("/tower/models/none/rollback/", {"admin"}, 302),
 }
 ROWS = [
@@ -53,6 +60,7 @@ def test_each_role_opens_what_it_may_and_nothing_else(
     client: Client, method: str, address: str, role: str, status: int
 ) -> None:
     experiments.ensure_first_experiment(SYSTEM, now=moment())
+    pages_source()
     client.force_login(CAST[role]().account)
     assert getattr(client, method)(address).status_code == status
 
