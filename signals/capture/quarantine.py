@@ -181,22 +181,26 @@ def sweep(since: datetime | None, until: datetime) -> int:
     """Delete what is kept of anybody with a tombstone; return how many rows it was in.
 
     What was under way during an erasure came in since a while ago. After a restore (`since` is
-    None) everything is looked at, and what cannot be read may name anybody erased: it goes.
+    None) everything is looked at, and what cannot be read and came before the newest erasure,
+    `until`, may name anybody erased: it goes.
     """
-    found = Quarantine.objects.filter(received_at__lte=until)
+    found = Quarantine.objects.all()
     if since is not None:
         found = found.filter(received_at__gte=since)
-    return sum(_sweep(row, restored=since is None) for row in found.iterator(CHUNK))
+    return sum(
+        _sweep(row, unreadable_goes=since is None and row.received_at <= until)
+        for row in found.iterator(CHUNK)
+    )
 
 
-def _sweep(row: Quarantine, *, restored: bool) -> bool:
+def _sweep(row: Quarantine, *, unreadable_goes: bool) -> bool:
     try:
         raw = opened(row)
     except sealing.KeyGoneError:
         return False  # nobody can read it any more
     names = names_if_json(raw)
     if names is None:
-        return _replace(row, raw, None if restored else raw)
+        return _replace(row, raw, None if unreadable_goes else raw)
     erased = find_learners(sorted(names)).erased
     return _replace(row, raw, without(raw, erased) if erased else raw)
 

@@ -57,7 +57,8 @@ def on_left(name: str, handler: LeftHandler, *, step: Step = "caches") -> None:
 def on_sweep(name: str, handler: SweepHandler) -> None:
     """Register what forgets the erased in what can only be found by opening it.
 
-    It is called with the time since when such things came in: None after a restore.
+    It is called with the time since when such things came in, None after a restore, and with that
+    of the newest erasure.
     """
     _sweep[name] = handler
 
