@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 from django.db import Error
+from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from signals.capture import origins, rest, tokens
 from signals.capture.buffer import BusyError
 from signals.capture.intake import take
+from signals.capture.pages import pages_source_id
 from signals.data import BatchResult
 from signals.kinds.registry import KINDS
 from signals.models import Event, Source
@@ -418,6 +420,28 @@ def test_a_page_whose_origin_is_not_registered_sends_nothing(
     with page.expect_event("requestfailed"):
         page.evaluate("northway.flush()")
     assert (stored(), queued(page)) == (set(), 1)
+
+
+@pytest.mark.parametrize("old", [False, True], ids=["keepalive", "beacon"])
+def test_a_page_of_northways_own_sends_by_the_learners_session(
+    context: BrowserContext, live_server: LiveServer, person: Person, *, old: bool
+) -> None:
+    client = Client()
+    client.force_login(person.account, backend="django.contrib.auth.backends.ModelBackend")
+    cookie = client.cookies["sessionid"].value
+    context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+    if old:
+        context.add_init_script("delete Request.prototype.keepalive")
+    page = context.new_page()
+    page.goto(f"{live_server.url}/about/recommendations/")
+    page.evaluate(
+        "import('/static/snippet/northway.js').then(({ start }) => {"
+        " window.northway = start({ learner: 'ada', course: 'c1', module: 'm1' }); })"
+    )
+    made = track(page)
+    page.goto("about:blank")
+    eventually(lambda: stored() == set(made))
+    assert Event.objects.get().source_id == pages_source_id()
 
 
 def test_what_h5p_says_is_recorded_without_the_parts_and_the_scores(

@@ -29,6 +29,13 @@ const body = JSON.stringify({
   process.exit(kept.status === 200 && (await kept.json()).verb.id === 'x:did' ? 0 : 3);
 })();
 """
+# As the suite does: an exit code is one byte, its log says how many it were.
+MANY = """
+const fs = require('fs');
+fs.mkdirSync('logs');
+fs.writeFileSync('logs/a.log', JSON.stringify({summary: {total: 1365, failed: 256}}));
+process.exit(256);
+"""
 
 
 def suite(folder: Path, script: str) -> Path:
@@ -42,7 +49,9 @@ def suite(folder: Path, script: str) -> Path:
 @pytest.mark.skipif(NODE is None, reason="no Node.js")
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("script", "code"), [(ASKS, 0), ("process.exit(7)", 7)])
+@pytest.mark.parametrize(
+    ("script", "code"), [(ASKS, 0), ("process.exit(7)", 7), (MANY, 256)], ids=["0", "7", "256"]
+)
 def test_the_suite_is_served_and_its_verdict_is_ours(
     tmp_path: Path, script: str, code: int
 ) -> None:
