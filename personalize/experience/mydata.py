@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from personalize.decision import feedback, standing
 from personalize.experience import labels
 from personalize.experience.forms import AgeForm, EraseForm, InterestForm, PurposeForm
-from personalize.experience.people import Learner, learners_only
+from personalize.experience.people import Learner, learner_of, learners_only
 from signals import api as signals
 from signals import catalogue
 from signals.clock import now
@@ -191,6 +191,7 @@ def erase(request: HttpRequest, learner: Learner) -> HttpResponseBase:
 @require_safe
 def erased(request: HttpRequest, receipt: UUID) -> HttpResponse:
     """Show the receipt of an erasure; who has its address may read it, and it names nobody."""
+    learner_of(request)
     found = signals.request_of(receipt)
     if found is None or found.kind != "erase":
         raise Http404(gettext("There is no such receipt."))
@@ -236,6 +237,7 @@ def log(request: HttpRequest, learner: Learner) -> HttpResponse:
 @require_safe
 def notice(request: HttpRequest) -> HttpResponse:
     """Say at collection what is collected, why, for how long, and by what right. Public."""
+    learner_of(request)  # names who is signed in from the session where it must
     nobody = Switches(
         personalization=True,
         fine_grained=False,
@@ -251,8 +253,8 @@ def notice(request: HttpRequest) -> HttpResponse:
 @require_safe
 def do_not_sell(request: HttpRequest) -> HttpResponse:
     """Say that nothing is sold or shared, and whether this browser's signal is honoured. Public."""
-    learner_id = getattr(request.user, "learner_id", None)
-    stored = learner_id is not None and signals.honours_gpc(learner_id)
+    learner = learner_of(request)
+    stored = learner is not None and signals.honours_gpc(learner.learner_id)
     context = {"nav": "", "sent": request.headers.get("Sec-GPC") == "1", "stored": stored}
     return render(request, "experience/do_not_sell.html", context)
 
