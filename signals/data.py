@@ -237,12 +237,19 @@ class Exposed:
 
 @dataclass(frozen=True, slots=True)
 class ArmMoments:
-    """Exact sufficient statistics of one metric in one arm: n learners, sum and sum of squares."""
+    """Exact sufficient statistics of one metric in one arm: n learners, sum and sum of squares.
+
+    Those `before` are of the same metric over as many days before the exposure, 0 where a learner
+    did nothing then; `products` sums each learner's value times the one before.
+    """
 
     arm: str
     n: int
     total: float
     squares: float
+    before_total: float = 0.0
+    before_squares: float = 0.0
+    products: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,11 @@
 Only real learners count who have not objected to personalization: measuring it rests on the same
 legitimate interest (tier 1), so an objection takes a learner out of every read-out from then on,
 and out of the count of who was exposed alike. Windows are of corrected time, as exposures are of
-ours. One value a learner; SQL aggregates, so the caller sees n, a sum and a sum of squares, never
-a learner. Nobody but `experiments` may read these.
+ours. One value a learner; SQL aggregates, so the caller sees n, sums, squares and cross products,
+never a learner. Nobody but `experiments` may read these.
+
+Beside each learner's value stands the same measured over as many days before the exposure: what an
+arm cannot have changed, and what explains much of how learners differ (CUPED).
 """
 
 from collections.abc import Collection
@@ -23,44 +26,56 @@ _COUNTED = f"""
     JOIN LATERAL (SELECT 1 WHERE {PERSONALIZATION_SQL}) allowed ON true
 """
 
-# Every query below yields (arm, y), one row a learner, from `exposed` and the learner's own events.
+# Every query below yields (arm, y, x), one row a learner, from `exposed` and the learner's own
+# events: what was done in the window, and in as long a one before it (0 where nothing was).
 _EXPOSED = """
 WITH exposed AS (
-    SELECT x.learner_id, x.arm, x.exposed_at, x.exposed_at + %(days)s * interval '1 day' AS until
+    SELECT x.learner_id, x.arm, x.exposed_at, x.exposed_at - %(days)s * interval '1 day' AS since,
+        x.exposed_at + %(days)s * interval '1 day' AS until
     FROM signals_exposure x {counted}
     WHERE x.experiment = %(experiment)s
       AND x.exposed_at + %(ripe_days)s * interval '1 day' <= %(as_of)s
 ), per_learner AS ({per_learner})
-SELECT arm, count(*), coalesce(sum(y), 0), coalesce(sum(y * y), 0)
+SELECT arm, count(*), sum(y), sum(y * y), sum(x), sum(x * x), sum(x * y)
 FROM per_learner WHERE y IS NOT NULL GROUP BY arm ORDER BY arm
 """
 
 _EVENTS = """
-    SELECT x.learner_id, x.arm, {value} AS y
+    SELECT x.learner_id, x.arm, {after} AS y, coalesce({before}, 0) AS x
     FROM exposed x
     LEFT JOIN signals_event e
       ON e.learner_id = x.learner_id AND e.kind = ANY(%(kinds)s)
-     AND e.corrected_at >= x.exposed_at AND e.corrected_at < x.until
+     AND e.corrected_at >= x.since AND e.corrected_at < x.until
      AND e.corrected_at <= %(as_of)s
     GROUP BY x.learner_id, x.arm
 """
+_AFTER, _BEFORE = "e.corrected_at >= x.exposed_at", "e.corrected_at < x.exposed_at"
 
 # Whether an event belongs to a list of the surfaces asked for: the layout of signals/request_ids.py
 # puts the version, 8, and the two digits of the surface side by side.
 _LISTED = "substr(e.request_id::text, 15, 3) = ANY(%(lists)s)"
 
-# metric -> (value expression over a learner's events in the window, kinds, waits for the window)
+# metric -> (value expression over a learner's events {when}, kinds, waits for the window)
 METRICS: dict[str, tuple[str, tuple[str, ...], bool]] = {
     # share of the lists shown on these surfaces that were clicked; who saw none has no value
     "ctr": (
-        f"count(DISTINCT e.request_id) FILTER (WHERE {_LISTED} AND e.kind = %(second)s)::float"
-        f" / nullif(count(DISTINCT e.request_id) FILTER (WHERE {_LISTED}), 0)",
+        f"count(DISTINCT e.request_id) FILTER (WHERE {{when}} AND {_LISTED}"
+        " AND e.kind = %(second)s)::float"
+        f" / nullif(count(DISTINCT e.request_id) FILTER (WHERE {{when}} AND {_LISTED}), 0)",
         ("rec.shown", "rec.clicked"),
         False,
     ),
     # distinct lessons completed; only learners whose whole window has passed
-    "modules_completed": ("count(DISTINCT e.module_id)::float", ("lesson.completed",), True),
-    "enrolments": ("count(DISTINCT e.course_id)::float", ("course.enrolled",), True),
+    "modules_completed": (
+        "count(DISTINCT e.module_id) FILTER (WHERE {when})::float",
+        ("lesson.completed",),
+        True,
+    ),
+    "enrolments": (
+        "count(DISTINCT e.course_id) FILTER (WHERE {when})::float",
+        ("course.enrolled",),
+        True,
+    ),
 }
 
 
@@ -78,7 +93,7 @@ def moments(
     window_days: int,
     as_of: datetime,
 ) -> list[ArmMoments]:
-    """Return n, sum and sum of squares of a metric per arm, over the days after first exposure.
+    """Return n, sums, squares and products of a metric per arm, after and before first exposure.
 
     Args:
         experiment: the opaque key given to `expose`.
@@ -93,9 +108,10 @@ def moments(
     """
     value, kinds, waits = METRICS[metric]
     codes = [code_of(kind) for kind in kinds]
+    per_learner = _EVENTS.format(after=value.format(when=_AFTER), before=value.format(when=_BEFORE))
     with connection.cursor() as cursor:
         cursor.execute(
-            _EXPOSED.format(counted=_COUNTED, per_learner=_EVENTS.format(value=value)),
+            _EXPOSED.format(counted=_COUNTED, per_learner=per_learner),
             {
                 "experiment": experiment,
                 "days": window_days,
@@ -106,7 +122,7 @@ def moments(
                 "lists": [f"8{surface:02x}" for surface in surfaces],
             },
         )
-        return [ArmMoments(arm, n, total, squares) for arm, n, total, squares in cursor.fetchall()]
+        return [ArmMoments(*row) for row in cursor.fetchall()]
 
 
 def exposed_counts(experiment: str, *, as_of: datetime) -> dict[str, int]:

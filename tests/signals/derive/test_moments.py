@@ -86,13 +86,39 @@ def recount(
     return {arm: (len(ys), sum(ys), sum(y * y for y in ys)) for arm, ys in found.items()}
 
 
+def recount_before(
+    metric: str,
+    exposures: dict[int, tuple[str, datetime]],
+    events: list[NewEvent],
+    *,
+    as_of: datetime,
+) -> dict[str, tuple[float, float, float]]:
+    """Sum, squares and products of what learners did before, of those who have a value after."""
+    value, waits = ORACLES[metric]
+    found: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for learner, (arm, at) in exposures.items():
+        own = [e for e in events if e.learner_id == learner and e.occurred_at <= as_of]
+        y = value([e for e in own if at <= e.occurred_at < at + WINDOW])
+        x = value([e for e in own if at - WINDOW <= e.occurred_at < at]) or 0.0
+        if at <= as_of and (not waits or at + WINDOW <= as_of) and y is not None:
+            found[arm].append((x, y))
+    return {
+        arm: (sum(x for x, _ in xys), sum(x * x for x, _ in xys), sum(x * y for x, y in xys))
+        for arm, xys in found.items()
+    }
+
+
 @pytest.mark.parametrize("metric", ORACLES)
 def test_moments_equal_a_recount_of_the_events(metric: str) -> None:
     course = new_course("py", modules=["a", "b", "c"])
     modules = [module.module_id for module in catalogue.modules(course.course_id)]
     learners = [new_learner() for _ in range(24)]
     end = moment()
-    events = a_busy_fortnight(learners, course, modules, end=end)
+    events = [
+        event
+        for last in (end, end - timedelta(days=10))
+        for event in a_busy_fortnight(learners, course, modules, end=last)
+    ]
     store(events, now=end)
     exposures = {
         learner: (ARMS[number % 2], end - timedelta(days=number % 14, hours=1))
@@ -105,6 +131,13 @@ def test_moments_equal_a_recount_of_the_events(metric: str) -> None:
         wanted = recount(metric, exposures, events, as_of=as_of)
         assert found == {arm: pytest.approx(sums) for arm, sums in wanted.items()}
         assert found
+        rows = api.moments(
+            KEY, metric=metric, surfaces=(HOME,), window_days=WINDOW.days, as_of=as_of
+        )
+        before = {row.arm: (row.before_total, row.before_squares, row.products) for row in rows}
+        told = recount_before(metric, exposures, events, as_of=as_of)
+        assert before == {arm: pytest.approx(sums) for arm, sums in told.items()}
+        assert any(sum(sums) for sums in before.values())
 
 
 def test_every_metric_has_an_oracle_here() -> None:
