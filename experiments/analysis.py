@@ -29,6 +29,7 @@ from experiments.stats.power import detectable
 FORMAT = 1  # of Snapshot.results
 
 State = Experiment.State
+OPEN = (State.RUNNING, State.PAUSED)  # looks are taken as planned
 
 
 @dataclass(frozen=True, slots=True)

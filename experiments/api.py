@@ -15,8 +15,23 @@ from experiments.assignment import (
 )
 from experiments.data import CONTROL, FIRST_EXPERIMENT, TREATMENT, Plan
 from experiments.gates.power import needed_per_arm
-from experiments.lifecycle import create_draft, decide, edit_draft, findings, register, start, stop
+from experiments.history import versions
+from experiments.lifecycle import (
+    approve,
+    approve_shipping,
+    archive,
+    create_draft,
+    decide,
+    edit_draft,
+    findings,
+    pause,
+    register,
+    resume,
+    start,
+    stop,
+)
 from experiments.models import Experiment, Flag
+from experiments.people import may_decide
 from experiments.surfaces import name_surfaces
 from experiments.watch import RolledBack, roll_back_harm
 from signals.data import Actor
@@ -25,6 +40,9 @@ __all__ = [
     "HOLDOUT_SHARE",
     "LookTaken",
     "RolledBack",
+    "approve",
+    "approve_shipping",
+    "archive",
     "assign",
     "assigned_arm",
     "create_draft",
@@ -36,14 +54,18 @@ __all__ = [
     "flag_active",
     "forget_caches",
     "list_experiments",
+    "may_decide",
     "name_surfaces",
     "needed_per_arm",
+    "pause",
     "readout",
     "register",
+    "resume",
     "roll_back_harm",
     "start",
     "stop",
     "take_due_looks",
+    "versions",
 ]
 
 _FIRST_LOCK = 0x66_69_72_73_74  # "first"
@@ -69,6 +91,12 @@ _UNSIZED_FIRST = Plan(
     variants=(CONTROL, TREATMENT),
     shares=(0.5, 0.5),
     salt=f"{FIRST_EXPERIMENT}:1",
+    serves="Learners find what helps them on and complete the modules they came for.",
+    decision_rule=(
+        "Ship where click-through is better and completed modules fell by less than a tenth; roll "
+        "back where modules are worse; otherwise keep the comparison group and try again."
+    ),
+    margins=(0.1,),
 )
 
 
@@ -96,6 +124,9 @@ def ensure_first_experiment(actor: Actor, *, now: datetime) -> str:
         register(actor, key=FIRST_EXPERIMENT, now=now)
         state = _first_state()
     if state == Experiment.State.REGISTERED:
+        approve(actor, key=FIRST_EXPERIMENT, reason="It comes with the product.", now=now)
+        state = _first_state()
+    if state == Experiment.State.APPROVED:
         start(actor, key=FIRST_EXPERIMENT, now=now)
     return str(_first_state())
 

@@ -15,7 +15,22 @@ VERDICTS = ("ship", "roll back", "extend", "invalid", "review")
 
 MARGIN = 0.1  # of the control's level: a smaller loss of a guardrail counts as none
 
-PLAN_FORMAT = 1  # part of what is hashed; a new field of Plan is a new format
+PLAN_FORMAT = 2  # part of what is hashed; a new field of Plan is a new format
+_NEW_IN = {  # the fields each format added, with the value that stands for "was not there yet"
+    2: {
+        "serves": "",
+        "decision_rule": "",
+        "margins": (),
+        "unit": "learner",
+        "hash": "blake2b",
+        "namespace": "",
+        "namespace_from": 0.0,
+        "namespace_to": 1.0,
+    }
+}
+
+UNITS = ("learner",)
+HASHES = ("blake2b", "growthbook")  # ours, and version 2 of GrowthBook's public one
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +60,10 @@ class Plan:
 
     mde is relative to baseline_mean; baseline_sd is the standard deviation over learners that the
     sample size was computed with. guardrails are the metrics, beside the primary one, that must
-    not get worse. The first of variants is the control; shares are parallel to variants.
+    not get worse; margins, parallel to them, say which loss of each counts as none, relative to
+    the control (empty: MARGIN for all). The first of variants is the control; shares are parallel
+    to variants. Of a namespace, only units in its part from namespace_from up to namespace_to take
+    part: experiments with separate parts never share a learner.
     """
 
     key: str
@@ -65,6 +83,20 @@ class Plan:
     alpha: float = 0.05
     power: float = 0.8
     exploratory: bool = False  # too small for its mde: may run and teach, never ships by itself
+    serves: str = ""  # a sentence: the outcome for learners or the platform this is for
+    decision_rule: str = ""  # a sentence: what is done for which reading
+    margins: tuple[float, ...] = ()
+    unit: str = "learner"  # of UNITS
+    hash: str = "blake2b"  # of HASHES
+    namespace: str = ""  # empty: shares learners with every other experiment
+    namespace_from: float = 0.0
+    namespace_to: float = 1.0
+    format: int = PLAN_FORMAT
+
+    def margin(self, metric: str) -> float:
+        """Return which relative loss of a metric counts as none."""
+        named = dict(zip(self.guardrails, self.margins, strict=False))
+        return named.get(metric, MARGIN)
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -77,9 +109,23 @@ class Plan:
         return tuple(day / self.look_days[-1] for day in self.look_days)
 
     def digest(self) -> str:
-        """Return the SHA-256 (hex) of the canonical JSON of the plan."""
+        """Return the SHA-256 (hex) of the canonical JSON of the plan, in the plan's own format.
+
+        A plan of an older format is hashed as it was then, so its digest stays valid; a newer
+        field that was filled in since is hashed too, so that the digest breaks.
+        """
+        later = {
+            name: unset
+            for number, added in _NEW_IN.items()
+            if number > self.format
+            for name, unset in added.items()
+        }
         canonical = json.dumps(
-            {"format": PLAN_FORMAT, **asdict(self)},
+            {
+                name: value
+                for name, value in asdict(self).items()
+                if name not in later or value != later[name]
+            },
             sort_keys=True,
             separators=(",", ":"),
             ensure_ascii=False,
@@ -124,6 +170,29 @@ class Assigned:
 
 
 @dataclass(frozen=True, slots=True)
+class People:
+    """Who answers for an experiment, as the ledger names them; empty where nobody does yet."""
+
+    author: str = ""
+    registered_by: str = ""
+    approved_by: str = ""
+    approved_at: datetime | None = None
+    approval_reason: str = ""
+    seconded_by: str = ""  # stands in for shipping although something may have been lost
+    decided_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanVersion:
+    """One version of a plan; changed maps each field to its text before and after."""
+
+    number: int
+    by: str
+    at: datetime
+    changed: Mapping[str, tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class ExperimentInfo:
     """One line of the list of experiments."""
 
@@ -141,6 +210,7 @@ class ExperimentInfo:
     looks: int
     next_look: date | None
     verdict: str  # empty until decided
+    people: People = People()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +232,7 @@ class Effect:
     p_value: float
     n_control: int
     n_variant: int
+    margin: float = MARGIN  # of the control: a smaller loss counts as none
 
     @property
     def reading(self) -> str:
@@ -172,8 +243,8 @@ class Effect:
 
     @property
     def not_inferior(self) -> bool:
-        """Say whether the interval rules out a loss of more than MARGIN."""
-        return self.low >= -MARGIN * self.control_mean
+        """Say whether the interval rules out a loss of more than the margin."""
+        return self.low >= -self.margin * self.control_mean
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,9 @@ _PLAN = FieldUse(
     retention="for good",
     readers=("administrators", "analysts"),
 )
+_ANSWERS = replace(
+    _PLAN, purpose="say which member of staff answers for an experiment", basis=Basis.DUTY
+)
 _ARM = FieldUse(
     purpose="show a learner the same in a comparison, and measure whether it helps",
     basis=Basis.INTEREST,
@@ -32,8 +35,20 @@ TABLES = (
         "experiments.Experiment",
         _PLAN,
         "id key title hypothesis surfaces primary_metric guardrails mde baseline_mean baseline_sd "
-        "planned_per_arm look_days variants shares salt alpha power exploratory digest state "
-        "created_at started_at stopped_at decided_at verdict verdict_reason",
+        "planned_per_arm look_days variants shares salt alpha power exploratory serves "
+        "decision_rule margins unit hash namespace namespace_from namespace_to format digest state "
+        "created_at registered_at approved_at started_at paused_at stopped_at decided_at "
+        "archived_at verdict verdict_reason",
+        dict.fromkeys(
+            ("author", "registered_by", "approved_by", "seconded_by", "decided_by"), _ANSWERS
+        )
+        | dict.fromkeys(("approval_reason", "seconding_reason"), _PLAN),
+    ),
+    TableUse(
+        "experiments.Version",
+        replace(_PLAN, purpose="keep every version of a plan, so that nothing changes unseen"),
+        "id experiment number at plan changed",
+        {"by": _ANSWERS},
     ),
     TableUse(
         "experiments.Assignment",

@@ -1,32 +1,31 @@
-"""Which steps may an experiment take? Draft, registered, running, stopped, decided (measurement).
+"""Which steps may an experiment take, and whose? From draft to archived (measurement).
 
-Every step locks the row, is refused with a reason where it may not happen, and writes the ledger
-in the same transaction. Pages, commands and the API come through here; nothing else sets a state.
+draft -> registered (frozen) -> approved -> running <-> paused -> stopped -> decided -> archived;
+what never ran may be archived too. Every step locks the row, is refused with a reason where it may
+not happen, and writes the ledger in the same transaction. Pages, commands and the API come through
+here; the database refuses whoever does not (`guard`).
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
-from experiments import assignment
-from experiments.data import (
-    MARGIN,
-    METRICS,
-    VERDICTS,
-    Effect,
-    ExperimentRefusedError,
-    Finding,
-    Plan,
-)
-from experiments.gates.context import Context
+from experiments import assignment, history
+from experiments.data import PLAN_FORMAT, VERDICTS, ExperimentRefusedError, Finding, Plan
+from experiments.gates.context import Context, Taken
 from experiments.gates.registry import check_all
+from experiments.guard import writing
 from experiments.models import Experiment, Flag
+from experiments.people import permit, permit_person, permit_second
+from experiments.shipping import may_ship
 from experiments.surfaces import known
 from signals import api as signals
-from signals.data import Actor, ActorKind
+from signals.data import Actor
 
-MAY_DECIDE = frozenset({"admin", "analyst"})
+_START_LOCK = 0x73_74_61_72_74  # "start": what may start depends on what else runs
 
 State = Experiment.State
 
@@ -36,12 +35,13 @@ def create_draft(actor: Actor, *, plan: Plan, now: datetime) -> None:
 
     Raise ExperimentRefusedError where the key is taken.
     """
-    _permit(actor)
-    _finite(plan)
-    experiment = Experiment(created_at=now, **_columns(plan))
+    permit(actor)
+    _well_formed(plan)
+    experiment = Experiment(created_at=now, author=str(actor), **_columns(plan))
     try:
-        with transaction.atomic():
+        with writing(plan.key):
             experiment.save(force_insert=True)
+            history.keep(experiment, plan=plan, before=None, by=str(actor), now=now)
             Flag.objects.get_or_create(
                 name=experiment.switch, defaults={"note": f"Off-switch of {plan.title}"}
             )
@@ -52,35 +52,52 @@ def create_draft(actor: Actor, *, plan: Plan, now: datetime) -> None:
         ) from error
 
 
-@transaction.atomic
 def edit_draft(actor: Actor, *, plan: Plan, now: datetime) -> None:
-    """Replace the plan of a draft; a registered plan is refused."""
-    _permit(actor)
-    _finite(plan)
-    experiment = _locked(plan.key, State.DRAFT, step="edit")
-    before = experiment.plan
-    for name, value in _columns(plan).items():
-        setattr(experiment, name, value)
-    experiment.save(update_fields=list(_columns(plan)))
-    changed = {
-        name: [old, new]
-        for (name, old), new in zip(asdict(before).items(), asdict(plan).values(), strict=True)
-        if old != new
-    }
-    _record(actor, "experiment.edited", plan.key, now, changed=changed)
+    """Replace the plan of a draft by a new version; a registered plan is refused."""
+    permit(actor)
+    _well_formed(plan)
+    with _step(plan.key, State.DRAFT, step="edit") as experiment:
+        changed = history.keep(
+            experiment, plan=plan, before=experiment.plan, by=str(actor), now=now
+        )
+        if changed:
+            for name, value in _columns(plan).items():
+                setattr(experiment, name, value)
+            experiment.save(update_fields=list(_columns(plan)))
+            _record(actor, "experiment.edited", plan.key, now, changed=changed)
 
 
-@transaction.atomic
 def register(actor: Actor, *, key: str, now: datetime) -> str:
     """Freeze the plan and return its digest."""
-    _permit(actor)
-    experiment = _locked(key, State.DRAFT, step="register")
-    experiment.digest = experiment.plan.digest()
-    experiment.state = State.REGISTERED
-    experiment.save(update_fields=["digest", "state"])
-    plan = asdict(experiment.plan)
-    _record(actor, "experiment.registered", key, now, digest=experiment.digest, plan=plan)
-    return experiment.digest
+    permit(actor)
+    with _step(key, State.DRAFT, step="register") as experiment:
+        digest = experiment.plan.digest()
+        _move(
+            experiment,
+            State.REGISTERED,
+            digest=digest,
+            registered_by=str(actor),
+            registered_at=now,
+        )
+        plan = asdict(experiment.plan)
+        _record(actor, "experiment.registered", key, now, digest=digest, plan=plan)
+    return digest
+
+
+def approve(actor: Actor, *, key: str, reason: str, now: datetime) -> None:
+    """Stand in for a registered plan somebody else wrote, so that it may be started."""
+    permit(actor)
+    with _step(key, State.REGISTERED, step="approve") as experiment:
+        permit_second(actor, key=key, others=history.writers(experiment))
+        why = _reason(reason)
+        _move(
+            experiment,
+            State.APPROVED,
+            approved_by=str(actor),
+            approved_at=now,
+            approval_reason=why,
+        )
+        _record(actor, "experiment.approved", key, now, digest=experiment.digest, reason=why)
 
 
 def findings(key: str) -> tuple[Finding, ...]:
@@ -88,114 +105,135 @@ def findings(key: str) -> tuple[Finding, ...]:
     return _findings(_get(key))
 
 
-@transaction.atomic
 def start(actor: Actor, *, key: str, now: datetime) -> None:
     """Open the experiment to learners; raise ExperimentRefusedError where a gate refuses."""
-    _permit(actor)
-    experiment = _locked(key, State.REGISTERED, step="start")
+    permit(actor)
+    with _step(key, State.APPROVED, step="start") as experiment:
+        _through_the_gates(experiment)
+        _move(experiment, State.RUNNING, started_at=now)
+        _switch(experiment, everyone=True)
+        _record(actor, "experiment.started", key, now, digest=experiment.digest)
+
+
+def pause(actor: Actor, *, key: str, reason: str, now: datetime) -> None:
+    """Take nobody in for now; who is in sees what all others see. Looks go on as planned."""
+    permit(actor)
+    with _step(key, State.RUNNING, step="pause") as experiment:
+        _move(experiment, State.PAUSED, paused_at=now)
+        _switch(experiment, everyone=False)
+        _record(actor, "experiment.paused", key, now, reason=_reason(reason))
+
+
+def resume(actor: Actor, *, key: str, reason: str, now: datetime) -> None:
+    """Go on with a paused experiment, through the same gates as a start."""
+    permit(actor)
+    with _step(key, State.PAUSED, step="resume") as experiment:
+        _through_the_gates(experiment)
+        _move(experiment, State.RUNNING, paused_at=None)
+        _switch(experiment, everyone=True)
+        _record(actor, "experiment.resumed", key, now, reason=_reason(reason))
+
+
+def stop(actor: Actor, *, key: str, reason: str, now: datetime) -> None:
+    """Close the experiment: nobody is assigned any more, later looks are not taken."""
+    permit(actor)
+    with _step(key, State.RUNNING, State.PAUSED, step="stop") as experiment:
+        _move(experiment, State.STOPPED, stopped_at=now)
+        _switch(experiment, everyone=False)
+        _record(actor, "experiment.stopped", key, now, reason=_reason(reason))
+
+
+def approve_shipping(actor: Actor, *, key: str, reason: str, now: datetime) -> None:
+    """Stand in, as a second approver, for shipping what may have cost learners something."""
+    permit(actor)
+    with _step(key, State.STOPPED, step="approve shipping") as experiment:
+        others = history.writers(experiment) | {experiment.approved_by}
+        permit_second(actor, key=key, others=others)
+        permit_person(actor)
+        why = _reason(reason)
+        experiment.seconded_by, experiment.seconding_reason = str(actor), why
+        experiment.save(update_fields=["seconded_by", "seconding_reason"])
+        _record(actor, "experiment.seconded", key, now, reason=why)
+
+
+def decide(actor: Actor, *, key: str, verdict: str, reason: str, now: datetime) -> None:
+    """Keep what was decided about a stopped experiment, and why.
+
+    To ship asks for more than the other verdicts: a person, a plan that was not touched, not
+    exploratory, a look whose split was sound, the primary metric better, and no guardrail that may
+    have lost. Against a guardrail it ships only after `approve_shipping` by somebody else.
+    """
+    permit(actor)
+    with _step(key, State.STOPPED, step="decide") as experiment:
+        if verdict not in VERDICTS:
+            raise ExperimentRefusedError(f"A verdict is one of: {', '.join(VERDICTS)}.")
+        if verdict == "ship":
+            permit_person(actor)
+            may_ship(experiment, decider=str(actor))
+        why = _reason(reason)
+        _move(
+            experiment,
+            State.DECIDED,
+            decided_at=now,
+            decided_by=str(actor),
+            verdict=verdict,
+            verdict_reason=why,
+        )
+        seconded = {"seconded_by": experiment.seconded_by} if experiment.seconded_by else {}
+        _record(actor, "experiment.decided", key, now, verdict=verdict, reason=why, **seconded)
+
+
+def archive(actor: Actor, *, key: str, reason: str, now: datetime) -> None:
+    """Put away what is decided, or what never ran and shall not."""
+    permit(actor)
+    never_ran = (State.DRAFT, State.REGISTERED, State.APPROVED)
+    with _step(key, *never_ran, State.DECIDED, step="archive") as experiment:
+        _move(experiment, State.ARCHIVED, archived_at=now)
+        _record(actor, "experiment.archived", key, now, reason=_reason(reason))
+
+
+@contextmanager
+def _step(key: str, *states: Experiment.State, step: str) -> Iterator[Experiment]:
+    """Lock an experiment that may take a step, and open its tables until the step is done."""
+    with transaction.atomic():
+        experiment = Experiment.objects.select_for_update().filter(key=key).first() or _get(key)
+        if experiment.state not in states:
+            allowed = " or ".join(states)
+            raise ExperimentRefusedError(
+                f"{key} is {experiment.state}; only one that is {allowed} can take the step: "
+                f"{step}."
+            )
+        if not experiment.intact:
+            raise ExperimentRefusedError(
+                f"The plan of {key} is not the one that was registered (its digest differs). "
+                "Register a new experiment."
+            )
+        with writing(key):
+            yield experiment
+        transaction.on_commit(assignment.forget_caches)
+
+
+def _move(experiment: Experiment, state: Experiment.State, **columns: object) -> None:
+    experiment.state = state
+    for name, value in columns.items():
+        setattr(experiment, name, value)
+    experiment.save(update_fields=["state", *columns])
+
+
+def _through_the_gates(experiment: Experiment) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_START_LOCK])
     found = _findings(experiment)
     if found:
         raise ExperimentRefusedError(
-            f"{key} cannot start. " + " ".join(finding.detail for finding in found),
+            f"{experiment.key} cannot start. " + " ".join(finding.detail for finding in found),
             findings=found,
         )
-    experiment.state, experiment.started_at = State.RUNNING, now
-    experiment.save(update_fields=["state", "started_at"])
-    _switch(experiment, everyone=True)
-    _record(actor, "experiment.started", key, now, digest=experiment.digest)
-    transaction.on_commit(assignment.forget_caches)
 
 
-@transaction.atomic
-def stop(actor: Actor, *, key: str, reason: str, now: datetime) -> None:
-    """Close the experiment: nobody is assigned any more, later looks are not taken."""
-    _permit(actor)
-    experiment = _locked(key, State.RUNNING, step="stop")
-    experiment.state, experiment.stopped_at = State.STOPPED, now
-    experiment.save(update_fields=["state", "stopped_at"])
-    _switch(experiment, everyone=False)
-    _record(actor, "experiment.stopped", key, now, reason=_reason(reason))
-    transaction.on_commit(assignment.forget_caches)
-
-
-@transaction.atomic
-def decide(
-    actor: Actor,
-    *,
-    key: str,
-    verdict: str,
-    reason: str,
-    now: datetime,
-    approver: Actor | None = None,
-) -> None:
-    """Keep what was decided about a stopped experiment, and why.
-
-    To ship asks for more than the other verdicts: a plan that was not touched, not exploratory,
-    a look whose split was sound, the primary metric better, and no guardrail that may have lost.
-    Against a guardrail it ships only where a second person, the approver, stands in for it too.
-    """
-    _permit(actor)
-    experiment = _locked(key, State.STOPPED, step="decide")
-    if verdict not in VERDICTS:
-        raise ExperimentRefusedError(f"A verdict is one of: {', '.join(VERDICTS)}.")
-    if verdict == "ship":
-        _may_ship(experiment, seconded=_seconds(approver, actor))
-    experiment.state, experiment.decided_at = State.DECIDED, now
-    experiment.verdict, experiment.verdict_reason = verdict, _reason(reason)
-    experiment.save(update_fields=["state", "decided_at", "verdict", "verdict_reason"])
-    seconded = {"approver": approver.name} if approver else {}
-    _record(actor, "experiment.decided", key, now, verdict=verdict, reason=reason, **seconded)
-
-
-def _seconds(approver: Actor | None, actor: Actor) -> bool:
-    """Say whether somebody approves; raise where that is nobody but the actor, or may not."""
-    if approver is None:
-        return False
-    _permit(approver)
-    if approver.kind is not ActorKind.STAFF or approver.name == actor.name:
-        raise ExperimentRefusedError("The approver must be a second person. Ask a colleague.")
-    return True
-
-
-def _may_ship(experiment: Experiment, *, seconded: bool) -> None:
-    last = experiment.snapshots.order_by("-look").first()
-    if experiment.exploratory:
-        raise ExperimentRefusedError(
-            "An exploratory experiment never ships by itself. Register one that is large enough."
-        )
-    if last is None or not last.results["trustworthy"]:
-        raise ExperimentRefusedError(
-            "Nothing sound has been read yet, so there is nothing to ship. "
-            "Extend it, or register the experiment anew."
-        )
-    effects = {row["metric"]: Effect(**row) for row in last.results["effects"]}
-    primary = effects.get(experiment.primary_metric)
-    if primary is None or primary.reading != "better":
-        raise ExperimentRefusedError(
-            f"The last look does not show {METRICS[experiment.primary_metric].title} to be better, "
-            "so there is nothing to ship. Extend it, or roll it back."
-        )
-    lost = [
-        METRICS[metric].title
-        for metric in experiment.guardrails
-        if metric not in effects or not effects[metric].not_inferior
-    ]
-    if lost and not seconded:
-        raise ExperimentRefusedError(
-            f"The last look cannot rule out that {' and '.join(lost)} fell by more than "
-            f"{MARGIN:.0%} of the control. Extend it, roll it back, or name a second person who "
-            "approves that it ships all the same."
-        )
-
-
-def _permit(actor: Actor) -> None:
-    if actor.kind is not ActorKind.SYSTEM and not actor.roles & MAY_DECIDE:
-        raise ExperimentRefusedError(
-            "Experiments are planned, started and decided by admins and analysts. Ask one of them."
-        )
-
-
-def _finite(plan: Plan) -> None:
+def _well_formed(plan: Plan) -> None:
+    if plan.format != PLAN_FORMAT:
+        raise ExperimentRefusedError(f"A plan is written in format {PLAN_FORMAT} today.")
     try:
         plan.digest()
     except ValueError as error:
@@ -219,20 +257,6 @@ def _get(key: str) -> Experiment:
         ) from error
 
 
-def _locked(key: str, state: Experiment.State, *, step: str) -> Experiment:
-    experiment = Experiment.objects.select_for_update().filter(key=key).first() or _get(key)
-    if experiment.state != state:
-        raise ExperimentRefusedError(
-            f"{key} is {experiment.state}; only a {state} experiment can take the step: {step}."
-        )
-    if not experiment.intact:
-        raise ExperimentRefusedError(
-            f"The plan of {key} is not the one that was registered (its digest differs). "
-            "Register a new experiment."
-        )
-    return experiment
-
-
 def _findings(experiment: Experiment) -> tuple[Finding, ...]:
     return check_all(
         Context(
@@ -240,7 +264,21 @@ def _findings(experiment: Experiment) -> tuple[Finding, ...]:
             switch=experiment.switch,
             surfaces=tuple(sorted(known())),
             switch_exists=Flag.objects.filter(name=experiment.switch).exists(),
+            taken=_taken(experiment),
         )
+    )
+
+
+def _taken(experiment: Experiment) -> tuple[Taken, ...]:
+    """Return the parts of its namespace that others hold: running, or paused and back any time."""
+    if not experiment.namespace:
+        return ()
+    others = Experiment.objects.filter(
+        namespace=experiment.namespace, state__in=[State.RUNNING, State.PAUSED]
+    ).exclude(pk=experiment.pk)
+    return tuple(
+        Taken(row.key, row.hash, row.namespace_from, row.namespace_to)
+        for row in others.order_by("id")
     )
 
 

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.functional import cached_property
 from waffle.models import AbstractUserFlag
 
-from experiments.data import ExperimentRefusedError, Plan
+from experiments.data import PLAN_FORMAT, ExperimentRefusedError, People, Plan
 from experiments.stats.bucketing import in_share
 
 
@@ -22,9 +22,12 @@ class Experiment(models.Model):
 
         DRAFT = "draft", "Draft"
         REGISTERED = "registered", "Registered"
+        APPROVED = "approved", "Approved"
         RUNNING = "running", "Running"
+        PAUSED = "paused", "Paused"
         STOPPED = "stopped", "Stopped"
         DECIDED = "decided", "Decided"
+        ARCHIVED = "archived", "Archived"
 
     # The plan: frozen at registration, the same fields as experiments.data.Plan.
     key = models.SlugField(max_length=80, unique=True)
@@ -44,27 +47,59 @@ class Experiment(models.Model):
     alpha = models.FloatField(default=0.05)
     power = models.FloatField(default=0.8)
     exploratory = models.BooleanField(default=False)
+    serves = models.TextField(blank=True)  # the outcome, as a sentence
+    decision_rule = models.TextField(blank=True)
+    margins = ArrayField(models.FloatField(), default=list, blank=True)  # parallel to guardrails
+    unit = models.CharField(max_length=10, default="learner")
+    hash = models.CharField(max_length=12, default="blake2b")
+    namespace = models.CharField(max_length=60, blank=True)
+    namespace_from = models.FloatField(default=0.0)
+    namespace_to = models.FloatField(default=1.0)
+    format = models.PositiveSmallIntegerField(default=PLAN_FORMAT)
     digest = models.CharField(max_length=64, blank=True)  # SHA-256 of the frozen plan
+
+    # Who answers for it, as the ledger names them.
+    author = models.CharField(max_length=160, blank=True)
+    registered_by = models.CharField(max_length=160, blank=True)
+    approved_by = models.CharField(max_length=160, blank=True)
+    approval_reason = models.TextField(blank=True)
+    seconded_by = models.CharField(max_length=160, blank=True)
+    seconding_reason = models.TextField(blank=True)
+    decided_by = models.CharField(max_length=160, blank=True)
 
     # What happens to it.
     state = models.CharField(max_length=12, choices=State.choices, default=State.DRAFT)
     created_at = models.DateTimeField()
+    registered_at = models.DateTimeField(null=True, blank=True)
+    approved_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
+    paused_at = models.DateTimeField(null=True, blank=True)  # since when; empty while it runs
     stopped_at = models.DateTimeField(null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
+    archived_at = models.DateTimeField(null=True, blank=True)
     verdict = models.CharField(max_length=12, blank=True)
     verdict_reason = models.TextField(blank=True)
 
     class Meta:
+        # What these and the triggers (migration 0004) hold is held for every door there is.
         constraints = [
             models.CheckConstraint(
                 name="only_a_registered_plan_leaves_draft",
-                condition=models.Q(state="draft") | ~models.Q(digest=""),
+                condition=models.Q(state__in=["draft", "archived"]) | ~models.Q(digest=""),
             ),
             models.CheckConstraint(
                 name="running_has_started",
-                condition=models.Q(state__in=["draft", "registered"])
+                condition=models.Q(state__in=["draft", "registered", "approved", "archived"])
                 | models.Q(started_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="nothing_runs_unapproved",
+                condition=models.Q(state__in=["draft", "registered", "archived"])
+                | ~models.Q(approved_by=""),
+            ),
+            models.CheckConstraint(
+                name="exploratory_never_ships",
+                condition=models.Q(exploratory=False) | ~models.Q(verdict="ship"),
             ),
         ]
 
@@ -102,6 +137,28 @@ class Experiment(models.Model):
             alpha=self.alpha,
             power=self.power,
             exploratory=self.exploratory,
+            serves=self.serves,
+            decision_rule=self.decision_rule,
+            margins=tuple(self.margins),
+            unit=self.unit,
+            hash=self.hash,
+            namespace=self.namespace,
+            namespace_from=self.namespace_from,
+            namespace_to=self.namespace_to,
+            format=self.format,
+        )
+
+    @property
+    def people(self) -> People:
+        """Return who answers for it."""
+        return People(
+            author=self.author,
+            registered_by=self.registered_by,
+            approved_by=self.approved_by,
+            approved_at=self.approved_at,
+            approval_reason=self.approval_reason,
+            seconded_by=self.seconded_by,
+            decided_by=self.decided_by,
         )
 
     @property
@@ -113,6 +170,26 @@ class Experiment(models.Model):
     def switch(self) -> str:
         """Return the name of the flag that switches this experiment off."""
         return f"experiment:{self.key}"
+
+
+class Version(models.Model):
+    """A plan as it stood after somebody wrote it; never changed, so drafts have a history too."""
+
+    experiment = models.ForeignKey(Experiment, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveSmallIntegerField()  # 1 is the first draft
+    by = models.CharField(max_length=160)  # as the ledger names them
+    at = models.DateTimeField()
+    plan = models.JSONField()
+    changed = models.JSONField(default=dict)  # field -> [before, after]
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["experiment", "number"], name="one_version_a_number")
+        ]
+
+    def __str__(self) -> str:
+        """Return which version it is."""
+        return f"Version {self.number} of experiment {self.experiment_id}"
 
 
 class Assignment(models.Model):

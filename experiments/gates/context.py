@@ -7,6 +7,16 @@ from experiments.data import Finding, Plan
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """The part of the plan's namespace that another experiment holds."""
+
+    key: str
+    hash: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """The experiment that wants to start."""
 
@@ -14,6 +24,7 @@ class Context:
     switch: str  # name of the flag that can switch it off
     switch_exists: bool
     surfaces: tuple[str, ...]  # keys of those the product has
+    taken: tuple[Taken, ...] = ()
 
 
 Gate = Callable[[Context], Finding | None]

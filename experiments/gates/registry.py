@@ -3,22 +3,28 @@
 from experiments.data import Finding
 from experiments.gates import (
     arms,
+    draw,
     hypothesis,
     looks,
+    margins,
     metrics,
     off_switch,
     power,
     progression,
+    sentences,
     surfaces,
 )
 from experiments.gates.context import Context, Gate
 
 GATES: tuple[Gate, ...] = (
     hypothesis.check,
+    sentences.check,
     surfaces.check,
     arms.check,
+    draw.check,
     metrics.check,
     progression.check,
+    margins.check,
     looks.check,
     power.check,
     off_switch.check,

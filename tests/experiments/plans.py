@@ -20,6 +20,8 @@ SOUND = Plan(
     variants=("generic", "model"),
     shares=(0.5, 0.5),
     salt="short-first:1",
+    serves="Learners who hesitate to begin begin, and finish what they began.",
+    decision_rule="Ship where clicks are better and completed modules do not fall by a tenth.",
 )
 
 

@@ -13,7 +13,7 @@ from experiments.stats.sequential import critical_values
 from signals import api as signals
 from signals.data import ArmMoments
 from tests.experiments.plans import plan
-from tests.experiments.world import START, UMA, day, started
+from tests.experiments.world import START, UMA, day, started, tampering
 
 KEY = "short-first"
 Numbers = tuple[int, float, float]  # n, sum, sum of squares
@@ -249,14 +249,16 @@ def test_an_arm_that_lost_some_of_those_drawn_for_it_shows_no_effect(
     assert (found.trustworthy, found.effects) == (False, ())
     assert "One arm lost more of its learners than the other" in found.sentence
     measured.exposed = {"generic": 940, "model": 940}
-    Snapshot.objects.all().delete()
+    with tampering():
+        Snapshot.objects.all().delete()
     take_due_looks(now=day(14))
     assert readout(KEY, now=day(14)).trustworthy
 
 
 def test_a_plan_changed_behind_its_back_shows_no_effect(db: None, measured: Measured) -> None:
     look_taken(measured)
-    Experiment.objects.update(mde=0.9)
+    with tampering():
+        Experiment.objects.update(mde=0.9)
     found = readout(KEY, now=day(14))
     assert (found.trustworthy, found.effects) == (False, ())
     assert "changed after it was registered" in found.sentence

@@ -15,12 +15,11 @@ from experiments.data import HOLDOUT
 from experiments.models import Assignment, Flag
 from signals import api as signals
 from tests.experiments.world import (
-    START,
     UMA,
-    another,
     day,
     learner,
     outside_holdout,
+    start_another,
     started,
 )
 
@@ -73,10 +72,7 @@ def test_the_steady_state_is_one_statement_for_many_experiments(
     db: None, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for number in range(5):
-        wanted = another(number)
-        lifecycle.create_draft(UMA, plan=wanted, now=START)
-        lifecycle.register(UMA, key=wanted.key, now=START)
-        lifecycle.start(UMA, key=wanted.key, now=START)
+        start_another(number)
     assign(ONE, surface="home", now=day(1))
     with django_assert_num_queries(1):
         assert len(assign(ONE, surface="home", now=day(1)).variants) == 5
@@ -153,10 +149,7 @@ def test_a_smaller_opening_takes_fewer_new_learners_and_moves_nobody(db: None) -
 
 def test_the_arms_of_several_experiments_are_independent(db: None) -> None:
     for number in range(2):
-        wanted = another(number)
-        lifecycle.create_draft(UMA, plan=wanted, now=START)
-        lifecycle.register(UMA, key=wanted.key, now=START)
-        lifecycle.start(UMA, key=wanted.key, now=START)
+        start_another(number)
     arms = [assign(n, surface="home", now=day(1)) for n in OUTSIDE]
     table = [
         [

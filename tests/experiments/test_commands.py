@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
+from experiments import lifecycle
 from experiments.api import assign, readout
 from experiments.data import FIRST_EXPERIMENT
 from experiments.gates.power import needed_per_arm
@@ -16,7 +17,7 @@ from signals import api as signals
 from signals.clock import now
 from signals.data import NewEvent
 from signals.request_ids import Arm
-from tests.experiments.world import START, day, registered
+from tests.experiments.world import START, UMA, day, started
 
 
 def ensured() -> Experiment:
@@ -34,7 +35,13 @@ def test_the_first_experiment_is_planned_registered_and_running(db: None) -> Non
     assert first.plan.metrics == ("ctr", "modules_completed")
     assert first.planned_per_arm == needed_per_arm(first.plan)
     actions = [row.action for row in signals.ledger_rows(subject=FIRST_EXPERIMENT)]
-    assert actions == ["experiment.started", "experiment.registered", "experiment.drafted"]
+    assert actions == [
+        "experiment.started",
+        "experiment.approved",
+        "experiment.registered",
+        "experiment.drafted",
+    ]
+    assert (first.author, first.approved_by) == ("system:northway", "system:northway")
 
 
 def test_ensuring_twice_changes_nothing(db: None) -> None:
@@ -46,7 +53,7 @@ def test_ensuring_twice_changes_nothing(db: None) -> None:
 
 def test_a_stopped_first_experiment_stays_stopped(db: None) -> None:
     ensured()
-    Experiment.objects.update(state="stopped")
+    lifecycle.stop(UMA, key=FIRST_EXPERIMENT, reason="enough", now=now())
     assert ensured().state == "stopped"
 
 
@@ -76,16 +83,14 @@ def test_due_looks_are_taken_said_and_written(db: None, settings: Settings, tmp_
 
 
 def test_the_scheduled_task_takes_the_looks_that_are_due(db: None) -> None:
-    registered()
-    Experiment.objects.update(state="running", started_at=now() - timedelta(days=15))
+    started(now() - timedelta(days=15))
     assert read_experiments() == 1
     assert read_experiments() == 0
     assert Snapshot.objects.get().look == 1
 
 
 def test_in_a_played_world_the_clock_takes_no_look(db: None, settings: Settings) -> None:
-    registered()
-    Experiment.objects.update(state="running", started_at=now() - timedelta(days=15))
+    started(now() - timedelta(days=15))
     settings.DEMO_CLOCK = True
     assert read_experiments() == 0
     assert not Snapshot.objects.exists()

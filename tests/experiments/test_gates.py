@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from experiments.gates.context import Context
+from experiments.gates.context import Context, Taken
 from experiments.gates.power import needed_per_arm
 from experiments.gates.registry import GATES, check_all
 from experiments.stats.power import power
@@ -32,6 +32,16 @@ def test_a_sound_plan_may_start() -> None:
         ({"surfaces": ()}, "surfaces"),
         ({"surfaces": ("home", "home")}, "surfaces"),
         ({"surfaces": ("home", "hom")}, "surfaces"),
+        ({"serves": "More clicks."}, "sentences"),
+        ({"decision_rule": ""}, "sentences"),
+        ({"margins": (0.1, 0.1)}, "margins"),
+        ({"margins": (0.0,)}, "margins"),
+        ({"margins": (0.3,)}, "margins"),
+        ({"unit": "class"}, "draw"),
+        ({"hash": "md5"}, "draw"),
+        ({"namespace": "home", "namespace_from": 0.5, "namespace_to": 0.5}, "draw"),
+        ({"namespace": "home", "namespace_to": 1.5}, "draw"),
+        ({"namespace_to": 0.5}, "draw"),
         ({"variants": ("generic",), "shares": (1.0,)}, "arms"),
         ({"variants": ("same", "same")}, "arms"),
         ({"variants": ("", "model")}, "arms"),
@@ -84,6 +94,29 @@ def test_the_needed_number_is_that_of_one_look_and_the_price_of_the_others() -> 
     assert power(per_arm=one, effect=0.02, sd=0.27, alpha=0.05) == pytest.approx(0.8, abs=0.001)
 
 
+def test_plans_that_were_registered_without_the_sentences_may_go_on() -> None:
+    assert refusing(format=1, serves="", decision_rule="") == []
+
+
+@pytest.mark.parametrize(
+    ("other", "free"),
+    [
+        (Taken("other", "blake2b", 0.5, 1.0), True),
+        (Taken("other", "blake2b", 0.4, 0.6), False),
+        (Taken("other", "growthbook", 0.5, 1.0), False),
+    ],
+)
+def test_only_a_free_part_of_a_namespace_is_drawn_from(other: Taken, free: bool) -> None:
+    context = Context(
+        plan=plan(namespace="home", namespace_to=0.5),
+        switch="s",
+        switch_exists=True,
+        surfaces=("home",),
+        taken=(other,),
+    )
+    assert [finding.gate for finding in check_all(context)] == ([] if free else ["draw"])
+
+
 def test_every_finding_says_what_to_change() -> None:
     holes = plan(
         hypothesis="",
@@ -93,6 +126,9 @@ def test_every_finding_says_what_to_change() -> None:
         guardrails=(),
         look_days=(),
         mde=0,
+        serves="",
+        margins=(0.5,),
+        namespace_from=0.5,
     )
     found = check_all(Context(plan=holes, switch="s", switch_exists=False, surfaces=("home",)))
     assert len(found) == len(GATES)

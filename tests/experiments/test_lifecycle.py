@@ -4,13 +4,25 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from experiments import lifecycle
-from experiments.data import Effect, ExperimentRefusedError
-from experiments.models import Experiment, Flag, Snapshot
+from experiments import history, lifecycle
+from experiments.data import Effect, ExperimentRefusedError, People
+from experiments.models import Experiment, Flag, Version
 from signals import api as signals
 from signals.data import SYSTEM, Actor
+from tests.experiments import world
 from tests.experiments.plans import plan
-from tests.experiments.world import CLEO, ROOT, START, UMA, day, registered, started
+from tests.experiments.world import (
+    CLEO,
+    ROOT,
+    START,
+    UMA,
+    VERA,
+    approved,
+    day,
+    registered,
+    started,
+    tampering,
+)
 
 KEY = "short-first"
 
@@ -36,16 +48,15 @@ def snapshot(
     effects = [effect("ctr", *ctr)]
     if modules is not None:
         effects.append(effect("modules_completed", *modules))
-    Snapshot.objects.create(
-        experiment=row(),
-        look=look,
-        taken_at=START,
-        results={"trustworthy": trustworthy, "effects": effects},
-    )
+    world.look(number=look, results={"trustworthy": trustworthy, "effects": effects})
 
 
-def ship(**more: Any) -> None:
-    lifecycle.decide(UMA, key=KEY, verdict="ship", reason="better", now=day(29), **more)
+def ship(actor: Actor = UMA) -> None:
+    lifecycle.decide(actor, key=KEY, verdict="ship", reason="better", now=day(29))
+
+
+def second(actor: Actor = ROOT) -> None:
+    lifecycle.approve_shipping(actor, key=KEY, reason="learners asked for it", now=day(29))
 
 
 def stopped(**changes: Any) -> None:
@@ -54,19 +65,39 @@ def stopped(**changes: Any) -> None:
 
 
 def test_the_whole_way_is_written_in_the_ledger(db: None) -> None:
-    stopped()
+    started()
+    lifecycle.pause(UMA, key=KEY, reason="the list is broken", now=day(3))
+    lifecycle.resume(ROOT, key=KEY, reason="mended", now=day(4))
+    lifecycle.stop(UMA, key=KEY, reason="all looks taken", now=day(28))
     lifecycle.decide(UMA, key=KEY, verdict="extend", reason="too few learners", now=day(29))
+    lifecycle.archive(UMA, key=KEY, reason="read by all", now=day(30))
     rows = signals.ledger_rows(action_prefix="experiment.", subject=KEY)
     assert [entry.action for entry in reversed(rows)] == [
         "experiment.drafted",
         "experiment.registered",
+        "experiment.approved",
         "experiment.started",
+        "experiment.paused",
+        "experiment.resumed",
         "experiment.stopped",
         "experiment.decided",
+        "experiment.archived",
     ]
-    assert {entry.actor for entry in rows} == {"staff:uma"}
-    assert rows[0].detail == {"verdict": "extend", "reason": "too few learners"}
-    assert rows[3].detail["digest"] == row().digest == plan().digest()
+    assert [entry.actor for entry in rows if entry.action == "experiment.approved"] == [
+        "staff:vera"
+    ]
+    assert rows[1].detail == {"verdict": "extend", "reason": "too few learners"}
+    assert rows[0].detail == {"reason": "read by all"}
+    assert rows[7].detail["digest"] == row().digest == plan().digest()
+    assert row().people == People(
+        author="staff:uma",
+        registered_by="staff:uma",
+        approved_by="staff:vera",
+        approved_at=START,
+        approval_reason="sound",
+        decided_by="staff:uma",
+    )
+    assert (row().state, row().archived_at) == ("archived", day(30))
 
 
 def test_a_draft_may_be_edited_and_the_ledger_says_what_changed(db: None) -> None:
@@ -86,7 +117,7 @@ def test_a_plan_with_a_number_that_is_none_is_refused(db: None, number: float) -
 
 def test_a_registered_plan_is_not_edited(db: None) -> None:
     registered()
-    with pytest.raises(ExperimentRefusedError, match="only a draft"):
+    with pytest.raises(ExperimentRefusedError, match="only one that is draft"):
         lifecycle.edit_draft(UMA, plan=plan(mde=0.3), now=START)
 
 
@@ -99,46 +130,49 @@ def test_a_registered_plan_is_not_saved_with_another_value(db: None) -> None:
 
 
 def test_a_plan_changed_in_the_database_does_not_start(db: None) -> None:
-    registered()
-    Experiment.objects.update(mde=0.5)
+    approved()
+    with tampering():
+        Experiment.objects.update(mde=0.5)
     with pytest.raises(ExperimentRefusedError, match="digest"):
         lifecycle.start(UMA, key=KEY, now=START)
 
 
 def test_a_start_that_a_gate_refuses_changes_nothing(db: None) -> None:
-    registered(planned_per_arm=50)
+    approved(planned_per_arm=50)
     with pytest.raises(ExperimentRefusedError, match="cannot start") as refusal:
         lifecycle.start(UMA, key=KEY, now=START)
     assert [finding.gate for finding in refusal.value.findings] == ["power"]
-    assert row().state == "registered"
+    assert row().state == "approved"
     assert row().started_at is None
     assert lifecycle.findings(KEY) == refusal.value.findings
 
 
 def test_without_its_off_switch_it_does_not_start(db: None) -> None:
-    registered()
+    approved()
     Flag.objects.all().delete()
     with pytest.raises(ExperimentRefusedError, match="flag experiment:short-first"):
         lifecycle.start(UMA, key=KEY, now=START)
 
 
-@pytest.mark.parametrize("state", ["registered", "running", "stopped", "decided"])
+@pytest.mark.parametrize(
+    "state", ["registered", "approved", "running", "paused", "stopped", "decided"]
+)
 def test_the_database_refuses_a_state_without_a_frozen_plan(db: None, state: str) -> None:
     lifecycle.create_draft(UMA, plan=plan(), now=START)
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with pytest.raises(IntegrityError), transaction.atomic(), tampering():
         Experiment.objects.update(state=state)
 
 
 def test_steps_are_taken_in_order(db: None) -> None:
     lifecycle.create_draft(UMA, plan=plan(), now=START)
-    with pytest.raises(ExperimentRefusedError, match="only a registered"):
+    with pytest.raises(ExperimentRefusedError, match="only one that is approved"):
         lifecycle.start(UMA, key=KEY, now=START)
-    with pytest.raises(ExperimentRefusedError, match="only a running"):
+    with pytest.raises(ExperimentRefusedError, match="only one that is running or paused"):
         lifecycle.stop(UMA, key=KEY, reason="r", now=START)
-    with pytest.raises(ExperimentRefusedError, match="only a stopped"):
+    with pytest.raises(ExperimentRefusedError, match="only one that is stopped"):
         lifecycle.decide(UMA, key=KEY, verdict="ship", reason="r", now=START)
     lifecycle.register(UMA, key=KEY, now=START)
-    with pytest.raises(ExperimentRefusedError, match="only a draft"):
+    with pytest.raises(ExperimentRefusedError, match="only one that is draft"):
         lifecycle.register(UMA, key=KEY, now=START)
 
 
@@ -161,8 +195,16 @@ def test_only_admins_analysts_and_the_system_decide(db: None) -> None:
     for step in (lifecycle.register, lifecycle.start):
         with pytest.raises(ExperimentRefusedError, match="admins and analysts"):
             step(CLEO, key=KEY, now=START)
-    with pytest.raises(ExperimentRefusedError, match="admins and analysts"):
-        lifecycle.stop(CLEO, key=KEY, reason="r", now=START)
+    for reasoned in (
+        lifecycle.approve,
+        lifecycle.pause,
+        lifecycle.resume,
+        lifecycle.stop,
+        lifecycle.approve_shipping,
+        lifecycle.archive,
+    ):
+        with pytest.raises(ExperimentRefusedError, match="admins and analysts"):
+            reasoned(CLEO, key=KEY, reason="r", now=START)
     with pytest.raises(ExperimentRefusedError, match="admins and analysts"):
         lifecycle.decide(CLEO, key=KEY, verdict="review", reason="r", now=START)
     with pytest.raises(ExperimentRefusedError, match="admins and analysts"):
@@ -216,7 +258,10 @@ def test_what_is_not_better_does_not_ship(db: None, ctr: tuple[float, float]) ->
     stopped()
     snapshot(ctr=ctr)
     with pytest.raises(ExperimentRefusedError, match="click-through per learner to be better"):
-        ship(approver=ROOT)
+        ship()
+    second()
+    with pytest.raises(ExperimentRefusedError, match="click-through per learner to be better"):
+        ship()
 
 
 @pytest.mark.parametrize("modules", [(-0.3, -0.1), (-0.11, 0.3), None])
@@ -227,9 +272,15 @@ def test_where_progression_may_have_lost_a_second_person_must_approve(
     snapshot(modules=modules)
     with pytest.raises(ExperimentRefusedError, match="modules completed in 14 days fell by more"):
         ship()
-    ship(approver=ROOT)
+    second()
+    ship()
     decided = signals.ledger_rows(action_prefix="experiment.decided")[0]
-    assert decided.detail == {"verdict": "ship", "reason": "better", "approver": "root"}
+    assert decided.detail == {"verdict": "ship", "reason": "better", "seconded_by": "staff:root"}
+    seconded = signals.ledger_rows(action_prefix="experiment.seconded")[0]
+    assert (seconded.actor, seconded.detail) == (
+        "staff:root",
+        {"reason": "learners asked for it"},
+    )
 
 
 def test_the_last_look_is_the_one_that_counts(db: None) -> None:
@@ -241,21 +292,124 @@ def test_the_last_look_is_the_one_that_counts(db: None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("approver", "why"), [(UMA, "second person"), (SYSTEM, "second person"), (CLEO, "admins")]
+    ("approver", "why"),
+    [(UMA, "second person"), (VERA, "second person"), (SYSTEM, "second person"), (CLEO, "admins")],
 )
-def test_the_second_person_is_another_who_may_decide(db: None, approver: Actor, why: str) -> None:
+def test_the_second_approver_had_no_part_before(db: None, approver: Actor, why: str) -> None:
     stopped()
     snapshot(modules=(-0.3, -0.1))
     with pytest.raises(ExperimentRefusedError, match=why):
-        ship(approver=approver)
-    assert row().verdict == ""
+        second(approver)
+    assert row().seconded_by == ""
 
 
-def test_the_switch_follows_start_and_stop(db: None) -> None:
+def test_the_second_approver_does_not_decide(db: None) -> None:
+    stopped()
+    snapshot(modules=(-0.3, -0.1))
+    second()
+    with pytest.raises(ExperimentRefusedError, match="second person"):
+        ship(ROOT)
+
+
+def test_only_a_person_ships(db: None) -> None:
+    stopped()
+    snapshot()
+    with pytest.raises(ExperimentRefusedError, match="Only a person"):
+        ship(SYSTEM)
+    lifecycle.decide(SYSTEM, key=KEY, verdict="roll back", reason="a guardrail failed", now=day(29))
+    assert row().decided_by == "system:northway"
+
+
+def test_a_margin_of_the_plan_decides_what_a_loss_is(db: None) -> None:
+    stopped(margins=(0.2,))
+    lost = effect("modules_completed", -0.15, 0.1) | {"margin": 0.2}
+    world.look(results={"trustworthy": True, "effects": [effect("ctr", 0.1, 0.3), lost]})
+    ship()
+    assert row().verdict == "ship"
+
+
+@pytest.mark.parametrize("approver", [UMA, SYSTEM])
+def test_nobody_approves_what_they_wrote(db: None, approver: Actor) -> None:
     registered()
+    with pytest.raises(ExperimentRefusedError, match="second person"):
+        lifecycle.approve(approver, key=KEY, reason="mine", now=START)
+
+
+def test_who_edited_a_draft_wrote_it_too(db: None) -> None:
+    lifecycle.create_draft(UMA, plan=plan(), now=START)
+    lifecycle.edit_draft(VERA, plan=plan(mde=0.3), now=START)
+    lifecycle.register(UMA, key=KEY, now=START)
+    with pytest.raises(ExperimentRefusedError, match="second person"):
+        lifecycle.approve(VERA, key=KEY, reason="mine", now=START)
+    lifecycle.approve(ROOT, key=KEY, reason="sound", now=START)
+    assert row().approved_by == "staff:root"
+
+
+def test_the_product_approves_no_plan_but_its_own(db: None) -> None:
+    lifecycle.create_draft(SYSTEM, plan=plan(), now=START)
+    lifecycle.register(SYSTEM, key=KEY, now=START)
+    with pytest.raises(ExperimentRefusedError, match="second person"):
+        lifecycle.approve(SYSTEM, key=KEY, reason="mine", now=START)
+
+
+def test_an_approval_needs_a_reason(db: None) -> None:
+    registered()
+    with pytest.raises(ExperimentRefusedError, match="reason"):
+        lifecycle.approve(VERA, key=KEY, reason=" ", now=START)
+
+
+def test_every_version_of_a_draft_is_kept(db: None) -> None:
+    lifecycle.create_draft(UMA, plan=plan(), now=START)
+    lifecycle.edit_draft(VERA, plan=plan(mde=0.3), now=day(1))
+    lifecycle.edit_draft(VERA, plan=plan(mde=0.3), now=day(2))  # changes nothing
+    lifecycle.edit_draft(ROOT, plan=plan(mde=0.3, look_days=(14, 28)), now=day(3))
+    third, second_version, first = history.versions(KEY)
+    assert (first.number, first.by, first.at, first.changed) == (1, "staff:uma", START, {})
+    assert (second_version.by, second_version.changed) == ("staff:vera", {"mde": ("0.25", "0.3")})
+    assert third.changed == {"look_days": ("14, 21, 28", "14, 28")}
+    kept = Version.objects.order_by("number").values_list("plan__mde", flat=True)
+    assert list(kept) == [0.25, 0.3, 0.3]
+
+
+def test_a_paused_experiment_goes_on_through_the_gates(db: None) -> None:
+    started()
+    lifecycle.pause(UMA, key=KEY, reason="the list is broken", now=day(3))
+    assert row().paused_at == day(3)
+    Flag.objects.all().delete()
+    with pytest.raises(ExperimentRefusedError, match="flag experiment:short-first"):
+        lifecycle.resume(UMA, key=KEY, reason="mended", now=day(4))
+    assert row().state == "paused"
+
+
+def test_two_experiments_do_not_hold_the_same_part_of_a_namespace(db: None) -> None:
+    started(namespace="home", namespace_to=0.5)
+    world.approved(key="b", salt="b:1", namespace="home", namespace_from=0.4)
+    with pytest.raises(ExperimentRefusedError, match=r"0 to 0\.5"):
+        lifecycle.start(UMA, key="b", now=START)
+    world.started(key="c", salt="c:1", namespace="home", namespace_from=0.5)
+    world.approved(key="d", salt="d:1", namespace="home", hash="growthbook")
+    with pytest.raises(ExperimentRefusedError, match="blake2b: do so too"):
+        lifecycle.start(UMA, key="d", now=START)
+
+
+def test_what_never_ran_may_be_archived_and_what_runs_may_not(db: None) -> None:
+    registered()
+    lifecycle.archive(UMA, key=KEY, reason="no longer wanted", now=START)
+    assert row().state == "archived"
+    world.started(key="b", salt="b:1")
+    with pytest.raises(ExperimentRefusedError, match="b is running"):
+        lifecycle.archive(UMA, key="b", reason="r", now=START)
+
+
+def test_the_switch_follows_start_pause_and_stop(db: None) -> None:
+    approved()
     shares = [Flag.objects.get().share()]
     lifecycle.start(UMA, key=KEY, now=START)
     shares.append(Flag.objects.get().share())
+    lifecycle.pause(UMA, key=KEY, reason="broken", now=START)
+    shares.append(Flag.objects.get().share())
+    lifecycle.resume(UMA, key=KEY, reason="mended", now=START)
+    shares.append(Flag.objects.get().share())
     lifecycle.stop(UMA, key=KEY, reason="over", now=day(1))
     shares.append(Flag.objects.get().share())
-    assert shares == [0, 1, 0]
+    assert shares == [0, 1, 0, 1, 0]

@@ -1,4 +1,4 @@
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -24,7 +24,18 @@ OTHER: dict[str, Any] = {
     "alpha": 0.051,
     "power": 0.81,
     "exploratory": True,
+    "serves": "Something else.",
+    "decision_rule": "Something else.",
+    "margins": (0.05,),
+    "unit": "class",
+    "hash": "growthbook",
+    "namespace": "home",
+    "namespace_from": 0.1,
+    "namespace_to": 0.9,
+    "format": 1,
 }
+# As registered before there were outcome, rule, margins, unit, hash and namespace.
+OLD = replace(SOUND, format=1, serves="", decision_rule="")
 
 
 def test_every_field_has_a_changed_value_to_try() -> None:
@@ -38,7 +49,21 @@ def test_changing_any_field_changes_the_digest(name: str) -> None:
 
 def test_the_digest_of_a_plan_is_the_same_everywhere() -> None:
     assert plan().digest() == SOUND.digest()
-    assert SOUND.digest() == "33ff1136fc2070ad849484e46d2b1b4fad6b97bc1c3b112eaa0f85fdaed33793"
+    assert SOUND.digest() == "47f468d5ac0a0edb72987075b93c6922e21fea8f7d2c1683e6ac70da22651d20"
+
+
+def test_digests_of_an_older_format_stay_valid() -> None:
+    assert OLD.digest() == "33ff1136fc2070ad849484e46d2b1b4fad6b97bc1c3b112eaa0f85fdaed33793"
+
+
+@pytest.mark.parametrize("name", sorted(set(OTHER) - {"format"}))
+def test_a_plan_of_an_older_format_is_frozen_in_its_newer_fields_too(name: str) -> None:
+    assert replace(OLD, **{name: OTHER[name]}).digest() != OLD.digest()
+
+
+def test_a_guardrail_without_a_margin_of_its_own_has_the_usual_one() -> None:
+    assert plan(margins=(0.05,)).margin("modules_completed") == 0.05
+    assert plan().margin("modules_completed") == plan(margins=(0.05,)).margin("ctr") == 0.1
 
 
 def test_looks_are_fractions_of_the_planned_days() -> None:

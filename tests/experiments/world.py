@@ -1,15 +1,19 @@
 """Experiments, flags and accounts for tests: plain functions that go through the lifecycle."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.db import connection, transaction
 
 from experiments import lifecycle
 from experiments.data import Plan
-from experiments.models import Flag
+from experiments.guard import writing
+from experiments.models import Experiment, Flag, Snapshot
 from experiments.stats.bucketing import in_share
 from signals.data import Actor, ActorKind
 from signals.models import Account, Learner
@@ -18,6 +22,7 @@ from tests.experiments.plans import plan
 START = datetime(2026, 10, 1, 8, tzinfo=UTC)
 UMA = Actor(kind=ActorKind.STAFF, name="uma", roles=frozenset({"analyst"}))
 ROOT = Actor(kind=ActorKind.STAFF, name="root", roles=frozenset({"admin"}))
+VERA = Actor(kind=ActorKind.STAFF, name="vera", roles=frozenset({"analyst"}))  # approves plans
 CLEO = Actor(kind=ActorKind.STAFF, name="cleo", roles=frozenset({"creator"}))
 
 _numbers = count(1)
@@ -34,15 +39,42 @@ def registered(**changes: Any) -> Plan:
     return wanted
 
 
-def started(**changes: Any) -> Plan:
+def approved(**changes: Any) -> Plan:
     wanted = registered(**changes)
-    lifecycle.start(UMA, key=wanted.key, now=START)
+    lifecycle.approve(VERA, key=wanted.key, reason="sound", now=START)
     return wanted
+
+
+def started(now: datetime = START, **changes: Any) -> Plan:
+    wanted = approved(**changes)
+    lifecycle.start(UMA, key=wanted.key, now=now)
+    return wanted
+
+
+@contextmanager
+def tampering() -> Iterator[None]:
+    """Write as somebody who owns the tables and has taken the triggers away."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        yield
+        cursor.execute("SET LOCAL session_replication_role = origin")
+
+
+def look(*, number: int = 1, results: dict[str, Any], key: str = "short-first") -> None:
+    """Keep a look as the analysis does, with results made up for a test."""
+    experiment = Experiment.objects.get(key=key)
+    with writing(key):
+        Snapshot.objects.create(experiment=experiment, look=number, taken_at=START, results=results)
 
 
 def another(number: int) -> Plan:
     """The sound plan under another key and salt, as a second experiment beside it."""
     return replace(plan(), key=f"experiment-{number}", salt=f"experiment-{number}:1")
+
+
+def start_another(number: int) -> Plan:
+    wanted = another(number)
+    return started(key=wanted.key, salt=wanted.salt)
 
 
 def flag(name: str = "", **fields: Any) -> Flag:

@@ -1,0 +1,48 @@
+"""Who may take which step of an experiment? (measurement)
+
+An admin or an analyst plans, starts and decides. Nobody approves what they wrote themselves, and
+nobody approves twice: a plan that may cost learners something needs three people to ship.
+"""
+
+from collections.abc import Collection
+
+from experiments.data import FIRST_EXPERIMENT, ExperimentRefusedError
+from signals.data import Actor, ActorKind
+
+MAY_DECIDE = frozenset({"admin", "analyst"})
+
+
+def may_decide(roles: frozenset[str]) -> bool:
+    """Say whether these roles may plan, approve, start and decide."""
+    return bool(roles & MAY_DECIDE)
+
+
+def permit(actor: Actor) -> None:
+    """Raise where somebody may take no step at all."""
+    if actor.kind is ActorKind.SYSTEM:
+        return
+    if actor.kind is not ActorKind.STAFF or not may_decide(actor.roles):
+        raise ExperimentRefusedError(
+            "Experiments are planned, started and decided by admins and analysts. Ask one of them."
+        )
+
+
+def permit_second(actor: Actor, *, key: str, others: Collection[str]) -> None:
+    """Raise where somebody may not stand in for what others did, named as in the ledger.
+
+    The product approves nothing but the experiment it brings itself.
+    """
+    permit(actor)
+    if actor.kind is ActorKind.SYSTEM and key == FIRST_EXPERIMENT and {*others} <= {str(actor)}:
+        return
+    if actor.kind is not ActorKind.STAFF or str(actor) in others:
+        raise ExperimentRefusedError(
+            "The approver must be a second person, who had no part in it so far. Ask a colleague."
+        )
+
+
+def permit_person(actor: Actor) -> None:
+    """Raise where it takes a person and none acts."""
+    permit(actor)
+    if actor.kind is not ActorKind.STAFF:
+        raise ExperimentRefusedError("Only a person decides to ship. Sign in to decide it.")

@@ -1,0 +1,56 @@
+"""May what was tried be shipped? The evidence of the last look, and who stands in (measurement).
+
+Progression wins: where progression or a guardrail may have lost more than its margin, a second
+approver, who is neither the plan's approver nor who decides, has to stand in for it.
+"""
+
+from experiments.data import METRICS, Effect, ExperimentRefusedError
+from experiments.models import Experiment
+
+
+def may_ship(experiment: Experiment, *, decider: str) -> None:
+    """Raise ExperimentRefusedError where the last look does not allow to ship."""
+    effects = _sound(experiment)
+    primary = effects.get(experiment.primary_metric)
+    if primary is None or primary.reading != "better":
+        raise ExperimentRefusedError(
+            f"The last look does not show {METRICS[experiment.primary_metric].title} to be better, "
+            "so there is nothing to ship. Extend it, or roll it back."
+        )
+    lost = lost_metrics(experiment, effects)
+    if lost and not _seconded(experiment, decider=decider):
+        raise ExperimentRefusedError(
+            f"The last look cannot rule out that {' and '.join(lost)}. Extend it, roll it back, or "
+            "have a second person, who had no part in it so far, approve that it ships all the "
+            "same."
+        )
+
+
+def _sound(experiment: Experiment) -> dict[str, Effect]:
+    """Return the effects of the last look by metric; raise where it may not be read."""
+    last = experiment.snapshots.order_by("-look").first()
+    if experiment.exploratory:
+        raise ExperimentRefusedError(
+            "An exploratory experiment never ships by itself. Register one that is large enough."
+        )
+    if last is None or not last.results["trustworthy"]:
+        raise ExperimentRefusedError(
+            "Nothing sound has been read yet, so there is nothing to ship. "
+            "Extend it, or register the experiment anew."
+        )
+    return {row["metric"]: Effect(**row) for row in last.results["effects"]}
+
+
+def lost_metrics(experiment: Experiment, effects: dict[str, Effect]) -> list[str]:
+    """Return what may have lost more than its margin, as clauses of a sentence."""
+    return [
+        f"{METRICS[metric].title} fell by more than {experiment.plan.margin(metric):.0%} of the "
+        "control"
+        for metric in experiment.guardrails
+        if metric not in effects or not effects[metric].not_inferior
+    ]
+
+
+def _seconded(experiment: Experiment, *, decider: str) -> bool:
+    by = experiment.seconded_by
+    return bool(by) and by not in {decider, experiment.author, experiment.approved_by}
