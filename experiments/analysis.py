@@ -21,7 +21,7 @@ from experiments.data import (
 )
 from experiments.guard import writing
 from experiments.models import Experiment, Flag, Snapshot
-from experiments.samples import Arms, Seen, arms_of, is_readable, seen
+from experiments.samples import Arms, Seen, adjusted, arms_of, is_readable, seen
 from experiments.stats import sequential, wording
 from experiments.stats.means import difference
 from experiments.stats.power import detectable
@@ -197,8 +197,8 @@ def _bounds(plan: Plan) -> tuple[float, ...]:
 
 
 def _effect(plan: Plan, metric: str, arms: Arms, *, alpha: float) -> Effect:
-    control, variant = (arms[arm] for arm in plan.variants)
-    found = difference(control, variant, alpha=alpha)
+    control, variant = (arms[arm].post for arm in plan.variants)
+    found = difference(*adjusted(plan, arms), alpha=alpha)
     return Effect(
         metric=metric,
         track=METRICS[metric].track,
@@ -216,12 +216,15 @@ def _effect(plan: Plan, metric: str, arms: Arms, *, alpha: float) -> Effect:
 
 
 def _visible(plan: Plan, samples: dict[str, Arms], *, bound: float) -> dict[str, float]:
-    """Return what a look can see with these learners, from the variance of both arms as one."""
+    """Return what a look can see with these learners, from the variance of both arms as one.
+
+    As observed: what the time before explains makes it better than that.
+    """
     visible: dict[str, float] = {}
     for metric, arms in samples.items():
         if not is_readable(plan, arms):
             continue
-        control, variant = (arms[arm] for arm in plan.variants)
+        control, variant = (arms[arm].post for arm in plan.variants)
         variance = float((control + variant).variance)
         if variance > 0:
             visible[metric] = detectable(

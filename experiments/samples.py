@@ -11,13 +11,15 @@ from django.db.models import Count
 
 from experiments.data import METRICS, Plan
 from experiments.models import Assignment, Experiment
+from experiments.stats.cuped import Adjusted, Paired, adjust
 from experiments.stats.means import Sample
 from experiments.stats.srm import Loss, Split, check_loss, check_split
 from experiments.stats.wording import K
 from experiments.surfaces import codes_of
 from signals import api as signals
 
-Arms = dict[str, Sample]
+Arms = dict[str, Paired]  # a metric after the exposure and before it, by arm
+NOBODY = Paired(Sample(0, 0.0, 0.0), Sample(0, 0.0, 0.0), 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +73,32 @@ def arms_of(plan: Plan, metric: str, *, as_of: datetime) -> Arms:
         window_days=METRICS[metric].window_days,
         as_of=as_of,
     )
-    found = {row.arm: Sample(row.n, row.total, row.squares) for row in rows}
-    return {arm: found.get(arm, Sample(0, 0.0, 0.0)) for arm in plan.variants}
+    found = {
+        row.arm: Paired(
+            Sample(row.n, row.total, row.squares),
+            Sample(row.n, row.before_total, row.before_squares),
+            row.products,
+        )
+        for row in rows
+    }
+    return {arm: found.get(arm, NOBODY) for arm in plan.variants}
+
+
+def adjusted(plan: Plan, arms: Arms) -> tuple[Adjusted | Sample, Adjusted | Sample]:
+    """Return control and variant with what the time before predicts taken off (CUPED).
+
+    As they are where nothing was done before: there is nothing to adjust by.
+    """
+    control, variant = (arms[arm] for arm in plan.variants)
+    if (control + variant).pre.variance <= 0:
+        return control.post, variant.post
+    both = adjust(control, variant)
+    return both.control, both.variant
 
 
 def is_readable(plan: Plan, arms: Arms) -> bool:
     """Say whether an effect may be shown: enough learners, who did not all do the same."""
-    samples = [arms[arm] for arm in plan.variants]
+    samples = [arms[arm].post for arm in plan.variants]
     return all(sample.n >= K for sample in samples) and any(
         sample.variance > 0 for sample in samples
     )

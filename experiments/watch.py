@@ -11,7 +11,7 @@ from datetime import datetime
 from experiments import lifecycle
 from experiments.data import METRICS, ExperimentRefusedError, Plan
 from experiments.models import Experiment
-from experiments.samples import Arms, arms_of, is_readable, seen
+from experiments.samples import Arms, adjusted, arms_of, is_readable, seen
 from experiments.stats.confidence_sequences import upper_always
 from experiments.stats.contrasts import absolute
 from experiments.stats.verdict import PROTECTED
@@ -58,12 +58,12 @@ def _harm(experiment: Experiment, *, now: datetime) -> RolledBack | None:
 
 def _fell(plan: Plan, arms: Arms, *, watched: int) -> bool:
     """Say whether the sequence's bound lies below 0; the metrics share the plan's alpha."""
-    control, variant = (arms[arm] for arm in plan.variants)
-    return bool(upper_always(absolute(control, variant), alpha=plan.alpha / watched) < 0)
+    contrast = absolute(*adjusted(plan, arms))
+    return bool(upper_always(contrast, alpha=plan.alpha / watched) < 0)
 
 
 def _reason(plan: Plan, metric: str, arms: Arms) -> str:
-    control, variant = (arms[arm] for arm in plan.variants)
+    control, variant = (arms[arm].post for arm in plan.variants)
     moved = step(float(variant.mean - control.mean), metric=metric)
     seen = f"{people(int(variant.n))} learners against {people(int(control.n))}"
     return (

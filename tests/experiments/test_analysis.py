@@ -3,12 +3,14 @@ from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
+import numpy as np
 import pytest
 
 from experiments import lifecycle
 from experiments.api import list_experiments, readout, take_due_looks
 from experiments.data import ExperimentRefusedError
 from experiments.models import Assignment, Experiment, Snapshot
+from experiments.stats.means import Sample, difference
 from experiments.stats.sequential import critical_values
 from signals import api as signals
 from signals.data import ArmMoments
@@ -16,7 +18,7 @@ from tests.experiments.plans import plan
 from tests.experiments.world import START, UMA, day, started, tampering
 
 KEY = "short-first"
-Numbers = tuple[int, float, float]  # n, sum, sum of squares
+Numbers = tuple[float, ...]  # n, sum, sum of squares, and those of before
 
 
 @dataclass
@@ -44,7 +46,10 @@ class Measured:
     ) -> list[ArmMoments]:
         self.surfaces |= set(surfaces)
         self.asked.append((experiment, metric, window_days, as_of))
-        return [ArmMoments(arm, *numbers) for arm, numbers in self.arms.get(metric, {}).items()]
+        return [
+            ArmMoments(arm, int(numbers[0]), *numbers[1:])
+            for arm, numbers in self.arms.get(metric, {}).items()
+        ]
 
 
 @pytest.fixture
@@ -253,6 +258,28 @@ def test_an_arm_that_lost_some_of_those_drawn_for_it_shows_no_effect(
         Snapshot.objects.all().delete()
     take_due_looks(now=day(14))
     assert readout(KEY, now=day(14)).trustworthy
+
+
+def test_what_learners_did_before_is_taken_off_the_noise(db: None, measured: Measured) -> None:
+    started()
+    healthy(measured)
+    rng = np.random.default_rng(5)
+    diligence = rng.gamma(2, 1, (2, 500))
+    before, after = rng.poisson(diligence), rng.poisson(diligence * [[1.0], [1.1]])
+    measured.arms["modules_completed"] = {
+        arm: (500.0, *map(float, (y.sum(), y @ y, x.sum(), x @ x, x @ y)))
+        for arm, x, y in zip(("generic", "model"), before, after, strict=True)
+    }
+    take_due_looks(now=day(14))
+    found = readout(KEY, now=day(14))
+    (paired,) = (each for each in found.effects if each.metric == "modules_completed")
+    arms = [Sample(500, float(y.sum()), float(y @ y)) for y in after]
+    plain = difference(*arms, alpha=1 - found.confidence)
+    slope = np.cov(before.ravel(), after.ravel())[0, 1] / before.ravel().var(ddof=1)
+    shift = before[1].mean() - before[0].mean()
+    assert paired.difference == pytest.approx(plain.difference - slope * shift)
+    assert paired.high - paired.low < 0.9 * float(plain.high - plain.low)
+    assert (paired.control_mean, paired.variant_mean) == (after[0].mean(), after[1].mean())
 
 
 def test_a_plan_changed_behind_its_back_shows_no_effect(db: None, measured: Measured) -> None:
