@@ -6,6 +6,7 @@ together, to the nearest five (docs/decisions/0041).
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from math import sqrt
 
 from django.db.models import BooleanField, ExpressionWrapper, F, Max, Q, Sum
 from django.db.models.functions import TruncDate
@@ -24,7 +25,7 @@ from signals.models import (
     Statement,
     Watermark,
 )
-from signals.processing.disclosure import K, publishable, rounded
+from signals.processing.disclosure import K, publishable, rounded, rounded_mean
 
 __all__ = [
     "K",
@@ -91,7 +92,7 @@ def _shown(window: Sequence[_Sums]) -> KpiTotals:
     rated = [sums.get((code_of("course.rated"), led), _NONE) for sums in window for led in _BOTH]
     n, total, squares = (sum(part) for part in zip(*rated, strict=True)) if rated else _NONE
     ratings = publishable(int(n))
-    share = ratings / n if ratings else 0.0
+    mean, spread = _told(total / n, squares / n) if ratings else (0.0, 0.0)
     return KpiTotals(
         slates=publishable(count("rec.shown", True)),  # of no list of ours: says nothing of ours
         clicks=publishable(count("rec.clicked", True)),
@@ -99,9 +100,15 @@ def _shown(window: Sequence[_Sums]) -> KpiTotals:
         enrolments_led=publishable(count("course.enrolled", True)),
         completions=publishable(count("course.completed", *_BOTH)),
         ratings=ratings,
-        rating_total=total * share,
-        rating_squares=squares * share,
+        rating_total=mean * (ratings or 0),
+        rating_squares=(spread**2 + mean**2) * (ratings or 0),
     )
+
+
+def _told(mean: float, mean_square: float) -> tuple[float, float]:
+    """Return a mean and a spread to the tenth."""
+    spread = sqrt(max(mean_square - mean**2, 0.0))
+    return rounded_mean(mean), rounded_mean(spread)
 
 
 def rolled_up_at() -> datetime | None:
@@ -146,7 +153,7 @@ def demand(
 
 
 def course_ratings(course_ids: list[int]) -> dict[int, tuple[float, int]]:
-    """Return (mean rating, raters rounded to 5) of the courses that at least ten rated."""
+    """Return (mean rating to the tenth, raters rounded to 5) of courses that ten or more rated."""
     rows = (
         LearnerCourse.objects.filter(course_id__in=course_ids, rating__isnull=False)
         .values("course_id")
@@ -154,7 +161,7 @@ def course_ratings(course_ids: list[int]) -> dict[int, tuple[float, int]]:
     )
     shown = {row["course_id"]: (row["total"], row["n"]) for row in rows}
     return {
-        course_id: (total / n, raters)
+        course_id: (rounded_mean(total / n), raters)
         for course_id, (total, n) in shown.items()
         if (raters := publishable(n)) is not None
     }

@@ -256,8 +256,8 @@ class ArmMoments:
 class KpiTotals:
     """What happened in some days, as it may be shown: rounded to 5, None for fewer than 10.
 
-    The sums of ratings are those of as many ratings as are shown, with the mean and spread there
-    were.
+    The sums of ratings are those of as many ratings as are shown, with the mean and the spread that
+    there were, each to the tenth.
     """
 
     slates: int | None = None  # rec.shown of lists of ours
