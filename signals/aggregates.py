@@ -25,7 +25,8 @@ from signals.models import (
     Statement,
     Watermark,
 )
-from signals.processing.disclosure import K, publishable, rounded, rounded_mean
+from signals.processing import disclosure
+from signals.processing.disclosure import K, publishable, rounded
 
 __all__ = [
     "K",
@@ -108,7 +109,7 @@ def _shown(window: Sequence[_Sums]) -> KpiTotals:
 def _told(mean: float, mean_square: float) -> tuple[float, float]:
     """Return a mean and a spread to the tenth."""
     spread = sqrt(max(mean_square - mean**2, 0.0))
-    return rounded_mean(mean), rounded_mean(spread)
+    return disclosure.rounded_mean(mean), disclosure.rounded_mean(spread)
 
 
 def rolled_up_at() -> datetime | None:
@@ -161,7 +162,7 @@ def course_ratings(course_ids: list[int]) -> dict[int, tuple[float, int]]:
     )
     shown = {row["course_id"]: (row["total"], row["n"]) for row in rows}
     return {
-        course_id: (rounded_mean(total / n), raters)
+        course_id: (disclosure.rounded_mean(total / n), raters)
         for course_id, (total, n) in shown.items()
         if (raters := publishable(n)) is not None
     }

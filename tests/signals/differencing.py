@@ -202,7 +202,7 @@ def _fitting_ratings(shown: tuple[float, int] | None) -> tuple[tuple[int, int], 
         (count, total)
         for count in fitting(raters)
         for total in range(count, STARS * count + 1)
-        if abs(aggregates.rounded_mean(total / count) - mean) < 1e-9
+        if abs(disclosure.rounded_mean(total / count) - mean) < 1e-9
     )
 
 

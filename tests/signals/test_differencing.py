@@ -18,7 +18,7 @@ def without_rules(monkeypatch: pytest.MonkeyPatch, *, k: bool = False, steps: bo
             monkeypatch.setattr(module, "K", 1)
     if not steps:
         monkeypatch.setattr(disclosure, "STEP", 1)
-        monkeypatch.setattr(aggregates, "rounded_mean", float)
+        monkeypatch.setattr(disclosure, "rounded_mean", float)
 
 
 @pytest.mark.parametrize("name", ATTACKS)
@@ -38,7 +38,7 @@ def test_the_same_attack_recovers_cells_where_the_rules_are_off(
 
 
 def test_exact_means_alone_would_give_raters_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(aggregates, "rounded_mean", float)
+    monkeypatch.setattr(disclosure, "rounded_mean", float)
     _, recovered = run_attack("raters and mean of a course, over time", pairs=A_FEW)
     assert recovered > A_FEW // 10
 
