@@ -59,17 +59,22 @@ def erase_learner(learner_id: int, *, actor: Actor, now: datetime) -> dict[str, 
     Raises:
         LookupError: there is no such learner, or it was erased before.
     """
-    request = requests.waiting_erasure(learner_id) or _asked(learner_id, actor=actor, now=now)
-    erasure = _Erasure(learner_id, request.receipt, actor, now)
+    with gate.only_eraser(learner_id):
+        request = requests.waiting_erasure(learner_id) or _asked(learner_id, actor=actor, now=now)
+        erasure = _Erasure(learner_id, request.receipt, actor, now)
+        _work_off(erasure)
+    return _receipt(erasure)
+
+
+def _work_off(erasure: _Erasure) -> None:
     for step, do in _IN_ORDER.items():
-        if not requests.is_done(request.receipt, step):
+        if not requests.is_done(erasure.receipt, step):
             do(erasure)
     for step, do in _ANY_ORDER.items():
-        if not requests.is_done(request.receipt, step):
+        if not requests.is_done(erasure.receipt, step):
             _try(erasure, step, do)
-    if not _waiting(request.receipt):
-        requests.finish(request.receipt, learner_id=learner_id, now=now)
-    return _receipt(erasure)
+    if not _waiting(erasure.receipt):
+        requests.finish(erasure.receipt, learner_id=erasure.learner_id, now=erasure.now)
 
 
 def resume(*, now: datetime) -> int:

@@ -4,7 +4,8 @@ Who stores a learner's rows holds the gate shared, an erasure alone: it waits fo
 being stored, and what comes after it finds no learner any more.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 
 from signals.data import Allowed
 from signals.models.statements import run
@@ -32,3 +33,14 @@ def hold_off() -> None:
 def erasing() -> None:
     """Wait for what is just being stored, and hold everything else until the transaction ends."""
     run(_ERASING)
+
+
+@contextmanager
+def only_eraser(learner_id: int) -> Iterator[None]:
+    """Let one process at a time erase a learner; whoever is killed lets the next one in."""
+    key = learner_id ^ _GATE
+    run("SELECT pg_advisory_lock(%b)", [key])
+    try:
+        yield
+    finally:
+        run("SELECT pg_advisory_unlock(%b)", [key])
