@@ -108,6 +108,7 @@ __all__ = [
     "reset_learner",
     "retention_state",
     "revoke_key",
+    "rows_held",
     "set_age_band",
     "set_consent",
     "set_objective",
@@ -374,6 +375,11 @@ def history(
 ) -> tuple[PastEvent, ...]:
     """Return what is kept of what a learner did, newest first; `before` pages on."""
     return own.history(learner_id, limit=limit, before=before)
+
+
+def rows_held(learner_id: int) -> dict[str, int]:
+    """Return how many rows each table of any app holds about a learner, by "app.Model"."""
+    return own.rows_held(learner_id)
 
 
 def derived(learner_id: int) -> Derived | None:

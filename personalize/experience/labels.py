@@ -386,30 +386,26 @@ def deleted(entries: int) -> str:
     return ngettext("%d entry was deleted.", "%d entries were deleted.", entries) % entries
 
 
-def held(exported: Mapping[str, object]) -> list[tuple[str, int]]:
+def held(counted: Mapping[str, int]) -> list[tuple[str, int]]:
     """Return how much of what is held about a learner, for who is about to erase it."""
-    counts: dict[str, int] = {}
-    for held_by in exported.values():
-        for table, rows in held_by.items() if isinstance(held_by, dict) else ():
-            if isinstance(rows, list) and rows:
-                name = _table_words().get(table, "")
-                counts[name] = counts.get(name, 0) + len(rows)
-    rest = counts.pop("", 0)
-    shown = sorted(counts.items(), key=lambda pair: -pair[1])
+    words = _table_words()
+    shown = [(words[table], n) for table, n in counted.items() if table in words]
+    rest = sum(n for table, n in counted.items() if table not in words)
+    shown.sort(key=lambda pair: -pair[1])
     return [*shown, (gettext("Other entries"), rest)] if rest else shown
 
 
 def _table_words() -> dict[str, str]:
     return {
-        "events": gettext("Steps in courses, lessons and lists"),
-        "courses": gettext("Courses with your progress"),
-        "modules": gettext("Lessons with your results"),
-        "searches": gettext("Searches"),
-        "forum_posts": gettext("Forum posts"),
-        "recommendations": gettext("Lists we made for you"),
-        "feedback": gettext("What you hid or snoozed"),
-        "sessions": gettext("Study sessions"),
-        "consent_changes": gettext("Changes of your switches"),
+        "signals.Event": gettext("Steps in courses, lessons and lists"),
+        "signals.LearnerCourse": gettext("Courses with your progress"),
+        "signals.LearnerModule": gettext("Lessons with your results"),
+        "signals.SearchQuery": gettext("Searches"),
+        "signals.ForumPost": gettext("Forum posts"),
+        "signals.LearnerSession": gettext("Study sessions"),
+        "signals.ConsentChange": gettext("Changes of your switches"),
+        "personalize.Decision": gettext("Lists we made for you"),
+        "personalize.Feedback": gettext("What you hid or snoozed"),
     }
 
 

@@ -180,10 +180,15 @@ def erase(request: HttpRequest, learner: Learner) -> HttpResponseBase:
     """Say what goes, ask once, then erase everything and show the receipt."""
     form = EraseForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        receipt = signals.erase_learner(learner.learner_id, actor=learner.actor, now=now())
+        try:
+            receipt = signals.erase_learner(learner.learner_id, actor=learner.actor, now=now())
+        except LookupError:  # the other half of a double click was first
+            logout(request)
+            messages.success(request, gettext("Your account and everything about you is deleted."))
+            return redirect("experience:explore")
         logout(request)
         return redirect("experience:erased", receipt=receipt["receipt"])
-    counted = labels.held(signals.export_learner(learner.learner_id))
+    counted = labels.held(signals.rows_held(learner.learner_id))
     context = {"nav": "data", "form": form, "held": counted, "name": learner.name}
     return render(request, "experience/erase.html", context)
 

@@ -8,7 +8,7 @@ from django.db.models import Q
 from signals.data import UNDER_13, KindLabel, LabelFigures, PastEvent, Switches
 from signals.kinds.registry import KINDS
 from signals.models import Consent, Event, Learner, Source
-from signals.privacy import consent, retention
+from signals.privacy import consent, own_rows, retention
 from signals.processing.disclosure import K
 
 _NAMES = {kind.code: name for name, kind in KINDS.items()}
@@ -51,6 +51,15 @@ def history(
         )
         for occurred_at, event_id, kind, course_id, source_id in wanted
     )
+
+
+def rows_held(learner_id: int) -> dict[str, int]:
+    """Return how many rows each table holds about a learner, by "app.Model", if any."""
+    counted = {
+        model._meta.label: model._default_manager.filter(learner_id=learner_id).count()
+        for model in own_rows.tables_of_learners()
+    }
+    return {label: n for label, n in counted.items() if n}
 
 
 def kind_labels() -> tuple[KindLabel, ...]:

@@ -5,6 +5,7 @@ import json
 import re
 import zipfile
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -319,6 +320,23 @@ def test_deleting_the_account_asks_once_and_shows_a_receipt_to_nobody_in_particu
     assert not {"ada", str(person.learner_id)} & set(re.findall(r"\w+", text))
     assert all(step.left == 0 for step in done.context["steps"])
     assert all(step.text for step in done.context["steps"])
+
+
+def test_the_second_of_two_clicks_on_delete_says_that_it_is_done(
+    page: Client, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both are answered together: the second finds the learner gone while it is at work."""
+    erase = api.erase_learner
+
+    def after_the_first(learner_id: int, **said: Any) -> dict[str, object]:
+        erase(learner_id, **said)
+        return erase(learner_id, **said)
+
+    monkeypatch.setattr(api, "erase_learner", after_the_first)
+    answer = page.post("/privacy/erase/", {"sure": "on"}, follow=True)
+
+    assert answer.redirect_chain == [("/explore/", 302)]
+    assert "everything about you is deleted" in answer.content.decode()
 
 
 def test_a_receipt_that_is_none_is_not_found(page: Client, person: Person) -> None:
