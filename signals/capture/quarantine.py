@@ -142,6 +142,31 @@ def _cipher(day: date) -> AESGCM:
     return cipher
 
 
+class _Opener:
+    """Opens many rows, reading the key of each day once."""
+
+    def __init__(self) -> None:
+        self._held: dict[date, AESGCM | None] = {}
+
+    def open(self, row: Quarantine) -> bytes | None:
+        """Return what was sent; None where nobody can read it any more."""
+        cipher = self._of(row.day)
+        if cipher is None:
+            return None
+        try:
+            return sealing.open_for_day(cipher, row.day, bytes(row.sealed))
+        except sealing.KeyGoneError:
+            return None
+
+    def _of(self, day: date) -> AESGCM | None:
+        if day not in self._held:
+            try:
+                self._held[day] = sealing.existing_day_cipher(day)
+            except sealing.KeyGoneError:
+                self._held[day] = None
+        return self._held[day]
+
+
 def forget(external_id: str) -> int:
     """Delete what was refused of a learner; return how many rows it was in.
 
@@ -149,16 +174,14 @@ def forget(external_id: str) -> int:
     of it is kept.
     """
     touched = Quarantine.objects.filter(mark=mark_of(external_id)).delete()[0]
+    opener = _Opener()
     for row in Quarantine.objects.filter(mark=None).iterator(CHUNK):
-        touched += _forget_in(row, external_id)
+        raw = opener.open(row)
+        touched += raw is not None and _forget_in(row, raw, external_id)
     return touched
 
 
-def _forget_in(row: Quarantine, external_id: str) -> bool:
-    try:
-        raw = opened(row)
-    except sealing.KeyGoneError:
-        return False  # nobody can read it any more
+def _forget_in(row: Quarantine, raw: bytes, external_id: str) -> bool:
     rest = without(raw, {external_id}) if external_id in names_in(raw) else raw
     if rest is not None and holds_text(rest, external_id):
         rest = None
@@ -187,17 +210,15 @@ def sweep(since: datetime | None, until: datetime) -> int:
     found = Quarantine.objects.all()
     if since is not None:
         found = found.filter(received_at__gte=since)
-    return sum(
-        _sweep(row, unreadable_goes=since is None and row.received_at <= until)
-        for row in found.iterator(CHUNK)
-    )
+    opener, touched = _Opener(), 0
+    for row in found.iterator(CHUNK):
+        raw = opener.open(row)
+        unreadable_goes = since is None and row.received_at <= until
+        touched += raw is not None and _sweep(row, raw, unreadable_goes=unreadable_goes)
+    return touched
 
 
-def _sweep(row: Quarantine, *, unreadable_goes: bool) -> bool:
-    try:
-        raw = opened(row)
-    except sealing.KeyGoneError:
-        return False  # nobody can read it any more
+def _sweep(row: Quarantine, raw: bytes, *, unreadable_goes: bool) -> bool:
     names = names_if_json(raw)
     if names is None:
         return _replace(row, raw, None if unreadable_goes else raw)
