@@ -110,8 +110,8 @@ def flag_active(name: str, *, learner_id: int) -> bool:
 def ensure_first_experiment(actor: Actor, *, now: datetime) -> str:
     """Plan, register and start "model against generic list" where that has not been done.
 
-    Return its state. What is there already is left as it is, a stopped one stays stopped; two
-    nodes that start together do it once.
+    Return its state. What is there already is left as it is, a stopped one stays stopped, and so
+    does a plan somebody else wrote under its key; two nodes that start together do it once.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_FIRST_LOCK])
@@ -120,6 +120,8 @@ def ensure_first_experiment(actor: Actor, *, now: datetime) -> str:
         plan = replace(_UNSIZED_FIRST, planned_per_arm=needed_per_arm(_UNSIZED_FIRST))
         create_draft(actor, plan=plan, now=now)
         state = _first_state()
+    if not Experiment.objects.filter(key=FIRST_EXPERIMENT, author=str(actor)).exists():
+        return str(state)
     if state == Experiment.State.DRAFT:
         register(actor, key=FIRST_EXPERIMENT, now=now)
         state = _first_state()

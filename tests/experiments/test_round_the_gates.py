@@ -1,0 +1,77 @@
+"""Does any way lead round the gates? Every attempt of the list, by every door, in every role."""
+
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError
+from django.db import IntegrityError, transaction
+
+from experiments.data import ExperimentRefusedError
+from tests.experiments.attempts import Attempt, attempts, build, written
+from tests.experiments.world import tampering
+
+DOORS = {"page", "REST", "admin", "API", "command", "ORM", "SQL"}
+REFUSED = (ExperimentRefusedError, IntegrityError, CommandError)
+
+
+def got_through(tried: Attempt) -> bool:
+    """Try it, say whether it left anything behind, and take that back."""
+    before = written()
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                tried.act()
+        except REFUSED:
+            pass
+        through = written() != before
+        transaction.set_rollback(True)
+    return through
+
+
+def test_the_list_is_long_and_names_every_door(tmp_path: Path) -> None:
+    names = [one.name for one in attempts(tmp_path)]
+    assert len(set(names)) == len(names) >= 120
+    assert {name.split(",")[0] for name in names} == DOORS
+
+
+@pytest.mark.parametrize("door", sorted(DOORS))
+def test_no_attempt_gets_round_the_gates(db: None, tmp_path: Path, door: str) -> None:
+    build()
+    tried = named(tmp_path, f"{door}, ")
+    assert tried
+    assert [one.name for one in tried if got_through(one)] == []
+
+
+def named(folder: Path, words: str) -> list[Attempt]:
+    return [one for one in attempts(folder) if words in one.name]
+
+
+def test_the_list_would_notice_gates_that_are_not_asked(
+    db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build()
+    monkeypatch.setattr("experiments.lifecycle.check_all", lambda context: ())
+    tried = named(tmp_path, "start what a gate refuses")
+    assert len(tried) == 3
+    assert all(got_through(one) for one in tried)
+
+
+def test_the_list_would_notice_a_database_that_lets_everybody_write(
+    db: None, tmp_path: Path
+) -> None:
+    build()
+    tried = named(tmp_path, "ORM, developer: update ")
+    assert len(tried) == 4
+    with tampering():
+        assert all(got_through(one) for one in tried)
+
+
+def test_the_list_would_notice_an_approval_by_the_author(
+    db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build()
+    monkeypatch.setattr("experiments.lifecycle.permit_second", lambda *_, **__: None)
+    (tried,) = named(tmp_path, "API, author: approve the own plan")
+    assert not got_through(tried)  # the database holds it too
+    with tampering():
+        assert got_through(tried)
