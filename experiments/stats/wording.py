@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from math import isclose
 
 from experiments.data import METRICS, Effect, Plan
 from experiments.stats.srm import Loss, Split
@@ -52,9 +53,15 @@ def describe(effect: Effect, *, plan: Plan, confidence: float) -> str:
         f"{METRICS[metric].title.capitalize()}: {amount(effect.variant_mean, metric=metric)} with "
         f"{variant} ({people(effect.n_variant)} learners) against "
         f"{base} with {control} ({people(effect.n_control)}), "
-        f"a difference of {step(effect.difference, metric=metric)} "
+        f"a difference of {step(effect.difference, metric=metric)}{_off(effect)} "
         f"({confidence:.1%} interval {interval(effect)}): {effect.reading}."
     )
+
+
+def _off(effect: Effect) -> str:
+    """Say so where the difference is not that of the two levels beside it."""
+    plain = isclose(effect.difference, effect.variant_mean - effect.control_mean, abs_tol=1e-9)
+    return "" if plain else " once what they did before is taken off"
 
 
 def reading(

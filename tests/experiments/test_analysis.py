@@ -280,6 +280,7 @@ def test_what_learners_did_before_is_taken_off_the_noise(db: None, measured: Mea
     assert paired.difference == pytest.approx(plain.difference - slope * shift)
     assert paired.high - paired.low < 0.9 * float(plain.high - plain.low)
     assert (paired.control_mean, paired.variant_mean) == (after[0].mean(), after[1].mean())
+    assert found.sentence.count("once what they did before is taken off") == 1
 
 
 def test_a_plan_changed_behind_its_back_shows_no_effect(db: None, measured: Measured) -> None:
