@@ -23,6 +23,7 @@ OPEN = (
     "/search/?q=python",
     "/search/?q=zzzz",
     "/about/recommendations/",
+    "/about/signals/",
 )
 LEARNER = ("/", "/home/", "/home/picks/", "/goal/", "/explore/")
 # Who of the staff may open what; everybody else who is signed in gets 403.
@@ -32,6 +33,11 @@ TOWER = {
     "/tower/models/": frozenset({"uma", "root"}),
     "/tower/experiments/": frozenset({"uma", "root"}),
     "/tower/boosts/": frozenset({"uma", "root"}),
+    "/tower/quality/": frozenset({"uma", "pia", "root"}),
+    "/tower/sources/": frozenset({"uma", "pia", "root"}),
+    "/tower/privacy/": frozenset({"pia", "root"}),
+    "/tower/privacy/fields/": frozenset({"pia", "root"}),
+    "/tower/privacy/dpia/": frozenset({"pia", "root"}),
     "/tower/ledger/": frozenset({"pia", "root"}),
     "/create/gaps/": frozenset({"uma", "cleo", "root"}),
 }

@@ -63,6 +63,7 @@ def product(live_server: LiveServer, tmp_path: Path) -> Product:
     shop = shops.open_shop()
     shops.train(shop, tmp_path / "models")
     ada, root = factories.ada(), factories.root()
+    factories.pages_source()
     for ago, course in enumerate(shop.field("Data")[:4], start=1):
         shops.touch(ada.learner_id, course, enrolled_at=moment(days=ago))
     shops.finishes(ada.learner_id, shop.field("Data")[0], module=0)
