@@ -30,7 +30,7 @@ from personalize.experience.people import Learner, keep_in_session, learner_of, 
 from signals import aggregates, catalogue
 from signals import api as signals
 from signals.clock import now
-from signals.data import CourseInfo, ModuleState, Purpose, Touch
+from signals.data import UNDER_13, CourseInfo, ModuleState, Purpose, Touch
 
 SKILLS_OFFERED = 40
 WORKING = frozenset({Source.MODEL, Source.LAST_GOOD})
@@ -169,6 +169,9 @@ def goal(request: HttpRequest, learner: Learner) -> HttpResponseBase:
         form = GoalForm(request.POST)
         if not form.is_valid():
             raise BadRequest(gettext("Choose a goal and skills from the lists."))
+        if signals.switches(learner.learner_id).age_band == UNDER_13:
+            messages.error(request, gettext("Under 13 no profile is kept, so no goal either."))
+            return redirect(way_back(request))
         whole = form.cleaned_data["part"] == "all"
         standing.state_goal(
             learner.learner_id,

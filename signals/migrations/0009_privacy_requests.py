@@ -1,4 +1,4 @@
-"""Requests of learners with their receipts, who was erased (keys database), sealed accounts."""
+"""Requests of learners with their receipts, and who was erased (keys database)."""
 
 import uuid
 
@@ -43,10 +43,5 @@ class Migration(migrations.Migration):
                 ("done_at", models.DateTimeField(db_index=True, null=True)),
                 ("steps", models.JSONField(default=list)),
             ],
-        ),
-        migrations.AddField(
-            model_name="account",
-            name="sealed",
-            field=models.BinaryField(editable=False, null=True),
         ),
     ]

@@ -77,5 +77,3 @@ class Account(AbstractUser):
     learner = models.OneToOneField(
         Learner, null=True, blank=True, on_delete=models.SET_NULL, related_name="account"
     )
-    # Names and e-mail of a learner, under their data key; then `username` is a keyed hash.
-    sealed = models.BinaryField(null=True, editable=False)

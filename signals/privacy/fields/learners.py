@@ -84,10 +84,7 @@ TABLES = (
         _ACCOUNT,
         "id last_login is_superuser username first_name last_name email is_staff is_active "
         "date_joined learner",
-        {
-            "password": replace(_ACCOUNT, readers=(terms.PRODUCT,), export=Copied.NO),
-            "sealed": replace(_ACCOUNT, export=Copied.OPENED),
-        },
+        {"password": replace(_ACCOUNT, readers=(terms.PRODUCT,), export=Copied.NO)},
     ),
     TableUse("signals.Account_groups", _SIGNING, "id account group"),
     TableUse("signals.Account_user_permissions", _SIGNING, "id account permission"),

@@ -12,7 +12,7 @@ from django.test import Client
 
 from personalize import api as personalize
 from personalize.models import Profile
-from signals import api
+from signals import api, catalogue
 from signals.data import NOTHING, Actor, ActorKind, Allowed, NewEvent, Purpose
 from signals.kinds.registry import KINDS
 from signals.models import Event
@@ -136,6 +136,13 @@ def test_under_13_no_profile_is_kept_and_none_can_be_asked_for(
     assert not Profile.objects.filter(learner_id=person.learner_id).exists()
     assert says(person) == NOTHING
     assert page.get("/home/").context["picks"].source == "off"
+
+
+def test_under_13_no_goal_is_kept_either(page: Client, person: Person) -> None:
+    page.post("/privacy/age/", {"band": "under13"})
+    said = page.post("/goal/", {"part": "goal", "goal": catalogue.fields()[0][0]}, follow=True)
+    assert "no profile is kept, so no goal either" in said.content.decode()
+    assert not Profile.objects.filter(learner_id=person.learner_id).exists()
 
 
 def test_a_learner_cannot_say_that_they_are_older_than_was_said(
