@@ -61,6 +61,7 @@ from signals.privacy.identity import ErasedLearnerError
 from signals.processing.rules import crawler as crawler_rule
 
 __all__ = [
+    "REFUSED_DAYS",
     "Account",
     "ErasedLearnerError",
     "LedgerBrokenError",
@@ -119,6 +120,8 @@ __all__ = [
     "training_rows",
     "verify_ledger",
 ]
+
+REFUSED_DAYS = sealing.DAY_KEY_DAYS  # for which refused input is kept, sealed
 
 declare_fields = book.declare
 on_consent = registry.on_consent

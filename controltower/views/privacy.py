@@ -133,6 +133,7 @@ def dpia(_request: HttpRequest) -> HttpResponse:
         "choices": aggregates.choices(),
         "shelves": aggregates.statement_shelves(),
         "minimum": aggregates.K,
+        "sealed_days": signals.REFUSED_DAYS,
     }
     answer = HttpResponse(
         render_to_string("tower/dpia.md", context), content_type="text/markdown; charset=utf-8"

@@ -160,6 +160,7 @@ def test_the_assessment_is_filled_from_the_registry(officer: Client) -> None:
     assert all(kind.name in text for kind in api.contract().kinds)
     assert "The <LRS>" in text
     assert "whatever the learner chose" in text
+    assert "refused events for 30 days" in text
     assert text.count("**Fill in**") >= 8
     assert "{%" not in text
     rows = [line for line in text.splitlines() if line.startswith("|")]

@@ -8,7 +8,7 @@ from django.test import Client
 
 from signals import api
 from signals.data import Objective
-from signals.models import Source, SourceObjective, SourceSeen
+from signals.models import Source, SourceDay, SourceObjective, SourceSeen
 from tests.factories import moment, pages_source, uma
 from tests.signals.derive.promises import UMA
 
@@ -123,3 +123,13 @@ def test_a_silent_source_needs_somebody_and_says_whom(analyst: Client) -> None:
     need = titles()["The campus is silent"]
     assert need.level == "bad"
     assert "Learning systems answers for it. First: Look at the cron job." in need.detail
+
+
+def test_a_source_that_sends_half_its_fields_needs_somebody(analyst: Client, lms: int) -> None:
+    promised(1440)
+    day = moment(days=2).date()
+    SourceDay.objects.create(day=day, source_id=lms, events=90, refused={"course_required": 10})
+    needs = {need.title: need for need in analyst.get("/tower/").context["needs"]}
+    assert "Learning systems answers for it." in needs["The campus sends incomplete events"].detail
+    line = analyst.get(LIST).context["lines"][0]
+    assert (line.word, line.state.complete_share) == ("Incomplete", 0.9)
