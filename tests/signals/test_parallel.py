@@ -134,6 +134,36 @@ def test_an_erasure_waits_for_what_is_being_stored_and_takes_it_along() -> None:
     assert not Learner.objects.exists()
 
 
+@pytest.mark.parametrize("looking", [0, 5])
+def test_a_writer_that_waits_for_a_key_holds_no_history_yet(
+    monkeypatch: pytest.MonkeyPatch, looking: int
+) -> None:
+    """Else one that hopes and one that looks each hold what the other waits for."""
+    course_id = new_course("c1").course_id
+    door = Door()
+    door.send(wire_event(course="c1"))
+    event = wire_event(course="c1")
+    told: dict[str, Any] = {}
+
+    def send_again() -> None:
+        told.update(door.send(event))
+        connections.close_all()
+
+    sender = threading.Thread(target=send_again)
+    with transaction.atomic():
+        rows = Event.objects.filter(course_id=course_id)
+        first = rows.get()
+        first.id, first.occurred_at = event["id"], event["occurred_at"]
+        Event.objects.bulk_create([first])
+        monkeypatch.setattr(buffer, "_looking", looking)
+        sender.start()
+        _wait_for_a_waiting_lock()
+        assert LearnerCourse.objects.select_for_update(nowait=True).get().events == 1
+    sender.join()
+    assert (told["accepted"], told["duplicates"]) == (0, 1)
+    assert (rows.count(), LearnerCourse.objects.get().events) == (2, 1)
+
+
 def test_ledger_entries_written_at_once_keep_one_chain() -> None:
     def write() -> int:
         return api.append_ledger(
