@@ -4,6 +4,7 @@ The moments of each arm come from signals; the mathematics is in `stats`. A look
 as of the moment it was planned for, and kept: a page that is opened twice shows the same numbers.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,6 +26,7 @@ from experiments.samples import Arms, Seen, adjusted, arms_of, is_readable, seen
 from experiments.stats import sequential, wording
 from experiments.stats.means import difference
 from experiments.stats.power import detectable
+from experiments.stats.verdict import REVIEW, SHIP, Advice, Reading, advise
 
 FORMAT = 1  # of Snapshot.results
 
@@ -171,6 +173,7 @@ def _results(experiment: Experiment, look: int) -> dict[str, object]:
         if trustworthy and is_readable(plan, arms)
     ]
     visible = _visible(plan, samples, bound=bound)
+    advice = _advice(plan, effects, sound=trustworthy, look=look, n=n)
     return {
         "format": FORMAT,
         "digest": experiment.digest,
@@ -186,9 +189,11 @@ def _results(experiment: Experiment, look: int) -> dict[str, object]:
         },
         "detectable": visible,
         "effects": [asdict(effect) for effect in effects],
+        "advice": advice.verdict,
         "sentence": wording.reading(
             effects, plan=plan, look=look, n=n, confidence=confidence, detectable=visible
-        ),
+        )
+        + f" {wording.advised(advice)}",
     }
 
 
@@ -213,6 +218,30 @@ def _effect(plan: Plan, metric: str, arms: Arms, *, alpha: float) -> Effect:
         n_variant=int(variant.n),
         margin=plan.margin(metric),
     )
+
+
+def _advice(
+    plan: Plan, effects: Sequence[Effect], *, sound: bool, look: int, n: Mapping[str, int]
+) -> Advice:
+    """Return what the order of verdicts says; an exploratory plan is for people, never shipped."""
+    readings = [
+        Reading(
+            effect.metric,
+            effect.track,
+            success=effect.metric == plan.primary_metric,
+            guarded=effect.metric in plan.guardrails,
+            low=effect.low,
+            high=effect.high,
+            margin=effect.margin * effect.control_mean,
+        )
+        for effect in effects
+    ]
+    full = min(n.get(arm, 0) for arm in plan.variants) >= plan.planned_per_arm
+    powered = full or look == len(plan.look_days)
+    advice = advise(readings, expected=plan.metrics, sound=sound, powered=powered)
+    if plan.exploratory and advice.verdict == SHIP:
+        return replace(advice, verdict=REVIEW)
+    return advice
 
 
 def _visible(plan: Plan, samples: dict[str, Arms], *, bound: float) -> dict[str, float]:

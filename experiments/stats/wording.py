@@ -6,6 +6,7 @@ from math import isclose
 
 from experiments.data import METRICS, Effect, Plan
 from experiments.stats.srm import Loss, Split
+from experiments.stats.verdict import EXTEND, INVALID, REVIEW, ROLL_BACK, SHIP, Advice
 
 K = 10  # fewer learners than this are never shown
 ROUNDED_TO = 5  # so that two pages cannot be subtracted to one person
@@ -114,6 +115,26 @@ def _conclusion(effects: Sequence[Effect], *, plan: Plan, look: int) -> str:
             return f"{variant.capitalize()} is {effect.reading} than {control} on {title}."
     so_far = "" if look == len(plan.look_days) else " yet"
     return f"No difference between {variant} and {control} is shown{so_far}."
+
+
+_ADVICE = {
+    INVALID: "nothing may be read",
+    ROLL_BACK: "roll back",
+    SHIP: "ship",
+    EXTEND: "go on to the next look",
+    REVIEW: "people decide",
+}
+
+
+def advised(advice: Advice) -> str:
+    """Return what follows from a look by the order of verdicts, and what stands in the way."""
+    said = f"By the order of verdicts: {_ADVICE[advice.verdict]}"
+    if advice.verdict in {EXTEND, REVIEW} and advice.because:
+        doubtful = " and ".join(METRICS[metric].title for metric in advice.because)
+        said += f", because {doubtful} may have lost more than the margin"
+    if advice.verdict == REVIEW and advice.second_approver:
+        said += "; to ship all the same asks for a second approver"
+    return f"{said}."
 
 
 def waiting(

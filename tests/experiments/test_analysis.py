@@ -283,6 +283,37 @@ def test_what_learners_did_before_is_taken_off_the_noise(db: None, measured: Mea
     assert found.sentence.count("once what they did before is taken off") == 1
 
 
+@pytest.mark.parametrize(
+    ("clicked", "lessons", "days", "said"),
+    [
+        ((80, 140), (300, 330), 14, "By the order of verdicts: ship."),
+        ((80, 140), (300, 200), 14, "By the order of verdicts: roll back."),
+        ((80, 140), (300, 290), 14, "go on to the next look, because modules completed in 14 days"),
+        ((80, 140), (300, 290), 28, "people decide, because modules completed in 14 days"),
+        ((80, 82), (300, 330), 28, "By the order of verdicts: people decide."),
+    ],
+)
+def test_a_look_says_what_follows_from_it(
+    db: None,
+    measured: Measured,
+    clicked: tuple[int, int],
+    lessons: tuple[int, int],
+    days: int,
+    said: str,
+) -> None:
+    started()
+    healthy(measured, clicked=clicked, lessons=lessons)
+    take_due_looks(now=day(days))
+    assert said in readout(KEY, now=day(days)).sentence
+
+
+def test_an_exploratory_experiment_is_never_advised_to_ship(db: None, measured: Measured) -> None:
+    started(exploratory=True)
+    healthy(measured, clicked=(80, 140), lessons=(300, 330))
+    take_due_looks(now=day(14))
+    assert Snapshot.objects.get().results["advice"] == "review"
+
+
 def test_a_plan_changed_behind_its_back_shows_no_effect(db: None, measured: Measured) -> None:
     look_taken(measured)
     with tampering():
