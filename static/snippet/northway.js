@@ -93,7 +93,7 @@ class Queue {
   }
   ids() {
     const keys = stored(Object.keys) ?? [];
-    const ours = keys.filter((key) => key.startsWith(this.prefix));
+    const ours = keys.filter((key) => key.slice(0, -36) === this.prefix); // names may hold a |
     return [...ours.map((key) => key.slice(this.prefix.length)), ...this.unstored.keys()].sort();
   }
   get(id) {

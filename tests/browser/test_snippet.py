@@ -361,6 +361,18 @@ def test_the_queue_is_bounded_and_what_it_loses_is_counted(
     assert page.evaluate("northway.status") == {"queued": 0, "lost": 5}
 
 
+def test_learners_whose_names_begin_alike_have_queues_of_their_own(
+    context: BrowserContext, platform: Platform, person: Person
+) -> None:
+    key = "northway|ada|more|01990000-0000-7000-8000-000000000000"
+    page = opened(context, platform)
+    page.evaluate('key => localStorage.setItem(key, \'{"kind":"lesson.started"}\')', key)
+    [event] = track(page)
+    sent(opened(context, platform))
+    assert stored() == {event}
+    assert page.evaluate("key => localStorage.getItem(key) !== null", key)
+
+
 def test_a_strict_policy_is_enough(context: BrowserContext, platform: Platform) -> None:
     complaints: list[str] = []
     page = context.new_page()
