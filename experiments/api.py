@@ -31,6 +31,7 @@ from experiments.lifecycle import (
     stop,
 )
 from experiments.models import Experiment, Flag
+from experiments.outside import exclude, set_surface_holdout
 from experiments.people import may_decide
 from experiments.surfaces import name_surfaces
 from experiments.watch import RolledBack, roll_back_harm
@@ -49,6 +50,7 @@ __all__ = [
     "decide",
     "edit_draft",
     "ensure_first_experiment",
+    "exclude",
     "expected_arm",
     "findings",
     "flag_active",
@@ -62,6 +64,7 @@ __all__ = [
     "register",
     "resume",
     "roll_back_harm",
+    "set_surface_holdout",
     "start",
     "stop",
     "take_due_looks",

@@ -14,15 +14,38 @@ from django.db.models import OuterRef, Subquery, Value
 from django.db.models.functions import Concat
 
 from experiments.data import HOLDOUT, Assigned, Plan
-from experiments.models import Assignment, Experiment, Flag
-from experiments.stats.bucketing import choose, in_share
+from experiments.models import Assignment, Exclusion, Experiment, Flag, SurfaceHoldout
+from experiments.stats.bucketing import (
+    bucket,
+    bucket_ranges,
+    choose,
+    choose_range,
+    growthbook_hash,
+    in_namespace,
+    in_share,
+)
 from signals import api as signals
 from signals.data import Exposed
 from signals.hot import HotStatement
 
 HOLDOUT_SHARE = 0.05
+BLAKE2B = "blake2b"
 HOLDOUT_SALT = "holdout:1"  # never changed: who is in the comparison group stays in it
+REAL = "real"  # the kind of learners who take part
+EVERY = 0  # stands for all experiments where ids of experiments are named
 RUNNING_FOR_S = 1.0  # how long a process believes what it read about running experiments
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """The part of learners that no experiment of a surface takes in."""
+
+    surface: str
+    share: float
+
+    def holds(self, learner_id: int) -> bool:
+        """Say whether a learner is in it."""
+        return in_share(unit=learner_id, salt=f"holdout:{self.surface}:1", share=self.share)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +57,19 @@ class Running:
     started_at: datetime
     switch_salt: str
     open_share: float  # of learners, by the flag: 0 is switched off
+    held_back: tuple[HeldBack, ...] = ()  # of the surfaces it acts on
 
 
+# Arms that are kept, and (with the flag set) experiments that do not take the learner in; 0 is all.
 _KEPT = HotStatement(
-    "SELECT experiment_id, variant FROM experiments_assignment"
+    "SELECT experiment_id, variant, 0::bigint FROM experiments_assignment"
     " WHERE learner_id = $1::bigint AND experiment_id = ANY($2::bigint[])"
+    " UNION ALL SELECT coalesce(e.id, 0), x.reason, 1::bigint FROM experiments_exclusion x"
+    " LEFT JOIN experiments_experiment e ON e.key = x.experiment_key"
+    " WHERE x.learner_id = $1::bigint"
 )
 
-_known: tuple[float, tuple[Running, ...]] | None = None
+_known: tuple[float, tuple[Running, ...], dict[str, HeldBack]] | None = None
 
 
 def forget_caches() -> None:
@@ -52,14 +80,26 @@ def forget_caches() -> None:
 
 def running_experiments() -> tuple[Running, ...]:
     """Return what runs, read at most once in RUNNING_FOR_S; a switched-off one has no share."""
+    return _read_at_most_once_in_a_while()[1]
+
+
+def surface_holdouts() -> dict[str, HeldBack]:
+    """Return the holdouts of surfaces by surface, read with what runs."""
+    return _read_at_most_once_in_a_while()[2]
+
+
+def _read_at_most_once_in_a_while() -> tuple[float, tuple[Running, ...], dict[str, HeldBack]]:
     global _known
     known = _known
     if known is None or monotonic() - known[0] > RUNNING_FOR_S:
-        known = _known = (monotonic(), tuple(_read_running()))
-    return known[1]
+        held = {
+            row.surface: HeldBack(row.surface, row.share) for row in SurfaceHoldout.objects.all()
+        }
+        known = _known = (monotonic(), tuple(_read_running(held)), held)
+    return known
 
 
-def _read_running() -> Iterable[Running]:
+def _read_running(held: dict[str, HeldBack]) -> Iterable[Running]:
     flags = Flag.objects.filter(name=Concat(Value("experiment:"), OuterRef("key")))
     rows = (
         Experiment.objects.filter(state=Experiment.State.RUNNING)
@@ -77,6 +117,7 @@ def _read_running() -> Iterable[Running]:
             started_at=row.started_at or row.created_at,
             switch_salt=flag.salt(),
             open_share=flag.share(),
+            held_back=tuple(held[surface] for surface in row.surfaces if surface in held),
         )
 
 
@@ -85,13 +126,17 @@ def in_holdout(learner_id: int) -> bool:
     return in_share(unit=learner_id, salt=HOLDOUT_SALT, share=HOLDOUT_SHARE)
 
 
-def assign(learner_id: int, *, surface: str, now: datetime) -> Assigned:
+def assign(learner_id: int, *, surface: str, now: datetime, kind: str = REAL) -> Assigned:
     """Return the learner's arms on a surface, keeping and exposing those met for the first time.
 
-    Only for learners with personalization on; the caller knows that. Raise django.db.Error where
-    the database is away.
+    Only for learners with personalization on; the caller knows that, and of which kind they are:
+    staff, bots and test accounts take no part, and a row says so. Raise django.db.Error where the
+    database is away.
     """
     if in_holdout(learner_id):
+        return Assigned(holdout=True, variants={})
+    held = surface_holdouts().get(surface)
+    if held is not None and held.holds(learner_id):
         return Assigned(holdout=True, variants={})
     here = [
         experiment
@@ -102,11 +147,17 @@ def assign(learner_id: int, *, surface: str, now: datetime) -> Assigned:
     ]
     if not here:
         return Assigned(holdout=False, variants={})
-    kept = _kept(learner_id, [experiment.id for experiment in here])
+    kept, left_out = _kept(learner_id, [experiment.id for experiment in here])
+    if kind != REAL:
+        if EVERY not in left_out:
+            _leave_out(learner_id, kind, now=now)
+        return Assigned(holdout=False, variants={})
     drawn = {
         experiment.id: arm
         for experiment in here
-        if experiment.id not in kept and (arm := draw(learner_id, experiment)) is not None
+        if experiment.id not in kept
+        and not left_out & {EVERY, experiment.id}
+        and (arm := draw(learner_id, experiment)) is not None
     }
     if drawn:
         kept |= _keep(learner_id, drawn, here, now=now)
@@ -141,7 +192,8 @@ def expected_arm(learner_id: int, *, experiment: str) -> str | None:
 def erase(learner_id: int) -> int:
     """Forget a learner's arms; return how many rows that were. Taken looks hold sums only."""
     removed, _ = Assignment.objects.filter(learner_id=learner_id).delete()
-    return removed
+    excluded, _ = Exclusion.objects.filter(learner_id=learner_id).delete()
+    return removed + excluded
 
 
 def export(learner_id: int) -> object:
@@ -157,20 +209,72 @@ def export(learner_id: int) -> object:
             }
             for row in rows.select_related("experiment")
         ],
+        "left_out_of": [
+            {
+                "experiment_key": row.experiment_key,  # empty: every one
+                "reason": row.reason,
+                "note": row.note,
+                "at": row.at.isoformat(),
+            }
+            for row in Exclusion.objects.filter(learner_id=learner_id).order_by("at")
+        ],
     }
 
 
 def draw(learner_id: int, experiment: Running) -> str | None:
-    """Return the arm a learner gets on first meeting an experiment, or None; keeps nothing."""
+    """Return the arm a learner gets on first meeting an experiment, or None; keeps nothing.
+
+    Whatever the share that is open: who is drawn at a smaller one is in the same arm at a larger.
+    """
+    plan = experiment.plan
+    if experiment.held_back and any(held.holds(learner_id) for held in experiment.held_back):
+        return None
+    if plan.hash != BLAKE2B:
+        return _draw_publicly(learner_id, experiment)
+    if plan.namespace:
+        place = bucket(unit=learner_id, salt=f"namespace:{plan.namespace}")
+        if not plan.namespace_from <= place < plan.namespace_to:
+            return None
     if not in_share(unit=learner_id, salt=experiment.switch_salt, share=experiment.open_share):
         return None
-    plan = experiment.plan
     return choose(unit=learner_id, salt=plan.salt, arms=plan.variants, shares=plan.shares)
 
 
-def _kept(learner_id: int, experiments: Sequence[int]) -> dict[int, str]:
-    rows = _KEPT.rows(learner_id, experiments)
-    return {int.from_bytes(key or b""): (variant or b"").decode() for key, variant in rows}
+def _draw_publicly(learner_id: int, experiment: Running) -> str | None:
+    """Draw as GrowthBook's SDKs do: seed is the salt, coverage what is open of the shares' sum."""
+    plan, value = experiment.plan, str(learner_id)
+    part = (plan.namespace, plan.namespace_from, plan.namespace_to)
+    if plan.namespace and not in_namespace(value=value, namespace=part):
+        return None
+    place = growthbook_hash(seed=plan.salt, value=value, version=2)
+    total = sum(plan.shares)
+    ranges = bucket_ranges(
+        len(plan.variants),
+        coverage=total * experiment.open_share,
+        weights=[share / total for share in plan.shares],
+    )
+    arm = choose_range(place, ranges) if place is not None else -1
+    return plan.variants[arm] if arm >= 0 else None
+
+
+def _kept(learner_id: int, experiments: Sequence[int]) -> tuple[dict[int, str], set[int]]:
+    """Return the arms a learner is in, and the experiments that do not take them in."""
+    kept: dict[int, str] = {}
+    left_out: set[int] = set()
+    for key, text, excluded in _KEPT.rows(learner_id, experiments):
+        experiment = int.from_bytes(key or b"")
+        if int.from_bytes(excluded or b""):
+            left_out.add(experiment)
+        else:
+            kept[experiment] = (text or b"").decode()
+    return kept, left_out
+
+
+def _leave_out(learner_id: int, reason: str, *, now: datetime) -> None:
+    Exclusion.objects.bulk_create(
+        [Exclusion(learner_id=learner_id, reason=reason, at=now)],
+        ignore_conflicts=True,  # two first requests may meet
+    )
 
 
 def _keep(
@@ -203,4 +307,4 @@ def _keep(
                     for experiment, arm in written.items()
                 ]
             )
-    return written if len(written) == len(drawn) else _kept(learner_id, list(drawn))
+    return written if len(written) == len(drawn) else _kept(learner_id, list(drawn))[0]

@@ -57,6 +57,21 @@ TABLES = (
         {"learner_id": replace(_ARM, export=Copied.NO)},  # the number is the head of the copy
     ),
     TableUse(
+        "experiments.Exclusion",
+        replace(_ARM, purpose="count no staff, bots and test accounts in comparisons"),
+        "experiment_key reason at",
+        {
+            "learner_id": replace(_ARM, export=Copied.NO),  # the number is the head of the copy
+            "note": replace(_ARM, purpose="say why somebody was left out by hand"),
+        },
+    ),
+    TableUse(
+        "experiments.SurfaceHoldout",
+        replace(_PLAN, purpose="keep a share of learners out of the experiments of a surface"),
+        "surface share at",
+        {"by": _ANSWERS},
+    ),
+    TableUse(
         "experiments.Snapshot",
         replace(_PLAN, purpose="keep each look as it was computed: sums of each arm"),
         "id experiment look taken_at results",

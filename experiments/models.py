@@ -209,6 +209,50 @@ class Assignment(models.Model):
         return f"{self.learner_id} in {self.variant} of experiment {self.experiment_id}"
 
 
+class Exclusion(models.Model):
+    """A learner who takes no part, and why: never drawn, never exposed, so in no reading."""
+
+    class Reason(models.TextChoices):
+        """Why somebody takes no part; the first three are kinds of learners."""
+
+        STAFF = "staff", "Staff"
+        BOT = "bot", "Bot"
+        TEST = "test", "Test account"
+        MANUAL = "manual", "By hand"
+
+    pk = models.CompositePrimaryKey("learner_id", "experiment_key")
+    learner_id = models.BigIntegerField()
+    experiment_key = models.CharField(max_length=80, blank=True)  # empty: every one
+    reason = models.CharField(max_length=8, choices=Reason.choices)
+    note = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        """Return who is left out, and why."""
+        return f"{self.learner_id}: {self.reason}"
+
+
+class SurfaceHoldout(models.Model):
+    """The share of learners no experiment of a surface takes in, so that all can be measured."""
+
+    surface = models.CharField(max_length=40, primary_key=True)
+    share = models.FloatField()
+    by = models.CharField(max_length=160)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="a_holdout_is_a_small_share",
+                condition=models.Q(share__gte=0) & models.Q(share__lte=0.2),
+            )
+        ]
+
+    def __str__(self) -> str:
+        """Return the surface and its share."""
+        return f"{self.surface}: {self.share:.0%}"
+
+
 class Snapshot(models.Model):
     """One analysis run at one look, kept as it was computed."""
 

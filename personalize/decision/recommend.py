@@ -65,7 +65,9 @@ def recommend(ask: Ask, *, deadline: Deadline | None = None) -> Recommendation:
 def _for_learner(ask: Ask, state: LearnerState, lists: Lists, deadline: Deadline) -> Chosen:
     """Return the list of a learner who allows one of their own. Raises django.db.Error."""
     said = standing.read(state.learner_id, now=ask.now)
-    assigned = experiments.assign(state.learner_id, surface=ask.surface.key, now=ask.now)
+    assigned = experiments.assign(
+        state.learner_id, surface=ask.surface.key, now=ask.now, kind=state.kind
+    )
     known = context.read(ask, state, said, lists.shelf)
     without = known.done_or_refused()
     if assigned.holdout:

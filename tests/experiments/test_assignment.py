@@ -210,6 +210,7 @@ def test_a_learner_can_take_their_arms_along_and_have_them_forgotten(db: None) -
     started()
     arm = assign(ONE, surface="home", now=day(1)).variant("short-first")
     assert export(ONE) == {
+        "left_out_of": [],
         "in_comparison_group": False,
         "experiments": [
             {"experiment": "Short lessons first", "variant": arm, "since": day(1).isoformat()}

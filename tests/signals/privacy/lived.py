@@ -44,6 +44,7 @@ def lived(folder: Path, *, learners: int = 1) -> Iterator[Words]:
         use_every_form(world.pages(words))
         everything_derived(number_of(words))
         experiments.assign(number_of(words), surface="home", now=moment())
+        experiments.assign(number_of(words), surface="home", now=moment(), kind="test")
     return world.words()
 
 

@@ -116,7 +116,7 @@ def learner_id() -> int:
     held = {"experiment_id": Experiment.objects.values_list("pk", flat=True)[0]}
     for table in ABOUT:
         if table.name not in MADE_BY_ERASURE and not rows(table.name, number):
-            theirs = held if table.name.startswith("experiments.") else {}
+            theirs = held if table.name == "experiments.Assignment" else {}
             plant(table.name, learner_id=number, **theirs)
     return number
 
@@ -179,6 +179,7 @@ PLACES = {
     "axes.AccessAttempt": "signals.sign_ins",
     "axes.AccessFailureLog": "signals.sign_ins",
     "axes.AccessLog": "signals.sign_ins",
+    "experiments.Exclusion": "experiments.left_out_of",
     "personalize.Decision": "personalize.recommendations",
     "personalize.Feedback": "personalize.feedback",
     "personalize.Profile": "personalize.profile",
