@@ -117,7 +117,7 @@ def found(positions: list[float], folder: Path, logs: str) -> Counter[tuple[str,
 
 def quiet_positions(number: int, folder: Path) -> list[float]:
     """Return positions of whose four bytes the files hold few by chance before any was sent."""
-    tried = new_positions(4 * number)
+    tried = new_positions(2 * number)
     shorts = tuple(tuple(FORMS[name](one) for name in sorted(SHORT)) for one in tried)
     hits = Counter(hit.which for hit in crawl.everywhere(Sought(shorts), folders=[folder]))
     return [tried[which] for which in sorted(range(len(tried)), key=hits.__getitem__)[:number]]
