@@ -15,15 +15,11 @@ from time import perf_counter
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from experiments import lifecycle
 from experiments.assignment import Running, assign, draw, forget_caches, in_holdout
 from experiments.data import Plan
-from experiments.models import Experiment, Flag
-from experiments.stats.bucketing import (
-    bucket_ranges,
-    choose_range,
-    growthbook_hash,
-    in_share,
-)
+from experiments.surfaces import name_surfaces
+from signals.data import Actor, ActorKind
 
 DECISIONS = 200_000
 REQUESTS = 1_000
@@ -32,7 +28,9 @@ STARTED = datetime(2026, 10, 1, 8, tzinfo=UTC)
 PLAN = Plan(
     key="assigned",
     title="Assigned",
-    hypothesis="If arms are drawn, then they are drawn fast.",
+    hypothesis="If arms are drawn, then they are drawn fast enough for every request.",
+    serves="Nobody waits for a list because something is tried out.",
+    decision_rule="Ship where a decision is fast enough, otherwise make it faster.",
     surfaces=("home",),
     primary_metric="ctr",
     guardrails=("modules_completed",),
@@ -48,6 +46,7 @@ PLAN = Plan(
 RUNNING = Running(
     id=1, plan=PLAN, started_at=STARTED, switch_salt="flag:experiment:assigned", open_share=0.5
 )
+PUBLIC = replace(RUNNING, plan=replace(PLAN, hash="growthbook"))
 
 
 def measure(arguments: argparse.Namespace) -> dict[str, float]:
@@ -68,13 +67,8 @@ def _decide(learner_id: int) -> None:
 
 
 def _decide_publicly(learner_id: int) -> None:
-    if in_holdout(learner_id):
-        return
-    if not in_share(unit=learner_id, salt=RUNNING.switch_salt, share=RUNNING.open_share):
-        return
-    place = growthbook_hash(seed=PLAN.salt, value=str(learner_id), version=2)
-    if place is not None:
-        choose_range(place, bucket_ranges(2, weights=PLAN.shares))
+    if not in_holdout(learner_id):
+        draw(learner_id, PUBLIC)
 
 
 def _decisions_per_s(decide: Callable[[int], None]) -> float:
@@ -86,6 +80,7 @@ def _decisions_per_s(decide: Callable[[int], None]) -> float:
 
 def _requests() -> dict[str, float]:
     """Time `assign` on a surface with one experiment and on one with twenty."""
+    name_surfaces({"one": 1, "twenty": 2})
     _start("one", 1)
     _start("twenty", EXPERIMENTS)
     learner_id = next(unit for unit in range(1_000) if not in_holdout(unit))
@@ -119,17 +114,16 @@ def _statements(learner_id: int, surface: str) -> int:
 
 
 def _start(surface: str, experiments: int) -> None:
-    """Make experiments that run; how one is started is not what is measured."""
+    """Start experiments as two people do: one plans, the other approves."""
+    planner, approver = (
+        Actor(kind=ActorKind.STAFF, name=name, roles=frozenset({"analyst"}))
+        for name in ("planner", "approver")
+    )
     for number in range(experiments):
         key = f"{surface}-{number}"
         plan = replace(PLAN, key=key, salt=f"{key}:1", surfaces=(surface,))
-        fields = {name: getattr(plan, name) for name in plan.__slots__}
-        Experiment.objects.create(
-            **fields,
-            digest=plan.digest(),
-            state=Experiment.State.RUNNING,
-            started_at=STARTED,
-            created_at=STARTED,
-        )
-        Flag.objects.create(name=f"experiment:{key}", everyone=True)
+        lifecycle.create_draft(planner, plan=plan, now=STARTED)
+        lifecycle.register(planner, key=key, now=STARTED)
+        lifecycle.approve(approver, key=key, reason="Measured only.", now=STARTED)
+        lifecycle.start(planner, key=key, now=STARTED)
     forget_caches()

@@ -129,6 +129,9 @@ def _info(row: Experiment, *, switched_on: bool) -> ExperimentInfo:
         next_look=_moment(row, taken + 1).date() if upcoming else None,
         verdict=row.verdict,
         people=row.people,
+        paused_at=row.paused_at,
+        serves=row.serves,
+        decision_rule=row.decision_rule,
     )
 
 

@@ -211,6 +211,9 @@ class ExperimentInfo:
     next_look: date | None
     verdict: str  # empty until decided
     people: People = People()
+    paused_at: datetime | None = None
+    serves: str = ""
+    decision_rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,7 +13,14 @@ from django.views.decorators.http import require_safe
 
 from controltower import access, charts
 from experiments import api as experiments
-from experiments.data import METRICS, Effect, ExperimentInfo, ExperimentRefusedError, Readout
+from experiments.data import (
+    METRICS,
+    Effect,
+    ExperimentInfo,
+    ExperimentRefusedError,
+    PlanVersion,
+    Readout,
+)
 from signals.clock import now
 
 GUARDRAIL = "guardrail"
@@ -21,6 +29,13 @@ TRACKS = (
     (charts.ENGAGEMENT, gettext_lazy("Engagement track")),
     (GUARDRAIL, gettext_lazy("Guardrails")),
 )
+FIELDS = {
+    "mde": gettext_lazy("Smallest effect worth finding"),
+    "serves": gettext_lazy("Outcome served"),
+    "planned_per_arm": gettext_lazy("Learners in each arm"),
+    "look_days": gettext_lazy("Days of the looks"),
+    "margins": gettext_lazy("Losses that count as none"),
+}
 READINGS = {
     "better": gettext_lazy("Better"),
     "worse": gettext_lazy("Worse"),
@@ -66,6 +81,34 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Answers:
+    """Who did a step; said is when and why."""
+
+    step: str
+    name: str
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field of a plan, before and after."""
+
+    title: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One version of a plan."""
+
+    number: int
+    name: str
+    at: datetime
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Visible:
     """The smallest difference the next look can see in one metric, in words."""
 
@@ -77,7 +120,7 @@ class Visible:
 @access.requires(access.may_see_experiments)
 def experiment_list(request: HttpRequest) -> HttpResponse:
     """Show all experiments, running ones first."""
-    rows = sorted(experiments.list_experiments(), key=lambda info: info.state != "running")
+    rows = sorted(experiments.list_experiments(), key=_place)
     context = {
         "nav": "experiments",
         "rows": [Row(info, _says(info)) for info in rows],
@@ -106,8 +149,60 @@ def experiment(request: HttpRequest, key: str) -> HttpResponse:
         "variant": variant,
         "digest": readout.digest,
         "waiting": _visible(readout),
+        "info": info,
+        "people": _people(info),
+        "versions": [_version(one) for one in experiments.versions(key)],
     }
     return render(request, "tower/experiment.html", context)
+
+
+def _place(info: ExperimentInfo) -> int:
+    """Return where an experiment stands in the list: what runs first, what is put away last."""
+    order = ("running", "paused", "stopped", "approved", "registered", "draft", "decided")
+    return order.index(info.state) if info.state in order else len(order)
+
+
+def _named(actor: str) -> str:
+    """Return a name of the ledger as people say it."""
+    kind, _, name = actor.partition(":")
+    if kind == "system":
+        return gettext("the product itself")
+    return name or gettext("not recorded")
+
+
+def _people(info: ExperimentInfo) -> list[Answers]:
+    """Return who answers for what, in the order in which they came in."""
+    people = info.people
+    lines = [Answers(gettext("Planned by"), _named(people.author))]
+    if people.approved_by:
+        when = date_format(people.approved_at, "j F") if people.approved_at else ""
+        said = " · ".join(filter(None, (when, people.approval_reason)))
+        lines.append(Answers(gettext("Approved by"), _named(people.approved_by), said))
+    elif info.state in {"draft", "registered"}:
+        lines.append(
+            Answers(
+                gettext("Approved by"),
+                gettext("nobody yet"),
+                gettext("It starts once a second person has approved the frozen plan."),
+            )
+        )
+    if people.seconded_by:
+        lines.append(Answers(gettext("Stands in for shipping"), _named(people.seconded_by)))
+    if people.decided_by:
+        lines.append(Answers(gettext("Decided by"), _named(people.decided_by)))
+    return lines
+
+
+def _version(version: PlanVersion) -> Written:
+    changes = tuple(
+        Change(
+            str(FIELDS.get(name, capfirst(name.replace("_", " ")))),
+            old or gettext("nothing"),
+            new or gettext("nothing"),
+        )
+        for name, (old, new) in version.changed.items()
+    )
+    return Written(version.number, _named(version.by), version.at, changes)
 
 
 def _says(info: ExperimentInfo) -> str:
@@ -120,6 +215,13 @@ def _says(info: ExperimentInfo) -> str:
         return gettext("Nothing before the first look on %s") % when
     if info.looks_taken:
         return gettext("Open it for the last look; it waits for a decision")
+    waits = {
+        "registered": gettext("Not started: waits for a second person to approve it"),
+        "approved": gettext("Not started: approved, and ready to start"),
+        "archived": gettext("Put away without a start"),
+    }
+    if info.state in waits:
+        return waits[info.state]
     if info.state == "stopped":
         return gettext("Stopped before its first look: nothing")
     return gettext("Not started: nothing")
@@ -143,12 +245,23 @@ def _stages(info: ExperimentInfo, readout: Readout) -> list[Stage]:
     start = Stage(
         gettext("Start"),
         date_format(started, "j F") if started else gettext("Waits"),
-        "done" if started else "",
+        "done" if started else "now" if info.state == "approved" else "",
     )
+    if info.paused_at is not None and info.state == "paused":
+        start = Stage(
+            start.title, gettext("Paused on %s") % date_format(info.paused_at, "j F"), "now"
+        )
     looks = [_look(info, number) for number in range(1, info.looks + 1)]
     if not readout.trustworthy:
         start = Stage(start.title, gettext("Split or plan broken"), "fail")
-    return [plan, start, *looks, _decision(info)]
+    return [plan, _approval(info), start, *looks, _decision(info)]
+
+
+def _approval(info: ExperimentInfo) -> Stage:
+    title, at = gettext("Approval"), info.people.approved_at
+    if info.people.approved_by:
+        return Stage(title, date_format(at, "j F") if at else gettext("Given"), "done")
+    return Stage(title, gettext("Waits"), "now" if info.state == "registered" else "")
 
 
 def _look(info: ExperimentInfo, number: int) -> Stage:
@@ -157,13 +270,17 @@ def _look(info: ExperimentInfo, number: int) -> Stage:
         return Stage(title, gettext("Taken"), "done")
     if number == info.looks_taken + 1 and info.next_look is not None:
         return Stage(title, date_format(info.next_look, "j F"), "now")
-    return Stage(title, gettext("Later") if info.state == "running" else gettext("Not taken"), "")
+    return Stage(
+        title, gettext("Later") if info.state in {"running", "paused"} else gettext("Not taken"), ""
+    )
 
 
 def _decision(info: ExperimentInfo) -> Stage:
     title = gettext("Decision")
     if info.verdict:
         return Stage(title, capfirst(info.verdict), "done")
+    if info.state == "archived":
+        return Stage(title, gettext("Archived without one"), "")
     if info.looks_taken == info.looks or info.state == "stopped":
         return Stage(title, gettext("Due"), "now")
     return Stage(title, gettext("After the last look"), "")

@@ -11,6 +11,8 @@ from experiments.data import FIRST_EXPERIMENT
 from signals import api as signals
 from signals import catalogue
 from signals.data import SYSTEM, Exposed, NewEvent
+from tests.experiments.plans import plan
+from tests.experiments.world import UMA, VERA
 from tests.factories import moment, new_course, new_learner, uma
 from tests.signals.derive.happened import answering, store
 
@@ -75,6 +77,7 @@ def test_before_the_first_look_the_stages_say_where_it_stands(page: Client) -> N
     stages = page.get(PAGE).context["stages"]
     assert [(stage.title, stage.state) for stage in stages] == [
         ("Plan", "done"),
+        ("Approval", "done"),
         ("Start", "done"),
         ("Look 1", "now"),
         ("Look 2", ""),
@@ -82,7 +85,7 @@ def test_before_the_first_look_the_stages_say_where_it_stands(page: Client) -> N
         ("Decision", ""),
     ]
     first = started + timedelta(days=14)
-    assert stages[2].note == f"{first.day} {first:%B}"
+    assert stages[3].note == f"{first.day} {first:%B}"
 
 
 def test_after_a_look_every_metric_shows_its_interval_in_its_track(page: Client) -> None:
@@ -132,7 +135,7 @@ def test_a_broken_split_shows_no_effect(page: Client) -> None:
     experiments.take_due_looks(now=moment())
     context = page.get(PAGE).context
     assert (context["groups"], context["verdict"]) == ([], "bad")
-    assert context["stages"][1].state == "fail"
+    assert context["stages"][2].state == "fail"
 
 
 def test_the_list_says_when_more_will_be_known(page: Client) -> None:
@@ -157,3 +160,54 @@ def test_without_an_experiment_the_list_says_so(page: Client) -> None:
 
 def test_an_unknown_experiment_is_not_found(page: Client) -> None:
     assert page.get("/tower/experiments/none/").status_code == 404
+
+
+def planned(**changes: object) -> str:
+    wanted = plan(**changes)
+    experiments.create_draft(UMA, plan=wanted, now=moment(days=2))
+    return f"/tower/experiments/{wanted.key}/"
+
+
+def test_a_draft_shows_every_version_and_what_changed(page: Client) -> None:
+    address = planned()
+    experiments.edit_draft(VERA, plan=plan(mde=0.3), now=moment(days=1))
+    answer = page.get(address)
+    newest, first = answer.context["versions"]
+    assert (newest.number, newest.name, first.name) == (2, "vera", "uma")
+    (change,) = newest.changes
+    assert (change.title, change.before, change.after) == (
+        "Smallest effect worth finding",
+        "0.25",
+        "0.3",
+    )
+    text = answer.content.decode()
+    assert "nobody yet" in text
+    assert plan().decision_rule in text
+    assert plan().serves in text
+
+
+def test_who_approved_and_why_stands_on_the_page(page: Client) -> None:
+    address = planned()
+    experiments.register(UMA, key=plan().key, now=moment(days=2))
+    before = page.get(address).context["stages"]
+    assert [(stage.title, stage.state) for stage in before[:3]] == [
+        ("Plan", "done"),
+        ("Approval", "now"),
+        ("Start", ""),
+    ]
+    experiments.approve(VERA, key=plan().key, reason="large enough", now=moment(days=1))
+    answer = page.get(address)
+    lines = {line.step: (line.name, line.said) for line in answer.context["people"]}
+    assert lines["Planned by"] == ("uma", "")
+    assert lines["Approved by"][0] == "vera"
+    assert lines["Approved by"][1].endswith("large enough")
+    assert [stage.state for stage in answer.context["stages"][:3]] == ["done", "done", "now"]
+
+
+def test_a_pause_is_seen_in_the_list_and_on_the_page(page: Client) -> None:
+    begin(days_ago=5)
+    experiments.pause(UMA, key=FIRST_EXPERIMENT, reason="the list is broken", now=moment())
+    assert "Paused on" in page.get(PAGE).context["stages"][2].note
+    assert (
+        '<span class="tag warn">Paused</span>' in page.get("/tower/experiments/").content.decode()
+    )
