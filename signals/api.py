@@ -8,6 +8,8 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from django.db import transaction
+
 from signals import ledger, request_ids, sealing
 from signals.capture import intake, keys, pages, published, quarantine, xapi
 from signals.capture.spool import away, watch
@@ -47,6 +49,7 @@ from signals.privacy import (
     consent,
     erasure,
     export,
+    gate,
     identity,
     own,
     registry,
@@ -224,10 +227,15 @@ def storing(learner_ids: Collection[int]) -> dict[int, Allowed]:
 def set_consent(
     learner_id: int, *, purpose: Purpose, granted: bool, via: str, actor: Actor, now: datetime
 ) -> Allowed:
-    """Switch one purpose of a learner, with proof and ledger entry; return what is allowed now."""
-    return consent.set_consent(
-        learner_id, purpose=purpose, granted=granted, via=via, actor=actor, now=now
-    )
+    """Switch one purpose of a learner, with proof and ledger entry; return what is allowed now.
+
+    Raises ErasedLearnerError for who is gone.
+    """
+    with transaction.atomic():
+        gate.require_here(learner_id)
+        return consent.set_consent(
+            learner_id, purpose=purpose, granted=granted, via=via, actor=actor, now=now
+        )
 
 
 def honour_gpc(learner_id: int, *, now: datetime) -> Allowed:
@@ -369,8 +377,13 @@ def switches(learner_id: int) -> Switches:
 
 
 def set_age_band(learner_id: int, band: str, *, actor: Actor, now: datetime) -> Allowed:
-    """Keep an age band; PermissionError where a learner says they are older than was said."""
-    return consent.set_age_band(learner_id, band, actor=actor, now=now)
+    """Keep an age band; PermissionError where a learner says they are older than was said.
+
+    Raises ErasedLearnerError for who is gone.
+    """
+    with transaction.atomic():
+        gate.require_here(learner_id)
+        return consent.set_age_band(learner_id, band, actor=actor, now=now)
 
 
 def history(

@@ -44,6 +44,8 @@ def give(
         require_shown(learner_id, request_id=request_id, course_id=course_id)
     until = now + timedelta(days=SNOOZE_DAYS) if action is Action.SNOOZE else None
     with transaction.atomic():
+        if learner_id not in signals.storing([learner_id]):
+            raise NotShownError("There is no such learner any more.")
         if action is Action.UNDO:
             Feedback.objects.filter(learner_id=learner_id, course_id=course_id).delete()
         else:

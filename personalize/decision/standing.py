@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
+from django.db import transaction
 
 from personalize.data import Action
 from personalize.models import Profile
+from signals import api as signals
 from signals.hot import HotStatement
 
 # One row a word on a course; the interests, rarely any, come as a JSON list.
@@ -55,16 +57,22 @@ def read(learner_id: int, *, now: datetime) -> Standing:
 def state_goal(
     learner_id: int, *, goal: str, interests: Sequence[str], minutes_per_week: int, now: datetime
 ) -> None:
-    """Keep what a learner states; an empty goal takes it back."""
-    Profile.objects.update_or_create(
-        learner_id=learner_id,
-        defaults={
-            "goal": goal,
-            "interests": list(dict.fromkeys(interests)),
-            "minutes_per_week": minutes_per_week,
-            "updated_at": now,
-        },
-    )
+    """Keep what a learner states; an empty goal takes it back. ErasedLearnerError for who is gone.
+
+    The session of somebody who is just being erased may still be at work.
+    """
+    with transaction.atomic():
+        if learner_id not in signals.storing([learner_id]):
+            raise signals.ErasedLearnerError("There is no such learner any more.")
+        Profile.objects.update_or_create(
+            learner_id=learner_id,
+            defaults={
+                "goal": goal,
+                "interests": list(dict.fromkeys(interests)),
+                "minutes_per_week": minutes_per_week,
+                "updated_at": now,
+            },
+        )
 
 
 def forget(learner_id: int) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
+from django.contrib.auth import logout
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -71,7 +72,11 @@ def learners_only(
     ) -> HttpResponseBase:
         learner = learner_of(request)
         if learner is not None:
-            return view(request, learner, *args, **kwargs)
+            try:
+                return view(request, learner, *args, **kwargs)
+            except signals.ErasedLearnerError:  # while this page was at work
+                logout(request)
+                return redirect("experience:explore")
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         if request.method != "GET":

@@ -38,7 +38,7 @@ from signals.models import (
     SearchQuery,
 )
 from signals.models.shelf import shelf
-from signals.privacy import identity, registry, requests
+from signals.privacy import gate, identity, registry, requests
 
 _OPENED = "sealed: what is under the seal is handed out in clear, beside it"
 _HASH = "a keyed hash of what is handed out in clear"
@@ -82,8 +82,9 @@ def export_learner(learner_id: int) -> dict[str, object]:
 
 
 def write_down(learner_id: int, *, actor: Actor, now: datetime) -> None:
-    """Keep that a copy was handed out, and to whom."""
+    """Keep that a copy was handed out, and to whom; ErasedLearnerError for who is gone."""
     with transaction.atomic():
+        gate.require_here(learner_id)
         requests.done(PrivacyRequest.Kind.EXPORT, learner_id=learner_id, actor=actor, now=now)
         ledger.append(
             actor=actor,

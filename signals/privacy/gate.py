@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from signals.data import Allowed
 from signals.models.statements import run
 from signals.privacy import consent
+from signals.privacy.identity import ErasedLearnerError
 
 _GATE = 0x6572_6173_65
 STORING = f"SELECT pg_advisory_xact_lock_shared({_GATE})"
@@ -23,6 +24,12 @@ def storing(learner_ids: Collection[int]) -> dict[int, Allowed]:
     """
     run(STORING)
     return consent.allowed_each(learner_ids)
+
+
+def require_here(learner_id: int) -> None:
+    """Hold erasures off until the transaction ends; ErasedLearnerError for who is gone already."""
+    if learner_id not in storing([learner_id]):
+        raise ErasedLearnerError("There is no such learner, or their data was erased just now.")
 
 
 def hold_off() -> None:

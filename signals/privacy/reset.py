@@ -73,10 +73,10 @@ def reset_learner(
 ) -> tuple[UUID, dict[str, int]]:
     """Forget what was learned of a learner; return the receipt and what each app let go of.
 
-    `whole` takes the single steps of tier 0 as well.
+    `whole` takes the single steps of tier 0 as well. Raises ErasedLearnerError for who is gone.
     """
     with transaction.atomic():
-        gate.hold_off()
+        gate.require_here(learner_id)
         removed = registry.reset_everywhere(learner_id)
         if whole:
             removed["signals"] += _delete_events(learner_id, [kind.code for kind in KINDS.values()])

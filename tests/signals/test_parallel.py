@@ -3,7 +3,9 @@
 import threading
 from collections import Counter
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -153,7 +155,8 @@ def test_a_writer_that_waits_for_a_key_holds_no_history_yet(
     with transaction.atomic():
         rows = Event.objects.filter(course_id=course_id)
         first = rows.get()
-        first.id, first.occurred_at = event["id"], event["occurred_at"]
+        first.id = UUID(str(event["id"]))
+        first.occurred_at = datetime.fromisoformat(str(event["occurred_at"]))
         Event.objects.bulk_create([first])
         monkeypatch.setattr(buffer, "_looking", looking)
         sender.start()
