@@ -278,9 +278,9 @@ def window(*, received: datetime, sent_at: datetime | None, backfill: bool) -> W
 
 
 def kind_of(name: str) -> Kind:
-    """Return the kind; RefusedError where there is none of that name that can be sent."""
+    """Return the kind; RefusedError where there is none of that name."""
     kind = KINDS.get(name)
-    if kind is None or kind.internal:
+    if kind is None:
         raise RefusedError("unknown_kind", f"There is no kind {name[:80]!r}; see the contract.")
     return kind
 

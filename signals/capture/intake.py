@@ -44,6 +44,7 @@ class Sender:
     backfill: bool = False
     only_learner: int | None = None
     crawler: bool = False  # by the user agent of this request, which goes no further
+    statements: bool = False  # the events are made here, of what xAPI statements say
 
 
 class _Item(msgspec.Struct, frozen=True, gc=False):
@@ -82,6 +83,8 @@ def take(batch: Batch, *, sender: Sender, now: datetime) -> BatchResult:
 def in_form(index: int, event: WireEvent, *, sender: Sender, span: Window) -> Draft:
     """Return the draft of an event that fits its kind, wherever it happened; else RefusedError."""
     kind = kind_of(event.kind)
+    if kind.internal and not sender.statements:
+        raise RefusedError("unknown_kind", f"Nobody sends {kind.name}; see the contract.")
     if kind.server_only and sender.only_learner is not None:
         raise RefusedError("server_only", "Send this kind from your server, with a key.")
     check_place(kind, course=event.course, module=event.module)

@@ -72,6 +72,7 @@ def test_every_kind_of_the_contract_is_accepted(door: Door, kind: str) -> None:
     ("kind", "fields", "code"),
     [
         ("course.liked", IN_COURSE, "unknown_kind"),
+        ("platform.used", {}, "unknown_kind"),
         ("course.viewed", {}, "course_required"),
         ("lesson.started", IN_COURSE, "module_required"),
         ("course.rated", IN_COURSE, "value_required"),

@@ -6,6 +6,7 @@ keep whole statements where the source asks, count verbs no rule knows. All of i
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -86,7 +87,8 @@ def _keep(
 def _store_events(found: Sequence[Mapped], *, sender: Sender, now: datetime) -> None:
     events = [one.event for one in found if one.event is not None]
     if events:
-        take(Batch(list(enumerate(events)), [], None), sender=sender, now=now)
+        made_here = replace(sender, statements=True)
+        take(Batch(list(enumerate(events)), [], None), sender=made_here, now=now)
 
 
 def _fits(one: Mapped, *, sender: Sender, now: datetime) -> bool:
