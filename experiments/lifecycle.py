@@ -284,7 +284,8 @@ def _taken(experiment: Experiment) -> tuple[Taken, ...]:
 
 def _switch(experiment: Experiment, *, everyone: bool) -> None:
     # get and save, not update(): waffle drops its cached copy in save().
-    flag = Flag.objects.get(name=experiment.switch)
+    # A flag somebody took away is made anew: nothing must keep an experiment from being stopped.
+    flag, _ = Flag.objects.get_or_create(name=experiment.switch)
     flag.everyone = everyone
     flag.save(update_fields=["everyone", "modified"])
 

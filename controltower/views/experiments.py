@@ -235,7 +235,7 @@ def _tone(readout: Readout) -> str:
 
 
 def _stages(info: ExperimentInfo, readout: Readout) -> list[Stage]:
-    frozen = info.state != "draft"
+    frozen = bool(readout.digest)
     started = info.started_at
     plan = Stage(
         gettext("Plan"),

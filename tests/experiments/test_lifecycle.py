@@ -401,6 +401,13 @@ def test_what_never_ran_may_be_archived_and_what_runs_may_not(db: None) -> None:
         lifecycle.archive(UMA, key="b", reason="r", now=START)
 
 
+def test_a_missing_switch_keeps_nothing_from_being_stopped(db: None) -> None:
+    started()
+    Flag.objects.all().delete()
+    lifecycle.stop(UMA, key=KEY, reason="over", now=day(1))
+    assert (row().state, Flag.objects.get().share()) == ("stopped", 0)
+
+
 def test_the_switch_follows_start_pause_and_stop(db: None) -> None:
     approved()
     shares = [Flag.objects.get().share()]
