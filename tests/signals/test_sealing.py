@@ -16,10 +16,10 @@ from tests.factories import moment, new_learner, pages_source
 pytestmark = pytest.mark.django_db
 
 
-def test_keys_live_in_their_own_database_alone() -> None:
+def test_keys_and_who_was_erased_live_in_a_database_of_their_own() -> None:
     tables = {name: connections[name].introspection.table_names() for name in ("default", "keys")}
     ours = {table for table in tables["keys"] if table.startswith("signals_")}
-    assert ours == {"signals_datakey", "signals_daykey"}
+    assert ours == {"signals_datakey", "signals_daykey", "signals_erasedlearner"}
     assert not ours & set(tables["default"])
 
 
