@@ -37,6 +37,7 @@ THINNED = {
 }
 STAYS = {
     "experiments.Assignment": "which arm somebody is in, for fair comparisons",
+    "experiments.Exclusion": "that somebody takes no part in comparisons",
     "personalize.Profile": "a goal the learner stated stays until they take it back",
     "signals.Account": "the account",
     "signals.Consent": "the switches",
