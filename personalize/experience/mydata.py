@@ -201,7 +201,9 @@ def erased(request: HttpRequest, receipt: UUID) -> HttpResponse:
     if found is None or found.kind != "erase":
         raise Http404(gettext("There is no such receipt."))
     context = {"nav": "", "receipt": found, "steps": labels.steps(found)}
-    return render(request, "experience/erased.html", context)
+    answer = render(request, "experience/erased.html", context)
+    answer["Cache-Control"] = "private, no-store"  # its reader has no session any more
+    return answer
 
 
 @require_safe

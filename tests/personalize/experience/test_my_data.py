@@ -320,6 +320,7 @@ def test_deleting_the_account_asks_once_and_shows_a_receipt_to_nobody_in_particu
     assert (unsure.status_code, still) == (200, "ada")
     assert "Tick the box" in unsure.content.decode()
     assert done.redirect_chain[0][0].startswith("/privacy/erased/")
+    assert done["Cache-Control"] == "private, no-store"
     assert api.find_learner("ada") is None
     text = done.content.decode()
     assert "Sign in" in text
