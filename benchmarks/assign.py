@@ -19,6 +19,7 @@ from experiments import lifecycle
 from experiments.assignment import Running, assign, draw, forget_caches, in_holdout
 from experiments.data import Plan
 from experiments.surfaces import name_surfaces
+from signals import api as signals
 from signals.data import Actor, ActorKind
 
 DECISIONS = 200_000
@@ -83,7 +84,11 @@ def _requests() -> dict[str, float]:
     name_surfaces({"one": 1, "twenty": 2})
     _start("one", 1)
     _start("twenty", EXPERIMENTS)
-    learner_id = next(unit for unit in range(1_000) if not in_holdout(unit))
+    learner_id = next(
+        made
+        for made in (signals.ensure_learner(f"learner-{n}", now=STARTED) for n in range(1_000))
+        if not in_holdout(made)
+    )
     moments: dict[str, list[float]] = {"one": [], "twenty": []}
     statements = {surface: _statements(learner_id, surface) for surface in moments}
     for _ in range(REQUESTS):

@@ -271,10 +271,12 @@ def _kept(learner_id: int, experiments: Sequence[int]) -> tuple[dict[int, str], 
 
 
 def _leave_out(learner_id: int, reason: str, *, now: datetime) -> None:
-    Exclusion.objects.bulk_create(
-        [Exclusion(learner_id=learner_id, reason=reason, at=now)],
-        ignore_conflicts=True,  # two first requests may meet
-    )
+    with transaction.atomic(savepoint=False):
+        if learner_id in signals.storing([learner_id]):
+            Exclusion.objects.bulk_create(
+                [Exclusion(learner_id=learner_id, reason=reason, at=now)],
+                ignore_conflicts=True,  # two first requests may meet
+            )
 
 
 def _keep(
@@ -287,6 +289,8 @@ def _keep(
     """
     keys = {experiment.id: experiment.plan.key for experiment in here}
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        if learner_id not in signals.storing([learner_id]):
+            return {}  # erased since the request began
         cursor.execute(
             "INSERT INTO experiments_assignment (experiment_id, learner_id, variant, assigned_at)"
             " SELECT experiment_id, %s, variant, %s"

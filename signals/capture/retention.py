@@ -11,6 +11,7 @@ from signals.privacy import requests
 from signals.privacy.retention import (
     DERIVED_MONTHS,
     RAW_MONTHS,
+    purge_attempts,
     purge_derived,
     purge_sessions,
     purge_texts,
@@ -32,6 +33,7 @@ def purge_expired(*, now: datetime) -> dict[str, int]:
         ),
         "requests": requests.purge(now=now),
         "sessions": purge_sessions(now),
+        "attempts": purge_attempts(now),
         "quarantined": quarantine.purge(now),
         "spooled": drain.purge(now),
     }

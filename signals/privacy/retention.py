@@ -1,7 +1,9 @@
 """How long is what learners did and wrote kept? (L1) Thirteen months, then it is gone."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from axes.models import AccessAttempt, AccessFailureLog
+from django.conf import settings
 from django.contrib.sessions.models import Session
 
 from signals.models import (
@@ -45,3 +47,12 @@ def purge_derived(*, before: datetime, findings_before: datetime) -> int:
 def purge_sessions(now: datetime) -> int:
     """Delete sessions that are over; Django leaves their rows. Return how many."""
     return Session.objects.filter(expire_date__lt=now).delete()[0]
+
+
+def purge_attempts(now: datetime) -> int:
+    """Delete failed sign-ins that count no more; axes waits for somebody's next one."""
+    over = now - timedelta(hours=settings.AXES_COOLOFF_TIME)
+    return sum(
+        rows.objects.filter(attempt_time__lt=over).delete()[0]
+        for rows in (AccessAttempt, AccessFailureLog)
+    )

@@ -12,11 +12,13 @@ from experiments import lifecycle
 from experiments.api import HOLDOUT_SHARE, assign, assigned_arm, forget_caches
 from experiments.assignment import HOLDOUT_SALT, erase, export, in_holdout
 from experiments.data import HOLDOUT
-from experiments.models import Assignment, Flag
+from experiments.models import Assignment, Exclusion, Flag
 from signals import api as signals
+from signals.models import Learner
 from tests.experiments.world import (
     UMA,
     day,
+    enrol,
     learner,
     outside_holdout,
     start_another,
@@ -26,6 +28,11 @@ from tests.experiments.world import (
 OUTSIDE = outside_holdout(250, holdout_salt=HOLDOUT_SALT, share=HOLDOUT_SHARE)
 ONE = OUTSIDE[0]
 IN_HOLDOUT = next(number for number in range(1, 500) if number not in OUTSIDE)
+
+
+@pytest.fixture(autouse=True)
+def enrolled(request: pytest.FixtureRequest) -> None:
+    enrol(request, OUTSIDE)
 
 
 def test_the_comparison_group_is_five_percent_for_good() -> None:
@@ -60,6 +67,16 @@ def test_a_learner_stays_in_the_first_arm(db: None) -> None:
     assert {arm["short-first"] for arm in arms.values()} == {"generic", "model"}
 
 
+def test_nothing_is_kept_of_who_was_erased_since_the_request_began(db: None) -> None:
+    started()
+    Learner.objects.filter(learner_id=ONE).delete()
+    assert assign(ONE, surface="home", now=day(1)).variants == {}
+    assert assign(ONE, surface="home", now=day(1), kind="test").variants == {}
+    assert not Assignment.objects.exists()
+    assert not Exclusion.objects.exists()
+    assert signals.exposed_counts("short-first", as_of=day(9)) == {}
+
+
 def test_a_sticky_row_outlives_another_draw(db: None) -> None:
     started()
     first = assign(ONE, surface="home", now=day(1)).variant("short-first")
@@ -78,12 +95,12 @@ def test_the_steady_state_is_one_statement_for_many_experiments(
         assert len(assign(ONE, surface="home", now=day(1)).variants) == 5
 
 
-def test_the_first_time_is_three_statements(
+def test_the_first_time_is_five_statements(
     db: None, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     started()
     assign(OUTSIDE[1], surface="home", now=day(1))
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(5):
         assign(ONE, surface="home", now=day(1))
 
 

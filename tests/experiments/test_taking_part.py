@@ -21,6 +21,7 @@ from tests.experiments.world import (
     START,
     UMA,
     day,
+    enrol,
     learner,
     outside_holdout,
     started,
@@ -30,6 +31,11 @@ from tests.factories import new_learner
 OUTSIDE = outside_holdout(200, holdout_salt=HOLDOUT_SALT, share=HOLDOUT_SHARE)
 ONE = OUTSIDE[0]
 KEY = "short-first"
+
+
+@pytest.fixture(autouse=True)
+def enrolled(request: pytest.FixtureRequest) -> None:
+    enrol(request, OUTSIDE)
 
 
 def running(wanted: Plan, *, share: float = 1.0) -> Running:

@@ -1,12 +1,13 @@
 """Experiments, flags and accounts for tests: plain functions that go through the lifecycle."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+import pytest
 from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 
@@ -95,8 +96,21 @@ def outside_holdout(how_many: int, *, holdout_salt: str, share: float) -> list[i
 
 
 def learner(number: int, *, kind: str = "real") -> Learner:
-    made: Learner = Learner.objects.create(learner_id=number, kind=kind, created_at=START)
+    made: Learner = Learner.objects.update_or_create(
+        learner_id=number, defaults={"kind": kind, "created_at": START}
+    )[0]
     return made
+
+
+def enrol(request: pytest.FixtureRequest, numbers: Iterable[int]) -> None:
+    """Make learners for a test that has a database; of who is no learner nothing is kept."""
+    for name in ("transactional_db", "db"):
+        if name in request.fixturenames:
+            request.getfixturevalue(name)
+            Learner.objects.bulk_create(
+                Learner(learner_id=number, created_at=START) for number in numbers
+            )
+            return
 
 
 def account(*, learner_id: int | None = None, **fields: Any) -> Account:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from axes.models import AccessAttempt
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
@@ -91,3 +92,13 @@ def test_sessions_that_are_over_leave_no_row(client: Client) -> None:
     assert purge_expired(now=moment())["sessions"] == 0
     assert purge_expired(now=moment(days=-15))["sessions"] == 1
     assert not Session.objects.exists()
+
+
+def test_failed_sign_ins_that_count_no_more_are_let_go_every_night() -> None:
+    for name, hours in (("ada", 1), ("ben", 0)):
+        made = AccessAttempt.objects.create(
+            username=name, ip_address="10.0.0.1", failures_since_start=1
+        )
+        AccessAttempt.objects.filter(pk=made.pk).update(attempt_time=moment(hours=hours))
+    assert purge_expired(now=moment())["attempts"] == 1
+    assert AccessAttempt.objects.get().username == "ben"
