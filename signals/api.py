@@ -221,7 +221,7 @@ def storing(learner_ids: Collection[int]) -> dict[int, Allowed]:
 
     For rows decided earlier and stored now; inside the transaction that stores them.
     """
-    return erasure.storing(learner_ids)
+    return gate.storing(learner_ids)
 
 
 def set_consent(

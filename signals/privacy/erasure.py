@@ -19,7 +19,6 @@ from signals.data import SYSTEM, Actor
 from signals.models import DataKey, ErasedLearner, Learner, PrivacyRequest, Tombstone
 from signals.privacy import gate, identity, own_rows, registry, requests, sign_ins
 from signals.privacy.gate import STORING as STORING
-from signals.privacy.gate import storing as storing
 
 UNDER_WAY = timedelta(minutes=15)  # no request lasts that long
 
