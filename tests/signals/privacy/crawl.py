@@ -26,6 +26,7 @@ from signals.models import Quarantine, Statement
 WAL_PAGE = 8192
 WAL_HEADER = 24  # of a page; 40 on the first of a file, which 24 leave whole as well
 SHOWN = 40  # bytes around a hit
+LONGEST_NUMBER = 16  # bytes, more than any form that is looked for ends with zeros
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ def in_files(
         if path.is_symlink() or not path.is_file() or but & set(path.parents):
             continue
         try:
-            content = path.read_bytes()
+            content = _without_end(path.read_bytes())
         except FileNotFoundError:
             continue
         wal = path.parent.name == "pg_wal"
@@ -124,6 +125,11 @@ def in_files(
                 content[at + WAL_HEADER : at + WAL_PAGE] for at in range(0, len(content), WAL_PAGE)
             ]
             yield from found_in(pattern, b"".join(pages), "WAL", path.name)
+
+
+def _without_end(content: bytes) -> bytes:
+    """Leave out the zeros to which files of WAL are filled up: most of what there is to read."""
+    return content[: len(content.rstrip(b"\0")) + LONGEST_NUMBER]
 
 
 def kind_of(path: Path) -> str:

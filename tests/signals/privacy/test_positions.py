@@ -9,6 +9,7 @@ import logging
 import re
 import secrets
 import struct
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -84,23 +85,27 @@ class Sought:
 
     def find(self, content: bytes) -> Iterator[tuple[int, int]]:
         """Yield where something begins, and which form it is."""
+        numbers: dict[int, list[int]] = {}
         for which, forms in enumerate(self.forms):
             for form in forms:
-                yield from (
-                    self._numbers(content, form, which)
-                    if len(form) == NUMBER
-                    else ((match.start(), which) for match in re.finditer(re.escape(form), content))
-                )
+                if len(form) == NUMBER:
+                    numbers.setdefault(int.from_bytes(form, sys.byteorder), []).append(which)
+                else:
+                    for match in re.finditer(re.escape(form), content):
+                        yield match.start(), which
+        yield from _find_numbers(content, numbers)
 
-    def _numbers(self, content: bytes, form: bytes, which: int) -> Iterator[tuple[int, int]]:
-        number = np.frombuffer(form, np.uint32)[0]
-        for start in range(NUMBER):
-            size = (len(content) - start) // NUMBER
-            if size > 0:
-                numbers = np.frombuffer(content, np.uint32, size, start)
-                yield from (
-                    (start + NUMBER * int(at), which) for at in np.flatnonzero(numbers == number)
-                )
+
+def _find_numbers(content: bytes, wanted: dict[int, list[int]]) -> Iterator[tuple[int, int]]:
+    """Yield the same for numbers of four bytes: all are looked up at once, folded to two bytes."""
+    maybe = np.zeros(1 << 16, np.bool_)
+    maybe[[number >> 16 ^ number & 0xFFFF for number in wanted]] = True
+    for start in range(min(NUMBER, len(content) - NUMBER + 1)):
+        numbers = np.frombuffer(content, np.uint32, (len(content) - start) // NUMBER, start)
+        halves = numbers.view(np.uint16)
+        for at in np.flatnonzero(maybe[halves[::2] ^ halves[1::2]]):
+            for which in wanted.get(int(numbers[at]), ()):
+                yield start + NUMBER * int(at), which
 
 
 def wanted(positions: list[float]) -> Sought:
