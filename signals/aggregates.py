@@ -12,7 +12,7 @@ from django.db.models import BooleanField, ExpressionWrapper, F, Max, Q, Sum
 from django.db.models.functions import TruncDate
 
 from signals.data import MINOR_BANDS, Choices, Demand, KpiReport, KpiTotals, StatementShelf
-from signals.derive.audit import quality_audit, quality_shares, silent_sources
+from signals.derive.audit import quality_audit, quality_shares
 from signals.derive.demand import monday
 from signals.kinds.registry import code_of
 from signals.models import (
@@ -38,7 +38,6 @@ __all__ = [
     "quality_audit",
     "quality_shares",
     "rolled_up_at",
-    "silent_sources",
     "statement_shelves",
 ]
 

@@ -443,7 +443,7 @@ def request_of(receipt: UUID) -> RequestRow | None:
 
 
 def requests_made(*, limit: int = 50, waiting: bool = False) -> Sequence[RequestRow]:
-    """Return learners' requests, newest first, or those that wait, the one due first."""
+    """Return learners' requests that are done, newest first, or those that wait, due first."""
     return requests.rows(limit=limit, waiting=waiting)
 
 

@@ -92,11 +92,10 @@ def privacy(request: HttpRequest) -> HttpResponse:
     at = now()
     retention = signals.retention_state(now=at)
     tables = signals.field_registry()
-    done = [row for row in signals.requests_made(limit=WAITING) if row.done_at]
     context = {
         "nav": "privacy",
         "waiting": [_asked(row, at) for row in signals.requests_made(limit=WAITING, waiting=True)],
-        "done": [_asked(row, at) for row in done[:DONE]],
+        "done": [_asked(row, at) for row in signals.requests_made(limit=DONE)],
         "held": retention.held,
         "places": [
             _place(gettext("Events, by month"), retention.events, "F Y", at),

@@ -114,15 +114,6 @@ def quality_shares(*, now: datetime) -> QualityShares:
     )
 
 
-def silent_sources(*, now: datetime) -> tuple[str, ...]:
-    """Return the names of sources that usually send and have not since yesterday."""
-    silent = _silent(now.astimezone(UTC).date())
-    if not silent:
-        return ()
-    names = Source.objects.filter(pk__in=silent).order_by("name").values_list("title", flat=True)
-    return tuple(names)
-
-
 def recent_days(today: date) -> list[SourceDay]:
     """Return what each source in use sent on the last days, in one statement."""
     in_use = Source.objects.filter(active=True).values("pk")

@@ -105,8 +105,8 @@ def find(receipt: UUID) -> RequestRow | None:
 
 
 def rows(*, limit: int = 50, waiting: bool = False) -> Sequence[RequestRow]:
-    """Return requests, newest first; or those that wait, the one due first before all."""
-    found = PrivacyRequest.objects.order_by("-asked_at")
+    """Return requests that are done, newest first; or those that wait, the one due first."""
+    found = PrivacyRequest.objects.exclude(done_at=None).order_by("-asked_at")
     if waiting:
         found = PrivacyRequest.objects.filter(done_at=None).order_by("due_at")
     return [row(request) for request in found[:limit]]

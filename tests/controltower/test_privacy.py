@@ -57,6 +57,15 @@ def test_the_request_due_first_stands_first_and_a_late_one_is_told(officer: Clie
     assert waits["A learner's request is due soon"] == "warn"
 
 
+def test_what_is_done_is_shown_however_much_waits(officer: Client) -> None:
+    done = asked("export", due_in_days=1, done_at=moment())
+    for _ in range(50):
+        asked("erase", due_in_days=20)
+    page = officer.get(PAGE)
+    assert len(page.context["waiting"]) == 50
+    assert [row.row.receipt for row in page.context["done"]] == [done.receipt]
+
+
 def test_what_is_done_stands_with_its_receipt_and_what_a_query_found_left(officer: Client) -> None:
     learner_id = new_learner("ada")
     actor = Actor(ActorKind.LEARNER, str(learner_id))
