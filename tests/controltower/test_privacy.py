@@ -76,6 +76,20 @@ def test_what_is_done_stands_with_its_receipt_and_what_a_query_found_left(office
         ("Erasure", "the learner", receipt)
     ]
     assert {step.name for step in done[0].row.steps} >= {"tombstone", "rows", "keys"}
+    assert dict(done[0].steps) == dict.fromkeys(
+        (
+            "kept out",
+            "refused input",
+            "records",
+            "sign-ins",
+            "waiting room",
+            "memory",
+            "models",
+            "key",
+            "receipt",
+        ),
+        0,
+    )
     assert str(learner_id) not in page.content.decode()
     assert "Nothing waits." in page.content.decode()
 
