@@ -20,6 +20,13 @@ from demo.processes import Stage, StepError, tail
 from demo.telling import line, step, table
 
 ENDINGS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+BEGINS = {  # where each role has what it is here for
+    "learner": "/home/",
+    "creator": "/create/gaps/",
+    "analyst": "/tower/",
+    "privacy": "/tower/privacy/",
+    "admin": "/tower/",
+}
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
@@ -76,7 +83,10 @@ def serve(place: Place, stage: Stage, asked: Asked) -> None:
         steps.start_background(place, stage, asked.port)
     line(f"\nNorthway is on http://127.0.0.1:{asked.port}/")
     line(f"Sign in at http://127.0.0.1:{asked.port}/signin/ with the password {password}\n")
-    table([("name", "role", "who"), *((one.name, one.role, one.about) for one in people)])
+    head = ("name", "role", "begins at", "who")
+    table([head, *((one.name, one.role, BEGINS[one.role], one.about) for one in people)])
+    if not asked.catalogue:
+        line("\nA larger world loads behind it; the foot of each page says how far it is.")
     line("\nCtrl-C stops everything.")
     while (ended := stage.ended()) is None:
         time.sleep(0.5)
