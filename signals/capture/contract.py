@@ -291,8 +291,9 @@ def moments_of(occurred: int, window: Window) -> tuple[int, int]:
     if corrected > window.newest:
         raise RefusedError("future", "occurred_at lies in the future: check the sender's clock.")
     if corrected < window.oldest:
+        days = (RAW_RETENTION if window.backfill else TOO_OLD).days
         more = "" if window.backfill else " Use a key with the scope backfill for older ones."
-        raise RefusedError("too_old", f"occurred_at is older than what is taken in.{more}")
+        raise RefusedError("too_old", f"occurred_at is more than {days} days ago.{more}")
     if not window.first_month <= occurred <= window.last_month:
         raise RefusedError("clock_skew", "The sender's clock is too far off: set it right.")
     if window.received - corrected <= LATE // MICROSECOND:

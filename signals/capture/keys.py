@@ -65,7 +65,9 @@ def create_key(
         raise ValueError(f"No such profile: {profile}. Use {Source.Profile.values}.")
     unknown = set(scopes) - SCOPES
     if unknown:
-        raise ValueError(f"No such scope: {', '.join(sorted(unknown))}. Use {sorted(SCOPES)}.")
+        raise ValueError(
+            f"No such scope: {', '.join(sorted(unknown))}. Use {', '.join(sorted(SCOPES))}."
+        )
     clear = MARK + secrets.token_urlsafe(32)
     with transaction.atomic():
         owner, _ = Source.objects.get_or_create(
