@@ -12,7 +12,7 @@ from django.db import connection
 from signals.derive.rollups import READER, roll_up
 from signals.models import Watermark
 
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 300.0
 
 
 def roll_up_to_here(*, now: datetime) -> int:
@@ -26,5 +26,5 @@ def roll_up_to_here(*, now: datetime) -> int:
         if Watermark.objects.filter(reader=READER, tx__gte=here).exists():
             return touched
         if monotonic() - began > PATIENCE_SECONDS:
-            raise TimeoutError("a transaction of this cluster has been open for two minutes")
+            raise TimeoutError("a transaction of this cluster has been open for five minutes")
         sleep(0.05)

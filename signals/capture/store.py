@@ -23,7 +23,7 @@ from signals.kinds.kind import Mark, Text
 from signals.kinds.registry import KINDS
 from signals.models.statements import raw_connection
 from signals.privacy.consent import FINE_GRAINED_SQL, INFERRED_SQL, PERSONALIZATION_SQL
-from signals.privacy.erasure import STORING
+from signals.privacy.gate import STORING
 
 COURSE_MARKS = 0xFF
 MODULE_MARKS = 0xF00

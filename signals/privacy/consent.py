@@ -13,9 +13,9 @@ from django.db import transaction
 
 from signals import ledger
 from signals.data import MINOR_BANDS, NOTHING, UNDER_13, Actor, ActorKind, Allowed, Purpose, Tier
-from signals.models import Consent, ConsentChange, Learner
+from signals.models import Consent, ConsentChange, Learner, PrivacyRequest
 from signals.models.statements import run
-from signals.privacy import registry
+from signals.privacy import registry, requests
 
 LEGAL_BASIS: Mapping[Tier, str] = MappingProxyType(
     {
@@ -80,6 +80,9 @@ def set_consent(
 ) -> Allowed:
     """Switch one purpose, keep the proof, tell the other apps, and return what is allowed now."""
     with transaction.atomic():
+        objects = purpose is Purpose.PERSONALIZATION and not granted
+        if objects and allowed(learner_id).personalization:  # an objection is a request, met here
+            requests.done(PrivacyRequest.Kind.OBJECT, learner_id=learner_id, actor=actor, now=now)
         Consent.objects.update_or_create(
             learner_id=learner_id, defaults={purpose.value: granted, "updated_at": now}
         )

@@ -18,7 +18,6 @@ from signals import ledger, sealing
 from signals.data import SYSTEM, Actor
 from signals.models import DataKey, ErasedLearner, Learner, PrivacyRequest, Tombstone
 from signals.privacy import gate, identity, own_rows, registry, requests, sign_ins
-from signals.privacy.gate import STORING as STORING
 
 UNDER_WAY = timedelta(minutes=15)  # no request lasts that long
 

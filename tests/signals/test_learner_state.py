@@ -122,6 +122,19 @@ def test_every_switch_leaves_its_proof() -> None:
     assert api.verify_ledger() == 2
 
 
+def test_an_objection_is_a_request_that_was_met_at_once_and_written_down_once() -> None:
+    learner_id = new_learner()
+    for purpose, granted in (
+        (Purpose.FINE_GRAINED, False),
+        (Purpose.PERSONALIZATION, False),
+        (Purpose.PERSONALIZATION, False),
+        (Purpose.PERSONALIZATION, True),
+    ):
+        consents(learner_id, purpose, granted=granted)
+    (request,) = api.requests_made()
+    assert (request.kind, request.done_at) == ("object", request.asked_at)
+
+
 def test_other_apps_hear_of_a_switch_in_the_same_transaction() -> None:
     heard: list[tuple[int, Allowed]] = []
     api.on_consent(

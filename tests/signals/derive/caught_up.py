@@ -13,7 +13,7 @@ from django.db import connection
 from signals.derive import features, quality, sessions
 from signals.models import Watermark
 
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 300.0
 CONDUCTORS: dict[str, Callable[..., int]] = {
     features.READER: features.derive_features,
     sessions.READER: sessions.derive_sessions,
@@ -34,6 +34,6 @@ def derive_to_here(*readers: str, now: datetime) -> dict[str, int]:
             if Watermark.objects.filter(reader=reader, tx__gte=here).exists():
                 break
             if monotonic() - began > PATIENCE_SECONDS:
-                raise TimeoutError("a transaction of this cluster has been open for two minutes")
+                raise TimeoutError("a transaction of this cluster has been open for five minutes")
             sleep(0.05)
     return done
