@@ -136,7 +136,7 @@ def _words(tier: Tier) -> tuple[str, str, str, str]:
             gettext("Browsing, ratings and search"),
             gettext("Chooses your next course. It is on until you object; this is not consent."),
             gettext("Legitimate interest, with your right to object"),
-            gettext("The same list for everyone, by topic and rating"),
+            gettext("The same list for everyone, by what most choose"),
         ),
         Tier.FINE_GRAINED: (
             gettext("Fine details of how you study"),
