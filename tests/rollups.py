@@ -17,6 +17,7 @@ PATIENCE_SECONDS = 300.0
 
 def roll_up_to_here(*, now: datetime) -> int:
     """Roll up until everything committed before this call is counted; return the rows touched."""
+    assert not connection.in_atomic_block, "A test that counts needs django_db(transaction=True)."
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
         here = cursor.fetchone()[0]

@@ -61,9 +61,7 @@ def state() -> PartitionState:
         cursor.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(DEFAULT)))
         waiting = int(cursor.fetchone()[0])
     newest = max((name for name in days if name.isdigit()), default="")
-    return PartitionState(
-        ahead_to=date.fromisoformat(newest) if newest else None, waiting=waiting
-    )
+    return PartitionState(ahead_to=date.fromisoformat(newest) if newest else None, waiting=waiting)
 
 
 def forget() -> None:

@@ -23,6 +23,7 @@ CONDUCTORS: dict[str, Callable[..., int]] = {
 
 def derive_to_here(*readers: str, now: datetime) -> dict[str, int]:
     """Run the readers (all without names) until everything committed before is read."""
+    assert not connection.in_atomic_block, "A test that derives needs django_db(transaction=True)."
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
         here = cursor.fetchone()[0]

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from signals import api
 from signals.data import Actor, ActorKind, NewEvent, Objective, SourceState
+from signals.derive.rollups import roll_up
 from signals.models import Source
 from tests.factories import moment, new_course, new_learner, pages_source
 from tests.rollups import roll_up_to_here
@@ -32,6 +33,6 @@ def visit(at: datetime) -> None:
 
 
 def state(name: str, *, at: datetime) -> SourceState:
-    """Return how a source does, as counted up to then."""
-    roll_up_to_here(now=at)
+    """Return how a source does, with the count at work by then."""
+    roll_up(now=at)
     return next(state for state in api.source_states(now=at) if state.name == name)
