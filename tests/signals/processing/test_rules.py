@@ -270,7 +270,8 @@ def test_test_accounts_give_themselves_away(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     ["ada", "u-17", "testa.rossi@scuola.it", "contest-winner", "latest-1", "protestant7", "qamar",
-     "f.testori", "demo-0004", "attestation", "4711", "m.detest@uni.example.edu"],
+     "f.testori", "demo-0004", "attestation", "4711", "m.detest@uni.example.edu",
+     "learner-8a1b2c3d-e2e7-4f00-9a00-0123456789ab", "e2e12345-0000-4000-8000-000000000000"],
 )  # fmt: skip
 def test_names_that_only_hold_the_letters_do_not(name: str) -> None:
     assert not looks_like_test(name)
