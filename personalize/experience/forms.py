@@ -1,6 +1,6 @@
 """What may a learner send, and is it sound? (L5)"""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.http import HttpRequest
@@ -27,9 +27,10 @@ class GoalForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Offer what the catalogue offers."""
         super().__init__(*args, **kwargs)
-        interests, minutes = self.fields["interests"], self.fields["minutes_per_week"]
-        interests.choices = [(skill, skill) for skill, _n in catalogue.skills()]  # type: ignore[attr-defined]
-        minutes.choices = times()  # type: ignore[attr-defined]
+        interests = cast("forms.ChoiceField", self.fields["interests"])
+        minutes = cast("forms.ChoiceField", self.fields["minutes_per_week"])
+        interests.choices = [(skill, skill) for skill, _n in catalogue.skills()]
+        minutes.choices = times()
 
     def clean_goal(self) -> str:
         """Return a field of the catalogue, or nothing."""
@@ -75,7 +76,7 @@ class InterestForm(forms.Form):
         """Offer what the catalogue teaches."""
         super().__init__(*args, **kwargs)
         skills = [("", ""), *((skill, skill) for skill, _n in catalogue.skills())]
-        self.fields["add"].choices = skills  # type: ignore[attr-defined]
+        cast("forms.ChoiceField", self.fields["add"]).choices = skills
 
 
 class AgeForm(forms.Form):

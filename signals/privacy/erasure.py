@@ -87,7 +87,7 @@ def resume(*, now: datetime) -> int:
     for learner_id in requests.waiting_erasures():
         try:
             done += not erase_learner(learner_id, actor=SYSTEM, now=now)["waiting"]
-        except Exception:
+        except Exception:  # one that fails holds up no other; its request stays open and is shown
             log.exception("An erasure cannot be finished yet; it is tried again.")
     return done
 
@@ -104,7 +104,7 @@ def _asked(learner_id: int, *, actor: Actor, now: datetime) -> PrivacyRequest:
 def _try(erasure: _Erasure, step: str, do: Callable[[_Erasure], None]) -> None:
     try:
         do(erasure)
-    except Exception:
+    except Exception:  # an app's handler may fail in any way; the step stays open and is shown
         log.exception("The step %r of an erasure cannot be done yet; it is tried again.", step)
 
 

@@ -88,6 +88,6 @@ def _there_again(erased: list[int]) -> set[int]:
 def _waits(learner_id: int, *, now: datetime) -> bool:
     try:
         return bool(erasure.erase_learner(learner_id, actor=SYSTEM, now=now)["waiting"])
-    except Exception:
+    except Exception:  # one that fails holds up no other; it counts as waiting
         log.exception("A restored learner cannot be erased again yet; replay once more.")
         return True
