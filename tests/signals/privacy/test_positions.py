@@ -1,7 +1,8 @@
 """Is a position in a video found anywhere in clear? As text, as any number, in JSON, in a file.
 
 Opt-in or not, what is kept of a seek is its direction. Positions are looked for as numbers of four
-bytes too, which some bytes are by chance: a position that is kept would be found as often as sent.
+bytes too, which some bytes are by chance (PostgreSQL numbers tables and transactions alike): of
+positions that are kept every single one would be found as often as it was sent.
 """
 
 import json
@@ -113,11 +114,13 @@ def wanted(positions: list[float]) -> Sought:
     return Sought(tuple(tuple(form(one) for one in positions) for form in FORMS.values()))
 
 
-def found(positions: list[float], folder: Path, logs: str) -> Counter[tuple[str, str]]:
-    """Return how often positions are found, by kind of place and form, without any key."""
-    names = list(FORMS)
-    hits = crawl.everywhere(wanted(positions), folders=[folder], logs=logs.encode())
-    return Counter((hit.place, names[hit.which]) for hit in hits if "opened" not in hit.place)
+def found(positions: list[float], folder: Path, logs: str) -> dict[tuple[str, str], list[int]]:
+    """Return how often each position is found, by kind of place and form, without any key."""
+    times: dict[tuple[str, str], list[int]] = {}
+    for number, one in enumerate(positions):
+        for hit in crawl.everywhere(wanted([one]), folders=[folder], logs=logs.encode()):
+            times.setdefault((hit.place, list(FORMS)[hit.which]), [0] * len(positions))[number] += 1
+    return {(place, form): n for (place, form), n in times.items() if "opened" not in place}
 
 
 def quiet_positions(number: int, folder: Path) -> list[float]:
@@ -213,10 +216,10 @@ def test_positions_would_be_found_in_every_form(log: StringIO, tmp_path: Path) -
     hits = found(positions, tmp_path, log.getvalue())
     assert {form for place, form in hits if place in {"data directory", "WAL"}} == set(FORMS)
     for place in ("WAL", "data directory", "caches", "files of Valkey", "logs"):
-        assert hits[place, "text"] > 0, place
+        assert hits[place, "text"][0] > 0, place
 
 
-@pytest.mark.parametrize("number", [2, pytest.param(4, marks=pytest.mark.prove)])
+@pytest.mark.parametrize("number", [3, pytest.param(6, marks=pytest.mark.prove)])
 def test_positions_of_a_video_are_nowhere_in_clear(
     number: int, log: StringIO, tmp_path: Path
 ) -> None:
@@ -236,4 +239,5 @@ def test_positions_of_a_video_are_nowhere_in_clear(
     hits = found(positions, tmp_path, log.getvalue())
     print(number, dict(hits))  # noqa: T201
     assert {form: n for (_place, form), n in hits.items() if form not in SHORT} == {}
-    assert max(hits.values(), default=0) < number * TIMES // 2, hits  # by chance
+    for where, times in hits.items():
+        assert min(times) < TIMES // 2, (where, times)  # one alone is found by chance
