@@ -11,16 +11,9 @@ from typing import Any
 
 from django.db import transaction
 
-from experiments.data import (
-    METRICS,
-    Effect,
-    ExperimentInfo,
-    ExperimentRefusedError,
-    Plan,
-    Readout,
-    Waiting,
-)
+from experiments.data import Effect, ExperimentInfo, ExperimentRefusedError, Plan, Readout, Waiting
 from experiments.guard import writing
+from experiments.metrics import METRICS
 from experiments.models import Experiment, Flag, Snapshot
 from experiments.samples import Arms, Seen, adjusted, arms_of, is_readable, seen
 from experiments.stats import sequential, wording

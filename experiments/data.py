@@ -6,14 +6,14 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
 
+from experiments.metrics import DOWN, MARGIN, METRICS, UP
+
 HOLDOUT = "holdout"
 CONTROL = "generic"
 TREATMENT = "model"
 FIRST_EXPERIMENT = "model-vs-generic"
 
 VERDICTS = ("ship", "roll back", "extend", "invalid", "review")
-
-MARGIN = 0.1  # of the control's level: a smaller loss of a guardrail counts as none
 
 PLAN_FORMAT = 2  # part of what is hashed; a new field of Plan is a new format
 _NEW_IN = {  # the fields each format added, with the value that stands for "was not there yet"
@@ -34,36 +34,15 @@ HASHES = ("blake2b", "growthbook")  # ours, and version 2 of GrowthBook's public
 
 
 @dataclass(frozen=True, slots=True)
-class Metric:
-    """What is measured for each exposed learner, and how its numbers read in a sentence."""
-
-    key: str
-    title: str  # completes "... of <title>"
-    track: str  # engagement, progression, guardrail
-    unit: str  # "share" reads as percent and points; anything else is a noun in the plural
-    window_days: int  # after the learner's exposure
-
-
-METRICS: Mapping[str, Metric] = {
-    metric.key: metric
-    for metric in (
-        Metric("ctr", "click-through per learner", "engagement", "share", 28),
-        Metric("modules_completed", "modules completed in 14 days", "progression", "modules", 14),
-        Metric("enrolments", "enrolments in 14 days", "engagement", "enrolments", 14),
-    )
-}
-
-
-@dataclass(frozen=True, slots=True)
 class Plan:
     """What is promised before an experiment starts, and frozen with a digest.
 
     mde is relative to baseline_mean; baseline_sd is the standard deviation over learners that the
     sample size was computed with. guardrails are the metrics, beside the primary one, that must
     not get worse; margins, parallel to them, say which loss of each counts as none, relative to
-    the control (empty: MARGIN for all). The first of variants is the control; shares are parallel
-    to variants. Of a namespace, only units in its part from namespace_from up to namespace_to take
-    part: experiments with separate parts never share a learner.
+    the control (empty: what each metric usually allows). The first of variants is the control;
+    shares are parallel to variants. Of a namespace, only units in its part from namespace_from up
+    to namespace_to take part: experiments with separate parts never share a learner.
     """
 
     key: str
@@ -96,7 +75,8 @@ class Plan:
     def margin(self, metric: str) -> float:
         """Return which relative loss of a metric counts as none."""
         named = dict(zip(self.guardrails, self.margins, strict=False))
-        return named.get(metric, MARGIN)
+        usual = METRICS[metric].margin if metric in METRICS else MARGIN
+        return named.get(metric, usual)
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -236,18 +216,25 @@ class Effect:
     n_control: int
     n_variant: int
     margin: float = MARGIN  # of the control: a smaller loss counts as none
+    better: str = UP  # or DOWN: a rise of this metric is a loss
+
+    @property
+    def gain(self) -> tuple[float, float]:
+        """Return the interval turned so that more is better, whichever way the metric counts."""
+        return (-self.high, -self.low) if self.better == DOWN else (self.low, self.high)
 
     @property
     def reading(self) -> str:
-        """Return better, worse or not clear, by the interval (every metric: more is better)."""
-        if self.low > 0:
+        """Return better, worse or not clear, by the interval and by which way is better."""
+        least, most = self.gain
+        if least > 0:
             return "better"
-        return "worse" if self.high < 0 else "not clear"
+        return "worse" if most < 0 else "not clear"
 
     @property
     def not_inferior(self) -> bool:
         """Say whether the interval rules out a loss of more than the margin."""
-        return self.low >= -self.margin * self.control_mean
+        return self.gain[0] >= -self.margin * self.control_mean
 
 
 @dataclass(frozen=True, slots=True)

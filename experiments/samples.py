@@ -9,7 +9,8 @@ from datetime import datetime
 
 from django.db.models import Count
 
-from experiments.data import METRICS, Plan
+from experiments.data import Plan
+from experiments.metrics import METRICS
 from experiments.models import Assignment, Experiment
 from experiments.stats.cuped import Adjusted, Paired, adjust
 from experiments.stats.means import Sample

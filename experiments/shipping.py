@@ -4,7 +4,8 @@ Progression wins: where progression or a guardrail may have lost more than its m
 approver, who is neither the plan's approver nor who decides, has to stand in for it.
 """
 
-from experiments.data import METRICS, Effect, ExperimentRefusedError
+from experiments.data import Effect, ExperimentRefusedError
+from experiments.metrics import METRICS
 from experiments.models import Experiment
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from experiments import lifecycle
-from experiments.data import METRICS, ExperimentRefusedError, Plan
+from experiments.data import ExperimentRefusedError, Plan
+from experiments.metrics import METRICS
 from experiments.models import Experiment
 from experiments.samples import Arms, adjusted, arms_of, is_readable, seen
 from experiments.stats.confidence_sequences import upper_always

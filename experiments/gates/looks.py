@@ -2,8 +2,9 @@
 
 from itertools import pairwise
 
-from experiments.data import METRICS, Finding
+from experiments.data import Finding
 from experiments.gates.context import Context
+from experiments.metrics import METRICS
 
 
 def check(context: Context) -> Finding | None:

@@ -1,7 +1,8 @@
 """How much may a guardrail lose, and is that said before anybody has seen it? (measurement)"""
 
-from experiments.data import MARGIN, Finding
+from experiments.data import Finding
 from experiments.gates.context import Context
+from experiments.metrics import MARGIN
 
 MOST = 0.2  # of the control: who accepts a larger loss watches nothing
 

@@ -1,7 +1,8 @@
 """Is every metric of the plan one that can be computed? (measurement)"""
 
-from experiments.data import METRICS, Finding
+from experiments.data import Finding
 from experiments.gates.context import Context
+from experiments.metrics import METRICS
 
 
 def check(context: Context) -> Finding | None:

@@ -1,7 +1,8 @@
 """Does the plan watch whether learners get on? Where the tracks disagree, progression wins."""
 
-from experiments.data import METRICS, Finding
+from experiments.data import Finding
 from experiments.gates.context import Context
+from experiments.metrics import METRICS
 
 
 def check(context: Context) -> Finding | None:

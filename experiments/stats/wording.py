@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from math import isclose
 
-from experiments.data import METRICS, Effect, Plan
+from experiments.data import Effect, Plan
+from experiments.metrics import METRICS
 from experiments.stats.srm import Loss, Split
 from experiments.stats.verdict import EXTEND, INVALID, REVIEW, ROLL_BACK, SHIP, Advice
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from experiments.data import MARGIN
+from experiments.metrics import MARGIN
 from experiments.stats.confidence_sequences import upper_always
 from experiments.stats.contrasts import absolute
 from experiments.stats.means import Sample, difference
