@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 
 from signals import ledger, request_ids, sealing
-from signals.capture import intake, keys, pages, published, quarantine, xapi
+from signals.capture import groups, intake, keys, pages, published, quarantine, xapi
 from signals.capture.spool import away, watch
 from signals.capture.spool import keep as spool
 from signals.data import (
@@ -86,6 +86,7 @@ __all__ = [
     "find_learner",
     "forget_caches",
     "format_preference",
+    "groups_of",
     "history",
     "honour_gpc",
     "honours_gpc",
@@ -115,6 +116,7 @@ __all__ = [
     "rows_held",
     "set_age_band",
     "set_consent",
+    "set_groups",
     "set_objective",
     "source_states",
     "storing",
@@ -319,11 +321,22 @@ def expose(rows: Sequence[Exposed]) -> None:
                 learner_id=row.learner_id,
                 arm=row.arm,
                 exposed_at=row.exposed_at,
+                cluster=row.cluster,
             )
             for row in rows
         ],
         ignore_conflicts=True,
     )
+
+
+def set_groups(learner_id: int, groups_by_kind: Mapping[str, str], *, now: datetime) -> None:
+    """Keep the class and the cohort of a learner; "" takes them out of that kind's."""
+    groups.set_groups(learner_id, groups_by_kind, now=now)
+
+
+def groups_of(learner_id: int) -> dict[str, str]:
+    """Return the groups of a learner, "class" and "cohort", where there are any; one statement."""
+    return groups.groups_of(learner_id)
 
 
 def exposed_counts(experiment: str, *, as_of: datetime) -> dict[str, int]:

@@ -233,6 +233,7 @@ class Exposed:
     learner_id: int
     arm: str
     exposed_at: datetime
+    cluster: str = ""  # the class or cohort that was drawn; empty where the learner was
 
 
 @dataclass(frozen=True, slots=True)

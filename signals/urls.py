@@ -9,6 +9,7 @@ from signals.capture.xapi import rest as xapi
 urlpatterns = [
     path("signals/v1/batch", rest.batch, name="signals-batch"),
     path("signals/v1/tokens", rest.token, name="signals-tokens"),
+    path("signals/v1/groups", rest.groups, name="signals-groups"),
     path("signals/v1/contract", rest.contract, name="signals-contract"),
     re_path(r"^xapi/statements/?$", xapi.statements, name="xapi-statements"),
     re_path(r"^xapi/about/?$", xapi.about, name="xapi-about"),

@@ -20,6 +20,7 @@ from signals.capture.buffer import BusyError
 from signals.capture.contract import Batch, NoBatchError, TooManyError, decode
 from signals.capture.cors import across_origins, check_page, unregistered
 from signals.capture.doors import Visitor, key_with, visitor
+from signals.capture.groups import take_groups
 from signals.capture.intake import take
 from signals.capture.problems import Problem
 from signals.capture.spool import away, keep, watch
@@ -100,6 +101,16 @@ def token(request: HttpRequest) -> HttpResponse:
     text, until = tokens.mint(key.source_id, learner_id, asked.origin, now=at)
     content = {"token": text, "expires_at": until, "note": note}
     return HttpResponse(msgspec.json.encode(content), content_type="application/json")
+
+
+@door
+def groups(request: HttpRequest) -> HttpResponse:
+    """Keep in which class and cohort a learner is, for a source's key; answer with both."""
+    _only_post(request)
+    at = now()
+    key_with(request, scope="capture", now=at)
+    kept = take_groups(read_json_body(request), now=at)
+    return HttpResponse(msgspec.json.encode(kept), content_type="application/json")
 
 
 @require_safe

@@ -13,6 +13,7 @@ from signals.models.features import (
 from signals.models.history import LearnerCourse, LearnerModule
 from signals.models.learners import Account, DataKey, DayKey, Identity, Learner, Tombstone
 from signals.models.ledger import LedgerEntry
+from signals.models.memberships import Membership
 from signals.models.objectives import SourceObjective, SourceSeen
 from signals.models.quality import (
     Copies,
@@ -60,6 +61,7 @@ __all__ = [
     "LearnerQuality",
     "LearnerSession",
     "LedgerEntry",
+    "Membership",
     "Module",
     "PendingLearner",
     "PrivacyRequest",

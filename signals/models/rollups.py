@@ -40,6 +40,8 @@ class Exposure(models.Model):
     learner_id = models.BigIntegerField()
     arm = models.CharField(max_length=40)
     exposed_at = models.DateTimeField()
+    # The class or cohort that was drawn with the learner in it, opaque; empty: drawn alone.
+    cluster = models.CharField(max_length=100, default="", db_default="", blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["learner_id"], name="exposure_learner")]

@@ -33,6 +33,7 @@ from signals.models import (
     LearnerModule,
     LearnerQuality,
     LearnerSession,
+    Membership,
     PrivacyRequest,
     QualityFinding,
     SearchQuery,
@@ -118,6 +119,7 @@ def own_tables(learner_id: int) -> dict[str, list[dict[str, object]]]:
         "quality_findings": _rows(QualityFinding.objects.filter(**about).order_by("day", "rule")),
         "quality_courses": _rows(DoubtfulCourse.objects.filter(**about).order_by("course_id")),
         "exposures": _rows(Exposure.objects.filter(**about).order_by("experiment")),
+        "groups": _rows(Membership.objects.filter(**about).order_by("kind")),
         "searches": _with_texts(SearchQuery.objects.filter(**about).order_by("searched_at")),
         "forum_posts": _with_texts(ForumPost.objects.filter(**about).order_by("posted_at")),
     }

@@ -37,6 +37,7 @@ EVERYWHERE = {
     "signals_learnermodule",
     "signals_learnerquality",
     "signals_learnersession",
+    "signals_membership",
     "signals_pendinglearner",
     "signals_qualityfinding",
     "signals_searchquery",
@@ -145,6 +146,7 @@ def test_the_export_holds_what_is_held() -> None:
         "quality_findings": 1,
         "quality_courses": 1,
         "exposures": 1,
+        "groups": 1,
         "searches": 1,
         "forum_posts": 1,
     }

@@ -71,7 +71,7 @@ TABLES = (
     TableUse("signals.LearnerQuality", _JUDGED, "learner_id score weight"),
     TableUse("signals.DoubtfulCourse", _JUDGED, "learner_id course_id events groups"),
     TableUse("signals.QualityFinding", _FOUND, "learner_id day source_id rule events told"),
-    TableUse("signals.Exposure", _EXPOSED, "experiment learner_id arm exposed_at"),
+    TableUse("signals.Exposure", _EXPOSED, "experiment learner_id arm exposed_at cluster"),
     TableUse("signals.Rollup", _COUNTED, "step_at kind surface arm count total squares"),
     TableUse(
         "signals.QualityMonth", _AUDIT, "month source_id rule version events learners samples"

@@ -49,6 +49,12 @@ _GONE = FieldUse(
     export=Copied.NO,
     erase=Erased.KEPT,
 )
+_GROUP = replace(
+    _PERSON,
+    purpose="compare whole classes and cohorts, so that those who learn together see the same",
+    basis=Basis.INTEREST,
+    tier=Tier.PERSONALIZATION,
+)
 _LEDGER = FieldUse(
     purpose="prove who changed what, by a chain nobody can mend unseen",
     basis=Basis.DUTY,
@@ -67,6 +73,7 @@ TABLES = (
         "sealed",
         {"lookup": replace(_NAME, export=Copied.OPENED), "learner": _NAME},
     ),
+    TableUse("signals.Membership", _GROUP, "learner_id kind group since"),
     TableUse("signals.DataKey", replace(_KEY, export=Copied.NO), "learner_id sealed"),
     TableUse(
         "signals.DayKey",

@@ -8,6 +8,7 @@ from signals.models import (
     LearnerFeature,
     LearnerQuality,
     LearnerSession,
+    Membership,
     PendingLearner,
     QualityFinding,
 )
@@ -48,4 +49,5 @@ def one_of_each(learner_id: int, *, course_id: int = 1) -> None:
     QualityFinding.objects.create(
         **about, day=at.date(), source_id=1, rule=10, events=1, told="one opening"
     )
+    Membership.objects.create(**about, kind="class", group="7b", since=at)
     PendingLearner.objects.get_or_create(**about, reader="quality")

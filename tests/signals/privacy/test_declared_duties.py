@@ -198,6 +198,7 @@ PLACES = {
     "signals.LearnerQuality": "signals.quality",
     "signals.LearnerSession": "signals.sessions",
     "signals.LedgerEntry": "signals.log",
+    "signals.Membership": "signals.groups",
     "signals.PrivacyRequest": "signals.requests",
     "signals.QualityFinding": "signals.quality_findings",
     "signals.SearchQuery": "signals.searches",

@@ -1,0 +1,82 @@
+"""L1: in which class and cohort is a learner? Said by the learning platform, asked for at draws.
+
+A learner is in at most one class and one cohort. What is said last holds; earlier ones are not
+kept here: who was drawn with a class keeps it beside the exposure (`signals.models.Exposure`).
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
+from django.db import transaction
+
+from signals.capture.problems import Problem
+from signals.models import Membership
+from signals.privacy import gate
+from signals.privacy.identity import ErasedLearnerError, ensure_learner
+
+KINDS: tuple[str, ...] = tuple(Membership.Kind.values)
+LONGEST = 80  # characters of a group's id
+
+
+class GroupsSaid(msgspec.Struct, forbid_unknown_fields=True):
+    """In which groups a learner is; "" is in none, a kind that is left out stays as it was."""
+
+    learner: str
+    class_: str | msgspec.UnsetType = msgspec.field(name="class", default=msgspec.UNSET)
+    cohort: str | msgspec.UnsetType = msgspec.UNSET
+
+
+def take_groups(body: bytes, *, now: datetime) -> dict[str, str]:
+    """Keep what a source says of one learner; return the groups that hold now by kind."""
+    said = _said(body)
+    try:
+        learner_id = ensure_learner(said.learner, now=now)
+        set_groups(learner_id, _by_kind(said), now=now)
+    except ErasedLearnerError as error:
+        raise Problem(403, "Erased", str(error), field="learner") from error
+    return groups_of(learner_id)
+
+
+def set_groups(learner_id: int, groups: Mapping[str, str], *, now: datetime) -> None:
+    """Keep the groups of a learner by kind; "" takes the learner out of that kind's.
+
+    Raises:
+        ErasedLearnerError: for who is not here, or not any more.
+    """
+    with transaction.atomic():
+        gate.require_here(learner_id)
+        for kind, group in groups.items():
+            held = Membership.objects.filter(learner_id=learner_id, kind=kind)
+            if not group:
+                held.delete()
+            elif not held.filter(group=group).exists():
+                Membership.objects.update_or_create(
+                    learner_id=learner_id, kind=kind, defaults={"group": group, "since": now}
+                )
+
+
+def groups_of(learner_id: int) -> dict[str, str]:
+    """Return the class and the cohort of a learner by kind, in one statement."""
+    rows = Membership.objects.filter(learner_id=learner_id).order_by("kind")
+    return dict(rows.values_list("kind", "group"))
+
+
+def _said(body: bytes) -> GroupsSaid:
+    try:
+        said = msgspec.json.decode(body, type=GroupsSaid)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Problem(400, "Not a learner's groups", str(error)) from error
+    if not 0 < len(said.learner) <= 255 or "\x00" in said.learner:
+        raise Problem(400, "No learner", "learner has 1 to 255 characters.", field="learner")
+    for kind, group in _by_kind(said).items():
+        if len(group) > LONGEST or not (group == "" or group.strip()) or "\x00" in group:
+            raise Problem(
+                400, "No group", f"{kind} has at most {LONGEST} characters, or none.", field=kind
+            )
+    return said
+
+
+def _by_kind(said: GroupsSaid) -> dict[str, str]:
+    wanted = {"class": said.class_, "cohort": said.cohort}
+    return {kind: group for kind, group in wanted.items() if isinstance(group, str)}
