@@ -19,6 +19,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy
 
+from experiments.api import may_decide
 from personalize.api import override_limits
 from signals import api as signals
 from signals.api import Account
@@ -80,6 +81,11 @@ def may_see_experiments(roles: frozenset[str]) -> bool:
     return bool(roles & {Role.ADMIN, Role.ANALYST})
 
 
+def may_run_experiments(roles: frozenset[str]) -> bool:
+    """Plan, approve, start, stop and decide; who may stand in for whom, the steps say."""
+    return may_decide(roles)
+
+
 def may_see_quality(roles: frozenset[str]) -> bool:
     """The signal audit: counts of all learners together, by rule and source."""
     return bool(roles & {Role.ADMIN, Role.ANALYST, Role.PRIVACY})
@@ -93,6 +99,11 @@ def may_see_sources(roles: frozenset[str]) -> bool:
 def may_change_sources(roles: frozenset[str]) -> bool:
     """Say what is expected of a source."""
     return signals.may_set_objectives(roles)
+
+
+def may_change_verbs(roles: frozenset[str]) -> bool:
+    """Say which kind of event a verb of xAPI is."""
+    return signals.may_change_verbs(roles)
 
 
 def may_see_privacy(roles: frozenset[str]) -> bool:

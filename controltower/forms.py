@@ -1,6 +1,6 @@
 """People at the controls: what may be typed, and what does it mean? Limits live with the action."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext, gettext_lazy
 from personalize.api import SURFACES
 from personalize.data import Change, NewOverride, OverrideLimits
 from signals import catalogue
-from signals.data import Objective
+from signals.data import NewVerbRule, Objective
 
 if TYPE_CHECKING:
     from signals.data import CourseInfo
@@ -187,3 +187,45 @@ class HabitForm(forms.Form):
     """Why a source is held against its habit again."""
 
     reason = forms.CharField(max_length=200)
+
+
+class VerbForm(forms.Form):
+    """Which kind of event statements with a verb become, and why."""
+
+    NOT_KEPT = "-"
+
+    verb = forms.CharField(max_length=255)
+    activity_type = forms.CharField(required=False, max_length=255)
+    kind = forms.ChoiceField(
+        error_messages={"required": gettext_lazy("Choose what it becomes.")},
+    )
+    take_in = forms.BooleanField(required=False)
+    reason = forms.CharField(required=False, max_length=200)
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        initial: Mapping[str, Any] | None = None,
+        kinds: Sequence[str],
+    ) -> None:
+        """Offer the kinds there are."""
+        super().__init__(data, initial=dict(initial or {}))
+        field = self.fields["kind"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [(name, name) for name in (self.NOT_KEPT, *kinds)]
+
+    def rule(self) -> NewVerbRule:
+        """Return what a valid form asks for."""
+        cleaned = self.cleaned_data
+        return NewVerbRule(
+            verb=cleaned["verb"],
+            activity_type=cleaned["activity_type"],
+            kind="" if cleaned["kind"] == self.NOT_KEPT else cleaned["kind"],
+            take_in=cleaned["take_in"],
+        )
+
+    def refuse(self, error: ValidationError) -> None:
+        """Show what the action itself found wrong, at the fields it is about."""
+        for name, texts in error.message_dict.items():
+            self.add_error(name, texts)

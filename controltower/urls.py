@@ -4,7 +4,6 @@ from django.urls import path
 
 from controltower.views import (
     demand,
-    experiments,
     ledger,
     models,
     overrides,
@@ -12,7 +11,9 @@ from controltower.views import (
     privacy,
     quality,
     sources,
+    verbs,
 )
+from controltower.views.experiments import listing, page, take
 
 app_name = "tower"
 
@@ -28,8 +29,11 @@ urlpatterns = [
     path("tower/sources/", sources.sources, name="sources"),
     path("tower/sources/<slug:name>/", sources.source, name="source"),
     path("tower/sources/<slug:name>/habit/", sources.habit, name="habit"),
-    path("tower/experiments/", experiments.experiment_list, name="experiments"),
-    path("tower/experiments/<slug:key>/", experiments.experiment, name="experiment"),
+    path("tower/verbs/", verbs.verbs, name="verbs"),
+    path("tower/verbs/rule/", verbs.rule, name="verb"),
+    path("tower/experiments/", listing.experiment_list, name="experiments"),
+    path("tower/experiments/<slug:key>/", page.experiment, name="experiment"),
+    path("tower/experiments/<slug:key>/steps/<slug:step>/", take.take, name="experiment_step"),
     path("tower/privacy/", privacy.privacy, name="privacy"),
     path("tower/privacy/fields/", privacy.fields, name="fields"),
     path("tower/privacy/dpia/", privacy.dpia, name="dpia"),

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from experiments.analysis import LookTaken, list_experiments, readout, take_due_looks
 from experiments.assignment import (
     HOLDOUT_SHARE,
     assign,
@@ -30,9 +29,12 @@ from experiments.lifecycle import (
     start,
     stop,
 )
+from experiments.looks import LookTaken, take_due_looks
 from experiments.models import Experiment, Flag
 from experiments.outside import exclude, set_surface_holdout
 from experiments.people import may_decide
+from experiments.reading import list_experiments, readout
+from experiments.steps import next_steps, verdict_choices
 from experiments.surfaces import name_surfaces
 from experiments.watch import RolledBack, roll_back_harm
 from signals.data import Actor
@@ -59,6 +61,7 @@ __all__ = [
     "may_decide",
     "name_surfaces",
     "needed_per_arm",
+    "next_steps",
     "pause",
     "readout",
     "register",
@@ -68,6 +71,7 @@ __all__ = [
     "start",
     "stop",
     "take_due_looks",
+    "verdict_choices",
     "versions",
 ]
 

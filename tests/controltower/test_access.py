@@ -45,6 +45,11 @@ POST = {
     "source": ("/tower/sources/northway/", {"analyst", "admin"}, 200),  # an empty form comes back
     "habit": ("/tower/sources/northway/habit/", {"analyst", "admin"}, 302),
     "rollback": ("/tower/models/none/rollback/", {"admin"}, 302),
+    "experiment_step": (
+        f"/tower/experiments/{FIRST_EXPERIMENT}/steps/pause/",
+        {"analyst", "admin"},
+        409,  # it asks for a reason
+    ),
 }
 ROWS = [
     (method, address, role, status if role in allowed else 403)

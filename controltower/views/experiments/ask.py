@@ -1,0 +1,170 @@
+"""People at the controls: which step of an experiment may this person take now, and with what?"""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
+from experiments import api as experiments
+from experiments.data import ExperimentInfo, Finding
+from signals.data import Actor
+
+CHECKED = frozenset({"draft", "registered", "approved", "paused"})  # has the gates before it
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How a step is asked for: its name, what it does, its button, and whether it needs why."""
+
+    title: str | Promise
+    does: str | Promise
+    button: str | Promise
+    tone: str = ""
+    reason: bool = True
+
+
+WORDS = {
+    "edit": Words(
+        gettext_lazy("Change the draft"),
+        gettext_lazy("Every version is kept, with who wrote it."),
+        gettext_lazy("Change the draft"),
+        reason=False,
+    ),
+    "register": Words(
+        gettext_lazy("Freeze the plan"),
+        gettext_lazy(
+            "From then on nothing of it can be changed. A second person approves it before it "
+            "starts."
+        ),
+        gettext_lazy("Freeze and register"),
+        tone="p",
+        reason=False,
+    ),
+    "approve": Words(
+        gettext_lazy("Approve the plan"),
+        gettext_lazy("You stand in for it beside whoever wrote it; it starts after that."),
+        gettext_lazy("Approve"),
+        tone="p",
+    ),
+    "start": Words(
+        gettext_lazy("Start"),
+        gettext_lazy("Learners are taken in from now on, for as long as planned."),
+        gettext_lazy("Start the experiment"),
+        tone="p",
+        reason=False,
+    ),
+    "resume": Words(
+        gettext_lazy("Go on"),
+        gettext_lazy("Whoever was in comes back to the arm they were in."),
+        gettext_lazy("Go on with it"),
+        tone="p",
+    ),
+    "stop": Words(
+        gettext_lazy("Stop and roll back"),
+        gettext_lazy(
+            "Everybody sees the control again, within seconds. No look is taken any more; then "
+            "it is decided."
+        ),
+        gettext_lazy("Stop and roll back"),
+        tone="d",
+    ),
+    "pause": Words(
+        gettext_lazy("Pause"),
+        gettext_lazy("Everybody sees the control for now. The looks stay as planned."),
+        gettext_lazy("Pause"),
+    ),
+    "approve-shipping": Words(
+        gettext_lazy("Approve shipping all the same"),
+        gettext_lazy(
+            "The look cannot rule out a loss. As the second approver you stand in for shipping it."
+        ),
+        gettext_lazy("Approve shipping"),
+    ),
+    "decide": Words(
+        gettext_lazy("Record the decision"),
+        gettext_lazy("It is kept with your name and the reason, and cannot be changed."),
+        gettext_lazy("Record decision"),
+        tone="p",
+    ),
+    "archive": Words(
+        gettext_lazy("Archive"),
+        gettext_lazy("It leaves the list of what is open. Nothing of it is deleted."),
+        gettext_lazy("Archive"),
+    ),
+}
+VERDICTS = {
+    "ship": gettext_lazy("Ship: everybody gets it"),
+    "roll back": gettext_lazy("Roll back: everybody keeps what there was"),
+    "extend": gettext_lazy("Extend: register a longer run"),
+    "invalid": gettext_lazy("Invalid: nothing may be read from it"),
+    "review": gettext_lazy("Review: people look at it once more"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A step that was asked for and refused: why, and what had been typed."""
+
+    step: str
+    sentence: str
+    reason: str = ""
+    verdict: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step as the page offers it; why_not stands in place of its form."""
+
+    name: str
+    words: Words
+    why_not: str
+    refused: Refused | None
+
+    @property
+    def first(self) -> bool:
+        """Say whether it leads on: its form stands open."""
+        return self.words.tone != "" or self.refused is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A verdict that may be chosen, in words."""
+
+    verdict: str
+    title: str | Promise
+    why_not: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """All that may be asked of an experiment by one person; lost is a refusal without a form."""
+
+    steps: tuple[Step, ...]
+    choices: tuple[Choice, ...]
+    findings: tuple[Finding, ...]
+    checked: bool
+    lost: Refused | None
+
+
+def asked(actor: Actor, info: ExperimentInfo, *, refused: Refused | None) -> Asked:
+    """Return the steps that may follow, what stands in their way, and what was refused."""
+    steps = tuple(
+        Step(step.name, WORDS[step.name], step.why_not, _of(refused, step.name))
+        for step in experiments.next_steps(actor, key=info.key)
+    )
+    checked = info.state in CHECKED
+    offered = {step.name for step in steps}
+    return Asked(
+        steps=steps,
+        choices=tuple(
+            Choice(choice.verdict, VERDICTS[choice.verdict], choice.why_not)
+            for choice in experiments.verdict_choices(actor, key=info.key)
+        ),
+        findings=experiments.findings(info.key) if checked else (),
+        checked=checked,
+        lost=refused if refused and refused.step not in offered else None,
+    )
+
+
+def _of(refused: Refused | None, step: str) -> Refused | None:
+    return refused if refused and refused.step == step else None

@@ -1,0 +1,106 @@
+"""People at the controls: what did a look show, metric by metric and track by track?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.text import capfirst
+from django.utils.translation import gettext, gettext_lazy
+
+from controltower import charts
+from experiments.data import Effect, Readout
+from experiments.metrics import METRICS
+
+GUARDRAIL = "guardrail"
+TRACKS = (
+    (charts.PROGRESSION, gettext_lazy("Progression track, decides")),
+    (charts.ENGAGEMENT, gettext_lazy("Engagement track")),
+    (GUARDRAIL, gettext_lazy("Guardrails")),
+)
+READINGS = {
+    "better": gettext_lazy("Better"),
+    "worse": gettext_lazy("Worse"),
+    "not clear": gettext_lazy("Not clear"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One metric with its interval on the line."""
+
+    effect: Effect
+    place: charts.Forest
+    title: str
+    reading: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The metrics of one track."""
+
+    title: str
+    track: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Visible:
+    """The smallest difference the next look can see in one metric, in words."""
+
+    title: str
+    detectable: str
+
+
+def tone(readout: Readout) -> str:
+    """Return the tone of the banner: bad, ok, or none while nothing may be said."""
+    readings = [effect.reading for effect in readout.effects]
+    if not readout.trustworthy or "worse" in readings:
+        return "bad"
+    return "ok" if "better" in readings else ""
+
+
+def groups(effects: Sequence[Effect]) -> list[Group]:
+    """Return the effects of a look by track, on one scale for each unit."""
+    ends = {
+        unit: charts.reach([x for e in effects if e.unit == unit for x in (e.low, e.high)])
+        for unit in {effect.unit for effect in effects}
+    }
+    found = [
+        Group(
+            title=str(title),
+            track=track,
+            lines=tuple(_line(e, ends[e.unit]) for e in effects if e.track == track),
+        )
+        for track, title in TRACKS
+    ]
+    return [group for group in found if group.lines]
+
+
+def _line(effect: Effect, end: float) -> Line:
+    better = "eng" if effect.track == charts.ENGAGEMENT else "ok"
+    tones = {"better": better, "worse": "bad", "not clear": ""}
+    return Line(
+        effect=effect,
+        place=charts.forest(
+            effect.low, effect.difference, effect.high, end=end, track=effect.track
+        ),
+        title=capfirst(METRICS[effect.metric].title),
+        reading=str(READINGS[effect.reading]),
+        tone=tones[effect.reading],
+    )
+
+
+def visible(readout: Readout) -> list[Visible]:
+    """Return the smallest difference the next look can see, metric by metric."""
+    if readout.waiting is None:
+        return []
+    return [
+        Visible(capfirst(METRICS[key].title), _difference(value, METRICS[key].unit))
+        for key, value in readout.waiting.detectable.items()
+    ]
+
+
+def _difference(value: float, unit: str) -> str:
+    if unit == "share":
+        return gettext("%s pts") % f"{100 * value:.1f}"
+    return f"{value:.2f} {unit}"

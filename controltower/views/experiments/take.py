@@ -1,0 +1,109 @@
+"""People at the controls: a step of an experiment is asked for, by whom and why?"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from controltower import access
+from controltower.views.experiments.ask import Refused
+from controltower.views.experiments.page import show
+from experiments import api as experiments
+from experiments.data import ExperimentRefusedError
+from signals.clock import now
+from signals.data import Actor
+
+Take = Callable[[Actor, str, "StepForm", datetime], None]
+
+
+class StepForm(forms.Form):
+    """Why a step is taken, and where it is the decision, which."""
+
+    reason = forms.CharField(required=False, max_length=1000)
+    verdict = forms.CharField(required=False, max_length=20)
+
+    def said(self, name: str) -> str:
+        """Return what was typed, also where it is too long to be kept."""
+        return str(self.cleaned_data.get(name) or self.data.get(name, ""))
+
+
+def _register(actor: Actor, key: str, form: StepForm, at: datetime) -> None:
+    experiments.register(actor, key=key, now=at)
+
+
+def _approve(actor: Actor, key: str, form: StepForm, at: datetime) -> None:
+    experiments.approve(actor, key=key, reason=form.said("reason"), now=at)
+
+
+def _start(actor: Actor, key: str, form: StepForm, at: datetime) -> None:
+    experiments.start(actor, key=key, now=at)
+
+
+def _pause(actor: Actor, key: str, form: StepForm, at: datetime) -> None:
+    experiments.pause(actor, key=key, reason=form.said("reason"), now=at)
+
+
+def _resume(actor: Actor, key: str, form: StepForm, at: datetime) -> None:
+    experiments.resume(actor, key=key, reason=form.said("reason"), now=at)
+
+
+def _stop(actor: Actor, key: str, form: StepForm, at: datetime) -> None:
+    experiments.stop(actor, key=key, reason=form.said("reason"), now=at)
+
+
+def _approve_shipping(actor: Actor, key: str, form: StepForm, at: datetime) -> None:
+    experiments.approve_shipping(actor, key=key, reason=form.said("reason"), now=at)
+
+
+def _decide(actor: Actor, key: str, form: StepForm, at: datetime) -> None:
+    verdict, reason = form.said("verdict"), form.said("reason")
+    experiments.decide(actor, key=key, verdict=verdict, reason=reason, now=at)
+
+
+def _archive(actor: Actor, key: str, form: StepForm, at: datetime) -> None:
+    experiments.archive(actor, key=key, reason=form.said("reason"), now=at)
+
+
+STEPS: Mapping[str, tuple[Take, str | Promise]] = {
+    "register": (_register, gettext_lazy("Frozen. A second person approves it next.")),
+    "approve": (_approve, gettext_lazy("Approved. It may be started.")),
+    "start": (_start, gettext_lazy("Started. The first look comes as planned.")),
+    "pause": (_pause, gettext_lazy("Paused. Everybody sees the control.")),
+    "resume": (_resume, gettext_lazy("It goes on.")),
+    "stop": (_stop, gettext_lazy("Stopped. Everybody sees the control again; decide it next.")),
+    "approve-shipping": (_approve_shipping, gettext_lazy("Approved. It may be shipped.")),
+    "decide": (_decide, gettext_lazy("The decision is kept, and in the ledger.")),
+    "archive": (_archive, gettext_lazy("Archived.")),
+}
+
+
+@require_POST
+@access.requires(access.may_run_experiments)
+def take(request: HttpRequest, key: str, step: str) -> HttpResponse:
+    """Take a step; where it is refused the page comes back with the reason at the step."""
+    if step not in STEPS:
+        raise Http404(f"No experiment takes the step {step}.")
+    form = StepForm(request.POST)
+    sentence = _refusal(request, form, key=key, step=step)
+    if sentence:
+        refused = Refused(step, sentence, form.said("reason"), form.said("verdict"))
+        return show(request, key, refused=refused)
+    messages.success(request, str(STEPS[step][1]))
+    return redirect("tower:experiment", key)
+
+
+def _refusal(request: HttpRequest, form: StepForm, *, key: str, step: str) -> str:
+    """Take the step and return an empty text, or say why it was refused."""
+    if not form.is_valid():
+        return " ".join(str(error) for errors in form.errors.values() for error in errors)
+    try:
+        STEPS[step][0](access.actor_of(request), key, form, now())
+    except ExperimentRefusedError as error:
+        return str(error)
+    return ""
