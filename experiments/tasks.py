@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.conf import settings
 
-from experiments.analysis import take_due_looks
+from experiments.looks import take_due_looks
 from experiments.watch import roll_back_harm
 from signals.clock import now
 

@@ -1,0 +1,163 @@
+"""What does a planned look find? Computed once, as of its moment, and kept (measurement).
+
+The moments of each arm come from signals; the mathematics is in `stats`. A page that is opened
+twice shows the same numbers, because it reads what is kept here.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from experiments.data import Effect, ExperimentRefusedError, Plan
+from experiments.effects import readable_effects
+from experiments.guard import writing
+from experiments.models import Experiment, Snapshot
+from experiments.samples import Arms, arms_of, is_readable, seen
+from experiments.stats import sequential, wording
+from experiments.stats.power import detectable
+from experiments.stats.verdict import REVIEW, SHIP, Advice, Reading, advise
+
+FORMAT = 1  # of Snapshot.results
+
+State = Experiment.State
+OPEN = (State.RUNNING, State.PAUSED)  # looks are taken as planned
+
+
+@dataclass(frozen=True, slots=True)
+class LookTaken:
+    """A look that has just been computed."""
+
+    key: str
+    look: int
+    sentence: str
+
+
+def take_due_looks(*, now: datetime) -> list[LookTaken]:
+    """Compute and keep every planned look whose moment has come; each once, in order."""
+    return [
+        LookTaken(experiment.key, look, _take(experiment, look, now=now).results["sentence"])
+        for experiment in Experiment.objects.filter(state__in=OPEN).order_by("id")
+        for look in _due(experiment, now=now)
+    ]
+
+
+def moment_of(experiment: Experiment, look: int) -> datetime:
+    """Return when a look is planned; raise ExperimentRefusedError where nothing has started."""
+    if experiment.started_at is None:
+        raise ExperimentRefusedError(f"{experiment.key} has not started, so it has no looks.")
+    return experiment.started_at + timedelta(days=experiment.look_days[look - 1])
+
+
+def bounds_of(plan: Plan) -> tuple[float, ...]:
+    """Return the critical value of each look."""
+    return sequential.critical_values(plan.fractions, alpha=plan.alpha)
+
+
+def samples_of(plan: Plan, *, as_of: datetime) -> dict[str, Arms]:
+    """Return the moments of every metric of the plan, by metric and arm."""
+    return {metric: arms_of(plan, metric, as_of=as_of) for metric in plan.metrics}
+
+
+def visible(plan: Plan, samples: dict[str, Arms], *, bound: float) -> dict[str, float]:
+    """Return what a look can see with these learners, from the variance of both arms as one.
+
+    As observed: what the time before explains makes it better than that.
+    """
+    found: dict[str, float] = {}
+    for metric, arms in samples.items():
+        if not is_readable(plan, arms):
+            continue
+        control, variant = (arms[arm].post for arm in plan.variants)
+        variance = float((control + variant).variance)
+        if variance > 0:
+            found[metric] = detectable(
+                n_control=float(control.n),
+                n_variant=float(variant.n),
+                variance=variance,
+                critical=bound,
+                power_wanted=plan.power,
+            )
+    return found
+
+
+def _due(experiment: Experiment, *, now: datetime) -> list[int]:
+    taken = set(experiment.snapshots.values_list("look", flat=True))
+    return [
+        look
+        for look in range(1, len(experiment.look_days) + 1)
+        if look not in taken and moment_of(experiment, look) <= now
+    ]
+
+
+@transaction.atomic
+def _take(experiment: Experiment, look: int, *, now: datetime) -> Snapshot:
+    # Two beats may meet: the first one's numbers stand.
+    with writing(experiment.key):
+        snapshot, _ = Snapshot.objects.get_or_create(
+            experiment=experiment,
+            look=look,
+            defaults={"taken_at": now, "results": _results(experiment, look)},
+        )
+    return snapshot
+
+
+def _results(experiment: Experiment, look: int) -> dict[str, object]:
+    plan, as_of = experiment.plan, moment_of(experiment, look)
+    arms_seen = seen(experiment, as_of=as_of)
+    n = arms_seen.n
+    bound = bounds_of(plan)[look - 1]
+    confidence = sequential.confidence(bound)
+    samples = samples_of(plan, as_of=as_of)
+    trustworthy = experiment.intact and arms_seen.sound
+    effects = readable_effects(plan, samples, alpha=1 - confidence) if trustworthy else []
+    can_see = visible(plan, samples, bound=bound)
+    advice = _advice(plan, effects, sound=trustworthy, look=look, n=n)
+    return {
+        "format": FORMAT,
+        "digest": experiment.digest,
+        "as_of": as_of.isoformat(),
+        "confidence": confidence,
+        "n": n,
+        "split": asdict(arms_seen.split),
+        "loss": asdict(arms_seen.loss),
+        "trustworthy": trustworthy,
+        "moments": {
+            metric: {arm: asdict(sample) for arm, sample in arms.items()}
+            for metric, arms in samples.items()
+        },
+        "detectable": can_see,
+        "effects": [asdict(effect) for effect in effects],
+        "advice": advice.verdict,
+        "sentence": wording.reading(
+            effects, plan=plan, look=look, n=n, confidence=confidence, detectable=can_see
+        )
+        + f" {wording.advised(advice)}",
+    }
+
+
+def _advice(
+    plan: Plan, effects: Sequence[Effect], *, sound: bool, look: int, n: Mapping[str, int]
+) -> Advice:
+    """Return what the order of verdicts says; an exploratory plan is for people, never shipped."""
+    full = min(n.get(arm, 0) for arm in plan.variants) >= plan.planned_per_arm
+    powered = full or look == len(plan.look_days)
+    readings = [_reading(plan, effect) for effect in effects]
+    advice = advise(readings, expected=plan.metrics, sound=sound, powered=powered)
+    if plan.exploratory and advice.verdict == SHIP:
+        return replace(advice, verdict=REVIEW)
+    return advice
+
+
+def _reading(plan: Plan, effect: Effect) -> Reading:
+    low, high = effect.gain
+    return Reading(
+        effect.metric,
+        effect.track,
+        success=effect.metric == plan.primary_metric,
+        guarded=effect.metric in plan.guardrails,
+        low=low,
+        high=high,
+        margin=effect.margin * effect.control_mean,
+    )
