@@ -146,6 +146,7 @@ CACHES = {
 MODELS_DIR = Path(os.environ.get("MODELS_DIR", VAR / "models"))
 SNAPSHOT_DIR = Path(os.environ.get("SNAPSHOT_DIR", VAR / "snapshot"))
 SPOOL_DIR = Path(os.environ.get("SPOOL_DIR", VAR / "spool"))
+CURRENCY = env("CURRENCY", "EUR")  # ISO 4217: experiments count money in this one, converting none
 
 INSTALLED_APPS = [
     "django.contrib.admin",

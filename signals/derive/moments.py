@@ -1,135 +1,126 @@
 """What did each arm of an experiment do? Exact sufficient statistics per metric (L2 conductor).
 
-Only real learners count who have not objected to personalization: measuring it rests on the same
-legitimate interest (tier 1), so an objection takes a learner out of every read-out from then on,
-and out of the count of who was exposed alike. Windows are of corrected time, as exposures are of
-ours. One value a learner; SQL aggregates, so the caller sees n, sums, squares and cross products,
-never a learner. Nobody but `experiments` may read these.
+One value a learner; the caller sees n, sums, squares and cross products, never a learner. Nobody
+but `experiments` may read these. What each metric counts stands in `measures`, whose learners count
+in `values`.
 
 Beside each learner's value stands the same measured over as many days before the exposure: what an
 arm cannot have changed, and what explains much of how learners differ (CUPED).
 """
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from django.db import connection
+import numpy as np
 
-from signals.data import ArmMoments
-from signals.kinds.registry import code_of
-from signals.privacy.consent import PERSONALIZATION_SQL
+from signals.data import ArmMoments, Asked, RatioMoments
+from signals.derive.measures import MEASURES
+from signals.derive.values import COUNTED, Group, Table, values
+from signals.models.statements import run
 
-# Whose exposures count; aliases as PERSONALIZATION_SQL wants them.
-_COUNTED = f"""
-    JOIN signals_learner l ON l.learner_id = x.learner_id AND l.kind = 'real'
-    LEFT JOIN signals_consent c ON c.learner_id = x.learner_id
-    JOIN LATERAL (SELECT 1 WHERE {PERSONALIZATION_SQL}) allowed ON true
-"""
-
-# Every query below yields (arm, y, x), one row a learner, from `exposed` and the learner's own
-# events: what was done in the window, and in as long a one before it (0 where nothing was).
-_EXPOSED = """
-WITH exposed AS (
-    SELECT x.learner_id, x.arm, x.exposed_at, x.exposed_at - %(days)s * interval '1 day' AS since,
-        x.exposed_at + %(days)s * interval '1 day' AS until
-    FROM signals_exposure x {counted}
-    WHERE x.experiment = %(experiment)s
-      AND x.exposed_at + %(ripe_days)s * interval '1 day' <= %(as_of)s
-), per_learner AS ({per_learner})
-SELECT arm, count(*), sum(y), sum(y * y), sum(x), sum(x * x), sum(x * y)
-FROM per_learner WHERE y IS NOT NULL GROUP BY arm ORDER BY arm
-"""
-
-_EVENTS = """
-    SELECT x.learner_id, x.arm, {after} AS y, coalesce({before}, 0) AS x
-    FROM exposed x
-    LEFT JOIN signals_event e
-      ON e.learner_id = x.learner_id AND e.kind = ANY(%(kinds)s)
-     AND e.corrected_at >= x.since AND e.corrected_at < x.until
-     AND e.corrected_at <= %(as_of)s
-    GROUP BY x.learner_id, x.arm
-"""
-_AFTER, _BEFORE = "e.corrected_at >= x.exposed_at", "e.corrected_at < x.exposed_at"
-
-# Whether an event belongs to a list of the surfaces asked for: the layout of signals/request_ids.py
-# puts the version, 8, and the two digits of the surface side by side.
-_LISTED = "substr(e.request_id::text, 15, 3) = ANY(%(lists)s)"
-
-# metric -> (value expression over a learner's events {when}, kinds, waits for the window)
-METRICS: dict[str, tuple[str, tuple[str, ...], bool]] = {
-    # share of the lists shown on these surfaces that were clicked; who saw none has no value
-    "ctr": (
-        f"count(DISTINCT e.request_id) FILTER (WHERE {{when}} AND {_LISTED}"
-        " AND e.kind = %(second)s)::float"
-        f" / nullif(count(DISTINCT e.request_id) FILTER (WHERE {{when}} AND {_LISTED}), 0)",
-        ("rec.shown", "rec.clicked"),
-        False,
-    ),
-    # distinct lessons completed; only learners whose whole window has passed
-    "modules_completed": (
-        "count(DISTINCT e.module_id) FILTER (WHERE {when})::float",
-        ("lesson.completed",),
-        True,
-    ),
-    "enrolments": (
-        "count(DISTINCT e.course_id) FILTER (WHERE {when})::float",
-        ("course.enrolled",),
-        True,
-    ),
-}
-
+VALUE, BASE, BEFORE, BASE_BEFORE = range(4)
 
 _EXPOSED_COUNTS = f"""
-SELECT x.arm, count(*) FROM signals_exposure x {_COUNTED}
+SELECT x.arm, count(*) FROM signals_exposure x {COUNTED}
 WHERE x.experiment = %s AND x.exposed_at <= %s GROUP BY x.arm ORDER BY x.arm
 """  # noqa: S608  only constants of this product are put in
 
 
 def moments(
     experiment: str,
+    asked: Sequence[Asked],
     *,
-    metric: str,
     surfaces: Collection[int],
-    window_days: int,
     as_of: datetime,
-) -> list[ArmMoments]:
-    """Return n, sums, squares and products of a metric per arm, after and before first exposure.
+    cohort: str | None = None,
+    clustered: bool = False,
+) -> dict[Asked, list[ArmMoments]]:
+    """Return n, sums, squares and products of metrics per arm, after and before first exposure.
 
     Args:
         experiment: the opaque key given to `expose`.
-        metric: a name of METRICS.
+        asked: the metrics with their windows; all are read in one pass.
         surfaces: codes of the surfaces whose lists count, where a metric is about lists; what a
             learner learns counts wherever it began.
-        window_days: how long after the exposure a learner's events count.
         as_of: nothing later counts; metrics that wait leave out learners whose window is open.
+        cohort: a name of COHORTS, to have the moments of each of its values apart.
+        clustered: one observation is a cluster, not a learner; learners in none are left out.
 
     Raises:
-        KeyError: for a metric that does not exist.
+        KeyError: for a metric or a cohort that does not exist.
     """
-    value, kinds, waits = METRICS[metric]
-    codes = [code_of(kind) for kind in kinds]
-    per_learner = _EVENTS.format(after=value.format(when=_AFTER), before=value.format(when=_BEFORE))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _EXPOSED.format(counted=_COUNTED, per_learner=per_learner),
-            {
-                "experiment": experiment,
-                "days": window_days,
-                "ripe_days": window_days if waits else 0,
-                "as_of": as_of,
-                "kinds": codes,
-                "second": codes[-1],
-                "lists": [f"8{surface:02x}" for surface in surfaces],
-            },
-        )
-        return [ArmMoments(*row) for row in cursor.fetchall()]
+    groups = values(
+        experiment, asked, surfaces=surfaces, as_of=as_of, cohort=cohort, clustered=clustered
+    )
+    if clustered:
+        groups = [group for group in groups if group.cluster]
+    return {
+        one: _arms(_parts(groups, place, one, as_of=as_of), one, clustered=clustered)
+        for place, one in enumerate(asked)
+    }
 
 
 def exposed_counts(experiment: str, *, as_of: datetime) -> dict[str, int]:
     """Return how many real learners who have not objected had seen each arm by then."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _EXPOSED_COUNTS,
-            [experiment, as_of],
-        )
-        return dict(cursor.fetchall())
+    return dict(run(_EXPOSED_COUNTS, [experiment, as_of]).fetchall())
+
+
+Parts = list[tuple[Group, Table]]
+
+
+def _parts(groups: Sequence[Group], place: int, asked: Asked, *, as_of: datetime) -> Parts:
+    """Return the metric's columns of each group, no value above the cut over all arms as one."""
+    parts = [(group, group.of(place, asked, as_of=as_of)) for group in groups]
+    if asked.winsor is not None and parts:
+        for column in (VALUE, BEFORE):
+            cut = _cut(np.concatenate([table[:, column] for _, table in parts]), asked.winsor)
+            for _, table in parts:
+                np.minimum(table[:, column], cut, out=table[:, column])
+    return [part for part in parts if len(part[1])]
+
+
+def _cut(column: Table, share: float) -> float:
+    """Return the quantile of the values above 0; of all, it is 0 where most pay nothing."""
+    above = column[column > 0]
+    return float(np.quantile(above, share, method="inverted_cdf")) if len(above) else np.inf
+
+
+def _arms(parts: Parts, asked: Asked, *, clustered: bool) -> list[ArmMoments]:
+    found: dict[tuple[str, str], list[Table]] = defaultdict(list)
+    summed: dict[tuple[str, str, str], Table] = {}
+    for group, table in parts:
+        if clustered:
+            key = (group.arm, group.cohort, group.cluster)
+            summed[key] = summed.get(key, np.zeros(table.shape[1])) + table.sum(axis=0)
+        else:
+            found[group.arm, group.cohort].append(table)
+    for (arm, cohort, _), total in summed.items():
+        found[arm, cohort].append(total[None, :])
+    ratio = clustered or bool(MEASURES[asked.metric].base)
+    return [
+        _moments(arm, cohort, np.concatenate(tables), ratio=ratio)
+        for (arm, cohort), tables in sorted(found.items())
+    ]
+
+
+def _moments(arm: str, cohort: str, table: Table, *, ratio: bool) -> ArmMoments:
+    totals, products = table.sum(axis=0).tolist(), (table.T @ table).tolist()
+    return ArmMoments(
+        arm=arm,
+        n=len(table),
+        total=totals[VALUE],
+        squares=products[VALUE][VALUE],
+        before_total=totals[BEFORE],
+        before_squares=products[BEFORE][BEFORE],
+        products=products[VALUE][BEFORE],
+        cohort=cohort,
+        ratio=_ratio(totals, products) if ratio else None,
+    )
+
+
+def _ratio(totals: list[float], products: list[list[float]]) -> RatioMoments:
+    return RatioMoments(
+        totals=(totals[VALUE], totals[BASE], totals[BEFORE], totals[BASE_BEFORE]),
+        products=tuple(map(tuple, products)),
+    )

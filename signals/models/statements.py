@@ -4,7 +4,7 @@ Django merges parameters on the client, so nothing it runs is prepared or answer
 hot paths run here instead, still inside Django's transaction, error classes and query log.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from time import perf_counter
 from typing import Any, cast
 
@@ -32,7 +32,10 @@ def raw_connection(using: str = DEFAULT_DB_ALIAS) -> "psycopg.Connection[Any]":
 
 
 def run(
-    query: Query, params: Sequence[object] = (), *, using: str = DEFAULT_DB_ALIAS
+    query: Query,
+    params: Sequence[object] | Mapping[str, object] = (),
+    *,
+    using: str = DEFAULT_DB_ALIAS,
 ) -> "psycopg.Cursor[Any]":
     """Run one prepared statement with binary results; raise django.db.Error when it fails."""
     wrapper = connections[using]

@@ -47,7 +47,7 @@ class Measured:
         self.surfaces |= set(surfaces)
         self.asked.append((experiment, metric, window_days, as_of))
         return [
-            ArmMoments(arm, int(numbers[0]), *numbers[1:])
+            ArmMoments(arm, int(numbers[0]), *numbers[1:])  # type: ignore[arg-type]
             for arm, numbers in self.arms.get(metric, {}).items()
         ]
 

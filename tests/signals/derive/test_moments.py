@@ -1,19 +1,19 @@
 """What each arm did: exact sums, equal to a recount in Python, of real learners alone."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from uuid import UUID
+from math import ceil
 
 import pytest
 
 from signals import api, catalogue
-from signals.data import Exposed, NewEvent, Purpose
-from signals.derive.moments import METRICS
+from signals.data import Actor, ActorKind, ArmMoments, Asked, Exposed, NewEvent, Purpose
+from signals.derive.measures import MEASURES
 from signals.models import Learner
-from signals.request_ids import read_request_id
 from tests.factories import consents, moment, new_course, new_learner, wire_event
-from tests.signals.derive.happened import SURFACES, a_busy_fortnight, answering, store
+from tests.signals.derive.happened import SURFACES, answering, store
+from tests.signals.derive.histories import ORACLES, Part, histories
 from tests.signals.door import Door
 
 pytestmark = pytest.mark.django_db
@@ -22,34 +22,6 @@ KEY = "an-experiment"
 WINDOW = timedelta(days=7)
 ARMS = ("generic", "model")
 HOME, BESIDE = SURFACES
-
-Value = Callable[[list[NewEvent]], float | None]
-
-
-def ctr(events: list[NewEvent]) -> float | None:
-    about = [e for e in events if e.kind in {"rec.shown", "rec.clicked"} and surface(e) == HOME]
-    lists = {request(e) for e in about}
-    clicked = {request(e) for e in about if e.kind == "rec.clicked"}
-    return len(clicked) / len(lists) if lists else None
-
-
-def request(event: NewEvent) -> str:
-    return str((event.context or {})["request_id"])
-
-
-def surface(event: NewEvent) -> int:
-    return read_request_id(UUID(request(event)))[1]
-
-
-def distinct(kind: str, field: str) -> Value:
-    return lambda events: float(len({getattr(e, field) for e in events if e.kind == kind}))
-
-
-ORACLES: dict[str, tuple[Value, bool]] = {
-    "ctr": (ctr, False),
-    "modules_completed": (distinct("lesson.completed", "module_id"), True),
-    "enrolments": (distinct("course.enrolled", "course_id"), True),
-}
 
 
 def expose(learner_id: int, arm: str, at: datetime) -> None:
@@ -63,85 +35,177 @@ def measured(
     return {row.arm: (row.n, row.total, row.squares) for row in rows}
 
 
-def recount(
-    metric: str,
-    exposures: dict[int, tuple[str, datetime]],
-    events: list[NewEvent],
-    *,
-    as_of: datetime,
-) -> dict[str, tuple[int, float, float]]:
-    value, waits = ORACLES[metric]
-    found: dict[str, list[float]] = defaultdict(list)
-    for learner, (arm, at) in exposures.items():
+Sums = tuple[float, ...]
+
+
+def slowly(asked: Asked, world: "World", *, as_of: datetime) -> dict[str, list[Sums]]:
+    """Count a metric learner by learner: (value, base, both before) of each who has a value."""
+    oracle = ORACLES[asked.metric]
+    start, length = timedelta(days=asked.from_days), timedelta(days=asked.window_days)
+    found: dict[str, list[Sums]] = defaultdict(list)
+    for learner, (arm, at) in world.exposures.items():
+        if at > as_of or (oracle.waits and at + start + length > as_of):
+            continue
+        after = world.part(learner, at + start, at + start + length, as_of=as_of)
+        before = world.part(learner, at - length, at, as_of=as_of)
+        value = oracle.value(after)
+        if value is not None:
+            earlier = (oracle.before or oracle.value)(before) or 0.0
+            found[arm].append((value, oracle.base(after), earlier, oracle.base(before)))  # type: ignore[arg-type]
+    return found
+
+
+@dataclass
+class World:
+    """Who was exposed to which arm when, what happened, and which switches they turned."""
+
+    exposures: dict[int, tuple[str, datetime]]
+    events: list[NewEvent]
+    switches: list[tuple[int, datetime]] = field(default_factory=list)
+
+    def part(self, learner: int, begin: datetime, end: datetime, *, as_of: datetime) -> Part:
         own = [
             e
-            for e in events
-            if e.learner_id == learner
-            and at <= e.occurred_at < at + WINDOW
-            and e.occurred_at <= as_of
+            for e in self.events
+            if e.learner_id == learner and begin <= e.occurred_at < end and e.occurred_at <= as_of
         ]
-        y = value(own)
-        if at <= as_of and (not waits or at + WINDOW <= as_of) and y is not None:
-            found[arm].append(y)
-    return {arm: (len(ys), sum(ys), sum(y * y for y in ys)) for arm, ys in found.items()}
+        turned = [
+            at for one, at in self.switches if one == learner and begin <= at < end and at <= as_of
+        ]
+        return Part(own, self.exposures[learner][1], switched=len(turned))
 
 
-def recount_before(
-    metric: str,
-    exposures: dict[int, tuple[str, datetime]],
-    events: list[NewEvent],
-    *,
-    as_of: datetime,
-) -> dict[str, tuple[float, float, float]]:
-    """Sum, squares and products of what learners did before, of those who have a value after."""
-    value, waits = ORACLES[metric]
-    found: dict[str, list[tuple[float, float]]] = defaultdict(list)
-    for learner, (arm, at) in exposures.items():
-        own = [e for e in events if e.learner_id == learner and e.occurred_at <= as_of]
-        y = value([e for e in own if at <= e.occurred_at < at + WINDOW])
-        x = value([e for e in own if at - WINDOW <= e.occurred_at < at]) or 0.0
-        if at <= as_of and (not waits or at + WINDOW <= as_of) and y is not None:
-            found[arm].append((x, y))
-    return {
-        arm: (sum(x for x, _ in xys), sum(x * x for x, _ in xys), sum(x * y for x, y in xys))
-        for arm, xys in found.items()
-    }
-
-
-@pytest.mark.parametrize("metric", ORACLES)
-def test_moments_equal_a_recount_of_the_events(metric: str) -> None:
-    course = new_course("py", modules=["a", "b", "c"])
-    modules = [module.module_id for module in catalogue.modules(course.course_id)]
-    learners = [new_learner() for _ in range(24)]
+def a_world(learners: int = 60) -> World:
+    """Learners exposed over three weeks, with all that happened around it stored."""
+    courses = [new_course(name, modules=["a", "b", "c"]) for name in ("py", "sql", "go")]
+    modules = [module.module_id for module in catalogue.modules(courses[0].course_id)]
     end = moment()
-    events = [
-        event
-        for last in (end, end - timedelta(days=10))
-        for event in a_busy_fortnight(learners, course, modules, end=last)
-    ]
-    store(events, now=end)
     exposures = {
-        learner: (ARMS[number % 2], end - timedelta(days=number % 14, hours=1))
-        for number, learner in enumerate(learners)
+        new_learner(): (ARMS[number % 2], end - timedelta(days=number % 21, hours=1))
+        for number in range(learners)
     }
-    for learner, (arm, at) in exposures.items():
+    events = histories({one: at for one, (_, at) in exposures.items()}, courses, modules)
+    world = World(exposures, [event for event in events if event.occurred_at < end])
+    store(world.events, now=end)
+    for number, (learner, (arm, at)) in enumerate(exposures.items()):
         expose(learner, arm, at)
+        if number % 3 == 0:
+            world.switches.append((learner, at + timedelta(days=2)))
+            switch(learner, at=world.switches[-1][1])
+    return world
+
+
+def switch(learner: int, *, at: datetime, via: str = "page") -> None:
+    actor = Actor(ActorKind.LEARNER, str(learner))
+    api.set_consent(
+        learner, purpose=Purpose.FINE_GRAINED, granted=True, via=via, actor=actor, now=at
+    )
+
+
+def sums(rows: list[Sums]) -> Sums:
+    """Return n, then total, squares, both before and the products, as ArmMoments has them."""
+    y, x = [row[0] for row in rows], [row[2] for row in rows]
+    products = sum(a * b for a, b in zip(y, x, strict=True))
+    return (len(rows), sum(y), dot(y, y), sum(x), dot(x, x), products)
+
+
+def quantile(values: list[float], share: float) -> float:
+    """Return the smallest value that this share of the values does not exceed."""
+    return sorted(values)[ceil(share * len(values)) - 1]
+
+
+def dot(first: list[float], second: list[float]) -> float:
+    return sum(a * b for a, b in zip(first, second, strict=True))
+
+
+def told(row: ArmMoments) -> Sums:
+    return (
+        row.n,
+        row.total,
+        row.squares,
+        row.before_total,
+        row.before_squares,
+        row.products,
+    )
+
+
+def test_moments_of_every_metric_equal_a_slow_recount_at_any_moment() -> None:
+    world, end = a_world(), moment()
+    asked = [Asked(metric, 7, from_days) for metric in MEASURES for from_days in (0, 3)]
     for as_of in (end, end - timedelta(days=4)):
-        found = measured(metric, as_of=as_of)
-        wanted = recount(metric, exposures, events, as_of=as_of)
-        assert found == {arm: pytest.approx(sums) for arm, sums in wanted.items()}
-        assert found
-        rows = api.moments(
-            KEY, metric=metric, surfaces=(HOME,), window_days=WINDOW.days, as_of=as_of
-        )
-        before = {row.arm: (row.before_total, row.before_squares, row.products) for row in rows}
-        told = recount_before(metric, exposures, events, as_of=as_of)
-        assert before == {arm: pytest.approx(sums) for arm, sums in told.items()}
-        assert any(sum(sums) for sums in before.values())
+        found = api.measured(KEY, asked, surfaces=(HOME,), as_of=as_of)
+        for one in asked:
+            wanted = slowly(one, world, as_of=as_of)
+            assert {row.arm: told(row) for row in found[one]} == {
+                arm: pytest.approx(sums(rows)) for arm, rows in wanted.items()
+            }, one
+            assert one.from_days or any(row.total for row in found[one]), one
+            assert len(found[one]) == len(ARMS)
+
+
+def test_a_ratio_keeps_its_denominator_and_every_product() -> None:
+    world, end = a_world(), moment()
+    ratios = [Asked(metric, 7) for metric, measure in MEASURES.items() if measure.base]
+    found = api.measured(KEY, ratios, surfaces=(HOME,), as_of=end)
+    assert len(ratios) == 5
+    for one in ratios:
+        wanted = slowly(one, world, as_of=end)
+        for row in found[one]:
+            columns = [list(column) for column in zip(*wanted[row.arm], strict=True)]
+            assert row.ratio is not None
+            assert row.ratio.totals == pytest.approx([sum(column) for column in columns])
+            for products, first in zip(row.ratio.products, columns, strict=True):
+                assert products == pytest.approx([dot(first, other) for other in columns])
+
+
+def test_one_metric_alone_is_what_it_is_beside_others() -> None:
+    a_world(12)
+    end = moment()
+    together = api.measured(
+        KEY, [Asked("ctr", 7), Asked("revenue", 7, 2)], surfaces=(HOME,), as_of=end
+    )
+    alone = api.moments(
+        KEY, metric="revenue", surfaces=(HOME,), window_days=7, from_days=2, as_of=end
+    )
+    assert alone == together[Asked("revenue", 7, 2)]
+
+
+def test_a_value_counts_no_more_than_the_cut_over_both_arms_as_one() -> None:
+    world, end = a_world(), moment()
+    one = Asked("revenue", 7, winsor=0.6)
+    rows = slowly(one, world, as_of=end)
+    both = [row for arm in rows.values() for row in arm]
+    cut, before = (
+        quantile([row[place] for row in both if row[place] > 0], 0.6) for place in (0, 2)
+    )
+    assert any(row[0] > cut for row in both)
+    wanted = {
+        arm: sums([(min(row[0], cut), row[1], min(row[2], before), row[3]) for row in told])
+        for arm, told in rows.items()
+    }
+    found = api.measured(KEY, [one], surfaces=(HOME,), as_of=end)[one]
+    assert {row.arm: told(row) for row in found} == {
+        arm: pytest.approx(each) for arm, each in wanted.items()
+    }
+
+
+def test_where_most_pay_nothing_the_cut_is_of_those_who_pay() -> None:
+    at = moment(days=10)
+    learners = [new_learner() for _ in range(20)]
+    paid = {learners[0]: 10.0, learners[1]: 20.0, learners[2]: 1000.0}
+    store(
+        [NewEvent("order.paid", who, at, value=amount) for who, amount in paid.items()],
+        now=moment(),
+    )
+    for who in learners:
+        expose(who, "model", at)
+    one = Asked("revenue", 7, winsor=0.6)
+    (row,) = api.measured(KEY, [one], surfaces=(HOME,), as_of=moment())[one]
+    assert (row.n, row.total) == (20, 10.0 + 20.0 + 20.0)
 
 
 def test_every_metric_has_an_oracle_here() -> None:
-    assert set(ORACLES) == set(METRICS)
+    assert set(ORACLES) == set(MEASURES)
 
 
 def test_test_accounts_bots_and_staff_count_nowhere() -> None:
@@ -231,7 +295,7 @@ def test_who_objects_is_in_no_read_out_from_then_on_and_back_with_the_objection_
         expose(learner, "model", at)
 
     def counted() -> set[int]:
-        n = {measured(metric, as_of=moment())["model"][0] for metric in METRICS}
+        n = {measured(metric, as_of=moment())["model"][0] for metric in MEASURES}
         return n | set(api.exposed_counts(KEY, as_of=moment()).values())
 
     assert counted() == {2}

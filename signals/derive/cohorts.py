@@ -1,0 +1,35 @@
+"""Which kind of learner was it, as known at the exposure? One SQL expression a cohort (L2).
+
+Over `x`, the exposure, and `l`, the learner. Nothing that an arm can have changed may stand here:
+a cohort made of what happened afterwards compares other people in each arm.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from signals.kinds.registry import code_of
+
+NEW_DAYS = 7
+ACTIVITY_DAYS = 28
+MUCH = 10  # actions in those days
+UNKNOWN = "unknown"
+
+_TENURE = f"""CASE WHEN EXISTS (
+    SELECT 1 FROM signals_event e WHERE e.learner_id = x.learner_id
+    AND e.corrected_at < x.exposed_at - interval '{NEW_DAYS} days'
+) THEN 'returning' ELSE 'new' END"""  # noqa: S608  only constants of this product are put in
+
+_ACTIVITY = f"""(
+    SELECT CASE WHEN count(*) = 0 THEN 'none' WHEN count(*) < {MUCH} THEN 'some' ELSE 'much' END
+    FROM signals_event e WHERE e.learner_id = x.learner_id AND e.kind <> {code_of("rec.shown")}
+    AND e.corrected_at >= x.exposed_at - interval '{ACTIVITY_DAYS} days'
+    AND e.corrected_at < x.exposed_at
+)"""  # noqa: S608  only constants of this product are put in
+
+COHORTS: Mapping[str, str] = MappingProxyType(
+    {
+        "tenure": _TENURE,
+        "activity": _ACTIVITY,
+        "language": f"coalesce(nullif(l.language, ''), '{UNKNOWN}')",
+    }
+)
