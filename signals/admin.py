@@ -1,36 +1,28 @@
-"""What does Django's admin show of signals? Accounts, sources, and which kind each verb is."""
+"""What does Django's admin show of signals? Accounts, sources, and what was refused."""
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.html import format_html
 
 from signals.capture import keys, origins
 from signals.capture.replay import Wanted, replay
-from signals.capture.xapi import verbs
 from signals.clock import now
 from signals.data import Actor, ActorKind
-from signals.kinds.registry import KINDS
-from signals.models import Account, Quarantine, Source, UnmappedVerb, VerbRule
+from signals.models import Account, Quarantine, Source
 
 if TYPE_CHECKING:
     AccountBase = UserAdmin[Account]
     SourceBase = admin.ModelAdmin[Source]
-    RuleBase = admin.ModelAdmin[VerbRule]
-    UnmappedBase = admin.ModelAdmin[UnmappedVerb]
     QuarantineBase = admin.ModelAdmin[Quarantine]
-    RuleFormBase = forms.ModelForm[VerbRule]
     SourceFormBase = forms.ModelForm[Source]
 else:  # Django's classes take no parameter at run time
     AccountBase = UserAdmin
-    SourceBase = RuleBase = UnmappedBase = QuarantineBase = admin.ModelAdmin
-    RuleFormBase = SourceFormBase = forms.ModelForm
+    SourceBase = QuarantineBase = admin.ModelAdmin
+    SourceFormBase = forms.ModelForm
 
 
 def _actor(request: HttpRequest) -> Actor:
@@ -100,85 +92,6 @@ class SourceAdmin(SourceBase):
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """Events name their source for as long as they are kept."""
-        return False
-
-
-class RuleForm(RuleFormBase):
-    """A rule, with the kinds there are to choose from."""
-
-    kind = forms.ChoiceField(
-        choices=[("", "not kept"), *((name, name) for name in sorted(KINDS))], required=False
-    )
-
-    class Meta:
-        model = VerbRule
-        fields = ("verb", "activity_type", "kind")
-
-
-@admin.register(VerbRule)
-class VerbRuleAdmin(RuleBase):
-    """Which kind of signal a verb of xAPI is; every change stands in the ledger."""
-
-    form = RuleForm
-    list_display = ("verb", "activity_type", "kind")
-    list_filter = ("kind",)
-    search_fields = ("verb", "activity_type")
-
-    def get_readonly_fields(
-        self, request: HttpRequest, obj: VerbRule | None = None
-    ) -> tuple[str, ...]:
-        """What a rule is about never changes: another verb is another rule."""
-        return () if obj is None else ("verb", "activity_type")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[VerbRule]:
-        """Show the rules that hold, the shipped ones before anything was sent."""
-        verbs.rules()
-        return super().get_queryset(request)
-
-    def save_model(
-        self, request: HttpRequest, obj: VerbRule, form: RuleFormBase, change: bool
-    ) -> None:
-        """Make or change the rule with its ledger entry."""
-        key = {"verb": obj.verb, "activity_type": obj.activity_type}
-        verbs.set_rule(_actor(request), **key, kind=obj.kind, now=now())
-        obj.pk = VerbRule.objects.get(**key).pk
-
-    def delete_model(self, request: HttpRequest, obj: VerbRule) -> None:
-        """Forget the rule with its ledger entry."""
-        verbs.drop_rule(_actor(request), verb=obj.verb, activity_type=obj.activity_type, now=now())
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[VerbRule]) -> None:
-        """Forget several rules, each with its ledger entry."""
-        for rule in queryset:
-            self.delete_model(request, rule)
-
-
-@admin.register(UnmappedVerb)
-class UnmappedVerbAdmin(UnmappedBase):
-    """Verbs that came and no rule knows, most frequent first; each leads to its rule."""
-
-    list_display = ("verb", "activity_type", "statements", "source_id", "last_at", "rule")
-    list_display_links = None
-    ordering = ("-statements",)
-    search_fields = ("verb",)
-
-    @admin.display(description="rule")
-    def rule(self, row: UnmappedVerb) -> str:
-        """Return the way to the form that maps it."""
-        prefilled = urlencode({"verb": row.verb, "activity_type": row.activity_type})
-        address = reverse("admin:signals_verbrule_add")
-        return format_html('<a href="{}?{}">Map it</a>', address, prefilled)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """They are counted, not written."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """They are counted, not written."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """A rule makes them go."""
         return False
 
 

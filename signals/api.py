@@ -14,6 +14,7 @@ from signals import ledger, request_ids, sealing
 from signals.capture import groups, intake, keys, pages, published, quarantine, xapi
 from signals.capture.spool import away, watch
 from signals.capture.spool import keep as spool
+from signals.capture.xapi import mapping, unmapped, verbs
 from signals.data import (
     Actor,
     Allowed,
@@ -26,9 +27,11 @@ from signals.data import (
     KindLabel,
     LabelFigures,
     LearnerState,
+    HiddenVerbs,
     LedgerRow,
     ModuleState,
     NewEvent,
+    NewVerbRule,
     Objective,
     PastEvent,
     Purpose,
@@ -40,6 +43,9 @@ from signals.data import (
     Switches,
     TableUse,
     TrainingRows,
+    UnmappedRow,
+    VerbPreview,
+    VerbRuleRow,
 )
 from signals.derive import features, held, objectives, quality
 from signals.derive import moments as exact
@@ -76,6 +82,7 @@ __all__ = [
     "create_key",
     "declare_fields",
     "derived",
+    "drop_verb_rule",
     "ensure_learner",
     "erase_learner",
     "cluster_moments",
@@ -89,6 +96,7 @@ __all__ = [
     "forget_caches",
     "format_preference",
     "groups_of",
+    "hidden_verbs",
     "history",
     "honour_gpc",
     "honours_gpc",
@@ -100,6 +108,7 @@ __all__ = [
     "label_figures",
     "learner_state",
     "ledger_rows",
+    "may_change_verbs",
     "may_set_objectives",
     "module_states",
     "moments",
@@ -109,6 +118,7 @@ __all__ = [
     "on_export",
     "on_left",
     "on_reset",
+    "preview_verb_rule",
     "record",
     "measured",
     "request_of",
@@ -121,11 +131,14 @@ __all__ = [
     "set_consent",
     "set_groups",
     "set_objective",
+    "set_verb_rule",
     "source_states",
     "storing",
     "switches",
     "tend_spool",
     "training_rows",
+    "unmapped_verbs",
+    "verb_rules",
     "verify_ledger",
 ]
 
@@ -533,6 +546,46 @@ def set_objective(
 ) -> None:
     """Say what is expected of a source (None: its habit); errors as `derive.objectives` says."""
     objectives.set_objective(actor, source, objective, reason=reason, now=now)
+
+
+def verb_rules() -> tuple[VerbRuleRow, ...]:
+    """Return which kind statements of xAPI become, by verb."""
+    return verbs.listed()
+
+
+def unmapped_verbs() -> tuple[UnmappedRow, ...]:
+    """Return the verbs no rule knows that ten learners used, most frequent first."""
+    return unmapped.rows()
+
+
+def hidden_verbs() -> tuple[HiddenVerbs, ...]:
+    """Return by source how many verbs no rule knows fewer learners used: no word of theirs."""
+    return unmapped.hidden()
+
+
+def may_change_verbs(roles: Collection[str]) -> bool:
+    """Say whether somebody with these roles may say which kind a verb is."""
+    return bool(verbs.MAY_CHANGE.intersection(roles))
+
+
+def preview_verb_rule(actor: Actor, rule: NewVerbRule) -> VerbPreview:
+    """Return what a rule would make of the newest statements; errors as `set_verb_rule`."""
+    return mapping.preview(actor, rule)
+
+
+def set_verb_rule(actor: Actor, rule: NewVerbRule, *, reason: str, now: datetime) -> None:
+    """Make or change a rule, in force everywhere within five seconds.
+
+    Raises PermissionError, and django.core.exceptions.ValidationError, which names the fields.
+    """
+    verbs.set_rule(actor, rule, reason=reason, now=now)
+
+
+def drop_verb_rule(
+    actor: Actor, *, verb: str, activity_type: str, reason: str, now: datetime
+) -> None:
+    """Forget a rule: its verb counts as unmapped again. LookupError where there is none."""
+    verbs.drop_rule(actor, verb=verb, activity_type=activity_type, reason=reason, now=now)
 
 
 def kind_codes() -> dict[str, int]:

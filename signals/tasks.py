@@ -4,6 +4,7 @@ from celery import shared_task
 
 from signals.capture.retention import purge_expired
 from signals.capture.spool.drain import drain
+from signals.capture.xapi import mapping
 from signals.clock import now
 from signals.derive.demand import derive_demand
 from signals.derive.features import derive_features
@@ -25,6 +26,12 @@ def roll_up_events() -> int:
 def store_what_waited() -> int:
     """Store the events that wait on this node's disk, should no web process do so; every minute."""
     return drain(now=now()).events
+
+
+@shared_task(name="signals.tasks.take_in")
+def take_in_what_rules_ask_for() -> int:
+    """Take in statements that came before the rules for their verbs; every minute."""
+    return mapping.take_in(now=now())
 
 
 @shared_task(name="signals.tasks.derive_demand")

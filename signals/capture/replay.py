@@ -118,6 +118,8 @@ def _door_of(row: Quarantine, *, now: datetime, backfill: bool) -> Callable[[], 
     raw = quarantine.opened(row)
     if row.door == arrived.DOOR:
         return lambda: _statements(row, raw, sender, at)
+    if row.door == keep.VERB_DOOR:
+        return lambda: _unmapped(row, raw, sender, at)
     return lambda: _events(_batch_of(row, raw), sender, at)
 
 
@@ -134,6 +136,15 @@ def _batch_of(row: Quarantine, raw: bytes) -> Batch:
 def _events(batch: Batch, sender: Sender, at: datetime) -> int:
     ensure_learners([event.learner for _, event in batch.events], now=at)
     came = take(batch, sender=sender, now=at)
+    if came.quarantined:
+        raise _StillRefusedError(came.errors[0]["code"])
+    return came.accepted
+
+
+def _unmapped(row: Quarantine, raw: bytes, sender: Sender, at: datetime) -> int:
+    came = keep.take_again(msgspec.json.decode(raw), sender=sender, now=at)
+    if came is None:
+        raise _StillRefusedError(row.code)
     if came.quarantined:
         raise _StillRefusedError(came.errors[0]["code"])
     return came.accepted

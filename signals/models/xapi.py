@@ -84,6 +84,8 @@ class VerbRule(models.Model):
     verb = models.CharField(max_length=255)
     activity_type = models.CharField(max_length=255, blank=True)
     kind = models.CharField(max_length=40, blank=True, help_text="Empty: known, and not kept.")
+    # Since when it is wanted that what came before the rule is taken in; empty when it is.
+    waiting_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -96,25 +98,32 @@ class VerbRule(models.Model):
 
 
 class UnmappedVerb(models.Model):
-    """A verb no rule knows, and how many statements came with it."""
+    """A verb no rule knows, and how many statements came with it.
+
+    Its words are kept once ten learners used it: before, they may name one. `learners` has a bit
+    for each of 63 groups of learners that did, which says that ten did, and of nobody who.
+    """
 
     source_id = models.IntegerField()
-    verb = models.CharField(max_length=255)
+    verb_word = models.BigIntegerField()  # keyed hash
+    type_word = models.BigIntegerField()  # keyed hash, of the verb and the activity type
+    verb = models.CharField(max_length=255, blank=True)
     activity_type = models.CharField(max_length=255, blank=True)
     statements = models.BigIntegerField()
+    learners = models.BigIntegerField()
     first_at = models.DateTimeField()
     last_at = models.DateTimeField()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["source_id", "verb", "activity_type"], name="unmapped_verb_once"
+                fields=["source_id", "verb_word", "type_word"], name="unmapped_verb_once"
             ),
         ]
 
     def __str__(self) -> str:
         """Return the verb."""
-        return self.verb
+        return self.verb or "hidden"
 
 
 class Document(models.Model):

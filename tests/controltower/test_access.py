@@ -30,6 +30,8 @@ GET = {
     "quality": ("/tower/quality/", {"analyst", "privacy", "admin"}, 200),
     "sources": ("/tower/sources/", {"analyst", "privacy", "admin"}, 200),
     "source": ("/tower/sources/northway/", {"analyst", "admin"}, 200),
+    "verbs": ("/tower/verbs/", {"analyst", "privacy", "admin"}, 200),
+    "verb": ("/tower/verbs/rule/", {"admin"}, 200),
     "privacy": ("/tower/privacy/", {"privacy", "admin"}, 200),
     "fields": ("/tower/privacy/fields/", {"privacy", "admin"}, 200),
     "dpia": ("/tower/privacy/dpia/", {"privacy", "admin"}, 200),
@@ -44,6 +46,7 @@ POST = {
     "boost_undo": ("/tower/boosts/4711/undo/", {"analyst", "admin"}, 404),
     "source": ("/tower/sources/northway/", {"analyst", "admin"}, 200),  # an empty form comes back
     "habit": ("/tower/sources/northway/habit/", {"analyst", "admin"}, 302),
+    "verb": ("/tower/verbs/rule/", {"admin"}, 200),  # an empty form comes back
     "rollback": ("/tower/models/none/rollback/", {"admin"}, 302),
     "experiment_step": (
         f"/tower/experiments/{FIRST_EXPERIMENT}/steps/pause/",

@@ -22,6 +22,7 @@ class Schedule:
 SCHEDULES = (
     Schedule("Add new events to the rollups", "signals.tasks.roll_up", "*"),
     Schedule("Store what waited on this node's disk", "signals.tasks.drain_spool", "*"),
+    Schedule("Take in what waited for the rule of a verb", "signals.tasks.take_in", "*"),
     Schedule("Go on with erasures that wait", "signals.tasks.resume_erasures", "2-59/5"),
     Schedule("Rebuild sessions", "signals.tasks.derive_sessions", "3-59/10"),
     Schedule("Rebuild features", "signals.tasks.derive_features", "6-59/10"),

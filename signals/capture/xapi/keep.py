@@ -4,7 +4,6 @@ In one transaction: claim the ids, store the events of what is new as the learne
 keep whole statements where the source asks, count verbs no rule knows. All of it, or nothing.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -17,15 +16,18 @@ from signals.capture import quarantine
 from signals.capture.contract import Batch, Refusal, RefusedError, WireEvent, micros, moments_of
 from signals.capture.contract import window as window_of
 from signals.capture.intake import Sender, take
-from signals.capture.xapi import agents, verbs, voiding, whole
+from signals.capture.xapi import agents, unmapped, verbs, voiding, whole
 from signals.capture.xapi.claims import claim
 from signals.capture.xapi.events import Mapped, mapped
-from signals.capture.xapi.statements import Checked, Outcome, Sent
+from signals.capture.xapi.statements import Checked, Json, Outcome, Sent
+from signals.data import BatchResult
 from signals.privacy.identity import ensure_learners
 
 TRIES = 3  # after a deadlock, which a resend survives
 CONFLICT = "same_id_other_content"
 NO_LEARNER = "no_single_learner"
+UNMAPPED = "unmapped_verb"
+VERB_DOOR = "verb"  # by which it goes in again
 
 
 def keep(sent: Sent, *, sender: Sender, store: bool, now: datetime) -> Outcome:
@@ -76,8 +78,10 @@ def _keep(
             if statement.id not in gone and _fits(one, sender=sender, now=now)
         ]
         _store_events(fitting, sender=sender, now=now)
-    unmapped = Counter(one.unmapped for _, one in pairs if one.unmapped is not None)
-    verbs.count_unmapped(unmapped, source_id=source_id, now=now)
+    unknown = [statement for statement, one in pairs if one.unmapped is not None]
+    waiting = unmapped.count(unknown, source_id=source_id, now=now)
+    if prepared is None:  # what is kept whole need not wait elsewhere
+        _let_wait(waiting, source_id=source_id, now=now)
     voiding.void(fresh, source_id=source_id)
     _set_aside([_conflict(statement) for statement in conflicts], source_id=source_id, now=now)
     same = len(sent.statements) - len(fresh) - len(conflicts)
@@ -123,6 +127,39 @@ def _conflict(statement: Checked) -> Refusal:
 
 def _refusal(statement: Checked, code: str, detail: str) -> Refusal:
     return Refusal(0, code, detail, msgspec.json.encode(statement.body))
+
+
+def _let_wait(waiting: Mapping[str, Sequence[Checked]], *, source_id: int, now: datetime) -> None:
+    """Keep statements sealed until a rule knows their verb."""
+    for form, statements in waiting.items():
+        refused = [waiting_one(statement) for statement in statements]
+        whole_of = quarantine.Whole(VERB_DOOR, form)
+        quarantine.store(refused, source_id=source_id, now=now, whole=whole_of)
+
+
+def waiting_one(statement: Checked) -> Refusal:
+    """Return a statement as it waits: with its id and its moment, sent or not."""
+    body = {
+        **statement.body,
+        "id": str(statement.id),
+        "timestamp": whole.written(statement.occurred_at),
+    }
+    detail = "No rule knows its verb; it is taken in when one does."
+    return Refusal(0, UNMAPPED, detail, msgspec.json.encode(body))
+
+
+def take_again(body: Json, *, sender: Sender, now: datetime) -> BatchResult | None:
+    """Take in a statement that waited or is kept, whose verb a rule knows by now.
+
+    None where there is no rule still, or it becomes no event.
+    """
+    at = datetime.fromisoformat(body["timestamp"])
+    one = mapped(Checked(UUID(body["id"]), body, b"", at), verbs.rules())
+    if one.event is None:
+        return None
+    ensure_learners([one.event.learner], now=now)
+    made_here = replace(sender, statements=True)
+    return take(Batch([(0, one.event)], [], None), sender=made_here, now=now)
 
 
 def _set_aside(refused: Sequence[Refusal], *, source_id: int, now: datetime) -> None:

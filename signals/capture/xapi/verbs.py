@@ -2,43 +2,32 @@
 
 import csv
 import threading
-from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Sum
 
 from signals import ledger
-from signals.data import Actor
+from signals.capture.xapi import unmapped
+from signals.capture.xapi.unmapped import LONGEST
+from signals.capture.xapi.valid.statements import VOIDED
+from signals.capture.xapi.valid.values import IRI
+from signals.data import Actor, NewVerbRule, VerbRuleRow
 from signals.kinds.registry import KINDS
-from signals.models import UnmappedVerb, VerbRule
-from signals.models.statements import run
+from signals.models import VerbRule
 
 SHIPPED = Path(__file__).with_name("verbs.csv")
 CACHED_FOR_S = 5.0  # an edited rule works everywhere within this time
-LONGEST = 255
-MOST_UNMAPPED = 500  # rows of one source; what else comes is counted under OTHERS
-OTHERS = "(others)"
+MAY_CHANGE = frozenset({"admin"})
 
 Rules = Mapping[tuple[str, str], str]
 
 _lock = threading.Lock()
 _held: tuple[float, Rules] | None = None
-
-_COUNT = """
-INSERT INTO signals_unmappedverb AS u
-    (source_id, verb, activity_type, statements, first_at, last_at)
-SELECT %b, q.verb, q.activity_type, q.n, %b, %b
-FROM unnest(%b::text[], %b::text[], %b::bigint[]) q (verb, activity_type, n)
-ORDER BY q.verb, q.activity_type
-ON CONFLICT (source_id, verb, activity_type) DO UPDATE SET
-    statements = u.statements + excluded.statements,
-    last_at = greatest(u.last_at, excluded.last_at)
-"""
 
 
 def forget_cached() -> None:
@@ -70,8 +59,15 @@ def kind_of(known: Rules, verb: str, activity_type: str) -> str | None:
 
 
 def ship() -> None:
-    """Write the shipped rules where there are none at all."""
+    """Write the shipped rules."""
     VerbRule.objects.bulk_create(_shipped(), ignore_conflicts=True)
+
+
+def ship_once() -> None:
+    """Write the shipped rules where there are none at all."""
+    if not VerbRule.objects.exists():
+        with _lock:
+            ship()
 
 
 def _shipped() -> list[VerbRule]:
@@ -79,72 +75,106 @@ def _shipped() -> list[VerbRule]:
         return [VerbRule(**row) for row in csv.DictReader(file)]
 
 
-def set_rule(actor: Actor, *, verb: str, activity_type: str, kind: str, now: datetime) -> None:
-    """Make or change a rule; ValueError for a kind that does not exist."""
-    if kind and kind not in KINDS:
-        raise ValueError(f"There is no kind {kind!r}. Choose one of: {', '.join(sorted(KINDS))}.")
-    key: dict[str, Any] = {"verb": verb, "activity_type": activity_type}
+def set_rule(actor: Actor, rule: NewVerbRule, *, reason: str, now: datetime) -> None:
+    """Make or change a rule, with its reason in the ledger.
+
+    With `take_in` what came with the verb and waits is an event within two minutes; what waits
+    with a verb that is not to be kept goes.
+
+    Raises:
+        PermissionError: the actor's roles may not.
+        django.core.exceptions.ValidationError: the rule makes no sense; it names the fields.
+    """
+    check_may(actor)
+    check(rule)
+    _ask_reason(reason)
+    key: dict[str, Any] = {"verb": rule.verb, "activity_type": rule.activity_type}
     with transaction.atomic():
-        before = VerbRule.objects.filter(**key).values_list("kind", flat=True).first()
-        VerbRule.objects.update_or_create(**key, defaults={"kind": kind})
-        UnmappedVerb.objects.filter(**key).delete()
-        if not activity_type:
-            UnmappedVerb.objects.filter(verb=verb).delete()
-        _note(actor, "verb.mapped", key | {"before": before, "kind": kind}, now)
+        ship_once()
+        held = VerbRule.objects.select_for_update().filter(**key).first()
+        waiting_at = now if rule.take_in or not rule.kind else None
+        VerbRule.objects.update_or_create(
+            **key, defaults={"kind": rule.kind, "waiting_at": waiting_at}
+        )
+        unmapped.forget(rule.verb, rule.activity_type)
+        before = held.kind if held else None
+        detail = key | {"before": before, "kind": rule.kind, "take_in": rule.take_in}
+        _note(actor, "verb.mapped", detail, reason, now)
     forget_cached()
 
 
-def drop_rule(actor: Actor, *, verb: str, activity_type: str, now: datetime) -> None:
-    """Forget a rule: statements with its verb are counted as unmapped again."""
+def drop_rule(actor: Actor, *, verb: str, activity_type: str, reason: str, now: datetime) -> None:
+    """Forget a rule: statements with its verb are counted as unmapped again.
+
+    Raises PermissionError, LookupError where there is none, ValidationError without reason.
+    """
+    check_may(actor)
+    _ask_reason(reason)
     key = {"verb": verb, "activity_type": activity_type}
     with transaction.atomic():
-        VerbRule.objects.filter(**key).delete()
-        _note(actor, "verb.unmapped", key, now)
+        ship_once()
+        held = VerbRule.objects.select_for_update().filter(**key).first()
+        if held is None:
+            raise LookupError("There is no such rule.")
+        held.delete()
+        _note(actor, "verb.unmapped", key | {"before": held.kind}, reason, now)
     forget_cached()
 
 
-def count_unmapped(found: Mapping[tuple[str, str], int], *, source_id: int, now: datetime) -> None:
-    """Count statements whose verb no rule knows, inside the caller's transaction."""
-    if not found:
-        return
-    found = _shortened(found)
-    rows = UnmappedVerb.objects.filter(source_id=source_id)
-    if rows.count() >= MOST_UNMAPPED:
-        held = set(rows.values_list("verb", "activity_type"))
-        found = {key: count for key, count in found.items() if key in held} | {
-            (OTHERS, ""): sum(count for key, count in found.items() if key not in held)
-        }
-    verbs, types, counts = [], [], []
-    for (verb, activity_type), count in found.items():
-        verbs.append(verb)
-        types.append(activity_type)
-        counts.append(count)
-    run(_COUNT, [source_id, now, now, verbs, types, counts])
+def check_may(actor: Actor) -> None:
+    """Raise PermissionError where somebody may not change rules."""
+    if not actor.roles & MAY_CHANGE:
+        raise PermissionError("Administrators say which kind of event a verb is.")
 
 
-def _shortened(found: Mapping[tuple[str, str], int]) -> Mapping[tuple[str, str], int]:
-    """Count as one what is equal as far as it is kept."""
-    counted: Counter[tuple[str, str]] = Counter()
-    for (verb, activity_type), count in found.items():
-        counted[verb[:LONGEST], activity_type[:LONGEST]] += count
-    return counted
+def check(rule: NewVerbRule) -> None:
+    """Raise ValidationError where a rule makes no sense, by field."""
+    wrong: dict[str, str] = {}
+    if not IRI.fullmatch(rule.verb):
+        wrong["verb"] = "Give the whole address of the verb, as in http://adlnet.gov/verbs/scored."
+    if rule.verb == VOIDED:
+        wrong["verb"] = "Voiding takes statements back; it becomes no event."
+    if rule.activity_type and not IRI.fullmatch(rule.activity_type):
+        wrong["activity_type"] = "Give the whole address of the type, or leave it empty."
+    if rule.kind and rule.kind not in KINDS:
+        wrong["kind"] = "Choose one of the kinds of the list."
+    for name in ("verb", "activity_type"):
+        if len(getattr(rule, name)) > LONGEST:
+            wrong[name] = f"At most {LONGEST} characters."
+    if wrong:
+        raise ValidationError(wrong)
 
 
-def unmapped() -> list[dict[str, Any]]:
-    """Return the verbs no rule knows over all sources, most frequent first."""
-    rows = UnmappedVerb.objects.values("verb", "activity_type")
-    return [dict(row) for row in rows.annotate(total=Sum("statements")).order_by("-total", "verb")]
+def _ask_reason(reason: str) -> None:
+    if not reason.strip():
+        raise ValidationError({"reason": "Say in a few words why."})
+
+
+def listed() -> tuple[VerbRuleRow, ...]:
+    """Return the rules that hold, by verb, the shipped ones before anything was sent."""
+    ship_once()
+    return tuple(
+        VerbRuleRow(
+            verb=row.verb,
+            activity_type=row.activity_type,
+            kind=row.kind,
+            taking_in=row.waiting_at is not None,
+        )
+        for row in VerbRule.objects.order_by("verb", "activity_type")
+    )
 
 
 def _read() -> Rules:
     rows = VerbRule.objects.values_list("verb", "activity_type", "kind")
     found = {(verb, activity_type): kind for verb, activity_type, kind in rows}
     if not found:
-        with _lock:
-            ship()
+        ship_once()
         found = {(verb, activity_type): kind for verb, activity_type, kind in rows.all()}
     return found
 
 
-def _note(actor: Actor, action: str, detail: Mapping[str, object], now: datetime) -> None:
-    ledger.append(actor=actor, action=action, subject="xapi:verbs", detail=dict(detail), now=now)
+def _note(
+    actor: Actor, action: str, detail: Mapping[str, object], reason: str, now: datetime
+) -> None:
+    told = {**detail, "reason": reason.strip()}
+    ledger.append(actor=actor, action=action, subject="xapi:verbs", detail=told, now=now)

@@ -51,11 +51,11 @@ TABLES = (
             "next_step": _PROMISE,
         },
     ),
-    TableUse("signals.VerbRule", _SOURCES, "id verb activity_type kind"),
+    TableUse("signals.VerbRule", _SOURCES, "id verb activity_type kind waiting_at"),
     TableUse(
         "signals.UnmappedVerb",
         _SOURCES,
-        "id source_id verb activity_type statements first_at last_at",
+        "id source_id verb_word type_word verb activity_type statements learners first_at last_at",
     ),
     TableUse(
         "signals.SpoolProgress",
