@@ -16,7 +16,7 @@ import numpy as np
 
 from signals.data import ArmMoments, Asked, RatioMoments
 from signals.derive.measures import MEASURES
-from signals.derive.values import COUNTED, Group, Table, values
+from signals.derive.values import COUNTED, Group, Table, usual_values, values
 from signals.models.statements import run
 
 VALUE, BASE, BEFORE, BASE_BEFORE = range(4)
@@ -59,6 +59,18 @@ def moments(
         one: _arms(_parts(groups, place, one, as_of=as_of), one, clustered=clustered)
         for place, one in enumerate(asked)
     }
+
+
+def usual_moments(
+    asked: Asked, *, surfaces: Collection[int], days: int, as_of: datetime
+) -> ArmMoments | None:
+    """Return a metric as those had it who saw these surfaces in the days before; None of nobody.
+
+    What an experiment of as many days would read of all of them together, had it run.
+    """
+    groups = usual_values([asked], surfaces=surfaces, days=days, as_of=as_of)
+    found = _arms(_parts(groups, 0, asked, as_of=as_of), asked, clustered=False)
+    return found[0] if found else None
 
 
 def exposed_counts(experiment: str, *, as_of: datetime) -> dict[str, int]:

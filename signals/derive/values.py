@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from signals.data import Asked
 from signals.derive.cohorts import COHORTS
-from signals.derive.measures import CONTROLS, MEASURES, Measure
+from signals.derive.measures import CONTROLS, LISTED, MEASURES, Measure
+from signals.kinds.registry import code_of
 from signals.models.statements import run
 from signals.privacy.consent import PERSONALIZATION_SQL
 
@@ -45,11 +46,21 @@ _WITH_CONTROLS = f"""(
     WHERE actor LIKE 'learner:%%' AND via <> 'gpc'
 )"""  # noqa: S608  only constants of this product are put in
 
+_OF_EXPERIMENT = "(SELECT * FROM signals_exposure WHERE experiment = %(experiment)s)"
+# Before any experiment the first list of a surface within some days stands for the exposure.
+_OF_SURFACES = f"""(
+    SELECT e.learner_id, '' AS arm, min(e.corrected_at) AS exposed_at
+    FROM signals_event e
+    WHERE {LISTED} AND e.kind = {code_of("rec.shown")} AND e.corrected_at <= %(as_of)s
+      AND e.corrected_at >= %(as_of)s - %(days)s * interval '1 day'
+    GROUP BY e.learner_id
+)"""  # noqa: S608  only constants of this product are put in
+
 _VALUES = """
-WITH exposed AS (
+WITH exposed AS {once} (
     SELECT x.learner_id, x.arm, x.exposed_at, {cluster} AS cluster, {cohort} AS cohort
-    FROM signals_exposure x {counted}
-    WHERE x.experiment = %(experiment)s AND x.exposed_at <= %(as_of)s
+    FROM {exposures} x {counted}
+    WHERE x.exposed_at <= %(as_of)s
 ), per_learner AS (
     SELECT x.learner_id, x.arm, x.cohort, x.cluster, {packed} AS packed
     FROM exposed x LEFT JOIN {events} e
@@ -95,26 +106,52 @@ def values(
 
     Raises KeyError for a metric or a cohort that does not exist.
     """
-    measures = [MEASURES[one.metric] for one in asked]
-    query = _VALUES.format(
-        counted=COUNTED,
+    query = _query(
+        asked,
+        exposures=_OF_EXPERIMENT,
         cluster="x.cluster" if clustered else "''",
         cohort=COHORTS[cohort] if cohort else "''",
+    )
+    return _groups(query, asked, surfaces=surfaces, as_of=as_of, experiment=experiment)
+
+
+def usual_values(
+    asked: Sequence[Asked], *, surfaces: Collection[int], days: int, as_of: datetime
+) -> list[Group]:
+    """Return the values of everyone who saw a list of these surfaces within the days before.
+
+    What an experiment of as many days would have read, had it run: one arm, named "".
+    """
+    query = _query(asked, exposures=_OF_SURFACES, cluster="''", cohort="''")
+    return _groups(query, asked, surfaces=surfaces, as_of=as_of, days=days)
+
+
+def _query(asked: Sequence[Asked], *, exposures: str, cluster: str, cohort: str) -> str:
+    measures = [MEASURES[one.metric] for one in asked]
+    return _VALUES.format(
+        counted=COUNTED,
+        exposures=exposures,
+        once="MATERIALIZED",  # a cohort is asked of a learner, not of each event
+        cluster=cluster,
+        cohort=cohort,
         packed=_packed(asked),
         events=_WITH_CONTROLS if any(one.controls for one in measures) else "signals_event",
         longest_before=max(one.window_days for one in asked),
         longest_after=max(one.until_days for one in asked),
         parts=PARTS,
     )
-    rows = run(
-        query,
-        {
-            "experiment": experiment,
-            "as_of": as_of,
-            "lists": [f"8{surface:02x}" for surface in surfaces],
-            "currency": settings.CURRENCY,
-        },
-    )
+
+
+def _groups(
+    query: str,
+    asked: Sequence[Asked],
+    *,
+    surfaces: Collection[int],
+    as_of: datetime,
+    **more: object,
+) -> list[Group]:
+    listed = [f"8{surface:02x}" for surface in surfaces]
+    rows = run(query, {"as_of": as_of, "lists": listed, "currency": settings.CURRENCY, **more})
     return [_group(*row, metrics=len(asked)) for row in rows]
 
 
