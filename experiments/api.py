@@ -104,6 +104,7 @@ _UNSIZED_FIRST = Plan(
         "back where modules are worse; otherwise keep the comparison group and try again."
     ),
     margins=(0.1,),
+    ramp=(1.0,),  # what it shows was there before it: nothing new is let out
 )
 
 

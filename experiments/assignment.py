@@ -4,7 +4,7 @@ The steady state is one statement. A learner's first time in an experiment adds 
 row and the exposure; a lost race adds one more.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
@@ -14,7 +14,14 @@ from django.db.models import OuterRef, Subquery, Value
 from django.db.models.functions import Concat
 
 from experiments.data import HOLDOUT, Assigned, Plan
-from experiments.models import Assignment, Exclusion, Experiment, Flag, SurfaceHoldout
+from experiments.models import (
+    Assignment,
+    Exclusion,
+    Experiment,
+    Flag,
+    RampStep,
+    SurfaceHoldout,
+)
 from experiments.stats.bucketing import (
     bucket,
     bucket_ranges,
@@ -24,6 +31,7 @@ from experiments.stats.bucketing import (
     in_namespace,
     in_share,
 )
+from experiments.units import LEARNER, NO_GROUP, groups_for, leave_out, take_in
 from signals import api as signals
 from signals.data import Exposed
 from signals.hot import HotStatement
@@ -56,8 +64,16 @@ class Running:
     plan: Plan
     started_at: datetime
     switch_salt: str
-    open_share: float  # of learners, by the flag: 0 is switched off
+    open_share: float  # of units: 0 is switched off
     held_back: tuple[HeldBack, ...] = ()  # of the surfaces it acts on
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """An arm, and the class or cohort it was drawn for; none where a learner was drawn."""
+
+    arm: str
+    cluster: str
 
 
 # Arms that are kept, and (with the flag set) experiments that do not take the learner in; 0 is all.
@@ -101,11 +117,13 @@ def _read_at_most_once_in_a_while() -> tuple[float, tuple[Running, ...], dict[st
 
 def _read_running(held: dict[str, HeldBack]) -> Iterable[Running]:
     flags = Flag.objects.filter(name=Concat(Value("experiment:"), OuterRef("key")))
+    openings = RampStep.objects.filter(experiment=OuterRef("pk")).order_by("-number")
     rows = (
         Experiment.objects.filter(state=Experiment.State.RUNNING)
         .annotate(
             switch_everyone=Subquery(flags.values("everyone")[:1]),
             switch_percent=Subquery(flags.values("percent")[:1]),
+            last_share=Subquery(openings.values("share")[:1]),
         )
         .order_by("id")
     )
@@ -116,7 +134,8 @@ def _read_running(held: dict[str, HeldBack]) -> Iterable[Running]:
             plan=row.plan,
             started_at=row.started_at or row.created_at,
             switch_salt=flag.salt(),
-            open_share=flag.share(),
+            # The flag may close it further; what it was not opened to yet it cannot open.
+            open_share=min(flag.share(), row.last_share or row.ramp[0]),
             held_back=tuple(held[surface] for surface in row.surfaces if surface in held),
         )
 
@@ -150,15 +169,16 @@ def assign(learner_id: int, *, surface: str, now: datetime, kind: str = REAL) ->
     kept, left_out = _kept(learner_id, [experiment.id for experiment in here])
     if kind != REAL:
         if EVERY not in left_out:
-            _leave_out(learner_id, kind, now=now)
+            leave_out(learner_id, kind, keys=[""], now=now)
         return Assigned(holdout=False, variants={})
-    drawn = {
-        experiment.id: arm
+    new = [
+        experiment
         for experiment in here
         if experiment.id not in kept
-        and not left_out & {EVERY, experiment.id}
-        and (arm := draw(learner_id, experiment)) is not None
-    }
+        and EVERY not in left_out
+        and left_out.get(experiment.id, NO_GROUP) == NO_GROUP
+    ]
+    drawn = _draw_new(learner_id, new, left_out, now=now)
     if drawn:
         kept |= _keep(learner_id, drawn, here, now=now)
     return Assigned(
@@ -167,6 +187,28 @@ def assign(learner_id: int, *, surface: str, now: datetime, kind: str = REAL) ->
             experiment.plan.key: kept[experiment.id] for experiment in here if experiment.id in kept
         },
     )
+
+
+def _draw_new(
+    learner_id: int, new: Sequence[Running], left_out: Mapping[int, str], *, now: datetime
+) -> dict[int, Drawn]:
+    """Draw for the experiments a learner meets for the first time, each by its unit.
+
+    Who has no class or cohort to be drawn with is left out, until there is one.
+    """
+    groups = groups_for(learner_id, {experiment.id: experiment.plan for experiment in new})
+    keys = {experiment.id: experiment.plan.key for experiment in new}
+    groupless = {number for number, group in groups.items() if not group}
+    if missing := [keys[number] for number in groupless - left_out.keys()]:
+        leave_out(learner_id, NO_GROUP, keys=missing, now=now)
+    if back := [keys[number] for number in left_out.keys() & keys.keys() - groupless]:
+        take_in(learner_id, keys=back)
+    return {
+        experiment.id: Drawn(arm, cluster)
+        for experiment in new
+        if (arm := draw(learner_id, experiment, cluster=(cluster := groups.get(experiment.id, ""))))
+        is not None
+    }
 
 
 def assigned_arm(learner_id: int, *, experiment: str) -> str | None:
@@ -185,8 +227,11 @@ def expected_arm(learner_id: int, *, experiment: str) -> str | None:
     kept = assigned_arm(learner_id, experiment=experiment)
     if kept is not None:
         return kept
-    drawn = (draw(learner_id, one) for one in running_experiments() if one.plan.key == experiment)
-    return next(drawn, None)
+    for one in running_experiments():
+        if one.plan.key == experiment:
+            cluster = groups_for(learner_id, {one.id: one.plan}).get(one.id, "")
+            return draw(learner_id, one, cluster=cluster)
+    return None
 
 
 def erase(learner_id: int) -> int:
@@ -205,6 +250,7 @@ def export(learner_id: int) -> object:
             {
                 "experiment": row.experiment.title,
                 "variant": row.variant,
+                "with": row.cluster,  # the class or cohort that was drawn; empty: alone
                 "since": row.assigned_at.isoformat(),
             }
             for row in rows.select_related("experiment")
@@ -221,28 +267,32 @@ def export(learner_id: int) -> object:
     }
 
 
-def draw(learner_id: int, experiment: Running) -> str | None:
+def draw(learner_id: int, experiment: Running, *, cluster: str = "") -> str | None:
     """Return the arm a learner gets on first meeting an experiment, or None; keeps nothing.
 
-    Whatever the share that is open: who is drawn at a smaller one is in the same arm at a larger.
+    `cluster` is the class or cohort of the learner where the plan draws those. Whatever the share
+    that is open: who is drawn at a smaller one is in the same arm at a larger.
     """
     plan = experiment.plan
     if experiment.held_back and any(held.holds(learner_id) for held in experiment.held_back):
         return None
+    unit = learner_id if plan.unit == LEARNER else cluster
+    if unit == "":
+        return None
     if plan.hash != BLAKE2B:
-        return _draw_publicly(learner_id, experiment)
+        return _draw_publicly(unit, experiment)
     if plan.namespace:
-        place = bucket(unit=learner_id, salt=f"namespace:{plan.namespace}")
+        place = bucket(unit=unit, salt=f"namespace:{plan.namespace}")
         if not plan.namespace_from <= place < plan.namespace_to:
             return None
-    if not in_share(unit=learner_id, salt=experiment.switch_salt, share=experiment.open_share):
+    if not in_share(unit=unit, salt=experiment.switch_salt, share=experiment.open_share):
         return None
-    return choose(unit=learner_id, salt=plan.salt, arms=plan.variants, shares=plan.shares)
+    return choose(unit=unit, salt=plan.salt, arms=plan.variants, shares=plan.shares)
 
 
-def _draw_publicly(learner_id: int, experiment: Running) -> str | None:
+def _draw_publicly(unit: int | str, experiment: Running) -> str | None:
     """Draw as GrowthBook's SDKs do: seed is the salt, coverage what is open of the shares' sum."""
-    plan, value = experiment.plan, str(learner_id)
+    plan, value = experiment.plan, str(unit)
     part = (plan.namespace, plan.namespace_from, plan.namespace_to)
     if plan.namespace and not in_namespace(value=value, namespace=part):
         return None
@@ -257,30 +307,18 @@ def _draw_publicly(learner_id: int, experiment: Running) -> str | None:
     return plan.variants[arm] if arm >= 0 else None
 
 
-def _kept(learner_id: int, experiments: Sequence[int]) -> tuple[dict[int, str], set[int]]:
-    """Return the arms a learner is in, and the experiments that do not take them in."""
+def _kept(learner_id: int, experiments: Sequence[int]) -> tuple[dict[int, str], dict[int, str]]:
+    """Return the arms a learner is in, and why which experiments do not take them in."""
     kept: dict[int, str] = {}
-    left_out: set[int] = set()
+    left_out: dict[int, str] = {}
     for key, text, excluded in _KEPT.rows(learner_id, experiments):
-        experiment = int.from_bytes(key or b"")
-        if int.from_bytes(excluded or b""):
-            left_out.add(experiment)
-        else:
-            kept[experiment] = (text or b"").decode()
+        found = left_out if int.from_bytes(excluded or b"") else kept
+        found[int.from_bytes(key or b"")] = (text or b"").decode()
     return kept, left_out
 
 
-def _leave_out(learner_id: int, reason: str, *, now: datetime) -> None:
-    with transaction.atomic(savepoint=False):
-        if learner_id in signals.storing([learner_id]):
-            Exclusion.objects.bulk_create(
-                [Exclusion(learner_id=learner_id, reason=reason, at=now)],
-                ignore_conflicts=True,  # two first requests may meet
-            )
-
-
 def _keep(
-    learner_id: int, drawn: dict[int, str], here: Sequence[Running], *, now: datetime
+    learner_id: int, drawn: Mapping[int, Drawn], here: Sequence[Running], *, now: datetime
 ) -> dict[int, str]:
     """Write sticky rows with their exposures, both or neither; return the arms that hold.
 
@@ -292,11 +330,19 @@ def _keep(
         if learner_id not in signals.storing([learner_id]):
             return {}  # erased since the request began
         cursor.execute(
-            "INSERT INTO experiments_assignment (experiment_id, learner_id, variant, assigned_at)"
-            " SELECT experiment_id, %s, variant, %s"
-            " FROM unnest(%s::bigint[], %s::text[]) AS drawn (experiment_id, variant)"
+            "INSERT INTO experiments_assignment"
+            " (experiment_id, learner_id, variant, cluster, assigned_at)"
+            " SELECT experiment_id, %s, variant, cluster, %s"
+            " FROM unnest(%s::bigint[], %s::text[], %s::text[])"
+            " AS drawn (experiment_id, variant, cluster)"
             " ON CONFLICT DO NOTHING RETURNING experiment_id, variant",
-            [learner_id, now, list(drawn), list(drawn.values())],
+            [
+                learner_id,
+                now,
+                list(drawn),
+                [one.arm for one in drawn.values()],
+                [one.cluster for one in drawn.values()],
+            ],
         )
         written: dict[int, str] = dict(cursor.fetchall())
         if written:
@@ -307,6 +353,7 @@ def _keep(
                         learner_id=learner_id,
                         arm=arm,
                         exposed_at=now,
+                        cluster=drawn[experiment].cluster,
                     )
                     for experiment, arm in written.items()
                 ]

@@ -15,7 +15,7 @@ FIRST_EXPERIMENT = "model-vs-generic"
 
 VERDICTS = ("ship", "roll back", "extend", "invalid", "review")
 
-PLAN_FORMAT = 2  # part of what is hashed; a new field of Plan is a new format
+PLAN_FORMAT = 3  # part of what is hashed; a new field of Plan is a new format
 _NEW_IN = {  # the fields each format added, with the value that stands for "was not there yet"
     2: {
         "serves": "",
@@ -26,10 +26,18 @@ _NEW_IN = {  # the fields each format added, with the value that stands for "was
         "namespace": "",
         "namespace_from": 0.0,
         "namespace_to": 1.0,
-    }
+    },
+    3: {
+        "ramp": (1.0,),
+        "widens_by_itself": True,
+        "icc": 0.0,
+        "cluster_size": 1.0,
+        "targeting": "",
+    },
 }
 
-UNITS = ("learner",)
+UNITS = ("learner", "class", "cohort")  # who is drawn: everybody of a class is in one arm
+RAMP = (0.1, 0.25, 0.5, 1.0)  # the shares an experiment is usually opened to
 HASHES = ("blake2b", "growthbook")  # ours, and version 2 of GrowthBook's public one
 
 
@@ -43,6 +51,12 @@ class Plan:
     the control (empty: what each metric usually allows). The first of variants is the control;
     shares are parallel to variants. Of a namespace, only units in its part from namespace_from up
     to namespace_to take part: experiments with separate parts never share a learner.
+
+    ramp is how the experiment is opened: to its first share of units at the start, to each next
+    one on evidence that nothing fell (`experiments.ramp`). Where classes or cohorts are drawn, icc
+    is how alike those who learn together are in the primary metric (0..1) and cluster_size how
+    many they are; targeting is a condition on a unit's attributes, as GrowthBook writes them, in
+    JSON, and empty for everybody.
     """
 
     key: str
@@ -70,6 +84,11 @@ class Plan:
     namespace: str = ""  # empty: shares learners with every other experiment
     namespace_from: float = 0.0
     namespace_to: float = 1.0
+    ramp: tuple[float, ...] = RAMP
+    widens_by_itself: bool = True  # False: a person takes every step, on the same evidence
+    icc: float = 0.0
+    cluster_size: float = 1.0
+    targeting: str = ""
     format: int = PLAN_FORMAT
 
     def margin(self, metric: str) -> float:

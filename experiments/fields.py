@@ -36,9 +36,9 @@ TABLES = (
         _PLAN,
         "id key title hypothesis surfaces primary_metric guardrails mde baseline_mean baseline_sd "
         "planned_per_arm look_days variants shares salt alpha power exploratory serves "
-        "decision_rule margins unit hash namespace namespace_from namespace_to format digest state "
-        "created_at registered_at approved_at started_at paused_at stopped_at decided_at "
-        "archived_at verdict verdict_reason",
+        "decision_rule margins unit hash namespace namespace_from namespace_to ramp "
+        "widens_by_itself icc cluster_size targeting format digest state created_at registered_at "
+        "approved_at started_at paused_at stopped_at decided_at archived_at verdict verdict_reason",
         dict.fromkeys(
             ("author", "registered_by", "approved_by", "seconded_by", "decided_by"), _ANSWERS
         )
@@ -53,7 +53,7 @@ TABLES = (
     TableUse(
         "experiments.Assignment",
         _ARM,
-        "experiment variant assigned_at",
+        "experiment variant assigned_at cluster",
         {"learner_id": replace(_ARM, export=Copied.NO)},  # the number is the head of the copy
     ),
     TableUse(
@@ -69,6 +69,12 @@ TABLES = (
         "experiments.SurfaceHoldout",
         replace(_PLAN, purpose="keep a share of learners out of the experiments of a surface"),
         "surface share at",
+        {"by": _ANSWERS},
+    ),
+    TableUse(
+        "experiments.RampStep",
+        replace(_PLAN, purpose="keep what was known when an experiment was opened to more"),
+        "id experiment number share at reason evidence",
         {"by": _ANSWERS},
     ),
     TableUse(

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import IntegrityError, connection, transaction
 
@@ -18,7 +19,7 @@ from experiments.data import PLAN_FORMAT, VERDICTS, ExperimentRefusedError, Find
 from experiments.gates.context import Context, Taken
 from experiments.gates.registry import check_all
 from experiments.guard import writing
-from experiments.models import Experiment, Flag
+from experiments.models import Experiment, Flag, RampStep
 from experiments.people import permit, permit_person, permit_second
 from experiments.shipping import may_ship
 from experiments.surfaces import known
@@ -111,8 +112,10 @@ def start(actor: Actor, *, key: str, now: datetime) -> None:
     with _step(key, State.APPROVED, step="start") as experiment:
         _through_the_gates(experiment)
         _move(experiment, State.RUNNING, started_at=now)
-        _switch(experiment, everyone=True)
-        _record(actor, "experiment.started", key, now, digest=experiment.digest)
+        share = experiment.ramp[0]
+        RampStep.objects.create(experiment=experiment, number=1, share=share, at=now, by=str(actor))
+        _switch(experiment, share=share)
+        _record(actor, "experiment.started", key, now, digest=experiment.digest, share=share)
 
 
 def pause(actor: Actor, *, key: str, reason: str, now: datetime) -> None:
@@ -120,7 +123,7 @@ def pause(actor: Actor, *, key: str, reason: str, now: datetime) -> None:
     permit(actor)
     with _step(key, State.RUNNING, step="pause") as experiment:
         _move(experiment, State.PAUSED, paused_at=now)
-        _switch(experiment, everyone=False)
+        _switch(experiment, share=0.0)
         _record(actor, "experiment.paused", key, now, reason=_reason(reason))
 
 
@@ -130,7 +133,7 @@ def resume(actor: Actor, *, key: str, reason: str, now: datetime) -> None:
     with _step(key, State.PAUSED, step="resume") as experiment:
         _through_the_gates(experiment)
         _move(experiment, State.RUNNING, paused_at=None)
-        _switch(experiment, everyone=True)
+        _switch(experiment, share=experiment.opened_to)
         _record(actor, "experiment.resumed", key, now, reason=_reason(reason))
 
 
@@ -139,7 +142,7 @@ def stop(actor: Actor, *, key: str, reason: str, now: datetime) -> None:
     permit(actor)
     with _step(key, State.RUNNING, State.PAUSED, step="stop") as experiment:
         _move(experiment, State.STOPPED, stopped_at=now)
-        _switch(experiment, everyone=False)
+        _switch(experiment, share=0.0)
         _record(actor, "experiment.stopped", key, now, reason=_reason(reason))
 
 
@@ -282,12 +285,13 @@ def _taken(experiment: Experiment) -> tuple[Taken, ...]:
     )
 
 
-def _switch(experiment: Experiment, *, everyone: bool) -> None:
+def _switch(experiment: Experiment, *, share: float) -> None:
     # get and save, not update(): waffle drops its cached copy in save().
     # A flag somebody took away is made anew: nothing must keep an experiment from being stopped.
     flag, _ = Flag.objects.get_or_create(name=experiment.switch)
-    flag.everyone = everyone
-    flag.save(update_fields=["everyone", "modified"])
+    flag.everyone = bool(share) if share in (0.0, 1.0) else None
+    flag.percent = Decimal(str(round(share * 100, 1))) if flag.everyone is None else None
+    flag.save(update_fields=["everyone", "percent", "modified"])
 
 
 def _columns(plan: Plan) -> dict[str, object]:

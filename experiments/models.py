@@ -14,6 +14,11 @@ from experiments.data import PLAN_FORMAT, ExperimentRefusedError, People, Plan
 from experiments.stats.bucketing import in_share
 
 
+def open_to_all() -> list[float]:
+    """Return the ramp of plans older than ramps: they were opened in one step."""
+    return [1.0]
+
+
 class Experiment(models.Model):
     """A registered comparison; what was planned is frozen with a digest when it is registered."""
 
@@ -55,6 +60,11 @@ class Experiment(models.Model):
     namespace = models.CharField(max_length=60, blank=True)
     namespace_from = models.FloatField(default=0.0)
     namespace_to = models.FloatField(default=1.0)
+    ramp = ArrayField(models.FloatField(), default=open_to_all)  # shares it is opened to
+    widens_by_itself = models.BooleanField(default=True)
+    icc = models.FloatField(default=0.0)  # how alike those of one class are, 0..1
+    cluster_size = models.FloatField(default=1.0)
+    targeting = models.TextField(blank=True)  # a condition in JSON; empty: everybody
     format = models.PositiveSmallIntegerField(default=PLAN_FORMAT)
     digest = models.CharField(max_length=64, blank=True)  # SHA-256 of the frozen plan
 
@@ -145,6 +155,11 @@ class Experiment(models.Model):
             namespace=self.namespace,
             namespace_from=self.namespace_from,
             namespace_to=self.namespace_to,
+            ramp=tuple(self.ramp),
+            widens_by_itself=self.widens_by_itself,
+            icc=self.icc,
+            cluster_size=self.cluster_size,
+            targeting=self.targeting,
             format=self.format,
         )
 
@@ -165,6 +180,12 @@ class Experiment(models.Model):
     def intact(self) -> bool:
         """Say whether the plan is still the one that was frozen; a draft always is."""
         return not self.digest or self.plan.digest() == self.digest
+
+    @property
+    def opened_to(self) -> float:
+        """Return the share of units it is opened to, or would be if it went on."""
+        last = self.ramp_steps.order_by("-number").values_list("share", flat=True).first()
+        return float(self.ramp[0] if last is None else last)
 
     @property
     def switch(self) -> str:
@@ -193,13 +214,17 @@ class Version(models.Model):
 
 
 class Assignment(models.Model):
-    """The arm a learner stays in, whatever happens to shares later."""
+    """The arm a learner stays in, whatever happens to shares later.
+
+    `cluster` is the class or cohort that was drawn with the learner in it, and stays too.
+    """
 
     pk = models.CompositePrimaryKey("experiment_id", "learner_id")
     experiment = models.ForeignKey(Experiment, on_delete=models.CASCADE)
     learner_id = models.BigIntegerField()
     variant = models.CharField(max_length=40)
     assigned_at = models.DateTimeField()
+    cluster = models.CharField(max_length=100, default="", db_default="", blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["learner_id"], name="assignment_learner")]
@@ -219,6 +244,7 @@ class Exclusion(models.Model):
         BOT = "bot", "Bot"
         TEST = "test", "Test account"
         MANUAL = "manual", "By hand"
+        NO_GROUP = "no_group", "In no class or cohort"
 
     pk = models.CompositePrimaryKey("learner_id", "experiment_key")
     learner_id = models.BigIntegerField()
@@ -251,6 +277,31 @@ class SurfaceHoldout(models.Model):
     def __str__(self) -> str:
         """Return the surface and its share."""
         return f"{self.surface}: {self.share:.0%}"
+
+
+class RampStep(models.Model):
+    """One opening of an experiment, the start among them, with what was known when it was taken."""
+
+    experiment = models.ForeignKey(Experiment, on_delete=models.CASCADE, related_name="ramp_steps")
+    number = models.PositiveSmallIntegerField()  # 1 is the start
+    share = models.FloatField()  # of units
+    at = models.DateTimeField()
+    by = models.CharField(max_length=160)  # as the ledger names them
+    reason = models.TextField(blank=True)  # of a step back
+    evidence = models.JSONField(default=dict)  # as it was read; empty where none is asked for
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["experiment", "number"], name="one_opening_a_number"),
+            models.CheckConstraint(
+                name="an_opening_is_a_share",
+                condition=models.Q(share__gt=0) & models.Q(share__lte=1),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return the share."""
+        return f"{self.share:.0%} of experiment {self.experiment_id}"
 
 
 class Snapshot(models.Model):

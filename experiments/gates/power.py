@@ -4,16 +4,19 @@ from math import ceil, sqrt
 
 from experiments.data import Finding, Plan
 from experiments.gates.context import Context
-from experiments.stats import sequential
+from experiments.gates.groups import countable
+from experiments.stats import clusters, sequential
 from experiments.stats.power import sample_size
 
+MANY_CLASSES = 200  # in an arm: from here on the design effect is all there is to it
 MOST = 1e12  # learners per arm; an effect that needs more is as good as none
 
 
 def needed_per_arm(plan: Plan) -> int:
     """Return how many learners each arm needs, the cost of the looks included.
 
-    Arms are sized as equal ones; with unequal shares the smaller arm is what counts.
+    Arms are sized as equal ones; with unequal shares the smaller arm is what counts. Where classes
+    or cohorts are drawn, it counts their learners.
     """
     once = sample_size(
         effect=plan.mde * plan.baseline_mean,
@@ -22,7 +25,34 @@ def needed_per_arm(plan: Plan) -> int:
         power_wanted=plan.power,
     )
     looks = sequential.inflation(plan.fractions, alpha=plan.alpha, power=plan.power)
-    return ceil(min(once * looks, MOST))
+    alone = min(once * looks, MOST)
+    return ceil(alone if plan.unit == "learner" else _together(plan, alone))
+
+
+def _together(plan: Plan, alone: float) -> float:
+    """Return how many learners are as good as `alone` drawn one by one, in whole classes.
+
+    Few classes cost more than the design effect says: the spread is known from the classes alone.
+    """
+    size, correlation = plan.cluster_size, plan.icc
+    classes = ceil(alone * clusters.design_effect(size=size, correlation=correlation) / size)
+    looks = sequential.inflation(plan.fractions, alpha=plan.alpha, power=plan.power)
+    while classes < MANY_CLASSES and _power_of(plan, classes / looks) < plan.power:
+        classes += 1
+    return min(classes * size, MOST)
+
+
+def _power_of(plan: Plan, classes: float) -> float:
+    if classes < 2:
+        return 0.0
+    return clusters.power(
+        classes_per_arm=classes,
+        size=plan.cluster_size,
+        effect=plan.mde * plan.baseline_mean,
+        sd=plan.baseline_sd,
+        correlation=plan.icc,
+        alpha=plan.alpha,
+    )
 
 
 def check(context: Context) -> Finding | None:
@@ -39,7 +69,7 @@ def check(context: Context) -> Finding | None:
             ),
             evidence={"mde": plan.mde, "mean": plan.baseline_mean, "sd": plan.baseline_sd},
         )
-    if plan.exploratory or not _looks_usable(plan):  # the gate for looks speaks of the latter
+    if plan.exploratory or not (_looks_usable(plan) and countable(plan)):  # other gates say so
         return None
     needed = needed_per_arm(plan)
     if plan.planned_per_arm >= needed:

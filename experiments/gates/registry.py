@@ -4,6 +4,7 @@ from experiments.data import Finding
 from experiments.gates import (
     arms,
     draw,
+    groups,
     hypothesis,
     looks,
     margins,
@@ -11,8 +12,10 @@ from experiments.gates import (
     off_switch,
     power,
     progression,
+    ramp,
     sentences,
     surfaces,
+    targeting,
 )
 from experiments.gates.context import Context, Gate
 
@@ -22,11 +25,14 @@ GATES: tuple[Gate, ...] = (
     surfaces.check,
     arms.check,
     draw.check,
+    groups.check,
+    targeting.check,
     metrics.check,
     progression.check,
     margins.check,
     looks.check,
     power.check,
+    ramp.check,
     off_switch.check,
 )
 

@@ -22,6 +22,7 @@ SOUND = Plan(
     salt="short-first:1",
     serves="Learners who hesitate to begin begin, and finish what they began.",
     decision_rule="Ship where clicks are better and completed modules do not fall by a tenth.",
+    ramp=(1.0,),
 )
 
 

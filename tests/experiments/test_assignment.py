@@ -230,7 +230,12 @@ def test_a_learner_can_take_their_arms_along_and_have_them_forgotten(db: None) -
         "left_out_of": [],
         "in_comparison_group": False,
         "experiments": [
-            {"experiment": "Short lessons first", "variant": arm, "since": day(1).isoformat()}
+            {
+                "experiment": "Short lessons first",
+                "variant": arm,
+                "with": "",
+                "since": day(1).isoformat(),
+            }
         ],
     }
     assert erase(ONE) == 1

@@ -32,6 +32,11 @@ OTHER: dict[str, Any] = {
     "namespace": "home",
     "namespace_from": 0.1,
     "namespace_to": 0.9,
+    "ramp": (0.25, 1.0),
+    "widens_by_itself": False,
+    "icc": 0.05,
+    "cluster_size": 24.0,
+    "targeting": '{"country": "de"}',
     "format": 1,
 }
 # As registered before there were outcome, rule, margins, unit, hash and namespace.
@@ -49,11 +54,13 @@ def test_changing_any_field_changes_the_digest(name: str) -> None:
 
 def test_the_digest_of_a_plan_is_the_same_everywhere() -> None:
     assert plan().digest() == SOUND.digest()
-    assert SOUND.digest() == "47f468d5ac0a0edb72987075b93c6922e21fea8f7d2c1683e6ac70da22651d20"
+    assert SOUND.digest() == "3ee4a92645971befd5179d5ab4200452415021565acd2f6a7321bb37dab080cf"
 
 
 def test_digests_of_an_older_format_stay_valid() -> None:
     assert OLD.digest() == "33ff1136fc2070ad849484e46d2b1b4fad6b97bc1c3b112eaa0f85fdaed33793"
+    second = replace(SOUND, format=2)
+    assert second.digest() == "47f468d5ac0a0edb72987075b93c6922e21fea8f7d2c1683e6ac70da22651d20"
 
 
 @pytest.mark.parametrize("name", sorted(set(OTHER) - {"format"}))
