@@ -13,7 +13,7 @@ from controltower.views import (
     sources,
     verbs,
 )
-from controltower.views.experiments import listing, page, take
+from controltower.views.experiments import listing, page, take, wizard
 
 app_name = "tower"
 
@@ -32,6 +32,8 @@ urlpatterns = [
     path("tower/verbs/", verbs.verbs, name="verbs"),
     path("tower/verbs/rule/", verbs.rule, name="verb"),
     path("tower/experiments/", listing.experiment_list, name="experiments"),
+    path("tower/experiments/new/", wizard.new, name="experiment_new"),
+    path("tower/experiments/<slug:key>/edit/", wizard.edit, name="experiment_edit"),
     path("tower/experiments/<slug:key>/", page.experiment, name="experiment"),
     path("tower/experiments/<slug:key>/steps/<slug:step>/", take.take, name="experiment_step"),
     path("tower/privacy/", privacy.privacy, name="privacy"),

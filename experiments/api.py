@@ -12,9 +12,10 @@ from experiments.assignment import (
     expected_arm,
     forget_caches,
 )
+from experiments.baseline import Sized, sized
 from experiments.data import CONTROL, FIRST_EXPERIMENT, TREATMENT, Plan
 from experiments.gates.power import needed_per_arm
-from experiments.history import versions
+from experiments.history import plan_of, versions
 from experiments.lifecycle import (
     approve,
     approve_shipping,
@@ -43,6 +44,7 @@ __all__ = [
     "HOLDOUT_SHARE",
     "LookTaken",
     "RolledBack",
+    "Sized",
     "approve",
     "approve_shipping",
     "archive",
@@ -63,11 +65,13 @@ __all__ = [
     "needed_per_arm",
     "next_steps",
     "pause",
+    "plan_of",
     "readout",
     "register",
     "resume",
     "roll_back_harm",
     "set_surface_holdout",
+    "sized",
     "start",
     "stop",
     "take_due_looks",

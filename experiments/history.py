@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 
-from experiments.data import Plan, PlanVersion
+from experiments.data import ExperimentRefusedError, Plan, PlanVersion
 from experiments.models import Experiment, Version
 
 
@@ -35,6 +35,14 @@ def versions(key: str) -> tuple[PlanVersion, ...]:
     """Return the versions of a plan, newest first; none for plans older than versions."""
     rows = Version.objects.filter(experiment__key=key).order_by("-number")
     return tuple(PlanVersion(row.number, row.by, row.at, _as_text(row.changed)) for row in rows)
+
+
+def plan_of(key: str) -> Plan:
+    """Return the plan as it stands; raise ExperimentRefusedError where there is none."""
+    experiment = Experiment.objects.filter(key=key).first()
+    if experiment is None:
+        raise ExperimentRefusedError(f"There is no experiment {key}.")
+    return experiment.plan
 
 
 def _changes(before: Plan, after: Plan) -> dict[str, list[object]]:

@@ -138,6 +138,7 @@ __all__ = [
     "tend_spool",
     "training_rows",
     "unmapped_verbs",
+    "usual_moments",
     "verb_rules",
     "verify_ledger",
 ]
@@ -391,6 +392,16 @@ def measured(
 
 def cluster_moments(
     experiment: str,
+def usual_moments(
+    asked: Asked, *, surfaces: Collection[int], days: int, as_of: datetime
+) -> ArmMoments | None:
+    """Return a metric as those had it who saw lists of these surfaces in the days before.
+
+    The baseline of a plan: what an experiment of as many days would have read. None of nobody.
+    """
+    return exact.usual_moments(asked, surfaces=surfaces, days=days, as_of=as_of)
+
+
     asked: Sequence[Asked],
     *,
     surfaces: Collection[int],

@@ -110,9 +110,11 @@ def _arms(parts: Parts, asked: Asked, *, clustered: bool) -> list[ArmMoments]:
     for (arm, cohort, _), total in summed.items():
         found[arm, cohort].append(total[None, :])
     ratio = clustered or bool(MEASURES[asked.metric].base)
+    tables = {group: np.concatenate(parts) for group, parts in sorted(found.items())}
     return [
-        _moments(arm, cohort, np.concatenate(tables), ratio=ratio)
-        for (arm, cohort), tables in sorted(found.items())
+        _moments(arm, cohort, table, ratio=ratio)
+        for (arm, cohort), table in tables.items()
+        if table[:, BASE].any()  # with nothing to divide by there is no ratio
     ]
 
 

@@ -37,6 +37,12 @@ GET = {
     "dpia": ("/tower/privacy/dpia/", {"privacy", "admin"}, 200),
     "models": ("/tower/models/", {"analyst", "admin"}, 200),
     "experiments": ("/tower/experiments/", {"analyst", "admin"}, 200),
+    "experiment_new": ("/tower/experiments/new/", {"analyst", "admin"}, 200),
+    "experiment_edit": (
+        f"/tower/experiments/{FIRST_EXPERIMENT}/edit/",
+        {"analyst", "admin"},
+        200,
+    ),
     "experiment": (f"/tower/experiments/{FIRST_EXPERIMENT}/", {"analyst", "admin"}, 200),
     "ledger": ("/tower/ledger/", {"privacy", "admin"}, 200),
     "gaps": ("/create/gaps/", {"analyst", "creator", "admin"}, 200),
@@ -48,6 +54,7 @@ POST = {
     "habit": ("/tower/sources/northway/habit/", {"analyst", "admin"}, 302),
     "verb": ("/tower/verbs/rule/", {"admin"}, 200),  # an empty form comes back
     "rollback": ("/tower/models/none/rollback/", {"admin"}, 302),
+    "experiment_new": ("/tower/experiments/new/", {"analyst", "admin"}, 200),  # comes back
     "experiment_step": (
         f"/tower/experiments/{FIRST_EXPERIMENT}/steps/pause/",
         {"analyst", "admin"},

@@ -30,6 +30,7 @@ def experiment_list(request: HttpRequest) -> HttpResponse:
         "nav": "experiments",
         "rows": [Row(info, _says(info)) for info in rows],
         "holdout_share": experiments.HOLDOUT_SHARE,
+        "may_run": access.may_run_experiments(access.roles_of(request.user)),
     }
     return render(request, "tower/experiments.html", context)
 

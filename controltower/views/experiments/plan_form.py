@@ -1,0 +1,174 @@
+"""People at the controls: what is typed of an experiment's plan, and which plan does it mean?"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.utils.text import slugify
+from django.utils.translation import gettext, gettext_lazy
+
+from controltower.forms import PERCENT
+from experiments.data import Plan
+from experiments.metrics import METRICS
+from personalize.api import SURFACES
+
+FEWEST_DAYS, MOST_DAYS, MOST_LOOKS = 7, 180, 6
+FIRST_LOOK_DAY = 7
+FIRST_METRIC, FIRST_GUARDRAIL = "modules_completed", "ctr"
+NEW = "new"  # the address of the form itself
+
+NAME = RegexValidator(
+    r"^[a-z0-9][a-z0-9-]*$", gettext_lazy("Use small letters, digits and dashes: short-first.")
+)
+
+
+class PlanForm(forms.Form):
+    """A plan on one page: what and why, how it is measured, who and how long."""
+
+    title = forms.CharField(max_length=200)
+    key = forms.CharField(required=False, max_length=80, validators=[NAME])
+    hypothesis = forms.CharField(max_length=1000)
+    serves = forms.CharField(max_length=500)
+    control = forms.CharField(max_length=40, initial="control", validators=[NAME])
+    variant = forms.CharField(max_length=40, initial="new", validators=[NAME])
+    primary_metric = forms.ChoiceField(initial=FIRST_METRIC)
+    mde_percent = forms.FloatField(min_value=0.1, max_value=500, initial=5)
+    guardrails = forms.MultipleChoiceField(required=False, initial=[FIRST_GUARDRAIL])
+    margin_percent = forms.FloatField(min_value=0.1, max_value=20, initial=10)
+    decision_rule = forms.CharField(max_length=500)
+    surfaces = forms.MultipleChoiceField(initial=list(SURFACES)[:1])
+    share_percent = forms.FloatField(min_value=1, max_value=100, initial=100)
+    days = forms.IntegerField(min_value=FEWEST_DAYS, max_value=MOST_DAYS, initial=28)
+    looks = forms.IntegerField(min_value=1, max_value=MOST_LOOKS, initial=3)
+    exploratory = forms.BooleanField(required=False)
+    baseline_mean = forms.FloatField(required=False, min_value=0)
+    baseline_sd = forms.FloatField(required=False, min_value=0)
+    planned_per_arm = forms.IntegerField(required=False, min_value=1, max_value=10**8)
+
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, edited: Plan | None = None
+    ) -> None:
+        """Offer the metrics and surfaces there are; begin with the plan that is edited."""
+        super().__init__(data, initial=_typed(edited) if edited else None)
+        self.edited = edited
+        named = [(key, metric.title) for key, metric in METRICS.items()]
+        self._choices("primary_metric", named)
+        self._choices("guardrails", named)
+        self._choices("surfaces", [(key, place.sentence) for key, place in SURFACES.items()])
+
+    def _choices(self, name: str, choices: list[tuple[str, str]]) -> None:
+        field = self.fields[name]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = choices
+
+    def clean(self) -> dict[str, Any]:
+        """Make the key of a new plan from its title, and keep the primary metric out of guards."""
+        cleaned = self.cleaned_data
+        if self.edited is not None:
+            cleaned["key"] = self.edited.key
+        elif not cleaned.get("key") and "key" not in self.errors:
+            cleaned["key"] = slugify(cleaned.get("title", ""))[:80].strip("-")
+        if cleaned.get("key") in {"", NEW}:
+            self.add_error("key", gettext("Give it a short name of letters and digits."))
+        if cleaned.get("primary_metric") in cleaned.get("guardrails", ()):
+            cleaned["guardrails"].remove(cleaned["primary_metric"])
+        if cleaned.get("control") and cleaned.get("control") == cleaned.get("variant"):
+            self.add_error("variant", gettext("The two arms need two names."))
+        return cleaned
+
+    def refuse(self, error: Exception) -> None:
+        """Show what the step itself found wrong."""
+        self.add_error(None, ValidationError(str(error)))
+
+    def plan(self) -> Plan:
+        """Return the plan of a valid form; its baseline and its size are 0 where left empty."""
+        cleaned = self.cleaned_data
+        share = cleaned["share_percent"] / PERCENT / 2
+        guardrails = tuple(cleaned["guardrails"])
+        written = Plan(
+            key=cleaned["key"],
+            title=cleaned["title"],
+            hypothesis=cleaned["hypothesis"],
+            surfaces=tuple(cleaned["surfaces"]),
+            primary_metric=cleaned["primary_metric"],
+            guardrails=guardrails,
+            mde=cleaned["mde_percent"] / PERCENT,
+            baseline_mean=cleaned["baseline_mean"] or 0.0,
+            baseline_sd=cleaned["baseline_sd"] or 0.0,
+            planned_per_arm=cleaned["planned_per_arm"] or 0,
+            look_days=look_days(cleaned["days"], cleaned["looks"]),
+            variants=(cleaned["control"], cleaned["variant"]),
+            shares=(share, share),
+            salt=f"{cleaned['key']}:1",
+            exploratory=cleaned["exploratory"],
+            serves=cleaned["serves"],
+            decision_rule=cleaned["decision_rule"],
+            margins=(cleaned["margin_percent"] / PERCENT,) * len(guardrails),
+        )
+        return _over(self.edited, written) if self.edited else written
+
+
+_ASKED = (
+    "title",
+    "hypothesis",
+    "surfaces",
+    "primary_metric",
+    "guardrails",
+    "mde",
+    "baseline_mean",
+    "baseline_sd",
+    "planned_per_arm",
+    "look_days",
+    "variants",
+    "shares",
+    "exploratory",
+    "serves",
+    "decision_rule",
+    "margins",
+)
+
+
+def _over(edited: Plan, written: Plan) -> Plan:
+    """Return the draft with what the form asks for; what it does not ask for stays."""
+    asked = {name: getattr(written, name) for name in _ASKED}
+    as_long = (edited.look_days[-1], len(edited.look_days))
+    if as_long == (written.look_days[-1], len(written.look_days)):
+        asked["look_days"] = edited.look_days  # also where somebody spread them by hand
+    return replace(edited, **asked)
+
+
+def look_days(days: int, looks: int) -> tuple[int, ...]:
+    """Return the days of the looks: spread from the first week on, the last on the last day."""
+    first = min(FIRST_LOOK_DAY, days / looks)
+    gap = (days - first) / max(looks - 1, 1)
+    return (*(round(first + gap * number) for number in range(looks - 1)), days)
+
+
+def _typed(plan: Plan) -> dict[str, object]:
+    """Return a plan as it would have been typed."""
+    return {
+        "title": plan.title,
+        "key": plan.key,
+        "hypothesis": plan.hypothesis,
+        "serves": plan.serves,
+        "control": plan.variants[0],
+        "variant": plan.variants[1],
+        "primary_metric": plan.primary_metric,
+        "mde_percent": round(plan.mde * PERCENT, 3),
+        "guardrails": list(plan.guardrails),
+        "margin_percent": round(plan.margin(plan.guardrails[0]) * PERCENT, 3)
+        if plan.guardrails
+        else 10,
+        "decision_rule": plan.decision_rule,
+        "surfaces": list(plan.surfaces),
+        "share_percent": round(sum(plan.shares) * PERCENT, 3),
+        "days": plan.look_days[-1],
+        "looks": len(plan.look_days),
+        "exploratory": plan.exploratory,
+        "baseline_mean": plan.baseline_mean or None,
+        "baseline_sd": plan.baseline_sd or None,
+        "planned_per_arm": plan.planned_per_arm or None,
+    }

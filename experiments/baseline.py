@@ -1,0 +1,110 @@
+"""How many learners would a plan reach, and which effect could they show? (measurement)
+
+Before anybody plans, the days behind stand for the days ahead: who saw a surface in as many days,
+and what they did, counted exactly as an experiment would count it. The power gate of the plan is
+computed from that, so that a platform too small for an effect is told which one it can see.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from math import sqrt
+
+from experiments.data import Plan
+from experiments.gates.power import needed_per_arm
+from experiments.metrics import METRICS
+from experiments.stats.means import Sample
+from experiments.stats.ratio import Ratio
+from experiments.stats.wording import K, shown
+from experiments.surfaces import codes_of
+from signals import api as signals
+from signals.data import ArmMoments, Asked
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What learners of these surfaces did before any experiment; 0 where fewer than 10 are known.
+
+    learners is rounded to 5, as every number of learners that is shown.
+    """
+
+    metric: str
+    days: int
+    learners: int
+    mean: float
+    sd: float
+
+    @property
+    def known(self) -> bool:
+        """Say whether a plan can be sized by it."""
+        return self.learners >= K and self.mean > 0 and self.sd > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sized:
+    """A plan with its baseline and size filled in, and what so many learners can see."""
+
+    plan: Plan
+    baseline: Baseline
+    needed: int | None  # learners in each arm; None where it cannot be computed
+    reached: int  # learners each arm would have by the last look
+    visible: float | None  # smallest relative effect the learners reached would show
+
+    @property
+    def enough(self) -> bool:
+        """Say whether the effect that is worth finding can be found."""
+        return self.needed is not None and self.plan.planned_per_arm >= self.needed
+
+
+def baseline(plan: Plan, *, now: datetime) -> Baseline:
+    """Return the primary metric as the learners of the plan's surfaces had it in as many days."""
+    days = plan.look_days[-1]
+    metric = METRICS[plan.primary_metric]
+    asked = Asked(metric.key, metric.window_days, metric.from_days, metric.winsor)
+    usual = signals.usual_moments(asked, surfaces=codes_of(plan.surfaces), days=days, as_of=now)
+    if usual is None or usual.n < K:
+        return Baseline(metric.key, days, 0, 0.0, 0.0)
+    mean, sd = _level(usual)
+    return Baseline(metric.key, days, shown(usual.n), round(mean, 6), round(sd, 6))
+
+
+def _level(usual: ArmMoments) -> tuple[float, float]:
+    """Return mean and standard deviation of a learner; of a ratio, of the learner's part in it."""
+    sample: Sample | Ratio = Sample(usual.n, usual.total, usual.squares)
+    if usual.ratio is not None:
+        (above, below, *_), products = usual.ratio.totals, usual.ratio.products
+        if not below:
+            return 0.0, 0.0
+        sample = Ratio(
+            Sample(usual.n, above, products[0][0]),
+            Sample(usual.n, below, products[1][1]),
+            products[0][1],
+        )
+    return float(sample.mean), sqrt(float(sample.variance))
+
+
+def sized(plan: Plan, *, now: datetime) -> Sized:
+    """Return the plan with what it leaves open: mean and spread as measured, learners as reached.
+
+    Who plans for fewer learners than the effect needs is refused by the gate at the start, or marks
+    the plan exploratory; so a plan never promises learners whom the platform does not have.
+    """
+    found = baseline(plan, now=now)
+    plan = replace(
+        plan,
+        baseline_mean=plan.baseline_mean or found.mean,
+        baseline_sd=plan.baseline_sd or found.sd,
+    )
+    reached = int(found.learners * min(plan.shares))
+    needed = _needed(plan)
+    if not plan.planned_per_arm:
+        wanted = reached if needed is None or plan.exploratory else min(needed, reached)
+        plan = replace(plan, planned_per_arm=wanted)
+    least = plan.planned_per_arm
+    visible = plan.mde * sqrt(needed / least) if needed is not None and least else None
+    return Sized(plan, found, needed, reached, visible)
+
+
+def _needed(plan: Plan) -> int | None:
+    if min(plan.mde, plan.baseline_mean, plan.baseline_sd) <= 0:
+        return None
+    return needed_per_arm(plan)
