@@ -35,33 +35,167 @@ class Metric:
     from_days: int = 0  # the window begins so many days after the exposure
     about: str = ""  # one sentence for pages
 
+    @property
+    def longest_days(self) -> int:
+        """Return how long after the exposure a learner has a value."""
+        return self.from_days + self.window_days
 
-METRICS: Mapping[str, Metric] = {
-    metric.key: metric
-    for metric in (
-        Metric(
-            "ctr",
-            "click-through per learner",
-            "engagement",
-            "share",
-            28,
-            about="Of the lists a learner saw, the share that was clicked, averaged over learners.",
-        ),
-        Metric(
-            "modules_completed",
-            "modules completed in 14 days",
-            "progression",
-            "modules",
-            14,
-            about="Lessons a learner completed in the two weeks after first seeing the arm.",
-        ),
-        Metric(
-            "enrolments",
-            "enrolments in 14 days",
-            "engagement",
-            "enrolments",
-            14,
-            about="Courses a learner enrolled in within the two weeks after first seeing the arm.",
+
+def _retention(days: int) -> Metric:
+    return Metric(
+        f"retention_d{days}",
+        f"learners here in the week from day {days}",
+        "engagement",
+        "share",
+        7,
+        kind=PROPORTION,
+        from_days=days,
+        about=(
+            f"Of the learners whose day {days + 7} has passed, the share who did something in the "
+            f"seven days that begin {days} days after first seeing the arm."
         ),
     )
+
+
+_ENGAGEMENT = (
+    Metric(
+        "ctr",
+        "click-through per learner",
+        "engagement",
+        "share",
+        28,
+        about="Of the lists a learner saw, the share that was clicked, averaged over learners.",
+    ),
+    Metric(
+        "enrolments",
+        "enrolments in 14 days",
+        "engagement",
+        "enrolments",
+        14,
+        about="Courses a learner enrolled in within the two weeks after first seeing the arm.",
+    ),
+    Metric(
+        "acceptance",
+        "lists that led to an enrolment",
+        "engagement",
+        "share",
+        14,
+        kind=RATIO,
+        about="Of all lists seen in two weeks, the share from which somebody enrolled in a course.",
+    ),
+    Metric(
+        "repeat_engagement",
+        "learners who clicked again on another day",
+        "engagement",
+        "share",
+        14,
+        kind=RATIO,
+        about="Of those who clicked a pick in two weeks, the share who clicked on a second day.",
+    ),
+    Metric(
+        "active_days",
+        "active days in 14 days",
+        "engagement",
+        "days",
+        14,
+        about="Days (UTC) of the two weeks after first seeing the arm on which a learner was here.",
+    ),
+    Metric(
+        "activation",
+        "learners who began within five minutes",
+        "engagement",
+        "share",
+        1,
+        kind=PROPORTION,
+        about=(
+            "The share who enrolled, or began to learn, within five minutes of first seeing the "
+            "arm."
+        ),
+    ),
+    Metric(
+        "return",
+        "learners who came back within a week",
+        "engagement",
+        "share",
+        7,
+        kind=PROPORTION,
+        about="The share who were here again on a later day of the week after the first sight.",
+    ),
+    *(_retention(days) for days in (7, 30, 90, 180)),
+    Metric(
+        "revenue",
+        "revenue per learner in 28 days",
+        "engagement",
+        "in money",
+        28,
+        winsor=0.99,
+        about=(
+            "What a learner paid for orders and subscriptions in the currency of the platform; "
+            "other currencies are not counted, and the largest hundredth counts as its smallest."
+        ),
+    ),
+    Metric(
+        "preference_edits",
+        "choices made by hand in 28 days",
+        "engagement",
+        "choices",
+        28,
+        about=(
+            "Courses a learner sent away or put off, and switches they turned: neither many nor "
+            "few are good by themselves, so this protects nothing and only tells."
+        ),
+    ),
+)
+_PROGRESSION = (
+    Metric(
+        "modules_completed",
+        "modules completed in 14 days",
+        "progression",
+        "modules",
+        14,
+        about="Lessons a learner completed in the two weeks after first seeing the arm.",
+    ),
+    Metric(
+        "courses_completed",
+        "courses completed in 28 days",
+        "progression",
+        "courses",
+        28,
+        about="Courses a learner completed in the four weeks after first seeing the arm.",
+    ),
+    Metric(
+        "quiz_score",
+        "quiz scores",
+        "progression",
+        "share",
+        28,
+        kind=RATIO,
+        about="The mean score of all quizzes taken in four weeks; who took none has no part in it.",
+    ),
+)
+_GUARDRAILS = (
+    Metric(
+        "satisfaction",
+        "stars given to courses",
+        "guardrail",
+        "stars",
+        28,
+        kind=RATIO,
+        margin=0.05,
+        about="The mean of all ratings given in four weeks, from 1 to 5 stars.",
+    ),
+    Metric(
+        "not_for_me",
+        "lists with a course sent away",
+        "guardrail",
+        "share",
+        28,
+        kind=RATIO,
+        better=DOWN,
+        about="Of all lists seen in four weeks, the share of which a course was sent away.",
+    ),
+)
+
+METRICS: Mapping[str, Metric] = {
+    metric.key: metric for metric in (*_ENGAGEMENT, *_PROGRESSION, *_GUARDRAILS)
 }

@@ -59,6 +59,7 @@ def _any(condition: str) -> str:
     return f"({_count('*', condition)} > 0)::int"
 
 
+RETENTION_DAYS = (7, 30, 90, 180)  # whoever asks lets the window begin there
 LISTS = _lists(_of("rec.shown", "rec.clicked", "rec.dismissed", "rec.snoozed", "course.enrolled"))
 PRESENT = _any(HERE)
 
@@ -103,7 +104,7 @@ MEASURES: dict[str, Measure] = {
         _any(f"{_of(*LEARNING)} AND e.corrected_at < x.exposed_at + interval '{ACTIVATED_WITHIN}'"),
         before=PRESENT,
     ),
-    "presence": Measure(PRESENT),
+    **{f"retention_d{days}": Measure(PRESENT) for days in RETENTION_DAYS},
     # here again on a later day than that of the first sight
     "return": Measure(
         _any(f"{HERE} AND {DAY} > (x.exposed_at AT TIME ZONE 'UTC')::date"), before=PRESENT

@@ -127,7 +127,7 @@ ORACLES: dict[str, Oracle] = {
         lambda part: len(part.of("course.rated")),
     ),
     "activation": Oracle(activated, before=present),
-    "presence": Oracle(present),
+    **{f"retention_d{day}": Oracle(present) for day in (7, 30, 90, 180)},
     "return": Oracle(came_back, before=present),
     "active_days": Oracle(lambda part: len(days(part.here))),
     "revenue": Oracle(paid),
