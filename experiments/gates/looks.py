@@ -11,7 +11,7 @@ def check(context: Context) -> Finding | None:
     """Refuse no look, looks that do not ascend, and a last look before a metric is ripe."""
     days = context.plan.look_days
     longest = max(
-        (METRICS[name].window_days for name in context.plan.metrics if name in METRICS), default=0
+        (METRICS[name].longest_days for name in context.plan.metrics if name in METRICS), default=0
     )
     ascending = all(earlier < later for earlier, later in pairwise(days))
     if days and days[0] > 0 and ascending and days[-1] >= longest:
