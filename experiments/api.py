@@ -34,6 +34,8 @@ from experiments.looks import LookTaken, take_due_looks
 from experiments.models import Experiment, Flag
 from experiments.outside import exclude, set_surface_holdout
 from experiments.people import may_decide
+from experiments.ramp import evidence as ramp_evidence
+from experiments.ramp import narrow, openings, widen, widen_by_evidence
 from experiments.reading import list_experiments, readout
 from experiments.steps import next_steps, verdict_choices
 from experiments.surfaces import name_surfaces
@@ -62,8 +64,10 @@ __all__ = [
     "list_experiments",
     "may_decide",
     "name_surfaces",
+    "narrow",
     "needed_per_arm",
     "next_steps",
+    "openings",
     "pause",
     "plan_of",
     "readout",
@@ -77,6 +81,8 @@ __all__ = [
     "take_due_looks",
     "verdict_choices",
     "versions",
+    "widen",
+    "widen_by_evidence",
 ]
 
 _FIRST_LOCK = 0x66_69_72_73_74  # "first"

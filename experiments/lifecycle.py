@@ -6,15 +6,12 @@ not happen, and writes the ledger in the same transaction. Pages, commands and t
 here; the database refuses whoever does not (`guard`).
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
-from decimal import Decimal
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection
 
-from experiments import assignment, history
+from experiments import history
 from experiments.data import PLAN_FORMAT, VERDICTS, ExperimentRefusedError, Finding, Plan
 from experiments.gates.context import Context, Taken
 from experiments.gates.registry import check_all
@@ -23,7 +20,7 @@ from experiments.models import Experiment, Flag, RampStep
 from experiments.people import permit, permit_person, permit_second
 from experiments.shipping import may_ship
 from experiments.surfaces import known
-from signals import api as signals
+from experiments.transitions import because, get, move, record, switch, taking
 from signals.data import Actor
 
 _START_LOCK = 0x73_74_61_72_74  # "start": what may start depends on what else runs
@@ -46,7 +43,7 @@ def create_draft(actor: Actor, *, plan: Plan, now: datetime) -> None:
             Flag.objects.get_or_create(
                 name=experiment.switch, defaults={"note": f"Off-switch of {plan.title}"}
             )
-            _record(actor, "experiment.drafted", plan.key, now, title=plan.title)
+            record(actor, "experiment.drafted", plan.key, now, title=plan.title)
     except IntegrityError as error:
         raise ExperimentRefusedError(
             f"There is an experiment {plan.key} already. Choose another key."
@@ -57,7 +54,7 @@ def edit_draft(actor: Actor, *, plan: Plan, now: datetime) -> None:
     """Replace the plan of a draft by a new version; a registered plan is refused."""
     permit(actor)
     _well_formed(plan)
-    with _step(plan.key, State.DRAFT, step="edit") as experiment:
+    with taking(plan.key, State.DRAFT, step="edit") as experiment:
         changed = history.keep(
             experiment, plan=plan, before=experiment.plan, by=str(actor), now=now
         )
@@ -65,15 +62,15 @@ def edit_draft(actor: Actor, *, plan: Plan, now: datetime) -> None:
             for name, value in _columns(plan).items():
                 setattr(experiment, name, value)
             experiment.save(update_fields=list(_columns(plan)))
-            _record(actor, "experiment.edited", plan.key, now, changed=changed)
+            record(actor, "experiment.edited", plan.key, now, changed=changed)
 
 
 def register(actor: Actor, *, key: str, now: datetime) -> str:
     """Freeze the plan and return its digest."""
     permit(actor)
-    with _step(key, State.DRAFT, step="register") as experiment:
+    with taking(key, State.DRAFT, step="register") as experiment:
         digest = experiment.plan.digest()
-        _move(
+        move(
             experiment,
             State.REGISTERED,
             digest=digest,
@@ -81,82 +78,82 @@ def register(actor: Actor, *, key: str, now: datetime) -> str:
             registered_at=now,
         )
         plan = asdict(experiment.plan)
-        _record(actor, "experiment.registered", key, now, digest=digest, plan=plan)
+        record(actor, "experiment.registered", key, now, digest=digest, plan=plan)
     return digest
 
 
 def approve(actor: Actor, *, key: str, reason: str, now: datetime) -> None:
     """Stand in for a registered plan somebody else wrote, so that it may be started."""
     permit(actor)
-    with _step(key, State.REGISTERED, step="approve") as experiment:
+    with taking(key, State.REGISTERED, step="approve") as experiment:
         permit_second(actor, key=key, others=history.writers(experiment))
-        why = _reason(reason)
-        _move(
+        why = because(reason)
+        move(
             experiment,
             State.APPROVED,
             approved_by=str(actor),
             approved_at=now,
             approval_reason=why,
         )
-        _record(actor, "experiment.approved", key, now, digest=experiment.digest, reason=why)
+        record(actor, "experiment.approved", key, now, digest=experiment.digest, reason=why)
 
 
 def findings(key: str) -> tuple[Finding, ...]:
     """Return what the gates would say if the experiment were started now."""
-    return _findings(_get(key))
+    return _findings(get(key))
 
 
 def start(actor: Actor, *, key: str, now: datetime) -> None:
     """Open the experiment to learners; raise ExperimentRefusedError where a gate refuses."""
     permit(actor)
-    with _step(key, State.APPROVED, step="start") as experiment:
+    with taking(key, State.APPROVED, step="start") as experiment:
         _through_the_gates(experiment)
-        _move(experiment, State.RUNNING, started_at=now)
+        move(experiment, State.RUNNING, started_at=now)
         share = experiment.ramp[0]
         RampStep.objects.create(experiment=experiment, number=1, share=share, at=now, by=str(actor))
-        _switch(experiment, share=share)
-        _record(actor, "experiment.started", key, now, digest=experiment.digest, share=share)
+        switch(experiment, share=share)
+        record(actor, "experiment.started", key, now, digest=experiment.digest, share=share)
 
 
 def pause(actor: Actor, *, key: str, reason: str, now: datetime) -> None:
     """Take nobody in for now; who is in sees what all others see. Looks go on as planned."""
     permit(actor)
-    with _step(key, State.RUNNING, step="pause") as experiment:
-        _move(experiment, State.PAUSED, paused_at=now)
-        _switch(experiment, share=0.0)
-        _record(actor, "experiment.paused", key, now, reason=_reason(reason))
+    with taking(key, State.RUNNING, step="pause") as experiment:
+        move(experiment, State.PAUSED, paused_at=now)
+        switch(experiment, share=0.0)
+        record(actor, "experiment.paused", key, now, reason=because(reason))
 
 
 def resume(actor: Actor, *, key: str, reason: str, now: datetime) -> None:
     """Go on with a paused experiment, through the same gates as a start."""
     permit(actor)
-    with _step(key, State.PAUSED, step="resume") as experiment:
+    with taking(key, State.PAUSED, step="resume") as experiment:
         _through_the_gates(experiment)
-        _move(experiment, State.RUNNING, paused_at=None)
-        _switch(experiment, share=experiment.opened_to)
-        _record(actor, "experiment.resumed", key, now, reason=_reason(reason))
+        move(experiment, State.RUNNING, paused_at=None)
+        switch(experiment, share=experiment.opened_to)
+        record(actor, "experiment.resumed", key, now, reason=because(reason))
 
 
 def stop(actor: Actor, *, key: str, reason: str, now: datetime) -> None:
     """Close the experiment: nobody is assigned any more, later looks are not taken."""
     permit(actor)
-    with _step(key, State.RUNNING, State.PAUSED, step="stop") as experiment:
-        _move(experiment, State.STOPPED, stopped_at=now)
-        _switch(experiment, share=0.0)
-        _record(actor, "experiment.stopped", key, now, reason=_reason(reason))
+    with taking(key, State.RUNNING, State.PAUSED, step="stop") as experiment:
+        move(experiment, State.STOPPED, stopped_at=now)
+        switch(experiment, share=0.0)
+        record(actor, "experiment.stopped", key, now, reason=because(reason))
 
 
 def approve_shipping(actor: Actor, *, key: str, reason: str, now: datetime) -> None:
     """Stand in, as a second approver, for shipping what may have cost learners something."""
     permit(actor)
-    with _step(key, State.STOPPED, step="approve shipping") as experiment:
+    with taking(key, State.STOPPED, step="approve shipping") as experiment:
         others = history.writers(experiment) | {experiment.approved_by}
         permit_second(actor, key=key, others=others)
         permit_person(actor)
-        why = _reason(reason)
+        why = because(reason)
         experiment.seconded_by, experiment.seconding_reason = str(actor), why
         experiment.save(update_fields=["seconded_by", "seconding_reason"])
-        _record(actor, "experiment.seconded", key, now, reason=why)
+        record(actor, "experiment.seconded", key, now, reason=why)
 
 
 def decide(actor: Actor, *, key: str, verdict: str, reason: str, now: datetime) -> None:
@@ -167,14 +164,14 @@ def decide(actor: Actor, *, key: str, verdict: str, reason: str, now: datetime) 
     have lost. Against a guardrail it ships only after `approve_shipping` by somebody else.
     """
     permit(actor)
-    with _step(key, State.STOPPED, step="decide") as experiment:
+    with taking(key, State.STOPPED, step="decide") as experiment:
         if verdict not in VERDICTS:
             raise ExperimentRefusedError(f"A verdict is one of: {', '.join(VERDICTS)}.")
         if verdict == "ship":
             permit_person(actor)
             may_ship(experiment, decider=str(actor))
-        why = _reason(reason)
-        _move(
+        why = because(reason)
+        move(
             experiment,
             State.DECIDED,
             decided_at=now,
@@ -183,44 +180,16 @@ def decide(actor: Actor, *, key: str, verdict: str, reason: str, now: datetime) 
             verdict_reason=why,
         )
         seconded = {"seconded_by": experiment.seconded_by} if experiment.seconded_by else {}
-        _record(actor, "experiment.decided", key, now, verdict=verdict, reason=why, **seconded)
+        record(actor, "experiment.decided", key, now, verdict=verdict, reason=why, **seconded)
 
 
 def archive(actor: Actor, *, key: str, reason: str, now: datetime) -> None:
     """Put away what is decided, or what never ran and shall not."""
     permit(actor)
     never_ran = (State.DRAFT, State.REGISTERED, State.APPROVED)
-    with _step(key, *never_ran, State.DECIDED, step="archive") as experiment:
-        _move(experiment, State.ARCHIVED, archived_at=now)
-        _record(actor, "experiment.archived", key, now, reason=_reason(reason))
-
-
-@contextmanager
-def _step(key: str, *states: Experiment.State, step: str) -> Iterator[Experiment]:
-    """Lock an experiment that may take a step, and open its tables until the step is done."""
-    with transaction.atomic():
-        experiment = Experiment.objects.select_for_update().filter(key=key).first() or _get(key)
-        if experiment.state not in states:
-            allowed = " or ".join(states)
-            raise ExperimentRefusedError(
-                f"{key} is {experiment.state}; only one that is {allowed} can take the step: "
-                f"{step}."
-            )
-        if not experiment.intact:
-            raise ExperimentRefusedError(
-                f"The plan of {key} is not the one that was registered (its digest differs). "
-                "Register a new experiment."
-            )
-        with writing(key):
-            yield experiment
-        transaction.on_commit(assignment.forget_caches)
-
-
-def _move(experiment: Experiment, state: Experiment.State, **columns: object) -> None:
-    experiment.state = state
-    for name, value in columns.items():
-        setattr(experiment, name, value)
-    experiment.save(update_fields=["state", *columns])
+    with taking(key, *never_ran, State.DECIDED, step="archive") as experiment:
+        move(experiment, State.ARCHIVED, archived_at=now)
+        record(actor, "experiment.archived", key, now, reason=because(reason))
 
 
 def _through_the_gates(experiment: Experiment) -> None:
@@ -242,21 +211,6 @@ def _well_formed(plan: Plan) -> None:
     except ValueError as error:
         raise ExperimentRefusedError(
             "Every number of a plan must be finite: nan and inf cannot be compared or frozen."
-        ) from error
-
-
-def _reason(reason: str) -> str:
-    if not reason.strip():
-        raise ExperimentRefusedError("Give a reason; whoever reads the ledger will ask for it.")
-    return reason.strip()
-
-
-def _get(key: str) -> Experiment:
-    try:
-        return Experiment.objects.get(key=key)
-    except Experiment.DoesNotExist as error:
-        raise ExperimentRefusedError(
-            f"There is no experiment {key}. Look at the list of experiments for its key."
         ) from error
 
 
@@ -285,22 +239,9 @@ def _taken(experiment: Experiment) -> tuple[Taken, ...]:
     )
 
 
-def _switch(experiment: Experiment, *, share: float) -> None:
-    # get and save, not update(): waffle drops its cached copy in save().
-    # A flag somebody took away is made anew: nothing must keep an experiment from being stopped.
-    flag, _ = Flag.objects.get_or_create(name=experiment.switch)
-    flag.everyone = bool(share) if share in (0.0, 1.0) else None
-    flag.percent = Decimal(str(round(share * 100, 1))) if flag.everyone is None else None
-    flag.save(update_fields=["everyone", "percent", "modified"])
-
-
 def _columns(plan: Plan) -> dict[str, object]:
     """Return the plan as the columns of its row; arrays are lists there."""
     return {
         name: list(value) if isinstance(value, tuple) else value
         for name, value in asdict(plan).items()
     }
-
-
-def _record(actor: Actor, action: str, key: str, now: datetime, **detail: object) -> None:
-    signals.append_ledger(actor=actor, action=action, subject=key, detail=detail, now=now)

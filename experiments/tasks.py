@@ -4,6 +4,7 @@ from celery import shared_task
 from django.conf import settings
 
 from experiments.looks import take_due_looks
+from experiments.ramp import widen_by_evidence
 from experiments.watch import roll_back_harm
 from signals.clock import now
 
@@ -20,5 +21,8 @@ def read_experiments() -> int:
 
 @shared_task(name="experiments.tasks.watch_experiments")
 def watch_experiments() -> int:
-    """Stop the running experiments that do harm."""
-    return 0 if settings.DEMO_CLOCK else len(roll_back_harm(now=now()))  # as above
+    """Stop the running experiments that do harm, and open to more those that do none."""
+    if settings.DEMO_CLOCK:
+        return 0  # as above
+    stopped = roll_back_harm(now=now())
+    return len(stopped) + len(widen_by_evidence(now=now()))

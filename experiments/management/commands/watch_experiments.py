@@ -1,4 +1,4 @@
-"""Stop the running experiments that do harm."""
+"""Stop the running experiments that do harm, and open to more those that do none."""
 
 import json
 from dataclasses import asdict
@@ -14,7 +14,10 @@ from signals.management.moment import add_now, chosen_now
 class Command(BaseCommand):
     """Runs every five minutes, by the clock or by hand."""
 
-    help = "Roll back every running experiment whose progression or guardrails fell."
+    help = (
+        "Roll back every running experiment whose progression or guardrails fell; open the others "
+        "to the next share of their plans where the evidence is enough."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the file to write and the moment of a played world."""
@@ -23,11 +26,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Look, stop what does harm, and print why."""
-        stopped = api.roll_back_harm(now=chosen_now(options["now"]))
+        at = chosen_now(options["now"])
+        stopped = api.roll_back_harm(now=at)
         for one in stopped:
             self.stdout.write(f"{one.key}: {one.reason}")
         if not stopped:
             self.stdout.write("Nothing that may not fall fell.")
+        for key, share in api.widen_by_evidence(now=at):
+            self.stdout.write(f"{key}: open to {share:.1%} of learners from now on.")
         if options["json"]:
             Path(options["json"]).write_text(
                 json.dumps([asdict(one) for one in stopped]), encoding="utf-8"
