@@ -14,7 +14,7 @@ from experiments.data import Effect, ExperimentRefusedError, Plan
 from experiments.effects import readable_effects
 from experiments.guard import writing
 from experiments.models import Experiment, Snapshot
-from experiments.samples import Arms, arms_of, is_readable, seen
+from experiments.samples import Arms, is_readable, kept, samples_of, seen, together
 from experiments.stats import sequential, wording
 from experiments.stats.power import detectable
 from experiments.stats.verdict import REVIEW, SHIP, Advice, Reading, advise
@@ -55,11 +55,6 @@ def bounds_of(plan: Plan) -> tuple[float, ...]:
     return sequential.critical_values(plan.fractions, alpha=plan.alpha)
 
 
-def samples_of(plan: Plan, *, as_of: datetime) -> dict[str, Arms]:
-    """Return the moments of every metric of the plan, by metric and arm."""
-    return {metric: arms_of(plan, metric, as_of=as_of) for metric in plan.metrics}
-
-
 def visible(plan: Plan, samples: dict[str, Arms], *, bound: float) -> dict[str, float]:
     """Return what a look can see with these learners, from the variance of both arms as one.
 
@@ -69,12 +64,12 @@ def visible(plan: Plan, samples: dict[str, Arms], *, bound: float) -> dict[str, 
     for metric, arms in samples.items():
         if not is_readable(plan, arms):
             continue
-        control, variant = (arms[arm].post for arm in plan.variants)
-        variance = float((control + variant).variance)
+        control, variant = (arms[arm] for arm in plan.variants)
+        variance = float(together(control, variant).post.variance)
         if variance > 0:
             found[metric] = detectable(
-                n_control=float(control.n),
-                n_variant=float(variant.n),
+                n_control=float(control.post.n),
+                n_variant=float(variant.post.n),
                 variance=variance,
                 critical=bound,
                 power_wanted=plan.power,
@@ -109,7 +104,7 @@ def _results(experiment: Experiment, look: int) -> dict[str, object]:
     n = arms_seen.n
     bound = bounds_of(plan)[look - 1]
     confidence = sequential.confidence(bound)
-    samples = samples_of(plan, as_of=as_of)
+    samples = samples_of(plan, plan.metrics, as_of=as_of)
     trustworthy = experiment.intact and arms_seen.sound
     effects = readable_effects(plan, samples, alpha=1 - confidence) if trustworthy else []
     can_see = visible(plan, samples, bound=bound)
@@ -124,7 +119,7 @@ def _results(experiment: Experiment, look: int) -> dict[str, object]:
         "loss": asdict(arms_seen.loss),
         "trustworthy": trustworthy,
         "moments": {
-            metric: {arm: asdict(sample) for arm, sample in arms.items()}
+            metric: {arm: kept(sample) for arm, sample in arms.items()}
             for metric, arms in samples.items()
         },
         "detectable": can_see,

@@ -14,9 +14,9 @@ from experiments.data import (
     Trend,
     Waiting,
 )
-from experiments.looks import OPEN, bounds_of, moment_of, samples_of, visible
+from experiments.looks import OPEN, bounds_of, moment_of, visible
 from experiments.models import Experiment, Flag, Snapshot
-from experiments.samples import Seen, seen
+from experiments.samples import Seen, samples_of, seen
 from experiments.stats import sequential, wording
 
 
@@ -122,7 +122,7 @@ def _waiting(experiment: Experiment, *, look: int, now: datetime) -> Waiting | N
     if experiment.state not in OPEN or look > len(experiment.look_days):
         return None
     plan = experiment.plan
-    samples = samples_of(plan, as_of=now)
+    samples = samples_of(plan, plan.metrics, as_of=now)
     return Waiting(
         next_look=moment_of(experiment, look).date(),
         look=look,

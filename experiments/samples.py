@@ -1,25 +1,33 @@
 """Who was seen in each arm, and what did they do? Counts and moments of running experiments.
 
-Exact numbers, for the mathematics alone; nothing here is shown before `analysis` has made words of
+Exact numbers, for the mathematics alone; nothing here is shown before `reading` has made words of
 it. Learners who were drawn for an arm and never seen are compared by arm: see `stats.srm`.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
+import numpy as np
 from django.db.models import Count
 
 from experiments.data import Plan
-from experiments.metrics import METRICS
+from experiments.metrics import METRICS, RATIO
 from experiments.models import Assignment, Experiment
-from experiments.stats.cuped import Adjusted, Paired, adjust
+from experiments.stats import adjusted_ratio, cuped
+from experiments.stats.adjusted_ratio import PairedRatio
+from experiments.stats.contrasts import Estimated
+from experiments.stats.cuped import Paired
 from experiments.stats.means import Sample
 from experiments.stats.srm import Loss, Split, check_loss, check_split
 from experiments.stats.wording import K
 from experiments.surfaces import codes_of
 from signals import api as signals
+from signals.data import ArmMoments, Asked
 
-Arms = dict[str, Paired]  # a metric after the exposure and before it, by arm
+Arm = Paired | PairedRatio  # a metric after the exposure and before it
+Arms = dict[str, Arm]
+LEARNER = "learner"  # the unit that is no group
 NOBODY = Paired(Sample(0, 0.0, 0.0), Sample(0, 0.0, 0.0), 0.0)
 
 
@@ -65,40 +73,113 @@ def _exposed(experiment: Experiment, *, as_of: datetime) -> dict[str, int]:
     return {arm: counts.get(arm, 0) for arm in experiment.variants}
 
 
-def arms_of(plan: Plan, metric: str, *, as_of: datetime) -> Arms:
-    """Return the moments of a metric by arm, as of a moment."""
-    rows = signals.moments(
+def samples_of(
+    plan: Plan, metrics: Sequence[str], *, as_of: datetime, from_days: int = 0
+) -> dict[str, Arms]:
+    """Return the moments of metrics by metric and arm, as of a moment; all in one pass.
+
+    Where classes are drawn, one observation is a class. With from_days every window begins so many
+    days later than the metric's own.
+    """
+    asked = {metric: asked_of(metric, from_days=from_days) for metric in metrics}
+    read = signals.measured if plan.unit == LEARNER else signals.cluster_moments
+    rows = read(plan.key, list(asked.values()), surfaces=codes_of(plan.surfaces), as_of=as_of)
+    return {metric: _by_arm(plan, rows[one]) for metric, one in asked.items()}
+
+
+def samples_by_cohort(
+    plan: Plan, metrics: Sequence[str], cohort: str, *, as_of: datetime
+) -> dict[str, dict[str, Arms]]:
+    """Return the moments of metrics by value of a cohort, metric and arm; one value a learner."""
+    asked = {metric: asked_of(metric) for metric in metrics}
+    rows = signals.measured(
         plan.key,
-        metric=metric,
+        list(asked.values()),
         surfaces=codes_of(plan.surfaces),
-        window_days=METRICS[metric].window_days,
         as_of=as_of,
+        cohort=cohort,
     )
-    found = {
-        row.arm: Paired(
-            Sample(row.n, row.total, row.squares),
-            Sample(row.n, row.before_total, row.before_squares),
-            row.products,
-        )
-        for row in rows
+    values = sorted({row.cohort for found in rows.values() for row in found})
+    return {
+        value: {
+            metric: _by_arm(plan, [row for row in rows[one] if row.cohort == value])
+            for metric, one in asked.items()
+        }
+        for value in values
     }
+
+
+def arms_of(plan: Plan, metric: str, *, as_of: datetime) -> Arms:
+    """Return the moments of one metric by arm, as of a moment."""
+    return samples_of(plan, (metric,), as_of=as_of)[metric]
+
+
+def asked_of(metric: str, *, from_days: int = 0) -> Asked:
+    """Return what is asked of signals for a metric."""
+    listed = METRICS[metric]
+    return Asked(metric, listed.window_days, listed.from_days + from_days, listed.winsor)
+
+
+def _by_arm(plan: Plan, rows: Sequence[ArmMoments]) -> Arms:
+    found = {row.arm: _arm(row) for row in rows}
     return {arm: found.get(arm, NOBODY) for arm in plan.variants}
 
 
-def adjusted(plan: Plan, arms: Arms) -> tuple[Adjusted | Sample, Adjusted | Sample]:
+def _arm(row: ArmMoments) -> Arm:
+    if row.ratio is not None:
+        return PairedRatio(row.n, np.array(row.ratio.totals), np.array(row.ratio.products))
+    return Paired(
+        Sample(row.n, row.total, row.squares),
+        Sample(row.n, row.before_total, row.before_squares),
+        row.products,
+    )
+
+
+def kept(arm: Arm) -> dict[str, object]:
+    """Return the sums of an arm as JSON can hold them."""
+    if isinstance(arm, PairedRatio):
+        return {"n": arm.n, "totals": arm.totals.tolist(), "products": arm.products.tolist()}
+    return asdict(arm)
+
+
+def learners(plan: Plan, metric: str, arm: Arm) -> int:
+    """Return of how many learners an arm tells; of classes where only these are known."""
+    if isinstance(arm, PairedRatio) and plan.unit != LEARNER and METRICS[metric].kind != RATIO:
+        return int(arm.totals[1])
+    return int(arm.post.n)
+
+
+def together(control: Arm, variant: Arm) -> Arm:
+    """Return both arms as one; both hold values or both hold ratios."""
+    if isinstance(control, PairedRatio) and isinstance(variant, PairedRatio):
+        return control + variant
+    if isinstance(control, Paired) and isinstance(variant, Paired):
+        return control + variant
+    return variant if isinstance(control, Paired) else control  # the other one is NOBODY
+
+
+def adjusted(plan: Plan, arms: Arms) -> tuple[Estimated, Estimated]:
     """Return control and variant with what the time before predicts taken off (CUPED).
 
     As they are where nothing was done before: there is nothing to adjust by.
     """
     control, variant = (arms[arm] for arm in plan.variants)
-    if (control + variant).pre.variance <= 0:
-        return control.post, variant.post
-    both = adjust(control, variant)
-    return both.control, both.variant
+    found = _adjustment(control, variant)
+    return (found.control, found.variant) if found else (control.post, variant.post)
+
+
+def _adjustment(control: Arm, variant: Arm) -> cuped.Adjustment | None:
+    if isinstance(control, PairedRatio) and isinstance(variant, PairedRatio):
+        known = control.explains and variant.explains
+        return adjusted_ratio.adjust(control, variant) if known else None
+    if isinstance(control, Paired) and isinstance(variant, Paired):
+        varies = (control + variant).pre.variance > 0
+        return cuped.adjust(control, variant) if varies else None
+    return None
 
 
 def is_readable(plan: Plan, arms: Arms) -> bool:
-    """Say whether an effect may be shown: enough learners, who did not all do the same."""
+    """Say whether an effect may be shown: enough units, who did not all do the same."""
     samples = [arms[arm].post for arm in plan.variants]
     return all(sample.n >= K for sample in samples) and any(
         sample.variance > 0 for sample in samples

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.stats.cuped import Adjusted, Adjustment
+from experiments.stats.means import Sample
+from experiments.stats.ratio import Ratio
 
 Values = NDArray[np.float64]
 
@@ -26,6 +28,26 @@ class PairedRatio:
     n: float
     totals: Values
     products: Values
+
+    @property
+    def post(self) -> Ratio:
+        """Return the ratio during the experiment, as observed."""
+        return Ratio(
+            numerator=Sample(self.n, float(self.totals[0]), float(self.products[0, 0])),
+            denominator=Sample(self.n, float(self.totals[1]), float(self.products[1, 1])),
+            products=float(self.products[0, 1]),
+        )
+
+    @property
+    def explains(self) -> bool:
+        """Say whether the ratio before exists and varies."""
+        return bool(self.totals[3] > 0 and self.spread[1, 1] > 0)
+
+    def __add__(self, other: "PairedRatio") -> "PairedRatio":
+        """Return both arms as one."""
+        return PairedRatio(
+            self.n + other.n, self.totals + other.totals, self.products + other.products
+        )
 
     @cached_property
     def covariance(self) -> Values:

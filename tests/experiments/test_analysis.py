@@ -1,5 +1,5 @@
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
@@ -13,12 +13,17 @@ from experiments.models import Assignment, Experiment, Snapshot
 from experiments.stats.means import Sample, difference
 from experiments.stats.sequential import critical_values
 from signals import api as signals
-from signals.data import ArmMoments
+from signals.data import ArmMoments, Asked
 from tests.experiments.plans import plan
 from tests.experiments.world import START, UMA, day, started, tampering
 
 KEY = "short-first"
 Numbers = tuple[float, ...]  # n, sum, sum of squares, and those of before
+
+
+def arm_moments(arm: str, numbers: Numbers, *, cohort: str = "") -> ArmMoments:
+    n, total, squares, before, before_squares, products = (*numbers, 0.0, 0.0, 0.0)[:6]
+    return ArmMoments(arm, int(n), total, squares, before, before_squares, products, cohort=cohort)
 
 
 @dataclass
@@ -35,28 +40,31 @@ class Measured:
         later = self.exposed_later if as_of > day(14) else {}
         return {arm: n + later.get(arm, 0) for arm, n in self.exposed.items()}
 
-    def moments(
+    def measured(
         self,
         experiment: str,
+        asked: Sequence[Asked],
         *,
-        metric: str,
         surfaces: Collection[int],
-        window_days: int,
         as_of: datetime,
-    ) -> list[ArmMoments]:
+        cohort: str | None = None,
+    ) -> dict[Asked, list[ArmMoments]]:
         self.surfaces |= set(surfaces)
-        self.asked.append((experiment, metric, window_days, as_of))
-        return [
-            ArmMoments(arm, int(numbers[0]), *numbers[1:])  # type: ignore[arg-type]
-            for arm, numbers in self.arms.get(metric, {}).items()
-        ]
+        self.asked += [(experiment, one.metric, one.window_days, as_of) for one in asked]
+        return {
+            one: [
+                arm_moments(arm, numbers, cohort=cohort or "")
+                for arm, numbers in self.arms.get(one.metric, {}).items()
+            ]
+            for one in asked
+        }
 
 
 @pytest.fixture
 def measured(monkeypatch: pytest.MonkeyPatch) -> Measured:
     answers = Measured()
     monkeypatch.setattr(signals, "exposed_counts", answers.exposed_counts)
-    monkeypatch.setattr(signals, "moments", answers.moments)
+    monkeypatch.setattr(signals, "measured", answers.measured)
     return answers
 
 

@@ -94,8 +94,8 @@ def test_a_better_ranker_is_found_with_a_fraction_of_the_learners_of_two_arms(
     lines = ["| noise less by | interleaved | two arms |", "|---|---|---|"]
     times = []
     for better in (0.1, 0.2, 0.4):
-        interleaved = _needed(lambda rng, n, b=better: _finds_interleaved(rng, n, b))
-        in_arms = _needed(lambda rng, n, b=better: _finds_in_arms(rng, n, b))
+        interleaved = _needed(_finds_interleaved, better)
+        in_arms = _needed(_finds_in_arms, better)
         lines.append(f"| {better:.0%} | {interleaved:,} | {in_arms:,} |")
         times.append(in_arms / interleaved)
     with capsys.disabled():
@@ -146,10 +146,10 @@ def _finds_in_arms(rng: np.random.Generator, learners: int, better: float) -> bo
     return bool(found.statistic > 0 and found.pvalue < 0.05)
 
 
-def _needed(finds: Callable[[np.random.Generator, int], bool]) -> int:
+def _needed(finds: Callable[[np.random.Generator, int, float], bool], better: float) -> int:
     learners = 125
     while True:
         rng = np.random.default_rng(learners)
-        if sum(finds(rng, learners) for _ in range(40)) >= 32:
+        if sum(finds(rng, learners, better) for _ in range(40)) >= 32:
             return learners
         learners *= 2

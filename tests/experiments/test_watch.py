@@ -1,6 +1,6 @@
 """Is harm stopped at once, and only harm? Through the public function, on moments as given."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from io import StringIO
@@ -11,7 +11,7 @@ from django.core.management import call_command
 from experiments.api import assign, flag_active, roll_back_harm
 from experiments.models import Experiment
 from signals import api as signals
-from signals.data import ArmMoments
+from signals.data import ArmMoments, Asked
 from tests.experiments.world import day, started
 
 KEY = "short-first"
@@ -33,23 +33,28 @@ class Arms:
     def exposed_counts(self, experiment: str, *, as_of: datetime) -> dict[str, int]:
         return self.n
 
-    def moments(
+    def measured(
         self,
         experiment: str,
+        asked: Sequence[Asked],
         *,
-        metric: str,
         surfaces: Collection[int],
-        window_days: int,
         as_of: datetime,
-    ) -> list[ArmMoments]:
+        cohort: str | None = None,
+    ) -> dict[Asked, list[ArmMoments]]:
         clicks = {"generic": (N, 0.08 * N, 0.03 * N), "model": (N, 0.12 * N, 0.05 * N)}
-        found = clicks if metric == "ctr" else self.modules
-        return [ArmMoments(arm, *numbers) for arm, numbers in found.items()]
+        return {
+            one: [
+                ArmMoments(arm, *numbers)
+                for arm, numbers in (clicks if one.metric == "ctr" else self.modules).items()
+            ]
+            for one in asked
+        }
 
 
 def measuring(monkeypatch: pytest.MonkeyPatch, arms: Arms) -> None:
     monkeypatch.setattr(signals, "exposed_counts", arms.exposed_counts)
-    monkeypatch.setattr(signals, "moments", arms.moments)
+    monkeypatch.setattr(signals, "measured", arms.measured)
 
 
 def test_progression_that_falls_stops_the_experiment_and_turns_its_switch_off(
@@ -95,11 +100,11 @@ def test_engagement_alone_is_not_watched(db: None, monkeypatch: pytest.MonkeyPat
     measuring(monkeypatch, Arms(1.2, 1.2))
     clicks_fall = {"generic": (N, 0.12 * N, 0.05 * N), "model": (N, 0.04 * N, 0.02 * N)}
 
-    def falling(experiment: str, *, metric: str, **_: object) -> list[ArmMoments]:
-        assert metric != "ctr"
-        return [ArmMoments(arm, *numbers) for arm, numbers in clicks_fall.items()]
+    def falling(experiment: str, asked: Sequence[Asked], **_: object) -> dict[Asked, object]:
+        assert "ctr" not in {one.metric for one in asked}
+        return {one: [ArmMoments(arm, *n) for arm, n in clicks_fall.items()] for one in asked}
 
-    monkeypatch.setattr(signals, "moments", falling)
+    monkeypatch.setattr(signals, "measured", falling)
     assert [found.metric for found in roll_back_harm(now=day(5))] == ["modules_completed"]
 
 
