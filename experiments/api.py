@@ -39,6 +39,7 @@ from experiments.ramp import narrow, openings, widen, widen_by_evidence
 from experiments.reading import list_experiments, readout
 from experiments.steps import next_steps, verdict_choices
 from experiments.surfaces import name_surfaces
+from experiments.units import movers
 from experiments.watch import RolledBack, roll_back_harm
 from signals.data import Actor
 
@@ -63,6 +64,7 @@ __all__ = [
     "forget_caches",
     "list_experiments",
     "may_decide",
+    "movers",
     "name_surfaces",
     "narrow",
     "needed_per_arm",
@@ -70,6 +72,7 @@ __all__ = [
     "openings",
     "pause",
     "plan_of",
+    "ramp_evidence",
     "readout",
     "register",
     "resume",

@@ -19,7 +19,7 @@ from experiments.data import ExperimentRefusedError, Opening, Plan, RampEvidence
 from experiments.metrics import METRICS, UP
 from experiments.models import Experiment, RampStep
 from experiments.people import permit
-from experiments.samples import Arms, adjusted, arms_of, is_readable, seen
+from experiments.samples import Arms, adjusted, arms_of, is_readable, learners, seen
 from experiments.stats.confidence_sequences import upper_always
 from experiments.stats.contrasts import absolute
 from experiments.stats.noticing import noticed
@@ -142,12 +142,12 @@ def _evidence(experiment: Experiment, *, now: datetime) -> RampEvidence:
 
 def _watched(plan: Plan, metric: str, arms: Arms, *, share: float, among: int) -> Watched:
     """Judge one metric at a step; the metrics share the plan's alpha."""
-    n = min(float(arms[arm].post.n) for arm in plan.variants)
+    n = min(learners(plan, metric, arms[arm]) for arm in plan.variants)
     of_step = ceil(plan.planned_per_arm * share)
     loss, worse = _harm(plan, metric, arms, alpha=plan.alpha / among)
     return Watched(
         metric=metric,
-        learners=shown(int(n)),
+        learners=shown(n),
         of_step=of_step,
         margin=plan.margin(metric),
         noticed=loss,

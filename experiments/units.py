@@ -11,7 +11,8 @@ from datetime import datetime
 from django.db import transaction
 
 from experiments.data import Plan
-from experiments.models import Exclusion
+from experiments.models import Exclusion, Experiment
+from experiments.stats.wording import shown
 from signals import api as signals
 
 LEARNER = "learner"
@@ -48,3 +49,15 @@ def take_in(learner_id: int, *, keys: Collection[str]) -> None:
     Exclusion.objects.filter(
         learner_id=learner_id, experiment_key__in=keys, reason=NO_GROUP
     ).delete()
+
+
+def movers(key: str) -> dict[str, int]:
+    """Return by arm how many exposed learners left the group drawn with them, rounded to 5.
+
+    They stay in their arm and count with that group: what was tried is to be drawn a group, and
+    who leaves one may leave because of what was tried.
+    """
+    unit = Experiment.objects.filter(key=key).values_list("unit", flat=True).first()
+    if unit in (None, LEARNER):
+        return {}
+    return {arm: shown(count) for arm, count in signals.moved(key, kind=str(unit)).items()}

@@ -19,15 +19,15 @@ from signals.data import (
     Actor,
     Allowed,
     ArmMoments,
-    Asked,
     BatchResult,
+    Asked,
     Derived,
     Exposed,
-    HiddenVerbs,
     KeyDigest,
     KindLabel,
     LabelFigures,
     LearnerState,
+    HiddenVerbs,
     LedgerRow,
     ModuleState,
     NewEvent,
@@ -78,7 +78,6 @@ __all__ = [
     "allowed",
     "append_ledger",
     "authenticate",
-    "cluster_moments",
     "contract",
     "create_key",
     "declare_fields",
@@ -86,6 +85,7 @@ __all__ = [
     "drop_verb_rule",
     "ensure_learner",
     "erase_learner",
+    "cluster_moments",
     "export_learner",
     "export_tables",
     "expose",
@@ -110,9 +110,9 @@ __all__ = [
     "ledger_rows",
     "may_change_verbs",
     "may_set_objectives",
-    "measured",
     "module_states",
     "moments",
+    "moved",
     "new_request_id",
     "on_consent",
     "on_erase",
@@ -121,6 +121,7 @@ __all__ = [
     "on_reset",
     "preview_verb_rule",
     "record",
+    "measured",
     "request_of",
     "requests_made",
     "reset_learner",
@@ -356,6 +357,11 @@ def groups_of(learner_id: int) -> dict[str, str]:
     return groups.groups_of(learner_id)
 
 
+def moved(experiment: str, *, kind: str) -> dict[str, int]:
+    """Return by arm how many learners left the class or cohort that was drawn with them."""
+    return groups.moved(experiment, kind=kind)
+
+
 def exposed_counts(experiment: str, *, as_of: datetime) -> dict[str, int]:
     """Return how many real learners had seen each arm by then, each counted in the first."""
     return exact.exposed_counts(experiment, as_of=as_of)
@@ -368,8 +374,6 @@ def moments(
     surfaces: Collection[int],
     window_days: int,
     as_of: datetime,
-    from_days: int = 0,
-    cohort: str | None = None,
 ) -> list[ArmMoments]:
     """Return n, sums, squares and products of one metric per arm, or per arm and cohort value.
 
@@ -392,6 +396,8 @@ def measured(
     return exact.moments(experiment, asked, surfaces=surfaces, as_of=as_of, cohort=cohort)
 
 
+def cluster_moments(
+    experiment: str,
 def usual_moments(
     asked: Asked, *, surfaces: Collection[int], days: int, as_of: datetime
 ) -> ArmMoments | None:
@@ -402,8 +408,6 @@ def usual_moments(
     return exact.usual_moments(asked, surfaces=surfaces, days=days, as_of=as_of)
 
 
-def cluster_moments(
-    experiment: str,
     asked: Sequence[Asked],
     *,
     surfaces: Collection[int],
@@ -423,6 +427,8 @@ def append_ledger(
     action: str,
     subject: str,
     detail: Mapping[str, object],
+    from_days: int = 0,
+    cohort: str | None = None,
     now: datetime,
     learner_id: int | None = None,
 ) -> int:

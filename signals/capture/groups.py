@@ -12,11 +12,20 @@ from django.db import transaction
 
 from signals.capture.problems import Problem
 from signals.models import Membership
+from signals.models.statements import run
 from signals.privacy import gate
 from signals.privacy.identity import ErasedLearnerError, ensure_learner
 
 KINDS: tuple[str, ...] = tuple(Membership.Kind.values)
 LONGEST = 80  # characters of a group's id
+
+
+_MOVED = """
+SELECT x.arm, count(*) FROM signals_exposure x
+LEFT JOIN signals_membership m ON m.learner_id = x.learner_id AND m.kind = %b
+WHERE x.experiment = %b AND x.cluster <> '' AND m."group" IS DISTINCT FROM x.cluster
+GROUP BY x.arm
+"""
 
 
 class GroupsSaid(msgspec.Struct, forbid_unknown_fields=True):
@@ -60,6 +69,11 @@ def groups_of(learner_id: int) -> dict[str, str]:
     """Return the class and the cohort of a learner by kind, in one statement."""
     rows = Membership.objects.filter(learner_id=learner_id).order_by("kind")
     return dict(rows.values_list("kind", "group"))
+
+
+def moved(experiment: str, *, kind: str) -> dict[str, int]:
+    """Return by arm how many learners are not in the group any more that was drawn with them."""
+    return dict(run(_MOVED, [kind, experiment]).fetchall())
 
 
 def _said(body: bytes) -> GroupsSaid:
