@@ -19,15 +19,15 @@ from signals.data import (
     Actor,
     Allowed,
     ArmMoments,
-    BatchResult,
     Asked,
+    BatchResult,
     Derived,
     Exposed,
+    HiddenVerbs,
     KeyDigest,
     KindLabel,
     LabelFigures,
     LearnerState,
-    HiddenVerbs,
     LedgerRow,
     ModuleState,
     NewEvent,
@@ -78,6 +78,7 @@ __all__ = [
     "allowed",
     "append_ledger",
     "authenticate",
+    "cluster_moments",
     "contract",
     "create_key",
     "declare_fields",
@@ -85,7 +86,6 @@ __all__ = [
     "drop_verb_rule",
     "ensure_learner",
     "erase_learner",
-    "cluster_moments",
     "export_learner",
     "export_tables",
     "expose",
@@ -110,6 +110,7 @@ __all__ = [
     "ledger_rows",
     "may_change_verbs",
     "may_set_objectives",
+    "measured",
     "module_states",
     "moments",
     "moved",
@@ -121,7 +122,6 @@ __all__ = [
     "on_reset",
     "preview_verb_rule",
     "record",
-    "measured",
     "request_of",
     "requests_made",
     "reset_learner",
@@ -374,6 +374,8 @@ def moments(
     surfaces: Collection[int],
     window_days: int,
     as_of: datetime,
+    from_days: int = 0,
+    cohort: str | None = None,
 ) -> list[ArmMoments]:
     """Return n, sums, squares and products of one metric per arm, or per arm and cohort value.
 
@@ -396,8 +398,6 @@ def measured(
     return exact.moments(experiment, asked, surfaces=surfaces, as_of=as_of, cohort=cohort)
 
 
-def cluster_moments(
-    experiment: str,
 def usual_moments(
     asked: Asked, *, surfaces: Collection[int], days: int, as_of: datetime
 ) -> ArmMoments | None:
@@ -408,6 +408,8 @@ def usual_moments(
     return exact.usual_moments(asked, surfaces=surfaces, days=days, as_of=as_of)
 
 
+def cluster_moments(
+    experiment: str,
     asked: Sequence[Asked],
     *,
     surfaces: Collection[int],
@@ -427,8 +429,6 @@ def append_ledger(
     action: str,
     subject: str,
     detail: Mapping[str, object],
-    from_days: int = 0,
-    cohort: str | None = None,
     now: datetime,
     learner_id: int | None = None,
 ) -> int:
