@@ -138,6 +138,7 @@ PAGES: Mapping[str, Decision] = {
     "sources": may_see_sources,
     "boosts": may_see_overrides,
     "experiments": may_see_experiments,
+    "review": may_see_experiments,
     "gaps": may_see_demand,
     "privacy": may_see_privacy,
     "ledger": may_see_ledger,

@@ -238,18 +238,18 @@ def reach(bounds: Sequence[float]) -> float:
     return float(next(step * power for step in (1, 2, 5, 10) if step * power >= widest))
 
 
-def forest(low: float, middle: float, high: float, *, end: float, track: str) -> Forest:
-    """Return the places of an interval on an axis from -end to end, coloured by what it says.
+def forest(
+    low: float, middle: float, high: float, *, end: float, track: str, reading: str
+) -> Forest:
+    """Return the places of an interval on an axis from -end to end, coloured by its reading.
 
-    Violet for engagement, green for progression, red below zero, grey across it.
+    Violet for engagement, green for progression, red for worse, grey for not clear: of a metric
+    that should fall, the better side is the left one.
     """
     half = FOREST_WIDTH / 2
     scale = (half - FOREST_MARGIN) / end
-    css = "eng" if track == ENGAGEMENT else "prog"
-    if high < 0:
-        css = "bad"
-    elif low <= 0:
-        css = "mut"
+    better = "eng" if track == ENGAGEMENT else "prog"
+    css = {"better": better, "worse": "bad"}.get(reading, "mut")
     return Forest(
         low=round(half + scale * low, 1),
         middle=round(half + scale * middle, 1),

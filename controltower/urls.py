@@ -13,7 +13,7 @@ from controltower.views import (
     sources,
     verbs,
 )
-from controltower.views.experiments import listing, page, take, wizard
+from controltower.views.experiments import listing, page, review, take, wizard
 
 app_name = "tower"
 
@@ -36,6 +36,9 @@ urlpatterns = [
     path("tower/experiments/<slug:key>/edit/", wizard.edit, name="experiment_edit"),
     path("tower/experiments/<slug:key>/", page.experiment, name="experiment"),
     path("tower/experiments/<slug:key>/steps/<slug:step>/", take.take, name="experiment_step"),
+    path("tower/review/", review.latest, name="review"),
+    path("tower/review/<slug:week>/", review.week_page, name="review_week"),
+    path("tower/review/<slug:week>/print/", review.printed, name="review_print"),
     path("tower/privacy/", privacy.privacy, name="privacy"),
     path("tower/privacy/fields/", privacy.fields, name="fields"),
     path("tower/privacy/dpia/", privacy.dpia, name="dpia"),

@@ -37,6 +37,7 @@ from experiments.people import may_decide
 from experiments.ramp import evidence as ramp_evidence
 from experiments.ramp import narrow, openings, widen, widen_by_evidence
 from experiments.reading import list_experiments, readout
+from experiments.review import WeeklyReview, finished_week, review, write_due_review
 from experiments.steps import next_steps, verdict_choices
 from experiments.surfaces import name_surfaces
 from experiments.units import movers
@@ -48,6 +49,7 @@ __all__ = [
     "LookTaken",
     "RolledBack",
     "Sized",
+    "WeeklyReview",
     "approve",
     "approve_shipping",
     "archive",
@@ -60,6 +62,7 @@ __all__ = [
     "exclude",
     "expected_arm",
     "findings",
+    "finished_week",
     "flag_active",
     "forget_caches",
     "list_experiments",
@@ -76,6 +79,7 @@ __all__ = [
     "readout",
     "register",
     "resume",
+    "review",
     "roll_back_harm",
     "set_surface_holdout",
     "sized",
@@ -84,6 +88,7 @@ __all__ = [
     "take_due_looks",
     "verdict_choices",
     "versions",
+    "write_due_review",
     "widen",
     "widen_by_evidence",
 ]

@@ -83,6 +83,11 @@ TABLES = (
         "id experiment look taken_at results",
     ),
     TableUse(
+        "experiments.Review",
+        replace(_PLAN, purpose="keep what was there to decide in a week: counts and means of arms"),
+        "week until made_at content digest",
+    ),
+    TableUse(
         "experiments.Flag",
         _FLAG,
         "id name everyone percent testing superusers staff authenticated languages rollout note "

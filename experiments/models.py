@@ -320,6 +320,20 @@ class Snapshot(models.Model):
         return f"Look {self.look} of experiment {self.experiment_id}"
 
 
+class Review(models.Model):
+    """What was there to decide in a week, as text: pages made of it are the same for ever."""
+
+    week = models.CharField(max_length=8, primary_key=True)  # 2026-W47
+    until = models.DateTimeField()
+    made_at = models.DateTimeField()
+    content = models.TextField()  # canonical JSON
+    digest = models.CharField(max_length=64)  # SHA-256 of the content
+
+    def __str__(self) -> str:
+        """Return the week."""
+        return self.week
+
+
 class Flag(AbstractUserFlag):
     """A waffle flag whose percentage is a stable share of learners, not of visits.
 

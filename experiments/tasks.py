@@ -5,6 +5,7 @@ from django.conf import settings
 
 from experiments.looks import take_due_looks
 from experiments.ramp import widen_by_evidence
+from experiments.review import write_due_review
 from experiments.watch import roll_back_harm
 from signals.clock import now
 
@@ -26,3 +27,9 @@ def watch_experiments() -> int:
         return 0  # as above
     stopped = roll_back_harm(now=now())
     return len(stopped) + len(widen_by_evidence(now=now()))
+
+
+@shared_task(name="experiments.tasks.write_review")
+def write_review() -> str:
+    """Keep the review of the week that has just ended; the week, or nothing to do."""
+    return "" if settings.DEMO_CLOCK else write_due_review(now=now()) or ""  # as above

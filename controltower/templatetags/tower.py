@@ -32,6 +32,7 @@ SECTIONS = (
         (
             ("boosts", gettext_lazy("Boost and suppress"), "sliders"),
             ("experiments", gettext_lazy("Experiments"), "flask"),
+            ("review", gettext_lazy("Weekly review"), "calendar"),
         ),
     ),
     (gettext_lazy("Create"), (("gaps", gettext_lazy("Demand gaps"), "gap"),)),

@@ -44,6 +44,9 @@ GET = {
         200,
     ),
     "experiment": (f"/tower/experiments/{FIRST_EXPERIMENT}/", {"analyst", "admin"}, 200),
+    "review": ("/tower/review/", {"analyst", "admin"}, 200),  # no experiment, no review
+    "review_week": ("/tower/review/2020-W01/", {"analyst", "admin"}, 404),
+    "review_print": ("/tower/review/2020-W01/print/", {"analyst", "admin"}, 404),
     "ledger": ("/tower/ledger/", {"privacy", "admin"}, 200),
     "gaps": ("/create/gaps/", {"analyst", "creator", "admin"}, 200),
 }

@@ -90,18 +90,19 @@ def test_an_axis_holds_every_bound(bounds: list[float], end: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "track", "css"),
+    ("low", "high", "track", "reading", "css"),
     [
-        (0.1, 0.2, "engagement", "eng"),
-        (0.1, 0.2, "progression", "prog"),
-        (-0.2, -0.1, "progression", "bad"),
-        (-0.1, 0.1, "engagement", "mut"),
+        (0.1, 0.2, "engagement", "better", "eng"),
+        (0.1, 0.2, "progression", "better", "prog"),
+        (-0.2, -0.1, "progression", "worse", "bad"),
+        (-0.2, -0.1, "guardrail", "better", "prog"),  # of what should fall
+        (-0.1, 0.1, "engagement", "not clear", "mut"),
     ],
 )
 def test_an_interval_is_coloured_by_what_it_says(
-    low: float, high: float, track: str, css: str
+    low: float, high: float, track: str, reading: str, css: str
 ) -> None:
-    place = charts.forest(low, (low + high) / 2, high, end=0.2, track=track)
+    place = charts.forest(low, (low + high) / 2, high, end=0.2, track=track, reading=reading)
 
     assert place.css == css
     assert 20 <= place.low < place.middle < place.high <= 280

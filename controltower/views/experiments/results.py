@@ -76,17 +76,26 @@ def groups(effects: Sequence[Effect]) -> list[Group]:
     return [group for group in found if group.lines]
 
 
+def tone_of(reading: str, track: str) -> str:
+    """Return the tone of a reading: violet or green for better, red for worse, none for neither."""
+    better = "eng" if track == charts.ENGAGEMENT else "ok"
+    return {"better": better, "worse": "bad"}.get(reading, "")
+
+
 def _line(effect: Effect, end: float) -> Line:
-    better = "eng" if effect.track == charts.ENGAGEMENT else "ok"
-    tones = {"better": better, "worse": "bad", "not clear": ""}
     return Line(
         effect=effect,
         place=charts.forest(
-            effect.low, effect.difference, effect.high, end=end, track=effect.track
+            effect.low,
+            effect.difference,
+            effect.high,
+            end=end,
+            track=effect.track,
+            reading=effect.reading,
         ),
         title=capfirst(METRICS[effect.metric].title),
         reading=str(READINGS[effect.reading]),
-        tone=tones[effect.reading],
+        tone=tone_of(effect.reading, effect.track),
     )
 
 

@@ -17,6 +17,7 @@ class Schedule:
     task: str
     minute: str
     hour: str = "*"
+    day: str = "*"  # of the week: 5 is Friday
 
 
 SCHEDULES = (
@@ -36,6 +37,7 @@ SCHEDULES = (
     Schedule("Count the searches of closed weeks", "signals.tasks.derive_demand", "40", "1"),
     Schedule("Retrain", "personalize.tasks.retrain", "30", "2"),
     Schedule("Take the looks of experiments", "experiments.tasks.read_experiments", "15"),
+    Schedule("Keep the weekly review", "experiments.tasks.write_review", "0", "6", "5"),
     Schedule("Stop experiments that do harm", "experiments.tasks.watch_experiments", "4-59/5"),
 )
 
@@ -61,7 +63,7 @@ def _ensure(schedule: Schedule) -> bool:
     crontab, _ = CrontabSchedule.objects.get_or_create(
         minute=schedule.minute,
         hour=schedule.hour,
-        day_of_week="*",
+        day_of_week=schedule.day,
         day_of_month="*",
         month_of_year="*",
         timezone="UTC",

@@ -1,0 +1,161 @@
+"""People at the controls: what is there to decide this week, one screen an experiment?"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.text import capfirst
+from django.utils.translation import gettext
+from django.views.decorators.http import require_safe
+
+from controltower import access, charts
+from controltower.views.experiments.results import READINGS, TRACKS, tone_of
+from experiments import api as experiments
+from experiments.data import ExperimentRefusedError
+from signals.clock import now
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One metric of one experiment with its interval on the line."""
+
+    title: str
+    unit: str
+    difference: float
+    place: charts.Forest
+    reading: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """The metrics of one track."""
+
+    title: str
+    track: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """One experiment of a review; kept is its entry as it is stored."""
+
+    kept: Mapping[str, Any]
+    tracks: tuple[Track, ...]
+    cohorts: tuple[Line, ...]
+    next_look: date | None
+    smallest: int  # learners of the smaller arm, 0 before the first look
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """How many decisions are due of one kind."""
+
+    count: int
+    what: str
+
+
+@require_safe
+@access.requires(access.may_see_experiments)
+def latest(request: HttpRequest) -> HttpResponse:
+    """Lead to the review of the last week that is over."""
+    week = experiments.finished_week(now())
+    try:
+        experiments.review(week, now=now())
+    except ExperimentRefusedError:
+        return render(request, "tower/review_none.html", {"nav": "review"})
+    return redirect("tower:review_week", week)
+
+
+@require_safe
+@access.requires(access.may_see_experiments)
+def week_page(request: HttpRequest, week: str) -> HttpResponse:
+    """Show a review; it is the same whenever it is opened."""
+    return render(request, "tower/review.html", {"nav": "review", **_shown(week)})
+
+
+@require_safe
+@access.requires(access.may_see_experiments)
+def printed(request: HttpRequest, week: str) -> HttpResponse:
+    """Show a review on paper: nothing of who opens it or when, so byte for byte the same."""
+    return render(request, "tower/review_print.html", _shown(week))
+
+
+def _shown(week: str) -> dict[str, object]:
+    """Return what the page of a week is made of: a function of what is stored and nothing else."""
+    try:
+        found = experiments.review(week, now=now())
+    except ExperimentRefusedError as error:
+        raise Http404(str(error)) from error
+    content = found.content
+    return {
+        "review": found,
+        "content": content,
+        "until": datetime.fromisoformat(content["until"]),
+        "number": found.week.partition("-W")[2],
+        "before": content["before"],
+        "before_number": content["before"].partition("-W")[2],
+        "screens": [_screen(entry) for entry in content["experiments"]],
+        "due": sum(content["due"].values()),
+        "due_parts": [Due(count, _named(what)) for what, count in content["due"].items()],
+        "visible": content["visible"],
+        "rereads": content["rereads"],
+    }
+
+
+def _named(what: str) -> str:
+    return {
+        "ship": gettext("to ship"),
+        "stop": gettext("to stop"),
+        "extend": gettext("to extend"),
+        "discuss": gettext("to discuss"),
+    }[what]
+
+
+def _screen(entry: Mapping[str, Any]) -> Screen:
+    effects = entry["effects"]
+    seen = _lines(effects)
+    tracks = tuple(
+        Track(str(title), track, tuple(line for kind, line in seen if kind == track))
+        for track, title in TRACKS
+    )
+    telling = [one for one in entry["cohorts"] if one["reading"] != "not clear"]
+    return Screen(
+        kept=entry,
+        tracks=tuple(track for track in tracks if track.lines),
+        cohorts=tuple(line for _, line in _lines(telling)),
+        next_look=date.fromisoformat(entry["next_look"]) if entry["next_look"] else None,
+        smallest=min(entry["n"].values()) if entry.get("n") else 0,
+    )
+
+
+def _lines(effects: Sequence[Mapping[str, Any]]) -> list[tuple[str, Line]]:
+    ends = {
+        unit: charts.reach([x for e in effects if e["unit"] == unit for x in (e["low"], e["high"])])
+        for unit in {effect["unit"] for effect in effects}
+    }
+    return [(one["track"], _line(one, ends[one["unit"]])) for one in effects]
+
+
+def _line(effect: Mapping[str, Any], end: float) -> Line:
+    title = capfirst(effect["title"])
+    if effect.get("value"):
+        title = f"{capfirst(effect['cohort'])}: {effect['value']}, {effect['title']}"
+    return Line(
+        title=title,
+        unit=effect["unit"],
+        difference=effect["difference"],
+        place=charts.forest(
+            effect["low"],
+            effect["difference"],
+            effect["high"],
+            end=end,
+            track=effect["track"],
+            reading=effect["reading"],
+        ),
+        reading=str(READINGS[effect["reading"]]),
+        tone=tone_of(effect["reading"], effect["track"]),
+    )

@@ -1,0 +1,118 @@
+"""What should be done about an experiment this week? From its last look's advice (pure)."""
+
+from dataclasses import dataclass
+from datetime import date
+
+SHIP, STOP, EXTEND, DISCUSS, WAIT, NOTHING = (
+    "ship",
+    "stop",
+    "extend",
+    "discuss",
+    "wait",
+    "nothing",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where an experiment stands: its state, what its last look advises, and what comes."""
+
+    state: str  # running, stopped, decided
+    advice: str  # of the last look; empty before the first
+    primary: str  # title of the primary metric
+    fell: tuple[str, ...]  # titles of protected metrics that went down
+    next_look: date | None  # None: no look is to come
+    verdict: str = ""  # once decided
+    exploratory: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What is proposed, in a headline and a sentence; due: people have to decide by now."""
+
+    what: str
+    headline: str
+    sentence: str
+    tone: str  # ok, bad or none
+    due: bool
+
+
+def propose(position: Position) -> Proposal:
+    """Return what follows from where an experiment stands: the first of the rules that holds."""
+    if position.verdict:
+        return _decided(position)
+    if not position.advice:
+        return _unread(position)
+    by_advice = {"invalid": _invalid, "roll back": _stop, "ship": _ship}
+    if position.advice in by_advice:
+        return by_advice[position.advice](position)
+    if position.next_look is not None and position.advice == "extend":
+        return _wait(position)
+    if position.advice == "extend":
+        return Proposal(
+            EXTEND,
+            f"Too few learners for an answer on {position.primary}",
+            "Register a longer run under a plan of its own, or leave it.",
+            "",
+            due=True,
+        )
+    return Proposal(
+        DISCUSS,
+        f"People decide: {position.primary} gives no clear answer",
+        "Weigh what was planned for this reading; the page of the experiment has every figure.",
+        "",
+        due=position.next_look is None,
+    )
+
+
+def _decided(position: Position) -> Proposal:
+    tone = {"ship": "ok", "roll back": "bad"}.get(position.verdict, "")
+    return Proposal(NOTHING, f"Decided: {position.verdict}", "Nothing is due.", tone, due=False)
+
+
+def _unread(position: Position) -> Proposal:
+    if position.next_look is None:
+        return Proposal(
+            DISCUSS,
+            "Stopped before its first look",
+            "Record that nothing can be said, and why it was stopped.",
+            "",
+            due=True,
+        )
+    return _wait(position)
+
+
+def _wait(position: Position) -> Proposal:
+    when = f"{position.next_look.day} {position.next_look:%B}" if position.next_look else ""
+    return Proposal(
+        WAIT,
+        f"Wait: no answer before {when}",
+        "Leave it running. Stopping early needs a reason in the ledger.",
+        "",
+        due=False,
+    )
+
+
+def _invalid(position: Position) -> Proposal:
+    return Proposal(
+        STOP,
+        "Nothing may be read: the split or the plan is broken",
+        "Stop it, find out who is missing, and register it anew.",
+        "bad",
+        due=True,
+    )
+
+
+def _stop(position: Position) -> Proposal:
+    what = " and ".join(position.fell) or "something that may not fall"
+    return Proposal(STOP, f"Stop: {what} fell", "Roll back now; progression wins.", "bad", due=True)
+
+
+def _ship(position: Position) -> Proposal:
+    return Proposal(
+        SHIP,
+        f"Ship: {position.primary} improved",
+        "Stop it and record the decision to ship; it is read again after 30, 90 and 180 days.",
+        "ok",
+        due=True,
+    )

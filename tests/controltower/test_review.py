@@ -1,0 +1,174 @@
+"""The weekly review: made of what was kept, the same byte for byte whenever it is opened."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from django.db import DatabaseError, transaction
+from django.db.models import QuerySet
+from django.test import Client
+
+from experiments import lifecycle, review
+from experiments.data import ExperimentRefusedError
+from experiments.models import Review
+from tests.controltower.looks import look_of
+from tests.experiments.plans import plan
+from tests.experiments.world import UMA, day, start_another, started, tampering
+from tests.factories import moment, root, uma
+
+KEY = plan().key
+# The experiment of these tests starts on Thursday, 1 October 2026; looks are kept at its start.
+WEEK, END = "2026-W40", datetime.fromisoformat("2026-10-02T06:00:00+00:00")
+PAGE = f"/tower/review/{WEEK}/"
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def page(client: Client) -> Client:
+    """Return a browser in which an analyst is signed in."""
+    client.force_login(uma().account)
+    return client
+
+
+def due() -> None:
+    """A running experiment whose look says that its guardrail fell."""
+    started()
+    look_of("ctr", low=0.01, high=0.05, lost=True, advice="roll back")
+
+
+@pytest.mark.parametrize(
+    ("now", "week"),
+    [
+        ("2026-11-20T05:59:00+00:00", "2026-W46"),
+        ("2026-11-20T06:00:00+00:00", "2026-W47"),
+        ("2026-11-22T23:00:00+00:00", "2026-W47"),
+        ("2026-11-26T12:00:00+00:00", "2026-W47"),
+        ("2026-11-20T06:30:00+01:00", "2026-W46"),
+        ("2027-01-02T00:00:00+00:00", "2026-W53"),
+    ],
+)
+def test_a_week_ends_on_friday_at_six(now: str, week: str) -> None:
+    assert review.finished_week(datetime.fromisoformat(now)) == week
+    assert review.week_end(week) <= datetime.fromisoformat(now)
+
+
+@pytest.mark.parametrize("week", ["2026", "2026-W54", "w47", "2026-W47-1", "0-W1"])
+def test_what_is_no_week_is_refused(week: str) -> None:
+    with pytest.raises(ExperimentRefusedError, match="is no week"):
+        review.week_end(week)
+
+
+def test_a_week_that_is_not_over_has_no_review() -> None:
+    started()
+    with pytest.raises(ExperimentRefusedError, match="ends on 2 October 2026"):
+        review.review(WEEK, now=day(0.5))
+
+
+def test_a_week_before_every_experiment_has_no_review(page: Client) -> None:
+    started()
+    assert page.get("/tower/review/2026-W39/").status_code == 404
+    assert not Review.objects.exists()
+
+
+def test_the_review_proposes_what_the_last_look_advises(page: Client) -> None:
+    due()
+    answer = page.get(PAGE)
+    (screen,) = answer.context["screens"]
+    assert (screen.kept["headline"], screen.kept["propose"]) == (
+        "Stop: something that may not fall fell",
+        "stop",
+    )
+    assert (answer.context["due"], screen.kept["due"]) == (1, True)
+    text = " ".join(answer.content.decode().split())
+    assert "1 to stop" in text
+    assert plan().hypothesis in text
+    assert f'href="/tower/experiments/{KEY}/#next"' in text
+
+
+def test_numbers_of_learners_are_rounded() -> None:
+    due()
+    content = review.review(WEEK, now=moment()).content
+    assert content["experiments"][0]["n"] == {"generic": 3000, "model": 3000}
+    assert "n_control" not in str(content)
+
+
+def test_what_waits_for_people_comes_first() -> None:
+    start_another(1)
+    due()
+    content = review.review(WEEK, now=moment()).content
+    assert [one["key"] for one in content["experiments"]] == [KEY, "experiment-1"]
+    assert content["experiments"][1]["headline"] == "Wait: no answer before 15 October"
+
+
+def test_on_paper_it_is_the_same_byte_for_byte_whoever_opens_it_when(client: Client) -> None:
+    due()
+    client.force_login(uma().account)
+    before = client.get(f"{PAGE}print/").content
+
+    look_of("ctr", low=-0.2, high=-0.1, number=2, advice="extend")
+    lifecycle.stop(UMA, key=KEY, reason="enough", now=day(20))
+    lifecycle.decide(UMA, key=KEY, verdict="roll back", reason="it fell", now=day(21))
+    start_another(2)
+    client.force_login(root().account)
+
+    assert client.get(f"{PAGE}print/").content == before
+    assert b"csrf" not in before
+
+
+def test_opened_late_it_says_what_was_kept_by_the_end_of_its_week() -> None:
+    due()
+    at_once = review.review(WEEK, now=END)
+    with tampering():
+        Review.objects.all().delete()
+    lifecycle.stop(UMA, key=KEY, reason="enough", now=day(20))
+    lifecycle.decide(UMA, key=KEY, verdict="roll back", reason="it fell", now=day(21))
+    later = review.review(WEEK, now=moment())
+    assert (later.digest, later.content) == (at_once.digest, at_once.content)
+
+
+def test_what_is_decided_is_read_once_and_then_gone() -> None:
+    due()
+    lifecycle.stop(UMA, key=KEY, reason="enough", now=day(3))
+    lifecycle.decide(UMA, key=KEY, verdict="roll back", reason="it fell", now=day(4))
+    (entry,) = review.review("2026-W41", now=moment()).content["experiments"]
+    assert (entry["headline"], entry["reason"]) == ("Decided: roll back", "it fell")
+    assert review.review("2026-W42", now=moment()).content["experiments"] == []
+
+
+def test_the_beat_keeps_the_last_week_once() -> None:
+    due()
+    assert review.write_due_review(now=END) == WEEK
+    assert review.write_due_review(now=END) is None
+
+
+def test_without_experiments_the_beat_keeps_nothing(page: Client) -> None:
+    assert review.write_due_review(now=END) is None
+    assert "There is nothing to review yet" in page.get("/tower/review/").content.decode()
+
+
+@pytest.mark.parametrize(
+    "what", [lambda rows: rows.update(content="{}"), lambda rows: rows.delete()]
+)
+def test_nobody_changes_a_review(what: Callable[[QuerySet[Review]], object]) -> None:
+    due()
+    review.review(WEEK, now=END)
+    with pytest.raises(DatabaseError, match="kept as it was written"), transaction.atomic():
+        what(Review.objects.filter(week=WEEK))
+
+
+def test_a_touched_review_says_so(page: Client) -> None:
+    due()
+    review.review(WEEK, now=END)
+    with tampering():
+        row = Review.objects.get(week=WEEK)
+        row.content = row.content.replace("Short lessons", "Long lessons")
+        row.save()
+    assert "This review was changed" in page.get(PAGE).content.decode()
+
+
+def test_the_newest_week_is_where_the_rail_leads(page: Client) -> None:
+    due()
+    answer = page.get("/tower/review/")
+    assert answer["Location"] == f"/tower/review/{review.finished_week(moment())}/"
+    assert 'href="/tower/review/"' in page.get(PAGE).content.decode()

@@ -1,0 +1,40 @@
+"""What is proposed this week: the first rule that holds, from the advice of the last look."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from experiments.proposals import Position, propose
+
+RUNS = Position("running", "", "click-through per learner", (), date(2026, 11, 29))
+LAST = replace(RUNS, next_look=None)
+
+
+@pytest.mark.parametrize(
+    ("position", "what", "due"),
+    [
+        (RUNS, "wait", False),
+        (replace(RUNS, advice="extend"), "wait", False),
+        (replace(LAST, advice="extend"), "extend", True),
+        (replace(RUNS, advice="ship"), "ship", True),
+        (replace(RUNS, advice="roll back", fell=("modules completed",)), "stop", True),
+        (replace(RUNS, advice="invalid"), "stop", True),
+        (replace(RUNS, advice="review"), "discuss", False),
+        (replace(LAST, advice="review"), "discuss", True),
+        (replace(LAST, state="stopped"), "discuss", True),
+        (replace(LAST, state="decided", verdict="ship", advice="ship"), "nothing", False),
+    ],
+)
+def test_the_proposal_follows_the_advice(position: Position, what: str, due: bool) -> None:
+    found = propose(position)
+    assert (found.what, found.due) == (what, due)
+
+
+def test_harm_names_what_fell() -> None:
+    harmed = replace(RUNS, advice="roll back", fell=("modules completed", "quiz score"))
+    assert propose(harmed).headline == "Stop: modules completed and quiz score fell"
+
+
+def test_waiting_names_the_day_of_the_next_look() -> None:
+    assert propose(RUNS).headline == "Wait: no answer before 29 November"
