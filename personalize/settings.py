@@ -229,6 +229,7 @@ TRUSTED_PROXIES = env_proxies("TRUSTED_PROXIES")
 AXES_CLIENT_IP_CALLABLE = "personalize.experience.address.client_address"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours
+AXES_USERNAME_CALLABLE = "signals.privacy.accounts.name_tried"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
 AXES_DISABLE_ACCESS_LOG = True  # who signed in when, from where, is nothing we need to keep

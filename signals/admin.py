@@ -35,6 +35,15 @@ class AccountAdmin(AccountBase):
 
     list_display = ("username", "is_active", "is_superuser", "last_login")
     readonly_fields = ("learner",)
+    ordering = ("pk",)  # the database knows hashes of names, whose order says nothing
+    search_help_text = "A whole user name."
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Account], search_term: str
+    ) -> tuple[QuerySet[Account], bool]:
+        """Find an account by its whole name."""
+        name = Account.normalize_username(search_term.strip())
+        return (queryset.filter(username=name) if name else queryset), False
 
 
 class SourceForm(SourceFormBase):

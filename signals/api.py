@@ -53,6 +53,7 @@ from signals.kinds.registry import KINDS
 from signals.ledger import LedgerBrokenError
 from signals.models import Account, Exposure, shelf
 from signals.privacy import (
+    accounts,
     consent,
     erasure,
     export,
@@ -120,6 +121,7 @@ __all__ = [
     "on_export",
     "on_left",
     "on_reset",
+    "open_name",
     "preview_verb_rule",
     "record",
     "request_of",
@@ -128,6 +130,7 @@ __all__ = [
     "retention_state",
     "revoke_key",
     "rows_held",
+    "seal_name",
     "set_age_band",
     "set_consent",
     "set_groups",
@@ -212,6 +215,16 @@ def ensure_learner(external_id: str, *, now: datetime, kind: str = "real") -> in
 def external_id(learner_id: int) -> str | None:
     """Return the external id of a learner, unsealed; None when unknown or erased."""
     return identity.external_id(learner_id)
+
+
+def seal_name(learner_id: int, name: str) -> str:
+    """Return what a session may keep of a learner's name."""
+    return accounts.seal_name(learner_id, name)
+
+
+def open_name(learner_id: int, sealed: str) -> str:
+    """Return a name `seal_name` closed; empty where it cannot be read any more, or now."""
+    return accounts.open_name(learner_id, sealed)
 
 
 def learner_state(

@@ -14,6 +14,7 @@ class SignalsConfig(AppConfig):
     def ready(self) -> None:
         """Register what needs the models to be loaded."""
         import_module("signals.privacy.fields.own").register()
+        import_module("signals.privacy.accounts").register()
         import_module("signals.privacy.duties").register()
         import_module("signals.capture.duties").register()
         import_module("signals.capture.xapi.duties").register()

@@ -100,6 +100,16 @@ def statement_key() -> bytes:
     return _secret("statements")
 
 
+def account_name(name: str) -> str:
+    """Return the keyed hash under which the name of an account is found, in hexadecimal."""
+    return hmac.digest(_secret("account names"), name.encode(), sha256).hex()
+
+
+def staff_cipher() -> AESGCM:
+    """Return the cipher of names of accounts that are no learner's."""
+    return AESGCM(_secret("staff names"))
+
+
 def document_cipher() -> AESGCM:
     """Return the cipher of documents that are nobody's: profiles of activities."""
     return AESGCM(_secret("documents"))

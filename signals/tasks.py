@@ -84,5 +84,5 @@ def go_on_with_erasures() -> int:
 
 @shared_task(name="signals.tasks.rewrite_accounts")
 def write_accounts_anew() -> int:
-    """Let names of erased accounts leave the files of the database; every night."""
+    """Let rows of erased accounts leave the files of the database; every night."""
     return rewrite_accounts(now=now())

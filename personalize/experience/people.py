@@ -1,8 +1,8 @@
 """Who is looking at a page? (L5) A learner, somebody from staff, or a guest; also when the
 database is away.
 
-What a page needs to greet a learner is kept in the session, which lives in the cache and is
-deleted at sign-out: so a page can still be shown, and still be revoked, without the database.
+Whose a session is, is kept in it, and their name sealed: it lives in the cache and is deleted at
+sign-out, so a page can still be shown, and still be revoked, without the database.
 """
 
 from collections.abc import Callable
@@ -58,7 +58,7 @@ def keep_in_session(request: HttpRequest) -> None:
     learner = learner_of(request)
     if learner is not None:
         request.session[SESSION_LEARNER] = learner.learner_id
-        request.session[SESSION_NAME] = learner.name
+        request.session[SESSION_NAME] = signals.seal_name(learner.learner_id, learner.name)
 
 
 def learners_only(
@@ -92,7 +92,7 @@ def _from_session(request: HttpRequest) -> Learner | None:
     if learner_id is None:
         request.user = AnonymousUser()
         return None
-    name = str(request.session.get(SESSION_NAME, ""))
+    name = signals.open_name(learner_id, str(request.session.get(SESSION_NAME, "")))
     request.user = signals.Account(pk=0, username=name, learner_id=learner_id)
     return Learner(int(learner_id), name, by_crawler=_by_crawler(request))
 

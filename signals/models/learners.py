@@ -1,7 +1,12 @@
 """L1: who learns? Random numbers; what names a person is sealed under that person's data key."""
 
+from collections.abc import Collection
+from typing import Any, Self
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+
+from signals.models.names import NAMES, KeyedName, SealedMail, SealedName, box
 
 
 class Learner(models.Model):
@@ -72,8 +77,57 @@ class DayKey(models.Model):
 
 
 class Account(AbstractUser):
-    """A person who signs in: a learner, or staff with roles (Django groups)."""
+    """A person who signs in: a learner, or staff with roles (Django groups).
 
+    What they are called is sealed under their learner's data key, and under a key of the product
+    where they are no learner; the name they sign in with is found by its keyed hash.
+    """
+
+    username = KeyedName(
+        "username",
+        max_length=150,
+        unique=True,
+        help_text="Letters, digits and @/./+/-/_ only.",
+        validators=[AbstractUser.username_validator],
+        error_messages={"unique": "A user with that username already exists."},
+    )
+    first_name = SealedName("first name", max_length=150, blank=True)
+    last_name = SealedName("last name", max_length=150, blank=True)
+    email = SealedMail("email address", blank=True)
+    sealed = models.BinaryField(default=b"", editable=False)  # JSON of NAMES
     learner = models.OneToOneField(
         Learner, null=True, blank=True, on_delete=models.SET_NULL, related_name="account"
     )
+
+    names_closed = False
+    sealed_for: int | None = None
+
+    @classmethod
+    def from_db(
+        cls, db: str | None, field_names: Collection[str], values: Collection[Any], **more: Any
+    ) -> Self:
+        """Return an account whose names are opened when they are asked for."""
+        row = super().from_db(db, field_names, values, **more)
+        row.names_closed, row.sealed_for = True, row.__dict__.get("learner_id")
+        return row
+
+    def open_names(self) -> None:
+        """Read what the account is called; empty where the key is gone."""
+        self.names_closed = False
+        opened = box().open(self.sealed_for, bytes(self.sealed))
+        for name in NAMES:
+            self.__dict__[name] = opened.get(name, "")
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """Store the account, its names sealed."""
+        fields = options.get("update_fields")
+        if fields is None or {*NAMES, "learner", "learner_id"} & set(fields):
+            names = {name: getattr(self, name) for name in NAMES}
+            self.sealed = box().close(self.learner_id, names)
+            self.sealed_for = self.learner_id
+            options["update_fields"] = None if fields is None else {*fields, "sealed"}
+        super().save(*args, **options)
+
+    def __str__(self) -> str:
+        """Say which account it is; the notes of the admin pages keep this."""
+        return f"account {self.pk}"

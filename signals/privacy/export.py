@@ -49,7 +49,8 @@ _WORK = "work that waits to be done; what comes of it is handed out"
 WITHHELD: Mapping[str, str] = MappingProxyType(
     {
         "signals.account.password": "a hash that would help whoever finds a copy to sign in",
-        "signals.event.tx": "the number of a database transaction, which says nothing of anybody",
+        "signals.account.sealed": _OPENED,
+    "signals.event.tx": "the number of a database transaction, which says nothing of anybody",
         "signals.searchquery.sealed": _OPENED,
         "signals.forumpost.sealed": _OPENED,
         "signals.identity.lookup": _HASH,

@@ -67,11 +67,21 @@ def erase(learner_id: int) -> int:
     count_searches_anew(learner_id)
     removed = sum(model.objects.filter(learner_id=learner_id).delete()[0] for model in _TABLES)
     accounts = Account.objects.filter(learner_id=learner_id, is_staff=False, groups=None)
+    _let_staff_stay(learner_id)
     ids = [str(number) for number in accounts.values_list("pk", flat=True)]
     removed += sign_ins.forget_attempts(list(accounts.values_list("username", flat=True)))
     removed += _forget_edits(ids)
     removed += accounts.delete()[0]
     return removed + Learner.objects.filter(learner_id=learner_id).delete()[0]
+
+
+def _let_staff_stay(learner_id: int) -> None:
+    """Part accounts of staff from their learner: what they are called is sealed anew."""
+    for account in Account.objects.filter(learner_id=learner_id):
+        if account.is_staff or account.groups.exists():
+            account.open_names()
+            account.learner = None
+            account.save(update_fields=["learner"])
 
 
 def _forget_edits(account_ids: list[str]) -> int:

@@ -1,8 +1,8 @@
-"""L1 and L2: when do names of erased accounts leave the files of the database? Every night.
+"""L1 and L2: when do rows of erased accounts leave the files of the database? Every night.
 
-All that is known of a learner of a platform is sealed before it reaches the database. What people
-sign in with here is not, and a deleted row stays in its page until that is written anew. These
-tables are small, so they are; nothing is done where nobody was erased.
+What names somebody is sealed before it reaches the database. The rest of an account, the hash of
+its password and from where signing in failed, is not, and a deleted row stays in its page until
+that is written anew. These tables are small, so they are; nothing is done where nobody was erased.
 """
 
 from datetime import datetime, timedelta

@@ -91,7 +91,10 @@ TABLES = (
         _ACCOUNT,
         "id last_login is_superuser username first_name last_name email is_staff is_active "
         "date_joined learner",
-        {"password": replace(_ACCOUNT, readers=(terms.PRODUCT,), export=Copied.NO)},
+        {
+            "password": replace(_ACCOUNT, readers=(terms.PRODUCT,), export=Copied.NO),
+            "sealed": replace(_ACCOUNT, readers=(terms.PRODUCT,), export=Copied.OPENED),
+        },
     ),
     TableUse("signals.Account_groups", _SIGNING, "id account group"),
     TableUse("signals.Account_user_permissions", _SIGNING, "id account permission"),

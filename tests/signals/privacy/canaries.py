@@ -13,9 +13,8 @@ from typing import Any
 from urllib.parse import quote
 
 import msgspec
-from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
-from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.test import Client
 
@@ -189,14 +188,27 @@ class World:
         for address in ("/home/", f"/search/?q={words.say('qr')}", "/course/c1/", "/privacy/"):
             assert browser.get(address).status_code == 200, address
         assert browser.post("/privacy/export/json/").status_code == 200
-        LogEntry.objects.create(
-            user=_admin(),
-            content_type=ContentType.objects.get_for_model(Account),
-            object_id=str(account.pk),
-            object_repr=account.username,
-            action_flag=CHANGE,
-        )
+        self.rename(account, known_as)
         return browser
+
+    def rename(self, account: Account, known_as: Words) -> None:
+        """Let an admin find the account by its name, and change what it is called."""
+        staff = Client()
+        staff.force_login(_admin())
+        listed = staff.get("/admin/signals/account/", {"q": known_as.external_id})
+        assert known_as.external_id in listed.content.decode()
+        address = f"/admin/signals/account/{account.pk}/change/"
+        form = {
+            "username": known_as.external_id,
+            "first_name": known_as.say("nm"),
+            "last_name": known_as.say("ln"),
+            "email": known_as.mailbox,
+            "is_active": "on",
+            "date_joined_0": "2026-01-02",
+            "date_joined_1": "10:00:00",
+        }
+        assert staff.post(address, form).status_code == 302
+        assert LogEntry.objects.filter(object_id=str(account.pk)).exists()
 
     def late(self) -> dict[str, int]:
         """Send everything again, by every door; return how many rows that stored."""

@@ -16,6 +16,7 @@ from personalize.data import Source
 from signals import api
 from signals.data import SYSTEM, Actor, ActorKind
 from signals.models import Account, PrivacyRequest
+from signals.models.names import keyed
 from signals.privacy.export import WITHHELD
 from signals.privacy.own_rows import tables_of_learners
 from signals.privacy.spreadsheets import as_csv, cell
@@ -96,7 +97,7 @@ def rows_about(learner_id: int) -> Iterator[Model]:
     for model in every_table():
         yield from model._default_manager.filter(learner_id=learner_id)
     yield from PrivacyRequest.objects.filter(subject=learner_id)
-    name = Account.objects.get(learner_id=learner_id).username
+    name = keyed(Account.objects.get(learner_id=learner_id).username)
     for traces in (AccessAttempt, AccessFailureLog, AccessLog):
         yield from traces.objects.filter(username=name)
 
