@@ -37,6 +37,7 @@ from experiments.people import may_decide
 from experiments.ramp import evidence as ramp_evidence
 from experiments.ramp import narrow, openings, widen, widen_by_evidence
 from experiments.reading import list_experiments, readout
+from experiments.served import tell_served
 from experiments.review import WeeklyReview, finished_week, review, write_due_review
 from experiments.steps import next_steps, verdict_choices
 from experiments.surfaces import name_surfaces
@@ -86,6 +87,7 @@ __all__ = [
     "start",
     "stop",
     "take_due_looks",
+    "tell_served",
     "verdict_choices",
     "versions",
     "write_due_review",

@@ -1,7 +1,7 @@
 """What crosses the public interface of experiments: frozen dataclasses (measurement; pure)."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
@@ -304,6 +304,23 @@ class Waiting:
     detectable: dict[str, float]  # metric -> smallest absolute difference visible at that look
 
 
+# (learner_id, since, until): a time in which a learner objected to lists of their own.
+Period = tuple[int, datetime, datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class ServedReader:
+    """What the log of decisions of the app above can say.
+
+    against_will: how many lists of a learner's own were decided in these times.
+    model_ages: for learners, and a time from and up to, the mean age in hours of the models their
+    lists were made by, one number for each learner who had such a list.
+    """
+
+    against_will: Callable[[Sequence[Period]], int]
+    model_ages: Callable[[Sequence[int], datetime, datetime], Sequence[float]]
+
+
 @dataclass(frozen=True, slots=True)
 class Holding:
     """Whether an irremovable guardrail holds; every experiment has them, no plan names them."""
@@ -329,6 +346,7 @@ class Compared:
     reading: str  # better, worse, not clear
     cohort: str = ""  # "tenure"
     value: str = ""  # "new"
+    title: str = ""  # "Learners who had just come"
 
 
 @dataclass(frozen=True, slots=True)

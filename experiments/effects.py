@@ -1,7 +1,7 @@
 """What is the effect on one metric, with its interval? From moments of both arms (measurement)."""
 
 from experiments.data import Effect, Plan
-from experiments.metrics import METRICS
+from experiments.metrics import DOWN, METRICS
 from experiments.samples import Arms, adjusted, is_readable, learners
 from experiments.stats.means import difference
 
@@ -34,3 +34,9 @@ def readable_effects(plan: Plan, samples: dict[str, Arms], *, alpha: float) -> l
         for metric, arms in samples.items()
         if is_readable(plan, arms)
     ]
+
+
+def direction(effect: Effect) -> str:
+    """Return better or worse, whatever chance may explain."""
+    gained = -effect.difference if effect.better == DOWN else effect.difference
+    return "better" if gained > 0 else "worse"

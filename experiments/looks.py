@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from experiments.beside import Beside, look_beside
 from experiments.data import Effect, ExperimentRefusedError, Plan
 from experiments.effects import readable_effects
 from experiments.guard import writing
@@ -19,7 +20,7 @@ from experiments.stats import sequential, wording
 from experiments.stats.power import detectable
 from experiments.stats.verdict import REVIEW, SHIP, Advice, Reading, advise
 
-FORMAT = 1  # of Snapshot.results
+FORMAT = 2  # of Snapshot.results
 
 State = Experiment.State
 OPEN = (State.RUNNING, State.PAUSED)  # looks are taken as planned
@@ -108,7 +109,8 @@ def _results(experiment: Experiment, look: int) -> dict[str, object]:
     trustworthy = experiment.intact and arms_seen.sound
     effects = readable_effects(plan, samples, alpha=1 - confidence) if trustworthy else []
     can_see = visible(plan, samples, bound=bound)
-    advice = _advice(plan, effects, sound=trustworthy, look=look, n=n)
+    beside = look_beside(plan, as_of=as_of, alpha=1 - confidence, sound=trustworthy)
+    advice = _advice(plan, effects, beside, sound=trustworthy, look=look, n=n)
     return {
         "format": FORMAT,
         "digest": experiment.digest,
@@ -124,22 +126,41 @@ def _results(experiment: Experiment, look: int) -> dict[str, object]:
         },
         "detectable": can_see,
         "effects": [asdict(effect) for effect in effects],
+        **beside.kept(),
         "advice": advice.verdict,
-        "sentence": wording.reading(
-            effects, plan=plan, look=look, n=n, confidence=confidence, detectable=can_see
-        )
-        + f" {wording.advised(advice)}",
+        "sentence": " ".join(
+            (
+                wording.reading(
+                    effects, plan=plan, look=look, n=n, confidence=confidence, detectable=can_see
+                ),
+                wording.advised(advice),
+                *beside.sentences,
+            )
+        ),
     }
 
 
 def _advice(
-    plan: Plan, effects: Sequence[Effect], *, sound: bool, look: int, n: Mapping[str, int]
+    plan: Plan,
+    effects: Sequence[Effect],
+    beside: Beside,
+    *,
+    sound: bool,
+    look: int,
+    n: Mapping[str, int],
 ) -> Advice:
     """Return what the order of verdicts says; an exploratory plan is for people, never shipped."""
     full = min(n.get(arm, 0) for arm in plan.variants) >= plan.planned_per_arm
     powered = full or look == len(plan.look_days)
     readings = [_reading(plan, effect) for effect in effects]
-    advice = advise(readings, expected=plan.metrics, sound=sound, powered=powered)
+    advice = advise(
+        readings,
+        expected=plan.metrics,
+        sound=sound,
+        powered=powered,
+        broken=beside.broken,
+        doubts=beside.doubts,
+    )
     if plan.exploratory and advice.verdict == SHIP:
         return replace(advice, verdict=REVIEW)
     return advice

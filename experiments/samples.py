@@ -4,9 +4,10 @@ Exact numbers, for the mathematics alone; nothing here is shown before `reading`
 it. Learners who were drawn for an arm and never seen are compared by arm: see `stats.srm`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import TypeVar
 
 import numpy as np
 from django.db.models import Count
@@ -27,6 +28,7 @@ from signals.data import ArmMoments, Asked
 
 Arm = Paired | PairedRatio  # a metric after the exposure and before it
 Arms = dict[str, Arm]
+Name = TypeVar("Name", bound=Hashable)
 LEARNER = "learner"  # the unit that is no group
 NOBODY = Paired(Sample(0, 0.0, 0.0), Sample(0, 0.0, 0.0), 0.0)
 
@@ -73,18 +75,19 @@ def _exposed(experiment: Experiment, *, as_of: datetime) -> dict[str, int]:
     return {arm: counts.get(arm, 0) for arm in experiment.variants}
 
 
-def samples_of(
-    plan: Plan, metrics: Sequence[str], *, as_of: datetime, from_days: int = 0
-) -> dict[str, Arms]:
-    """Return the moments of metrics by metric and arm, as of a moment; all in one pass.
+def samples_of(plan: Plan, metrics: Sequence[str], *, as_of: datetime) -> dict[str, Arms]:
+    """Return the moments of metrics by metric and arm, as of a moment; all in one pass."""
+    return read_arms(plan, {metric: asked_of(metric) for metric in metrics}, as_of=as_of)
 
-    Where classes are drawn, one observation is a class. With from_days every window begins so many
-    days later than the metric's own.
+
+def read_arms(plan: Plan, asked: Mapping[Name, Asked], *, as_of: datetime) -> dict[Name, Arms]:
+    """Return the moments of what is asked by name and arm, as of a moment; all in one pass.
+
+    Where classes are drawn, one observation is a class.
     """
-    asked = {metric: asked_of(metric, from_days=from_days) for metric in metrics}
     read = signals.measured if plan.unit == LEARNER else signals.cluster_moments
     rows = read(plan.key, list(asked.values()), surfaces=codes_of(plan.surfaces), as_of=as_of)
-    return {metric: _by_arm(plan, rows[one]) for metric, one in asked.items()}
+    return {name: _by_arm(plan, rows[one]) for name, one in asked.items()}
 
 
 def samples_by_cohort(
@@ -114,10 +117,10 @@ def arms_of(plan: Plan, metric: str, *, as_of: datetime) -> Arms:
     return samples_of(plan, (metric,), as_of=as_of)[metric]
 
 
-def asked_of(metric: str, *, from_days: int = 0) -> Asked:
+def asked_of(metric: str) -> Asked:
     """Return what is asked of signals for a metric."""
     listed = METRICS[metric]
-    return Asked(metric, listed.window_days, listed.from_days + from_days, listed.winsor)
+    return Asked(metric, listed.window_days, listed.from_days, listed.winsor)
 
 
 def _by_arm(plan: Plan, rows: Sequence[ArmMoments]) -> Arms:

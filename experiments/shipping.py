@@ -7,24 +7,35 @@ approver, who is neither the plan's approver nor who decides, has to stand in fo
 from experiments.data import Effect, ExperimentRefusedError
 from experiments.metrics import METRICS
 from experiments.models import Experiment
+from experiments.stats.verdict import INVALID, ROLL_BACK
 
 
 def may_ship(experiment: Experiment, *, decider: str) -> None:
     """Raise ExperimentRefusedError where the last look does not allow to ship."""
     effects = _sound(experiment)
+    _held(experiment)
     primary = effects.get(experiment.primary_metric)
     if primary is None or primary.reading != "better":
         raise ExperimentRefusedError(
             f"The last look does not show {METRICS[experiment.primary_metric].title} to be better, "
             "so there is nothing to ship. Extend it, or roll it back."
         )
-    lost = lost_metrics(experiment, effects)
-    if lost and not _seconded(experiment, decider=decider):
+    against = against_shipping(experiment, effects)
+    if against and not _seconded(experiment, decider=decider):
         raise ExperimentRefusedError(
-            f"The last look cannot rule out that {' and '.join(lost)}. Extend it, roll it back, or "
-            "have a second person, who had no part in it so far, approve that it ships all the "
-            "same."
+            f"{' '.join(against)} Extend it, roll it back, or have a second person, who had no "
+            "part in it so far, approve that it ships all the same."
         )
+
+
+def against_shipping(experiment: Experiment, effects: dict[str, Effect]) -> list[str]:
+    """Return what asks for a second approver, as sentences."""
+    said = []
+    lost = lost_metrics(experiment, effects)
+    if lost:
+        said.append(f"The last look cannot rule out that {' and '.join(lost)}.")
+    last = experiment.snapshots.order_by("-look").first()
+    return [*said, *(last.results.get("doubts", ()) if last else ())]
 
 
 def _sound(experiment: Experiment) -> dict[str, Effect]:
@@ -34,12 +45,20 @@ def _sound(experiment: Experiment) -> dict[str, Effect]:
         raise ExperimentRefusedError(
             "An exploratory experiment never ships by itself. Register one that is large enough."
         )
-    if last is None or not last.results["trustworthy"]:
+    if last is None or last.results.get("advice") == INVALID or not last.results["trustworthy"]:
         raise ExperimentRefusedError(
             "Nothing sound has been read yet, so there is nothing to ship. "
             "Extend it, or register the experiment anew."
         )
     return {row["metric"]: Effect(**row) for row in last.results["effects"]}
+
+
+def _held(experiment: Experiment) -> None:
+    """Raise where a guardrail that no plan can leave out did not hold at the last look."""
+    last = experiment.snapshots.order_by("-look").first()
+    for row in last.results.get("guardrails", ()) if last else ():
+        if row["verdict"] == ROLL_BACK:
+            raise ExperimentRefusedError(f"{row['title']}: not so. {row['says']}")
 
 
 def lost_metrics(experiment: Experiment, effects: dict[str, Effect]) -> list[str]:

@@ -1,8 +1,9 @@
 """Does a running experiment do harm? Watched at every beat, stopped at once (measurement).
 
 Planned looks are few, harm is not to wait for them: what may not fall is held to a confidence
-sequence, which stays valid however often it is looked at. Where it says that something fell, the
-experiment is stopped and its switch turned off, and everybody is back with the control.
+sequence, which stays valid however often it is looked at. Where it says that something fell, or a
+guardrail that no plan can leave out does not hold, the experiment is stopped and its switch turned
+off, and everybody is back with the control.
 """
 
 from dataclasses import dataclass
@@ -10,12 +11,14 @@ from datetime import datetime
 
 from experiments import lifecycle
 from experiments.data import ExperimentRefusedError, Plan
-from experiments.metrics import METRICS
+from experiments.guardrails.context import Context
+from experiments.guardrails.registry import hold_all
+from experiments.metrics import DOWN, METRICS
 from experiments.models import Experiment
 from experiments.samples import Arms, adjusted, arms_of, is_readable, seen
-from experiments.stats.confidence_sequences import upper_always
+from experiments.stats.confidence_sequences import lower_always, upper_always
 from experiments.stats.contrasts import absolute
-from experiments.stats.verdict import PROTECTED
+from experiments.stats.verdict import PROTECTED, ROLL_BACK
 from experiments.stats.wording import people, step
 from signals.data import SYSTEM
 
@@ -25,7 +28,7 @@ class RolledBack:
     """An experiment that was stopped because something fell, and what is said about it."""
 
     key: str
-    metric: str
+    metric: str  # or the irremovable guardrail
     reason: str
 
 
@@ -47,28 +50,37 @@ def protected_metrics(plan: Plan) -> tuple[str, ...]:
 
 def _harm(experiment: Experiment, *, now: datetime) -> RolledBack | None:
     plan = experiment.plan
+    sound = seen(experiment, as_of=now).sound
+    for holding in hold_all(Context(plan, as_of=now, sound=sound)):
+        if holding.verdict == ROLL_BACK:
+            says = f"Rolled back by itself: {holding.says}"
+            return RolledBack(plan.key, holding.guardrail, says)
     watched = protected_metrics(plan)
-    if not watched or not seen(experiment, as_of=now).sound:
+    if not watched or not sound:
         return None  # nothing can be read from a broken split; its page says so
     for metric in watched:
         arms = arms_of(plan, metric, as_of=now)
-        if is_readable(plan, arms) and _fell(plan, arms, watched=len(watched)):
+        if is_readable(plan, arms) and _fell(plan, metric, arms, watched=len(watched)):
             return RolledBack(plan.key, metric, _reason(plan, metric, arms))
     return None
 
 
-def _fell(plan: Plan, arms: Arms, *, watched: int) -> bool:
-    """Say whether the sequence's bound lies below 0; the metrics share the plan's alpha."""
+def _fell(plan: Plan, metric: str, arms: Arms, *, watched: int) -> bool:
+    """Say whether a sequence shows a loss; the metrics share the plan's alpha."""
     contrast = absolute(*adjusted(plan, arms))
-    return bool(upper_always(contrast, alpha=plan.alpha / watched) < 0)
+    alpha = plan.alpha / watched
+    if METRICS[metric].better == DOWN:
+        return bool(lower_always(contrast, alpha=alpha) > 0)
+    return bool(upper_always(contrast, alpha=alpha) < 0)
 
 
 def _reason(plan: Plan, metric: str, arms: Arms) -> str:
     control, variant = (arms[arm].post for arm in plan.variants)
     moved = step(float(variant.mean - control.mean), metric=metric)
+    fell = "rose" if METRICS[metric].better == DOWN else "fell"
     seen = f"{people(int(variant.n))} learners against {people(int(control.n))}"
     return (
-        f"Rolled back by itself: {METRICS[metric].title} fell by {moved.lstrip('-')} ({seen}), "
+        f"Rolled back by itself: {METRICS[metric].title} {fell} by {moved.lstrip('+-')} ({seen}), "
         "which chance does not explain at any time of looking."
     )
 

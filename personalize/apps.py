@@ -15,5 +15,6 @@ class PersonalizeConfig(AppConfig):
         """Register what needs the models to be loaded."""
         import_module("signals.api").declare_fields(import_module("personalize.fields").TABLES)
         import_module("personalize.decision.duties").register()
+        import_module("personalize.decision.served").register()
         places = import_module("personalize.decision.surfaces").SURFACES.values()
         import_module("experiments.api").name_surfaces({place.key: place.code for place in places})

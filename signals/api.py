@@ -32,6 +32,7 @@ from signals.data import (
     ModuleState,
     NewEvent,
     NewVerbRule,
+    Objected,
     Objective,
     PastEvent,
     Purpose,
@@ -49,6 +50,7 @@ from signals.data import (
 )
 from signals.derive import features, held, objectives, quality
 from signals.derive import moments as exact
+from signals.derive import objections as refusals
 from signals.kinds.registry import KINDS
 from signals.ledger import LedgerBrokenError
 from signals.models import Account, Exposure, shelf
@@ -91,6 +93,7 @@ __all__ = [
     "export_tables",
     "expose",
     "exposed_counts",
+    "exposed_lately",
     "external_id",
     "field_registry",
     "find_learner",
@@ -116,6 +119,7 @@ __all__ = [
     "moments",
     "moved",
     "new_request_id",
+    "objections",
     "on_consent",
     "on_erase",
     "on_export",
@@ -434,6 +438,16 @@ def cluster_moments(
     who were in no cluster at their exposure are left out.
     """
     return exact.moments(experiment, asked, surfaces=surfaces, as_of=as_of, clustered=True)
+
+
+def objections(experiment: str, *, as_of: datetime) -> list[Objected]:
+    """Return when learners who are exposed to an experiment objected to personalization."""
+    return refusals.objections(experiment, as_of=as_of)
+
+
+def exposed_lately(experiment: str, *, as_of: datetime, most: int) -> Mapping[str, Sequence[int]]:
+    """Return the learners of each arm who were exposed last, at most so many of each."""
+    return refusals.exposed_lately(experiment, as_of=as_of, most=most)
 
 
 def append_ledger(

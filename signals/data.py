@@ -256,6 +256,17 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Objected:
+    """A time in which somebody who is exposed to an experiment objected to personalization."""
+
+    arm: str
+    learner_id: int
+    exposed_at: datetime
+    since: datetime
+    until: datetime  # taken back, or the moment of the question
+
+
+@dataclass(frozen=True, slots=True)
 class RatioMoments:
     """Sums of what has two numbers an observation, in the order of `PairedRatio`.
 

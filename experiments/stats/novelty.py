@@ -35,7 +35,7 @@ class Slope:
     last: float  # and in the last one
     last_low: float  # bounds of the line in the last week
     last_high: float
-    weeks: int
+    last_week: int
 
     @property
     def reading(self) -> str:
@@ -43,11 +43,6 @@ class Slope:
         if self.low <= 0 <= self.high:
             return STEADY
         return FADES if self.per_week * self.first < 0 else GROWS
-
-    @property
-    def lasts(self) -> bool:
-        """Say whether the line still is on the side of 0 it began on when the last week comes."""
-        return self.last_low > 0 if self.first > 0 else self.last_high < 0
 
 
 def slope(weeks: Sequence[Weekly], *, alpha: float) -> Slope | None:
@@ -78,5 +73,5 @@ def slope(weeks: Sequence[Weekly], *, alpha: float) -> Slope | None:
         last=last,
         last_low=last - last_half,
         last_high=last + last_half,
-        weeks=len(read),
+        last_week=read[-1].week,
     )

@@ -2,7 +2,8 @@
 
 The order is exhaustive and the first that holds wins: nothing is read from a broken split; harm is
 acted on before gain; a gain ships only where progression and every guardrail are shown to have
-lost no more than their margin; what has not seen enough goes on; the rest is for people.
+lost no more than their margin, and nothing else stands in doubt; what has not seen enough goes on;
+the rest is for people.
 """
 
 from collections.abc import Sequence
@@ -51,11 +52,17 @@ class Advice:
 
     verdict: str
     because: tuple[str, ...]  # keys of metrics; empty where the split or the size says so
-    second_approver: bool = False  # success is shown, but some protected metric may have lost
+    second_approver: bool = False  # success is shown, but something may have been lost
 
 
 def advise(
-    readings: Sequence[Reading], *, expected: Sequence[str], sound: bool, powered: bool
+    readings: Sequence[Reading],
+    *,
+    expected: Sequence[str],
+    sound: bool,
+    powered: bool,
+    broken: Sequence[str] = (),
+    doubts: Sequence[str] = (),
 ) -> Advice:
     """Return what a look says to do.
 
@@ -64,17 +71,19 @@ def advise(
         expected: every metric of the plan; one that could not be read cannot be called unharmed.
         sound: the split is as planned and the plan is the one that was registered.
         powered: every planned learner was seen, or every planned look taken.
+        broken: verdicts of the irremovable guardrails that do not hold: INVALID or ROLL_BACK.
+        doubts: what stands in the way of shipping silently: a harmed cohort, an effect that fades.
     """
-    if not sound:
+    if not sound or INVALID in broken:
         return Advice(INVALID, ())
     harmed = tuple(each.metric for each in readings if each.protected and each.worse)
-    if harmed:
+    if harmed or ROLL_BACK in broken:
         return Advice(ROLL_BACK, harmed)
     read = {each.metric for each in readings}
     unread = tuple(metric for metric in expected if metric not in read)
     doubtful = tuple(each.metric for each in readings if each.protected and not each.not_inferior)
     gained = tuple(each.metric for each in readings if each.success and each.better)
-    if gained and not unread and not doubtful:
+    if gained and not unread and not doubtful and not doubts:
         return Advice(SHIP, gained)
     if not powered:
         return Advice(EXTEND, unread + doubtful, second_approver=bool(gained))

@@ -34,7 +34,7 @@ def line(first: float, per_week: float, error: float = 0.002) -> list[Weekly]:
 
 
 @pytest.mark.parametrize(
-    ("rows", "reading", "lasts"),
+    ("rows", "reading", "shown_at_the_end"),
     [
         (line(0.03, -0.009), FADES, False),
         (line(0.03, -0.004), FADES, True),
@@ -44,10 +44,12 @@ def line(first: float, per_week: float, error: float = 0.002) -> list[Weekly]:
         (line(0.03, -0.009, error=0.05), STEADY, False),
     ],
 )
-def test_what_is_said_of_a_line(rows: list[Weekly], reading: str, lasts: bool) -> None:
+def test_what_is_said_of_a_line(rows: list[Weekly], reading: str, shown_at_the_end: bool) -> None:
     found = slope(rows, alpha=0.05)
     assert found is not None
-    assert (found.reading, found.lasts) == (reading, lasts)
+    assert found.reading == reading
+    assert (found.last_low > 0) == shown_at_the_end
+    assert found.last_week == 4
 
 
 def test_two_weeks_make_no_line() -> None:

@@ -1,0 +1,1 @@
+"""Measurement: guardrails every experiment has and no plan can leave out, one file each."""

@@ -1,0 +1,12 @@
+"""Which guardrails does every experiment have? One line each; no plan names them (measurement)."""
+
+from experiments.data import Holding
+from experiments.guardrails import consent, fairness, staleness
+from experiments.guardrails.context import Context, Guardrail
+
+GUARDRAILS: tuple[Guardrail, ...] = (consent.check, fairness.check, staleness.check)
+
+
+def hold_all(context: Context) -> tuple[Holding, ...]:
+    """Return what each guardrail says, in the order of the registry."""
+    return tuple(guardrail(context) for guardrail in GUARDRAILS)
