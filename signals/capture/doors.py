@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from signals.capture import tokens
 from signals.capture.intake import Sender
-from signals.capture.keys import find_key
+from signals.capture.keys import PREFIX_LENGTH, find_key, holds
 from signals.capture.pages import pages_source_id
 from signals.capture.problems import Problem
 from signals.capture.spool import away
@@ -38,6 +38,11 @@ def key_with(request: HttpRequest, *, scope: str, now: datetime) -> SourceKey:
     if scope not in key.scopes:
         raise Problem(403, "Not allowed", f"This key lacks the scope {scope}.")
     return key
+
+
+def prefix_of(request: HttpRequest) -> str:
+    """Return by which name the key of a request is known."""
+    return _credential(request)[:PREFIX_LENGTH]
 
 
 def visitor(request: HttpRequest, *, now: datetime) -> Visitor:
@@ -76,6 +81,9 @@ def _by_token(request: HttpRequest, *, now: datetime) -> Visitor:
     token = tokens.read(_credential(request), now=now)
     if token is None:
         raise Problem(401, "Not authenticated", "The token is over or not ours. Mint a new one.")
+    if not holds(token.key, now=now):
+        detail = "The key this token was minted with is revoked or over. Mint one with another."
+        raise Problem(401, "Not authenticated", detail)
     if request.headers.get("Origin") != token.origin:
         raise Problem(403, "Not allowed", "The token is for pages of another origin.")
     sender = Sender(token.source_id, only_learner=token.learner_id, crawler=_is_crawler(request))

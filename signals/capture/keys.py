@@ -23,7 +23,7 @@ PREFIX_LENGTH = 12
 CACHED_FOR_S = 5.0  # a revoked key works no longer than this
 HELD_WITHOUT_DATABASE_S = 600.0  # while the database is away, a key seen lately still counts
 CACHED_KEYS = 1000
-SCOPES = frozenset({"capture", "backfill", "recommend", "feedback", "tokens", "metrics"})
+SCOPES = frozenset({"capture", "backfill", "recommend", "feedback", "tokens", "metrics", "flags"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +34,15 @@ class _Known:
 
 
 _known: dict[bytes, _Known] = {}
+_End = tuple[float, datetime | None]  # when it was read; when the key ends
+_ends: dict[str, _End] = {}
 _lock = threading.Lock()
 
 
 def forget_cached() -> None:
     """Ask the database for every key again, and for the origins of sources."""
     _known.clear()
+    _ends.clear()
     forget_origins()
 
 
@@ -135,6 +138,35 @@ def find_key(clear: str, *, now: datetime) -> SourceKey | None:
     if known is None or known.expires_at <= now:
         return None
     return known.key
+
+
+def holds(prefix: str, *, now: datetime) -> bool:
+    """Say whether the key with this prefix is in force, as it was five seconds ago at most.
+
+    Raises django.db.Error when the database is away and it was not asked lately.
+    """
+    held = _ends.get(prefix)
+    if held is None or monotonic() - held[0] > CACHED_FOR_S:
+        held = _end_of(prefix, held)
+    return held[1] is not None and held[1] > now
+
+
+def _end_of(prefix: str, held: _End | None) -> _End:
+    """Read when a key ends; None where it ended, or there is none."""
+    try:
+        away.check()
+        rows = ApiKey.objects.filter(prefix=prefix, revoked_at=None, source__active=True)
+        found = (monotonic(), rows.values_list("expires_at", flat=True).first())
+    except away.GONE:
+        away.note()
+        if held is None or monotonic() - held[0] > HELD_WITHOUT_DATABASE_S:
+            raise
+        return held
+    with _lock:
+        if len(_ends) >= CACHED_KEYS:
+            _ends.clear()
+        _ends[prefix] = found
+    return found
 
 
 def authenticate(key: str, *, scope: str, now: datetime) -> SourceKey | None:

@@ -19,7 +19,7 @@ from signals.capture.bodies import read_json_body
 from signals.capture.buffer import BusyError
 from signals.capture.contract import Batch, NoBatchError, TooManyError, decode
 from signals.capture.cors import across_origins, check_page, unregistered
-from signals.capture.doors import Visitor, key_with, visitor
+from signals.capture.doors import Visitor, key_with, prefix_of, visitor
 from signals.capture.groups import take_groups
 from signals.capture.intake import take
 from signals.capture.problems import Problem
@@ -98,7 +98,9 @@ def token(request: HttpRequest) -> HttpResponse:
         learner_id = ensure_learner(asked.learner, now=at)
     except ErasedLearnerError as error:
         raise Problem(403, "Erased", str(error), field="learner") from error
-    text, until = tokens.mint(key.source_id, learner_id, asked.origin, now=at)
+    text, until = tokens.mint(
+        key.source_id, learner_id, asked.origin, key=prefix_of(request), now=at
+    )
     content = {"token": text, "expires_at": until, "note": note}
     return HttpResponse(msgspec.json.encode(content), content_type="application/json")
 

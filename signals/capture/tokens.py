@@ -1,9 +1,10 @@
 """L1: how may a learner's browser send events to us? An hour's token for one learner, one origin.
 
-The learning platform mints it with its key; the page holds the token and never the key.
+The learning platform mints it with its key; the page holds the token and never the key. Whoever
+ends the key ends its tokens, within seconds (`keys.holds`).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
 from django.core import signing
@@ -20,13 +21,16 @@ class Token:
     source_id: int
     learner_id: int
     origin: str
+    key: str  # the prefix of the key it was minted with, without which it holds no longer
     until: int  # seconds since 1970
 
 
-def mint(source_id: int, learner_id: int, origin: str, *, now: datetime) -> tuple[str, datetime]:
-    """Return a signed token and when it ends."""
+def mint(
+    source_id: int, learner_id: int, origin: str, *, key: str, now: datetime
+) -> tuple[str, datetime]:
+    """Return a signed token and when it ends, unless its key, named by its prefix, ends before."""
     until = now + LIFETIME
-    content = [source_id, learner_id, origin, int(until.timestamp())]
+    content = [source_id, learner_id, origin, key, int(until.timestamp())]
     return MARK + signing.dumps(content, salt=_SALT, compress=True), until
 
 
@@ -42,7 +46,7 @@ def once(text: str) -> Token | None:
         content = signing.loads(text.removeprefix(MARK), salt=_SALT)
     except signing.BadSignature:
         return None
-    return Token(*content)
+    return Token(*content) if len(content) == len(fields(Token)) else None
 
 
 def source_of(text: str) -> int | None:

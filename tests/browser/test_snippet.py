@@ -18,7 +18,7 @@ from signals.capture.intake import take
 from signals.capture.pages import pages_source_id
 from signals.data import BatchResult
 from signals.kinds.registry import KINDS
-from signals.models import Event, Source
+from signals.models import ApiKey, Event, Source
 from tests.browser.platform import Platform
 from tests.factories import Person, ada, moment, new_course
 
@@ -312,12 +312,18 @@ def test_what_no_repetition_would_mend_is_sent_once_and_counted(
     assert (len(tried), page.evaluate("northway.status")) == (1, {"queued": 0, "lost": 1})
 
 
+def minted(platform: Platform, person: Person, **ago: float) -> str:
+    """Return a token that the platform's key made so long ago."""
+    key = ApiKey.objects.get(source__name="lms")
+    return tokens.mint(
+        key.source_id, person.learner_id, platform.url, key=key.prefix, now=moment(**ago)
+    )[0]
+
+
 def test_a_token_that_is_over_is_renewed_and_nothing_is_lost(
     context: BrowserContext, platform: Platform, person: Person
 ) -> None:
-    source = Source.objects.get(name="lms")
-    over, _ = tokens.mint(source.pk, person.learner_id, platform.url, now=moment(minutes=61))
-    platform.tokens = [over]
+    platform.tokens = [minted(platform, person, minutes=61)]
     page = opened(context, platform)
     made = track(page)
     sent(page)
@@ -423,11 +429,7 @@ def test_a_page_whose_origin_is_not_registered_sends_nothing(
     page = opened(context, platform)
     Source.objects.update(origins=["https://lms.example"])
     origins.forget_cached()
-    platform.tokens = [
-        tokens.mint(
-            Source.objects.get(name="lms").pk, person.learner_id, platform.url, now=moment()
-        )[0]
-    ]
+    platform.tokens = [minted(platform, person)]
     track(page)
     with page.expect_event("requestfailed"):
         page.evaluate("northway.flush()")

@@ -5,6 +5,7 @@ from time import monotonic
 
 import msgspec
 import pytest
+from django.core import signing
 from django.db import OperationalError
 from django.http import HttpResponse
 from django.test import Client
@@ -128,6 +129,32 @@ def test_a_token_is_over_after_an_hour(settings: Settings, monkeypatch: pytest.M
         b'{"batch":[]}', Authorization=f"Bearer {token}", Origin=LMS, X_Northway_Now=late
     )
     assert answer.status_code == 401
+
+
+def test_a_token_ends_with_its_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    door = Door("tokens", origins=[LMS])
+    token = _token(door)
+    assert _with_token(token).status_code == 200
+    ApiKey.objects.update(revoked_at=moment())  # by another process: this one still knows the key
+    started = monotonic()
+    monkeypatch.setattr("signals.capture.keys.monotonic", lambda: started + 5.1)
+    answer = _with_token(token)
+    assert answer.status_code == 401
+    assert problem(answer)["detail"].startswith("The key this token was minted with is revoked")
+
+
+def test_a_token_ends_at_once_where_its_key_is_deleted_or_its_source_switched_off() -> None:
+    token = _token(Door("tokens", origins=[LMS]))
+    api.forget_caches()
+    ApiKey.objects.filter(scopes=["tokens"]).delete()
+    assert _with_token(token).status_code == 401
+
+
+def test_a_token_of_an_older_version_asks_for_a_new_one() -> None:
+    Door("tokens", origins=[LMS])
+    until = int(moment().timestamp()) + 600
+    old = signing.dumps([1, 1, LMS, until], salt="signals.capture.token", compress=True)
+    assert _with_token(f"nwt_{old}").status_code == 401
 
 
 def test_a_signed_in_learner_sends_for_themselves_from_our_pages_alone() -> None:
