@@ -32,21 +32,24 @@ from experiments.lifecycle import (
 )
 from experiments.looks import LookTaken, take_due_looks
 from experiments.models import Experiment, Flag
+from experiments.offers import Asker, offer, offers
 from experiments.outside import exclude, set_surface_holdout
 from experiments.people import may_decide
 from experiments.ramp import evidence as ramp_evidence
 from experiments.ramp import narrow, openings, widen, widen_by_evidence
 from experiments.reading import list_experiments, readout
-from experiments.served import tell_served
 from experiments.review import WeeklyReview, finished_week, review, write_due_review
+from experiments.served import tell_served
 from experiments.steps import next_steps, verdict_choices
 from experiments.surfaces import name_surfaces
+from experiments.targets import known_attributes
 from experiments.units import movers
 from experiments.watch import RolledBack, roll_back_harm
 from signals.data import Actor
 
 __all__ = [
     "HOLDOUT_SHARE",
+    "Asker",
     "LookTaken",
     "RolledBack",
     "Sized",
@@ -66,6 +69,7 @@ __all__ = [
     "finished_week",
     "flag_active",
     "forget_caches",
+    "known_attributes",
     "list_experiments",
     "may_decide",
     "movers",
@@ -73,6 +77,8 @@ __all__ = [
     "narrow",
     "needed_per_arm",
     "next_steps",
+    "offer",
+    "offers",
     "openings",
     "pause",
     "plan_of",
@@ -90,9 +96,9 @@ __all__ = [
     "tell_served",
     "verdict_choices",
     "versions",
-    "write_due_review",
     "widen",
     "widen_by_evidence",
+    "write_due_review",
 ]
 
 _FIRST_LOCK = 0x66_69_72_73_74  # "first"

@@ -31,6 +31,7 @@ from experiments.stats.bucketing import (
     in_namespace,
     in_share,
 )
+from experiments.targets import NOTHING_KNOWN, Attributes, is_for
 from experiments.units import LEARNER, NO_GROUP, groups_for, leave_out, take_in
 from signals import api as signals
 from signals.data import Exposed
@@ -145,25 +146,58 @@ def in_holdout(learner_id: int) -> bool:
     return in_share(unit=learner_id, salt=HOLDOUT_SALT, share=HOLDOUT_SHARE)
 
 
-def assign(learner_id: int, *, surface: str, now: datetime, kind: str = REAL) -> Assigned:
+def assign(
+    learner_id: int,
+    *,
+    surface: str,
+    now: datetime,
+    kind: str = REAL,
+    attributes: Attributes = NOTHING_KNOWN,
+) -> Assigned:
     """Return the learner's arms on a surface, keeping and exposing those met for the first time.
 
     Only for learners with personalization on; the caller knows that, and of which kind they are:
-    staff, bots and test accounts take no part, and a row says so. Raise django.db.Error where the
-    database is away.
+    staff, bots and test accounts take no part, and a row says so. attributes are what plans for
+    some learners only may ask for. Raise django.db.Error where the database is away.
     """
     if in_holdout(learner_id):
         return Assigned(holdout=True, variants={})
     held = surface_holdouts().get(surface)
     if held is not None and held.holds(learner_id):
         return Assigned(holdout=True, variants={})
-    here = [
-        experiment
-        for experiment in running_experiments()
-        if surface in experiment.plan.surfaces
-        and experiment.open_share > 0
-        and experiment.started_at <= now
-    ]
+    here = [one for one in open_experiments(now=now) if surface in one.plan.surfaces]
+    return _assign(learner_id, here, now=now, kind=kind, attributes=attributes)
+
+
+def assign_one(
+    learner_id: int,
+    *,
+    experiment: str,
+    now: datetime,
+    kind: str = REAL,
+    attributes: Attributes = NOTHING_KNOWN,
+) -> str | None:
+    """Return the learner's arm of one experiment, as `assign`, wherever it acts."""
+    if in_holdout(learner_id):
+        return None
+    here = [one for one in open_experiments(now=now) if one.plan.key == experiment]
+    found = _assign(learner_id, here, now=now, kind=kind, attributes=attributes)
+    return found.variant(experiment)
+
+
+def open_experiments(*, now: datetime) -> list[Running]:
+    """Return the running experiments that let anybody in."""
+    return [one for one in running_experiments() if one.open_share > 0 and one.started_at <= now]
+
+
+def _assign(
+    learner_id: int,
+    here: Sequence[Running],
+    *,
+    now: datetime,
+    kind: str,
+    attributes: Attributes,
+) -> Assigned:
     if not here:
         return Assigned(holdout=False, variants={})
     kept, left_out = _kept(learner_id, [experiment.id for experiment in here])
@@ -177,6 +211,7 @@ def assign(learner_id: int, *, surface: str, now: datetime, kind: str = REAL) ->
         if experiment.id not in kept
         and EVERY not in left_out
         and left_out.get(experiment.id, NO_GROUP) == NO_GROUP
+        and is_for(experiment.plan, attributes)
     ]
     drawn = _draw_new(learner_id, new, left_out, now=now)
     if drawn:
@@ -222,13 +257,15 @@ def assigned_arm(learner_id: int, *, experiment: str) -> str | None:
     )
 
 
-def expected_arm(learner_id: int, *, experiment: str) -> str | None:
+def expected_arm(
+    learner_id: int, *, experiment: str, attributes: Attributes = NOTHING_KNOWN
+) -> str | None:
     """Return the arm a learner is in, or will be in when they first meet it; assigns nobody."""
     kept = assigned_arm(learner_id, experiment=experiment)
     if kept is not None:
         return kept
     for one in running_experiments():
-        if one.plan.key == experiment:
+        if one.plan.key == experiment and is_for(one.plan, attributes):
             cluster = groups_for(learner_id, {one.id: one.plan}).get(one.id, "")
             return draw(learner_id, one, cluster=cluster)
     return None

@@ -230,6 +230,18 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """What a flag or an experiment gives a learner; reason is one of OpenFeature's."""
+
+    key: str
+    value: bool | str  # of a flag whether it is on, of an experiment the arm
+    variant: str
+    reason: str  # STATIC, SPLIT, DISABLED, DEFAULT
+    kind: str = "flag"  # or experiment
+    exposed: bool = False  # counted as shown by this answer
+
+
+@dataclass(frozen=True, slots=True)
 class ExperimentInfo:
     """One line of the list of experiments."""
 

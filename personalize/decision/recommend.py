@@ -66,7 +66,11 @@ def _for_learner(ask: Ask, state: LearnerState, lists: Lists, deadline: Deadline
     """Return the list of a learner who allows one of their own. Raises django.db.Error."""
     said = standing.read(state.learner_id, now=ask.now)
     assigned = experiments.assign(
-        state.learner_id, surface=ask.surface.key, now=ask.now, kind=state.kind
+        state.learner_id,
+        surface=ask.surface.key,
+        now=ask.now,
+        kind=state.kind,
+        attributes=experiments.known_attributes(state),
     )
     known = context.read(ask, state, said, lists.shelf)
     without = known.done_or_refused()

@@ -20,6 +20,7 @@ SOURCES = [source.value for source in Source]
 UNITS = ("course", "lesson")
 # The stubs say strings; the generator writes this into `security` as it is.
 KEY = cast("Sequence[str]", [{"bearer": []}, {"session": []}])
+FLAG_KEY = cast("Sequence[str]", [{"bearer": []}])
 
 
 class ReasonOut(serializers.Serializer[Any]):
@@ -174,6 +175,112 @@ class Feedback(APIView):
     def post(self, request: Request) -> Response:
         """Say something about a shown course; it acts on the next answer."""
         raise NotImplementedError("experience/rest.py answers")
+
+
+class ContextIn(serializers.Serializer[Any]):
+    """For whom it is asked, and what is known of them."""
+
+    targetingKey = serializers.CharField(  # noqa: N815  the protocol's name
+        max_length=255, help_text="The platform's id of the learner; other fields are attributes"
+    )
+
+
+class EvaluationIn(serializers.Serializer[Any]):
+    """What OpenFeature's SDKs send."""
+
+    context = ContextIn()  # type: ignore[assignment]
+
+
+class MetadataOut(serializers.Serializer[Any]):
+    """What else is said of an evaluation."""
+
+    kind = serializers.ChoiceField(choices=("flag", "experiment"))
+    exposed = serializers.BooleanField(help_text="This answer counts the arm as shown")
+
+
+class EvaluationOut(serializers.Serializer[Any]):
+    """What one flag or experiment gives."""
+
+    key = serializers.CharField()
+    value = serializers.JSONField(help_text="true or false of a flag, the arm of an experiment")
+    variant = serializers.CharField()
+    reason = serializers.ChoiceField(choices=("STATIC", "SPLIT", "DISABLED", "DEFAULT"))
+    metadata = MetadataOut()
+
+
+class OneEvaluationOut(EvaluationOut):
+    """The same for one that was asked for."""
+
+    cacheable = serializers.BooleanField(help_text="False for experiments: each answer counts")
+
+
+class AllEvaluationsOut(serializers.Serializer[Any]):
+    """What all of them give."""
+
+    flags = EvaluationOut(many=True)
+
+
+class EvaluationFailureOut(serializers.Serializer[Any]):
+    """Why there is no evaluation, in the protocol's codes."""
+
+    key = serializers.CharField(required=False)
+    errorCode = serializers.ChoiceField(  # noqa: N815  the protocol's name
+        choices=("FLAG_NOT_FOUND", "TARGETING_KEY_MISSING", "INVALID_CONTEXT", "PARSE_ERROR")
+    )
+    errorDetails = serializers.CharField()  # noqa: N815  the protocol's name
+
+
+class LaterOut(serializers.Serializer[Any]):
+    """Ask again after Retry-After seconds."""
+
+    errorDetails = serializers.CharField()  # noqa: N815  the protocol's name
+
+
+EVALUATIONS: dict[Any, Any] = {
+    400: EvaluationFailureOut,
+    429: LaterOut,
+    503: LaterOut,
+}
+
+
+class OneFlag(APIView):
+    """Describes /ofrep/v1/evaluate/flags/{key}."""
+
+    @extend_schema(
+        operation_id="ofrep_one",
+        auth=FLAG_KEY,
+        parameters=[OpenApiParameter("key", OpenApiTypes.STR, OpenApiParameter.PATH)],
+        request=EvaluationIn,
+        responses={
+            200: OneEvaluationOut,
+            404: EvaluationFailureOut,
+            **EVALUATIONS,
+            **_problems(401),
+        },
+    )
+    def post(self, request: Request, key: str) -> Response:
+        """Evaluate one flag or experiment, which counts as showing it."""
+        raise NotImplementedError("experience/ofrep.py answers")
+
+
+class AllFlags(APIView):
+    """Describes /ofrep/v1/evaluate/flags."""
+
+    @extend_schema(
+        operation_id="ofrep_all",
+        auth=FLAG_KEY,
+        parameters=[OpenApiParameter("If-None-Match", OpenApiTypes.STR, OpenApiParameter.HEADER)],
+        request=EvaluationIn,
+        responses={
+            200: AllEvaluationsOut,
+            304: OpenApiResponse(description="Nothing changed since that ETag"),
+            **EVALUATIONS,
+            **_problems(401),
+        },
+    )
+    def post(self, request: Request) -> Response:
+        """Evaluate all flags and experiments, which shows none of them yet."""
+        raise NotImplementedError("experience/ofrep.py answers")
 
 
 def described_by(description: type[APIView]) -> Callable[[AnyView], AnyView]:

@@ -3,7 +3,7 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 
-from personalize.experience import about, contract, courses, health, mydata, rest, views
+from personalize.experience import about, contract, courses, health, mydata, ofrep, rest, views
 
 app_name = "experience"
 
@@ -12,6 +12,8 @@ urlpatterns = [
     path("personalize/v1/recommendations", rest.recommendations, name="recommendations"),
     path("personalize/v1/why/<uuid:request_id>/<path:course>", rest.why, name="rest-why"),
     path("personalize/v1/feedback", rest.give_feedback, name="rest-feedback"),
+    path("ofrep/v1/evaluate/flags", ofrep.all_of_them, name="ofrep-all"),
+    path("ofrep/v1/evaluate/flags/<path:key>", ofrep.one, name="ofrep-one"),
     path("", views.index, name="index"),
     path("home/", views.home, name="home"),
     path("home/picks/", views.picks, name="picks"),

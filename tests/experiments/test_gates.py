@@ -44,6 +44,7 @@ def test_a_sound_plan_may_start() -> None:
         ({"icc": 0.1, "cluster_size": 24.0}, "groups"),
         ({"targeting": "country = de"}, "targeting"),
         ({"targeting": "[]"}, "targeting"),
+        ({"targeting": '{"$or": [{"name": {"$regex": "(a+)+$"}}]}'}, "targeting"),
         ({"targeting": "[" * 100_000}, "targeting"),
         ({"ramp": ()}, "ramp"),
         ({"ramp": (0.1, 0.25, 0.5)}, "ramp"),

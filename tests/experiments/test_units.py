@@ -25,7 +25,12 @@ def enrolled(request: pytest.FixtureRequest) -> None:
 
 
 def by_class(**changes: Any) -> None:
-    wanted = {"unit": "class", "icc": 0.1, "cluster_size": 24.0, "exploratory": True}
+    wanted: dict[str, Any] = {
+        "unit": "class",
+        "icc": 0.1,
+        "cluster_size": 24.0,
+        "exploratory": True,
+    }
     started(**(wanted | changes))
 
 

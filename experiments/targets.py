@@ -1,0 +1,40 @@
+"""Is an experiment for this learner? By the condition of its plan (measurement).
+
+Asked before the first sight alone: who is in stays in, whatever becomes true of them later. A
+condition that cannot be read lets nobody in.
+"""
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
+
+from experiments.data import Plan
+from experiments.stats.targeting import meets
+from signals.data import LearnerState
+
+Attributes = Mapping[str, object]
+NOTHING_KNOWN: Attributes = MappingProxyType({})
+_KEPT = 256  # conditions that are kept read
+
+
+def is_for(plan: Plan, attributes: Attributes) -> bool:
+    """Say whether a learner with these attributes may be drawn."""
+    if not plan.targeting:
+        return True
+    condition = _read(plan.targeting)
+    return condition is not None and meets(attributes, condition)
+
+
+def known_attributes(state: LearnerState) -> Attributes:
+    """Return what the product itself knows of a learner: no more than a decision reads anyway."""
+    return {"age_band": state.age_band, "courses": len(state.course_ids)}
+
+
+@lru_cache(maxsize=_KEPT)
+def _read(text: str) -> Mapping[str, object] | None:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
