@@ -48,7 +48,7 @@ from signals.data import (
     VerbPreview,
     VerbRuleRow,
 )
-from signals.derive import features, held, objectives, quality
+from signals.derive import features, held, kept, objectives, quality
 from signals.derive import moments as exact
 from signals.derive import objections as refusals
 from signals.kinds.registry import KINDS
@@ -108,6 +108,7 @@ __all__ = [
     "judge_quality",
     "keys_in_force",
     "kind_codes",
+    "keep_measured",
     "kind_labels",
     "label_figures",
     "learner_state",
@@ -411,8 +412,20 @@ def measured(
     as_of: datetime,
     cohort: str | None = None,
 ) -> dict[Asked, list[ArmMoments]]:
-    """Return the same of several metrics, read in one pass."""
-    return exact.moments(experiment, asked, surfaces=surfaces, as_of=as_of, cohort=cohort)
+    """Return the same of several metrics, read in one pass.
+
+    `ready` is what `keep_measured` was given: what is asked of it is not counted again.
+    """
+    return exact.moments(
+        experiment, asked, surfaces=surfaces, as_of=as_of, cohort=cohort, ready=ready
+    )
+
+
+def keep_measured(
+    experiment: str, ready: Sequence[Asked], *, surfaces: Collection[int], now: datetime
+) -> int:
+    """Count metrics for those whose events changed before somebody looks; return for how many."""
+    return kept.keep_measured(experiment, ready, surfaces=surfaces, now=now)
 
 
 def usual_moments(
@@ -422,6 +435,7 @@ def usual_moments(
 
     The baseline of a plan: what an experiment of as many days would have read. None of nobody.
     """
+    ready: Sequence[Asked] = (),
     return exact.usual_moments(asked, surfaces=surfaces, days=days, as_of=as_of)
 
 
@@ -437,12 +451,15 @@ def cluster_moments(
     The numerator is what its learners did together, the denominator how many they are. Learners
     who were in no cluster at their exposure are left out.
     """
-    return exact.moments(experiment, asked, surfaces=surfaces, as_of=as_of, clustered=True)
+    return exact.moments(
+        experiment, asked, surfaces=surfaces, as_of=as_of, clustered=True, ready=ready
+    )
 
 
 def objections(experiment: str, *, as_of: datetime) -> list[Objected]:
     """Return when learners who are exposed to an experiment objected to personalization."""
     return refusals.objections(experiment, as_of=as_of)
+    ready: Sequence[Asked] = (),
 
 
 def exposed_lately(experiment: str, *, as_of: datetime, most: int) -> Mapping[str, Sequence[int]]:
@@ -457,6 +474,16 @@ def append_ledger(
     subject: str,
     detail: Mapping[str, object],
     now: datetime,
+def exposures(experiment: str) -> list[Exposed]:
+    """Return every first exposure to an experiment that is still kept."""
+    return [
+        Exposed(experiment=experiment, **row)
+        for row in Exposure.objects.filter(experiment=experiment)
+        .order_by("learner_id")
+        .values("learner_id", "arm", "exposed_at", "cluster")
+    ]
+
+
     learner_id: int | None = None,
 ) -> int:
     """Add a ledger entry as the last statement of the caller's transaction.

@@ -13,6 +13,7 @@ from signals.privacy.retention import (
     RAW_MONTHS,
     purge_attempts,
     purge_derived,
+    purge_measured,
     purge_sessions,
     purge_texts,
 )
@@ -31,6 +32,7 @@ def purge_expired(*, now: datetime) -> dict[str, int]:
             before=month_start(now, -DERIVED_MONTHS),
             findings_before=now - timedelta(days=FINDINGS_DAYS),
         ),
+        "measured": purge_measured(before=oldest),
         "requests": requests.purge(now=now),
         "sessions": purge_sessions(now),
         "attempts": purge_attempts(now),

@@ -71,6 +71,7 @@ class Measure:
     value: the number of a learner, of a ratio the upper one. base: the lower one of a ratio.
     before: what explains it, where that is not the same as long before. waits: only learners whose
     whole window has passed have a value. controls: it reads a learner's own switches too.
+    real: the value is no count, and so is packed with all its digits.
     """
 
     value: str
@@ -78,6 +79,7 @@ class Measure:
     before: str = ""
     waits: bool = True
     controls: bool = False
+    real: bool = False
 
 
 MEASURES: dict[str, Measure] = {
@@ -85,6 +87,7 @@ MEASURES: dict[str, Measure] = {
     "ctr": Measure(
         f"{_lists(CLICKED)}::float / nullif({_lists(_of('rec.shown', 'rec.clicked'))}, 0)",
         waits=False,
+        real=True,
     ),
     # of the lists seen, those that led to an enrolment: it carries the list it came from
     "acceptance": Measure(_lists(_of("course.enrolled")), base=LISTS),
@@ -97,8 +100,8 @@ MEASURES: dict[str, Measure] = {
     "enrolments": Measure(_count("DISTINCT e.course_id", _of("course.enrolled"))),
     "modules_completed": Measure(_count("DISTINCT e.module_id", _of("lesson.completed"))),
     "courses_completed": Measure(_count("DISTINCT e.course_id", _of("course.completed"))),
-    "quiz_score": Measure(_sum(SCORED), base=_count("*", SCORED)),
-    "satisfaction": Measure(_sum(RATED), base=_count("e.value", RATED)),
+    "quiz_score": Measure(_sum(SCORED), base=_count("*", SCORED), real=True),
+    "satisfaction": Measure(_sum(RATED), base=_count("e.value", RATED), real=True),
     # something learnt, or a course joined, within minutes of the first sight
     "activation": Measure(
         _any(f"{_of(*LEARNING)} AND e.corrected_at < x.exposed_at + interval '{ACTIVATED_WITHIN}'"),
@@ -115,7 +118,8 @@ MEASURES: dict[str, Measure] = {
         _sum(
             f"{_of('order.paid', 'subscription.started')}"
             " AND coalesce(e.context->>'currency', %(currency)s) = %(currency)s"
-        )
+        ),
+        real=True,
     ),
     # courses said to be unwanted, and switches turned
     "preference_edits": Measure(

@@ -2,7 +2,7 @@
 
 One value a learner; the caller sees n, sums, squares and cross products, never a learner. Nobody
 but `experiments` may read these. What each metric counts stands in `measures`, whose learners count
-in `values`.
+in `packing`.
 
 Beside each learner's value stands the same measured over as many days before the exposure: what an
 arm cannot have changed, and what explains much of how learners differ (CUPED).
@@ -16,10 +16,9 @@ import numpy as np
 
 from signals.data import ArmMoments, Asked, RatioMoments
 from signals.derive.measures import MEASURES
-from signals.derive.values import COUNTED, Group, Table, usual_values, values
+from signals.derive.packing import BASE, BASE_BEFORE, BEFORE, COUNTED, VALUE, Group, Table
+from signals.derive.values import usual_values, values
 from signals.models.statements import run
-
-VALUE, BASE, BEFORE, BASE_BEFORE = range(4)
 
 _EXPOSED_COUNTS = f"""
 SELECT x.arm, count(*) FROM signals_exposure x {COUNTED}
@@ -35,6 +34,7 @@ def moments(
     as_of: datetime,
     cohort: str | None = None,
     clustered: bool = False,
+    ready: Sequence[Asked] = (),
 ) -> dict[Asked, list[ArmMoments]]:
     """Return n, sums, squares and products of metrics per arm, after and before first exposure.
 
@@ -46,19 +46,24 @@ def moments(
         as_of: nothing later counts; metrics that wait leave out learners whose window is open.
         cohort: a name of COHORTS, to have the moments of each of its values apart.
         clustered: one observation is a cluster, not a learner; learners in none are left out.
+        ready: what was given to `kept.keep_measured`; if all that is asked for is among it, little
+            has to be computed.
 
     Raises:
         KeyError: for a metric or a cohort that does not exist.
     """
     groups = values(
-        experiment, asked, surfaces=surfaces, as_of=as_of, cohort=cohort, clustered=clustered
+        experiment,
+        asked,
+        surfaces=surfaces,
+        as_of=as_of,
+        cohort=cohort,
+        clustered=clustered,
+        ready=ready,
     )
     if clustered:
         groups = [group for group in groups if group.cluster]
-    return {
-        one: _arms(_parts(groups, place, one, as_of=as_of), one, clustered=clustered)
-        for place, one in enumerate(asked)
-    }
+    return {one: _arms(_parts(groups, one, as_of=as_of), one, clustered=clustered) for one in asked}
 
 
 def usual_moments(
@@ -69,7 +74,7 @@ def usual_moments(
     What an experiment of as many days would read of all of them together, had it run.
     """
     groups = usual_values([asked], surfaces=surfaces, days=days, as_of=as_of)
-    found = _arms(_parts(groups, 0, asked, as_of=as_of), asked, clustered=False)
+    found = _arms(_parts(groups, asked, as_of=as_of), asked, clustered=False)
     return found[0] if found else None
 
 
@@ -81,9 +86,9 @@ def exposed_counts(experiment: str, *, as_of: datetime) -> dict[str, int]:
 Parts = list[tuple[Group, Table]]
 
 
-def _parts(groups: Sequence[Group], place: int, asked: Asked, *, as_of: datetime) -> Parts:
+def _parts(groups: Sequence[Group], asked: Asked, *, as_of: datetime) -> Parts:
     """Return the metric's columns of each group, no value above the cut over all arms as one."""
-    parts = [(group, group.of(place, asked, as_of=as_of)) for group in groups]
+    parts = [(group, group.of(asked, as_of=as_of)) for group in groups]
     if asked.winsor is not None and parts:
         for column in (VALUE, BEFORE):
             cut = _cut(np.concatenate([table[:, column] for _, table in parts]), asked.winsor)

@@ -42,6 +42,12 @@ class Exposure(models.Model):
     exposed_at = models.DateTimeField()
     # The class or cohort that was drawn with the learner in it, opaque; empty: drawn alone.
     cluster = models.CharField(max_length=100, default="", db_default="", blank=True)
+    # What the experiment measures of the learner, made ahead (derive.kept); empty: not yet.
+    measured = models.BinaryField(null=True)
+    measured_form = models.BigIntegerField(null=True)  # in which way it was made
+    measured_to = models.DateTimeField(null=True)  # the newest event in it
+
+    UNMEASURED = {"measured": None, "measured_form": None, "measured_to": None}
 
     class Meta:
         indexes = [models.Index(fields=["learner_id"], name="exposure_learner")]

@@ -36,14 +36,18 @@ def run(
     params: Sequence[object] | Mapping[str, object] = (),
     *,
     using: str = DEFAULT_DB_ALIAS,
+    prepared: bool = True,
 ) -> "psycopg.Cursor[Any]":
-    """Run one prepared statement with binary results; raise django.db.Error when it fails."""
+    """Run one prepared statement with binary results; raise django.db.Error when it fails.
+
+    One that is planned for its parameters each time is not prepared.
+    """
     wrapper = connections[using]
     with wrapper.wrap_database_errors:
         cursor = psycopg.Cursor(raw_connection(using))
         started = perf_counter()
         try:
-            cursor.execute(query, params, prepare=True, binary=True)
+            cursor.execute(query, params, prepare=prepared, binary=True)
         finally:
             _log(wrapper, query, perf_counter() - started)
     return cursor

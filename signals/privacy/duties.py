@@ -3,11 +3,11 @@
 from datetime import datetime
 
 from signals.data import Allowed
-from signals.models import FormatObservation, LearnerFeature, LearnerSession
+from signals.models import Exposure, FormatObservation, LearnerFeature, LearnerSession
 from signals.models.statements import run
 from signals.privacy import export, own_rows, registry, reset
 
-DERIVED = ("features", "sessions")  # readers whose work depends on switches
+DERIVED = ("features", "measured", "sessions")  # readers whose work depends on switches
 
 _ASK = """
 INSERT INTO signals_pendinglearner (reader, learner_id) SELECT unnest(%b::text[]), %b
@@ -33,5 +33,6 @@ def consent_changed(learner_id: int, allowed: Allowed, _now: datetime) -> None:
     if not allowed.personalization:
         LearnerFeature.objects.filter(learner_id=learner_id).delete()
         LearnerSession.objects.filter(learner_id=learner_id).delete()
+        Exposure.objects.filter(learner_id=learner_id).update(**Exposure.UNMEASURED)
     if not allowed.inferred:
         FormatObservation.objects.filter(learner_id=learner_id).delete()

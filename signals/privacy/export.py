@@ -43,6 +43,7 @@ from signals.privacy import gate, identity, registry, requests
 
 _OPENED = "sealed: what is under the seal is handed out in clear, beside it"
 _HASH = "a keyed hash of what is handed out in clear"
+_MEASURED = "sums over the events of this copy, packed for the arithmetic of an experiment"
 _WORK = "work that waits to be done; what comes of it is handed out"
 
 # Columns about a learner that are not in the copy, each with its reason: "app.model.column".
@@ -51,6 +52,9 @@ WITHHELD: Mapping[str, str] = MappingProxyType(
         "signals.account.password": "a hash that would help whoever finds a copy to sign in",
         "signals.account.sealed": _OPENED,
     "signals.event.tx": "the number of a database transaction, which says nothing of anybody",
+        "signals.exposure.measured": _MEASURED,
+        "signals.exposure.measured_form": _MEASURED,
+        "signals.exposure.measured_to": _MEASURED,
         "signals.searchquery.sealed": _OPENED,
         "signals.forumpost.sealed": _OPENED,
         "signals.identity.lookup": _HASH,

@@ -33,7 +33,8 @@ from signals.models import (
 from signals.models.statements import run
 from signals.privacy import gate, own_rows, registry, requests
 
-READERS = ("features", "quality", "sessions")  # what they made is made anew of what is left
+# What they made is made anew of what is left.
+READERS = ("features", "measured", "quality", "sessions")
 
 _BEYOND_NEEDED = [kind.code for kind in KINDS.values() if kind.tier is not Tier.NEEDED]
 _COURSE_MARKS = (

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 
 from signals.models import (
+    Exposure,
     FormatObservation,
     ForumPost,
     LearnerFeature,
@@ -42,6 +43,15 @@ def purge_derived(*, before: datetime, findings_before: datetime) -> int:
         QualityFinding.objects.filter(day__lt=findings_before.date()),
     )
     return sum(rows.delete()[0] for rows in gone)
+
+
+def purge_measured(*, before: datetime) -> int:
+    """Forget what experiments measured of who was exposed before; return of how many exposures.
+
+    The events it was counted from are gone or about to go.
+    """
+    ready = Exposure.objects.filter(exposed_at__lt=before, measured_form__isnull=False)
+    return ready.update(**Exposure.UNMEASURED)
 
 
 def purge_sessions(now: datetime) -> int:

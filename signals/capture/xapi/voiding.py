@@ -10,14 +10,22 @@ from uuid import UUID
 from signals.capture.xapi.events import referred
 from signals.capture.xapi.statements import Checked, verb_of
 from signals.capture.xapi.valid.statements import VOIDED
+from signals.derive import kept
 from signals.models import Statement
 from signals.models.statements import run
 
-_FORGET = """
-DELETE FROM signals_event e USING signals_statementid s
-WHERE s.source_id = %b AND s.id = ANY(%b::uuid[])
-  AND e.occurred_at = s.occurred_at AND e.source_id = s.source_id AND e.id = s.id
-"""
+# What was measured of their learners is measured anew; the rest is, with their next event.
+_FORGET = f"""
+WITH gone AS (
+    DELETE FROM signals_event e USING signals_statementid s
+    WHERE s.source_id = %b AND s.id = ANY(%b::uuid[])
+      AND e.occurred_at = s.occurred_at AND e.source_id = s.source_id AND e.id = s.id
+    RETURNING e.learner_id
+)
+INSERT INTO signals_pendinglearner (reader, learner_id)
+SELECT DISTINCT '{kept.READER}', learner_id FROM gone
+ON CONFLICT (reader, learner_id) DO UPDATE SET reader = excluded.reader
+"""  # noqa: S608  only a constant of this product is put in
 
 
 def voided_by(statement: Checked) -> UUID | None:

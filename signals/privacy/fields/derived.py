@@ -38,6 +38,7 @@ _WAITING = replace(
     export=Copied.NO,
 )
 _EXPOSED = replace(_FEATURE, purpose="measure whether recommendations help", retention=terms.KNOWN)
+_MEASURED = replace(_EXPOSED, retention=terms.RAW, readers=(terms.PRODUCT,), export=Copied.NO)
 _COUNTED = FieldUse(
     purpose="show how much happened, of all learners together",
     basis=Basis.NOT_PERSONAL,
@@ -71,7 +72,12 @@ TABLES = (
     TableUse("signals.LearnerQuality", _JUDGED, "learner_id score weight"),
     TableUse("signals.DoubtfulCourse", _JUDGED, "learner_id course_id events groups"),
     TableUse("signals.QualityFinding", _FOUND, "learner_id day source_id rule events told"),
-    TableUse("signals.Exposure", _EXPOSED, "experiment learner_id arm exposed_at cluster"),
+    TableUse(
+        "signals.Exposure",
+        _EXPOSED,
+        "experiment learner_id arm exposed_at cluster",
+        dict.fromkeys(("measured", "measured_form", "measured_to"), _MEASURED),
+    ),
     TableUse("signals.Rollup", _COUNTED, "step_at kind surface arm count total squares"),
     TableUse(
         "signals.QualityMonth", _AUDIT, "month source_id rule version events learners samples"

@@ -176,7 +176,7 @@ def test_what_is_derived_again_is_derived_from_what_is_left() -> None:
 
     (row,) = LearnerFeature.objects.filter(learner_id=learner_id)
 
-    assert asked == {"features", "quality", "sessions"}
+    assert asked == {"features", "measured", "quality", "sessions"}
     assert (row.events, row.courses_touched) == (2, 1)
 
 

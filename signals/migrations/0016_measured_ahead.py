@@ -1,0 +1,26 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('signals', '0015_sealed_names'),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name='exposure',
+            name='measured',
+            field=models.BinaryField(null=True),
+        ),
+        migrations.AddField(
+            model_name='exposure',
+            name='measured_form',
+            field=models.BigIntegerField(null=True),
+        ),
+        migrations.AddField(
+            model_name='exposure',
+            name='measured_to',
+            field=models.DateTimeField(null=True),
+        ),
+    ]
