@@ -38,6 +38,7 @@ from experiments.people import may_decide
 from experiments.ramp import evidence as ramp_evidence
 from experiments.ramp import narrow, openings, widen, widen_by_evidence
 from experiments.reading import list_experiments, readout
+from experiments.rereads import RereadTaken, answer_reopened, take_due_rereads
 from experiments.review import WeeklyReview, finished_week, review, write_due_review
 from experiments.served import tell_served
 from experiments.steps import next_steps, verdict_choices
@@ -51,9 +52,11 @@ __all__ = [
     "HOLDOUT_SHARE",
     "Asker",
     "LookTaken",
+    "RereadTaken",
     "RolledBack",
     "Sized",
     "WeeklyReview",
+    "answer_reopened",
     "approve",
     "approve_shipping",
     "archive",
@@ -93,6 +96,7 @@ __all__ = [
     "start",
     "stop",
     "take_due_looks",
+    "take_due_rereads",
     "tell_served",
     "verdict_choices",
     "versions",

@@ -263,6 +263,7 @@ class ExperimentInfo:
     paused_at: datetime | None = None
     serves: str = ""
     decision_rule: str = ""
+    reopened_at: datetime | None = None  # a re-read spoke against what was shipped
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,22 @@ TABLES = (
         "id experiment look taken_at results",
     ),
     TableUse(
+        "experiments.Holdback",
+        replace(_PLAN, purpose="keep something to compare with what was shipped"),
+        "id experiment share until",
+    ),
+    TableUse(
+        "experiments.Reread",
+        replace(_PLAN, purpose="keep whether what was shipped lasts: sums of each arm"),
+        "id experiment day taken_at reading results",
+    ),
+    TableUse(
+        "experiments.Answer",
+        replace(_PLAN, purpose="keep what people said to a re-read"),
+        "id experiment number at keeps reason",
+        {"by": _ANSWERS},
+    ),
+    TableUse(
         "experiments.Review",
         replace(_PLAN, purpose="keep what was there to decide in a week: counts and means of arms"),
         "week until made_at content digest",

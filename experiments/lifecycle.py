@@ -18,6 +18,7 @@ from experiments.gates.registry import check_all
 from experiments.guard import writing
 from experiments.models import Experiment, Flag, RampStep
 from experiments.people import permit, permit_person, permit_second
+from experiments.settled import SHIPPED, hold_back
 from experiments.shipping import may_ship
 from experiments.surfaces import known
 from experiments.transitions import because, get, move, record, switch, taking
@@ -167,7 +168,7 @@ def decide(actor: Actor, *, key: str, verdict: str, reason: str, now: datetime) 
     with taking(key, State.STOPPED, step="decide") as experiment:
         if verdict not in VERDICTS:
             raise ExperimentRefusedError(f"A verdict is one of: {', '.join(VERDICTS)}.")
-        if verdict == "ship":
+        if verdict == SHIPPED:
             permit_person(actor)
             may_ship(experiment, decider=str(actor))
         why = because(reason)
@@ -179,6 +180,8 @@ def decide(actor: Actor, *, key: str, verdict: str, reason: str, now: datetime) 
             verdict=verdict,
             verdict_reason=why,
         )
+        if verdict == SHIPPED:
+            hold_back(experiment, now=now)
         seconded = {"seconded_by": experiment.seconded_by} if experiment.seconded_by else {}
         record(actor, "experiment.decided", key, now, verdict=verdict, reason=why, **seconded)
 

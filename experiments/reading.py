@@ -16,6 +16,7 @@ from experiments.data import (
 )
 from experiments.looks import OPEN, bounds_of, moment_of, visible
 from experiments.models import Experiment, Flag, Snapshot
+from experiments.rereads import reopened_by, rereads_of
 from experiments.samples import Seen, samples_of, seen
 from experiments.stats import sequential, wording
 
@@ -64,14 +65,25 @@ def readout(key: str, *, now: datetime) -> Readout:
         cohorts=tuple(_compared(row) for row in results.get("cohorts", ())),
         secondary=tuple(_compared(row) for row in results.get("secondary", ())),
         trends=tuple(_trend(row) for row in results.get("trends", ())),
+        rereads=rereads_of(experiment),
+        **_reopened(experiment),
     )
 
 
 def list_experiments() -> list[ExperimentInfo]:
     """Return every experiment, newest first."""
-    rows = Experiment.objects.order_by("-created_at", "key").prefetch_related("snapshots")
+    rows = Experiment.objects.order_by("-created_at", "key").prefetch_related(
+        "snapshots", "rereads", "answers"
+    )
     flags = {flag.name: flag.share() > 0 for flag in Flag.objects.all()}
     return [_info(row, switched_on=flags.get(row.switch, False)) for row in rows]
+
+
+def _reopened(experiment: Experiment) -> dict[str, Any]:
+    against = reopened_by(experiment)
+    if against is None:
+        return {}
+    return {"reopened_at": against.taken_at, "reopened_reason": against.results["sentence"]}
 
 
 def _effect(row: dict[str, Any]) -> Effect:
@@ -115,6 +127,7 @@ def _info(row: Experiment, *, switched_on: bool) -> ExperimentInfo:
         paused_at=row.paused_at,
         serves=row.serves,
         decision_rule=row.decision_rule,
+        reopened_at=against.taken_at if (against := reopened_by(row)) else None,
     )
 
 

@@ -5,6 +5,7 @@ from django.conf import settings
 
 from experiments.looks import take_due_looks
 from experiments.ramp import widen_by_evidence
+from experiments.rereads import take_due_rereads
 from experiments.review import write_due_review
 from experiments.watch import roll_back_harm
 from signals.clock import now
@@ -12,12 +13,12 @@ from signals.clock import now
 
 @shared_task(name="experiments.tasks.read_experiments")
 def read_experiments() -> int:
-    """Take the looks whose moment has come."""
+    """Take the looks whose moment has come, and read again what was shipped."""
     if settings.DEMO_CLOCK:
         # A played world is behind the clock: every look would be taken before it is filled, and
         # for good. Its nights run the command at the played moment.
         return 0
-    return len(take_due_looks(now=now()))
+    return len(take_due_looks(now=now())) + len(take_due_rereads(now=now()))
 
 
 @shared_task(name="experiments.tasks.watch_experiments")

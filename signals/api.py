@@ -94,6 +94,7 @@ __all__ = [
     "expose",
     "exposed_counts",
     "exposed_lately",
+    "exposures",
     "external_id",
     "field_registry",
     "find_learner",
@@ -460,6 +461,16 @@ def objections(experiment: str, *, as_of: datetime) -> list[Objected]:
     """Return when learners who are exposed to an experiment objected to personalization."""
     return refusals.objections(experiment, as_of=as_of)
     ready: Sequence[Asked] = (),
+
+
+def exposures(experiment: str) -> list[Exposed]:
+    """Return every first exposure to an experiment that is still kept."""
+    return [
+        Exposed(experiment=experiment, **row)
+        for row in Exposure.objects.filter(experiment=experiment)
+        .order_by("learner_id")
+        .values("learner_id", "arm", "exposed_at", "cluster")
+    ]
 
 
 def exposed_lately(experiment: str, *, as_of: datetime, most: int) -> Mapping[str, Sequence[int]]:

@@ -1,0 +1,115 @@
+"""What does everybody see of an experiment that is over? What was decided (measurement).
+
+What was shipped is for everybody, but for some of the control's learners, who wait until the last
+re-read so that there is still something to compare with. Everything else that ran is back with the
+control: what was not shown to help is not shipped by forgetting about it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from time import monotonic
+
+from django.db.models import OuterRef, Subquery
+
+from experiments.models import Answer, Assignment, Experiment, Holdback
+from experiments.stats.bucketing import in_share
+from signals import api as signals
+
+REREAD_DAYS = (30, 90, 180)  # after the decision
+MOST_HELD = 0.5  # of the control's learners
+READ_EVERY_S = 1.0
+SHIPPED = "ship"
+
+State = Experiment.State
+OVER = (State.STOPPED, State.DECIDED, State.ARCHIVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """An experiment that ran and is over."""
+
+    id: int
+    key: str
+    surfaces: tuple[str, ...]
+    arm: str  # what everybody sees
+    control: str
+    held_share: float  # of the control's learners, who still see the control; 0 for nobody
+    held_until: datetime | None
+
+    def holds(self, learner_id: int, *, now: datetime) -> bool:
+        """Say whether a learner of the control would wait."""
+        if self.held_until is None or now >= self.held_until:
+            return False
+        return is_held(learner_id, experiment_id=self.id, share=self.held_share)
+
+
+_known: tuple[float, tuple[Settled, ...]] | None = None
+
+
+def forget_settled() -> None:
+    """Read anew on the next call in this process."""
+    global _known
+    _known = None
+
+
+def is_held(learner_id: int, *, experiment_id: int, share: float) -> bool:
+    """Say whether a learner of the control is one of those who wait."""
+    return in_share(unit=learner_id, salt=f"held:{experiment_id}", share=share)
+
+
+def hold_back(experiment: Experiment, *, now: datetime) -> None:
+    """Keep as many of the control's learners waiting as the plan asked for in an arm, or half."""
+    seen = signals.exposed_counts(experiment.key, as_of=now).get(experiment.variants[0], 0)
+    share = min(MOST_HELD, experiment.planned_per_arm / max(seen, 1))
+    until = now + timedelta(days=REREAD_DAYS[-1])
+    Holdback.objects.create(experiment=experiment, share=share, until=until)
+
+
+def settled_arms(learner_id: int, *, surface: str, now: datetime) -> dict[str, str]:
+    """Return what a learner sees of the experiments of a surface that are over, by key.
+
+    Costs a statement only for who might be one of those who wait.
+    """
+    here = [one for one in _settled() if surface in one.surfaces]
+    asked = [one.id for one in here if one.holds(learner_id, now=now)]
+    waiting = _in_control(learner_id, asked) if asked else frozenset()
+    return {one.key: one.control if one.id in waiting else one.arm for one in here}
+
+
+def _in_control(learner_id: int, experiments: list[int]) -> frozenset[int]:
+    rows = Assignment.objects.filter(learner_id=learner_id, experiment_id__in=experiments)
+    return frozenset(
+        row.experiment_id
+        for row in rows.select_related("experiment")
+        if row.variant == row.experiment.variants[0]
+    )
+
+
+def _settled() -> tuple[Settled, ...]:
+    global _known
+    known = _known
+    if known is None or monotonic() - known[0] > READ_EVERY_S:
+        known = _known = (monotonic(), tuple(_read()))
+    return known[1]
+
+
+def _read() -> Iterator[Settled]:
+    answers = Answer.objects.filter(experiment=OuterRef("pk")).order_by("-number")
+    held = Holdback.objects.filter(experiment=OuterRef("pk"))
+    rows = Experiment.objects.filter(state__in=OVER, started_at__isnull=False).annotate(
+        last_keeps=Subquery(answers.values("keeps")[:1]),
+        held_share=Subquery(held.values("share")[:1]),
+        held_to=Subquery(held.values("until")[:1]),
+    )
+    for row in rows.order_by("id"):
+        shipped = row.verdict == SHIPPED and row.last_keeps is not False
+        yield Settled(
+            id=row.id,
+            key=row.key,
+            surfaces=tuple(row.surfaces),
+            arm=row.variants[1] if shipped else row.variants[0],
+            control=row.variants[0],
+            held_share=(row.held_share or 0.0) if shipped else 0.0,
+            held_until=row.held_to,
+        )
