@@ -107,9 +107,9 @@ __all__ = [
     "honours_gpc",
     "is_crawler",
     "judge_quality",
+    "keep_measured",
     "keys_in_force",
     "kind_codes",
-    "keep_measured",
     "kind_labels",
     "label_figures",
     "learner_state",
@@ -412,6 +412,7 @@ def measured(
     surfaces: Collection[int],
     as_of: datetime,
     cohort: str | None = None,
+    ready: Sequence[Asked] = (),
 ) -> dict[Asked, list[ArmMoments]]:
     """Return the same of several metrics, read in one pass.
 
@@ -436,7 +437,6 @@ def usual_moments(
 
     The baseline of a plan: what an experiment of as many days would have read. None of nobody.
     """
-    ready: Sequence[Asked] = (),
     return exact.usual_moments(asked, surfaces=surfaces, days=days, as_of=as_of)
 
 
@@ -446,6 +446,7 @@ def cluster_moments(
     *,
     surfaces: Collection[int],
     as_of: datetime,
+    ready: Sequence[Asked] = (),
 ) -> dict[Asked, list[ArmMoments]]:
     """Return the same where classes were drawn: n clusters, and in `ratio` what each one sums to.
 
@@ -460,7 +461,6 @@ def cluster_moments(
 def objections(experiment: str, *, as_of: datetime) -> list[Objected]:
     """Return when learners who are exposed to an experiment objected to personalization."""
     return refusals.objections(experiment, as_of=as_of)
-    ready: Sequence[Asked] = (),
 
 
 def exposures(experiment: str) -> list[Exposed]:
@@ -485,16 +485,6 @@ def append_ledger(
     subject: str,
     detail: Mapping[str, object],
     now: datetime,
-def exposures(experiment: str) -> list[Exposed]:
-    """Return every first exposure to an experiment that is still kept."""
-    return [
-        Exposed(experiment=experiment, **row)
-        for row in Exposure.objects.filter(experiment=experiment)
-        .order_by("learner_id")
-        .values("learner_id", "arm", "exposed_at", "cluster")
-    ]
-
-
     learner_id: int | None = None,
 ) -> int:
     """Add a ledger entry as the last statement of the caller's transaction.
