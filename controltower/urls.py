@@ -13,7 +13,7 @@ from controltower.views import (
     sources,
     verbs,
 )
-from controltower.views.experiments import listing, page, review, take, wizard
+from controltower.views.experiments import export, listing, page, review, take, wizard
 
 app_name = "tower"
 
@@ -35,6 +35,8 @@ urlpatterns = [
     path("tower/experiments/new/", wizard.new, name="experiment_new"),
     path("tower/experiments/<slug:key>/edit/", wizard.edit, name="experiment_edit"),
     path("tower/experiments/<slug:key>/", page.experiment, name="experiment"),
+    path("tower/experiments/<slug:key>/effects.csv", export.effects, name="experiment_csv"),
+    path("tower/experiments/<slug:key>/report.json", export.whole, name="experiment_json"),
     path("tower/experiments/<slug:key>/steps/<slug:step>/", take.take, name="experiment_step"),
     path("tower/review/", review.latest, name="review"),
     path("tower/review/<slug:week>/", review.week_page, name="review_week"),

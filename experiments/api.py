@@ -15,6 +15,7 @@ from experiments.assignment import (
 from experiments.baseline import Sized, sized
 from experiments.data import CONTROL, FIRST_EXPERIMENT, TREATMENT, Plan
 from experiments.gates.power import needed_per_arm
+from experiments.health import HealthCheck, health
 from experiments.history import plan_of, versions
 from experiments.lifecycle import (
     approve,
@@ -39,9 +40,11 @@ from experiments.ramp import evidence as ramp_evidence
 from experiments.ramp import narrow, openings, widen, widen_by_evidence
 from experiments.reading import list_experiments, readout
 from experiments.rereads import RereadTaken, answer_reopened, take_due_rereads
+from experiments.report import COLUMNS as EFFECT_COLUMNS
+from experiments.report import effect_rows, report
 from experiments.review import WeeklyReview, finished_week, review, write_due_review
 from experiments.served import tell_served
-from experiments.steps import next_steps, verdict_choices
+from experiments.steps import next_steps, smaller_shares, verdict_choices
 from experiments.surfaces import name_surfaces
 from experiments.targets import known_attributes
 from experiments.units import movers
@@ -49,7 +52,9 @@ from experiments.watch import RolledBack, roll_back_harm
 from signals.data import Actor
 
 __all__ = [
+    "EFFECT_COLUMNS",
     "HOLDOUT_SHARE",
+    "HealthCheck",
     "Asker",
     "LookTaken",
     "RereadTaken",
@@ -65,6 +70,7 @@ __all__ = [
     "create_draft",
     "decide",
     "edit_draft",
+    "effect_rows",
     "ensure_first_experiment",
     "exclude",
     "expected_arm",
@@ -72,6 +78,7 @@ __all__ = [
     "finished_week",
     "flag_active",
     "forget_caches",
+    "health",
     "known_attributes",
     "list_experiments",
     "may_decide",
@@ -88,11 +95,13 @@ __all__ = [
     "ramp_evidence",
     "readout",
     "register",
+    "report",
     "resume",
     "review",
     "roll_back_harm",
     "set_surface_holdout",
     "sized",
+    "smaller_shares",
     "start",
     "stop",
     "take_due_looks",

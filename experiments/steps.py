@@ -7,12 +7,14 @@ when the step is taken: who may, in which state, and what the gates and the last
 from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass
+from datetime import datetime
 
 from experiments import history
 from experiments.data import VERDICTS, ExperimentRefusedError
 from experiments.lifecycle import findings
 from experiments.models import Experiment
 from experiments.people import permit, permit_person, permit_second
+from experiments.ramp import evidence
 from experiments.shipping import may_ship
 from signals.data import Actor
 
@@ -24,7 +26,9 @@ STEPS: dict[str, tuple[Experiment.State, ...]] = {
     "approve": (State.REGISTERED,),
     "start": (State.APPROVED,),
     "resume": (State.PAUSED,),
+    "widen": (State.RUNNING,),
     "stop": (State.RUNNING, State.PAUSED),
+    "narrow": (State.RUNNING,),
     "pause": (State.RUNNING,),
     "approve-shipping": (State.STOPPED,),
     "decide": (State.STOPPED,),
@@ -49,13 +53,13 @@ class Choice:
     why_not: str = ""
 
 
-def next_steps(actor: Actor, *, key: str) -> tuple[NextStep, ...]:
+def next_steps(actor: Actor, *, key: str, now: datetime) -> tuple[NextStep, ...]:
     """Return the steps that may follow, the one that leads on first; none where it is put away."""
     experiment = Experiment.objects.filter(key=key).first()
     if experiment is None:
         return ()
     return tuple(
-        NextStep(name, _refusal(actor, name, experiment))
+        NextStep(name, _refusal(actor, name, experiment, now=now))
         for name, states in STEPS.items()
         if experiment.state in states and _has_a_point(name, experiment, actor)
     )
@@ -73,7 +77,14 @@ def verdict_choices(actor: Actor, *, key: str) -> tuple[Choice, ...]:
 
 
 def _has_a_point(name: str, experiment: Experiment, actor: Actor) -> bool:
-    """Leave out a second approval nobody needs: shipping is refused without it and not with it."""
+    """Leave out a second approval nobody needs, and shares the plan does not have.
+
+    A second approval is needed where shipping is refused without it and not with it.
+    """
+    if name == "widen":
+        return experiment.opened_to < max(experiment.ramp)
+    if name == "narrow":
+        return experiment.opened_to > min(experiment.ramp)
     if name != "approve-shipping":
         return True
     seconded = copy(experiment)
@@ -85,17 +96,40 @@ def _ship_refusal(experiment: Experiment, actor: Actor) -> str:
     return _said(lambda: may_ship(experiment, decider=str(actor)))
 
 
-def _refusal(actor: Actor, name: str, experiment: Experiment) -> str:
+def smaller_shares(key: str) -> tuple[float, ...]:
+    """Return the shares of the plan an experiment may go back to, the largest first."""
+    experiment = Experiment.objects.filter(key=key).first()
+    if experiment is None:
+        return ()
+    return tuple(sorted((s for s in experiment.ramp if s < experiment.opened_to), reverse=True))
+
+
+def _refusal(actor: Actor, name: str, experiment: Experiment, *, now: datetime) -> str:
     if not experiment.intact:
         return "The plan is not the one that was registered. Register a new experiment."
-    if name == "approve":
-        others = history.writers(experiment)
-        return _said(lambda: permit_second(actor, key=experiment.key, others=others))
-    if name == "approve-shipping":
-        return _said(lambda: _permit_shipping(actor, experiment))
-    if name in {"start", "resume"} and findings(experiment.key):
-        return "A launch check refuses it; what to change is said below."
-    return _said(lambda: permit(actor))
+    own: dict[str, Callable[[], str]] = {
+        "approve": lambda: _said(lambda: _permit_approval(actor, experiment)),
+        "approve-shipping": lambda: _said(lambda: _permit_shipping(actor, experiment)),
+        "start": lambda: _gates(experiment),
+        "resume": lambda: _gates(experiment),
+        "widen": lambda: _ramp(experiment, now=now),
+    }
+    return _said(lambda: permit(actor)) or (own[name]() if name in own else "")
+
+
+def _gates(experiment: Experiment) -> str:
+    if findings(experiment.key):
+        return "A launch check refuses it; what to change is said above."
+    return ""
+
+
+def _ramp(experiment: Experiment, *, now: datetime) -> str:
+    known = evidence(experiment.key, now=now)
+    return "" if known.enough else known.says
+
+
+def _permit_approval(actor: Actor, experiment: Experiment) -> None:
+    permit_second(actor, key=experiment.key, others=history.writers(experiment))
 
 
 def _permit_shipping(actor: Actor, experiment: Experiment) -> None:

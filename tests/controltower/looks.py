@@ -36,6 +36,7 @@ def look_of(
     number: int = 1,
     advice: str = "ship",
     key: str = plan().key,
+    exact: dict[str, int] | None = None,
 ) -> None:
     """Keep a look of the sound plan; lost: its guardrail may have fallen beyond the margin."""
     guardrail = effect("modules_completed", low=-0.4 if lost else -0.01, high=0.1, control=1.0)
@@ -48,7 +49,7 @@ def look_of(
             "digest": Experiment.objects.get(key=key).digest,
             "as_of": world.day(14).isoformat(),
             "confidence": 0.95,
-            "n": {"generic": 3000, "model": 3000},
+            "n": exact or {"generic": 3000, "model": 3000},
             "split": {"p_value": 0.7, "broken": False},
             "loss": {"p_value": 0.5, "broken": False},
             "trustworthy": True,

@@ -44,6 +44,16 @@ GET = {
         200,
     ),
     "experiment": (f"/tower/experiments/{FIRST_EXPERIMENT}/", {"analyst", "admin"}, 200),
+    "experiment_csv": (
+        f"/tower/experiments/{FIRST_EXPERIMENT}/effects.csv",
+        {"analyst", "admin"},
+        200,
+    ),
+    "experiment_json": (
+        f"/tower/experiments/{FIRST_EXPERIMENT}/report.json",
+        {"analyst", "admin"},
+        200,
+    ),
     "review": ("/tower/review/", {"analyst", "admin"}, 200),  # no experiment, no review
     "review_week": ("/tower/review/2020-W01/", {"analyst", "admin"}, 404),
     "review_print": ("/tower/review/2020-W01/print/", {"analyst", "admin"}, 404),

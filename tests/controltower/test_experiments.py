@@ -66,8 +66,8 @@ def test_before_the_first_look_there_is_n_its_date_and_what_it_will_see(page: Cl
     assert context["readout"].waiting.next_look == (started + timedelta(days=14)).date()
     assert context["waiting"][0].title == "Click-through per learner"
     assert context["waiting"][0].detectable.endswith(" pts")
-    assert (context["groups"], context["verdict"]) == ([], "")
-    assert "Nothing may be said yet" in text
+    assert (context["groups"], context["proposal"].tone) == ([], "")
+    assert "Wait: no answer before" in text
     assert "Results by track" not in text
     assert context["digest"][:8] in text
 
@@ -99,7 +99,7 @@ def test_after_a_look_every_metric_shows_its_interval_in_its_track(page: Client)
     assert (clicks.reading, clicks.tone, clicks.place.css) == ("Better", "eng", "eng")
     assert (lessons.reading, lessons.tone, lessons.place.css) == ("Not clear", "", "mut")
     assert clicks.place.low < clicks.place.middle < clicks.place.high
-    assert answer.context["verdict"] == "ok"
+    assert answer.context["proposal"].headline.startswith("People decide")
     assert answer.context["readout"].sentence in answer.content.decode()
     assert answer.context["stages"][-1].note == "Due"
 
@@ -134,7 +134,7 @@ def test_a_broken_split_shows_no_effect(page: Client) -> None:
     signals.expose([Exposed(FIRST_EXPERIMENT, one, "model", started) for one in extra])
     experiments.take_due_looks(now=moment())
     context = page.get(PAGE).context
-    assert (context["groups"], context["verdict"]) == ([], "bad")
+    assert (context["groups"], context["proposal"].tone) == ([], "bad")
     assert context["stages"][2].state == "fail"
 
 

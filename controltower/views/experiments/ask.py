@@ -1,6 +1,7 @@
 """People at the controls: which step of an experiment may this person take now, and with what?"""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
@@ -58,6 +59,18 @@ WORDS = {
         gettext_lazy("Whoever was in comes back to the arm they were in."),
         gettext_lazy("Go on with it"),
         tone="p",
+    ),
+    "widen": Words(
+        gettext_lazy("Open it to more"),
+        gettext_lazy("To the next share of the plan. Nobody who is in is moved."),
+        gettext_lazy("Open it to more"),
+        tone="p",
+        reason=False,
+    ),
+    "narrow": Words(
+        gettext_lazy("Go back to fewer"),
+        gettext_lazy("Fewer new learners are taken in. Nobody who is in is moved."),
+        gettext_lazy("Go back"),
     ),
     "stop": Words(
         gettext_lazy("Stop and roll back"),
@@ -141,16 +154,17 @@ class Asked:
 
     steps: tuple[Step, ...]
     choices: tuple[Choice, ...]
+    shares: tuple[float, ...]  # it may go back to
     findings: tuple[Finding, ...]
     checked: bool
     lost: Refused | None
 
 
-def asked(actor: Actor, info: ExperimentInfo, *, refused: Refused | None) -> Asked:
+def asked(actor: Actor, info: ExperimentInfo, *, now: datetime, refused: Refused | None) -> Asked:
     """Return the steps that may follow, what stands in their way, and what was refused."""
     steps = tuple(
         Step(step.name, WORDS[step.name], step.why_not, _of(refused, step.name))
-        for step in experiments.next_steps(actor, key=info.key)
+        for step in experiments.next_steps(actor, key=info.key, now=now)
     )
     checked = info.state in CHECKED
     offered = {step.name for step in steps}
@@ -160,6 +174,7 @@ def asked(actor: Actor, info: ExperimentInfo, *, refused: Refused | None) -> Ask
             Choice(choice.verdict, VERDICTS[choice.verdict], choice.why_not)
             for choice in experiments.verdict_choices(actor, key=info.key)
         ),
+        shares=experiments.smaller_shares(info.key),
         findings=experiments.findings(info.key) if checked else (),
         checked=checked,
         lost=refused if refused and refused.step not in offered else None,

@@ -1,17 +1,56 @@
 """People at the controls: one experiment, what was planned, what it shows and what comes next."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.text import capfirst
 from django.views.decorators.http import require_safe
 
 from controltower import access
-from controltower.views.experiments import answers, ask, results
+from controltower.views.experiments import answers, ask, log, results
 from controltower.views.experiments.stages import stages
 from experiments import api as experiments
-from experiments.data import ExperimentRefusedError
+from experiments.data import (
+    ExperimentInfo,
+    ExperimentRefusedError,
+    Opening,
+    Plan,
+    RampEvidence,
+    Readout,
+)
+from experiments.metrics import METRICS
+from experiments.proposals import Position, Proposal, propose
 from signals.clock import now
 
 CONFLICT = 409
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """What the plan needs, what it has by now, and what it can see."""
+
+    needed: int
+    reached: int  # learners of the smaller arm, rounded to 5
+    planned: int
+    mde: float
+    power: float
+    days: int
+
+    @property
+    def enough(self) -> bool:
+        """Say whether the plan passed its gate."""
+        return self.planned >= self.needed
+
+
+@dataclass(frozen=True, slots=True)
+class Ramp:
+    """To how many an experiment is open, how that came, and whether more may follow."""
+
+    openings: tuple[Opening, ...]
+    evidence: RampEvidence | None
+    plan: tuple[float, ...]
 
 
 @require_safe
@@ -23,26 +62,74 @@ def experiment(request: HttpRequest, key: str) -> HttpResponse:
 
 def show(request: HttpRequest, key: str, *, refused: ask.Refused | None = None) -> HttpResponse:
     """Return the page of an experiment, with the step that was refused where one was."""
+    at = now()
     try:
-        readout = experiments.readout(key, now=now())
+        readout = experiments.readout(key, now=at)
     except ExperimentRefusedError as error:
         raise Http404(str(error)) from error
     info = next(info for info in experiments.list_experiments() if info.key == key)
-    control, variant = list(readout.n)[:2]
+    plan = experiments.plan_of(key)
+    health = experiments.health(key, now=at)
     context = {
         "nav": "experiments",
         "readout": readout,
-        "verdict": results.tone(readout),
-        "stages": stages(info, readout),
-        "groups": results.groups(readout.effects),
-        "control": control,
-        "variant": variant,
-        "digest": readout.digest,
-        "waiting": results.visible(readout),
         "info": info,
+        "proposal": _proposal(info, readout),
+        "primary": capfirst(METRICS[info.primary_metric].title),
+        "unit": plan.unit,
+        "stages": stages(info, readout),
+        "digest": readout.digest,
+        "power": _power(plan, readout),
+        "health": health,
+        "healthy": all(check.ok for check in health),
+        "ramp": _ramp(info, plan, at),
         "people": answers.people(info),
         "versions": [answers.written(one) for one in experiments.versions(key)],
-        "asked": ask.asked(access.actor_of(request), info, refused=refused),
+        "asked": ask.asked(access.actor_of(request), info, now=at, refused=refused),
+        "log": log.entries(key),
+        **results.context(readout),
     }
     status = CONFLICT if refused else 200
     return render(request, "tower/experiment.html", context, status=status)
+
+
+def _proposal(info: ExperimentInfo, readout: Readout) -> Proposal | None:
+    """Return what follows from the last look, in the words of the weekly review."""
+    if info.started_at is None:
+        return None
+    fell = tuple(
+        METRICS[effect.metric].title
+        for effect in readout.effects
+        if effect.reading == "worse" and effect.track != "engagement"
+    )
+    return propose(
+        Position(
+            state=info.state,
+            advice=readout.advice if readout.trustworthy else "invalid",
+            primary=METRICS[info.primary_metric].title,
+            fell=fell,
+            next_look=info.next_look,
+            verdict=info.verdict,
+            exploratory=info.exploratory,
+        )
+    )
+
+
+def _power(plan: Plan, readout: Readout) -> Power | None:
+    if min(plan.mde, plan.baseline_mean, plan.baseline_sd) <= 0:
+        return None
+    return Power(
+        needed=experiments.needed_per_arm(plan),
+        reached=min(readout.n.values()),
+        planned=plan.planned_per_arm,
+        mde=plan.mde,
+        power=plan.power,
+        days=plan.look_days[-1],
+    )
+
+
+def _ramp(info: ExperimentInfo, plan: Plan, at: datetime) -> Ramp | None:
+    if info.started_at is None or len(plan.ramp) == 1:
+        return None
+    known = experiments.ramp_evidence(info.key, now=at) if info.state == "running" else None
+    return Ramp(experiments.openings(info.key), known, plan.ramp)

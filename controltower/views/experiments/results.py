@@ -7,7 +7,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext, gettext_lazy
 
 from controltower import charts
-from experiments.data import Effect, Readout
+from experiments.data import Compared, Effect, Readout
 from experiments.metrics import METRICS
 
 GUARDRAIL = "guardrail"
@@ -16,6 +16,7 @@ TRACKS = (
     (charts.ENGAGEMENT, gettext_lazy("Engagement track")),
     (GUARDRAIL, gettext_lazy("Guardrails")),
 )
+NOT_CLEAR = "not clear"
 READINGS = {
     "better": gettext_lazy("Better"),
     "worse": gettext_lazy("Worse"),
@@ -44,6 +45,17 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """An effect that stands beside the plan's own: of a cohort (who), or of another metric."""
+
+    who: str
+    title: str
+    effect: Effect
+    reading: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
 class Visible:
     """The smallest difference the next look can see in one metric, in words."""
 
@@ -51,12 +63,19 @@ class Visible:
     detectable: str
 
 
-def tone(readout: Readout) -> str:
-    """Return the tone of the banner: bad, ok, or none while nothing may be said."""
-    readings = [effect.reading for effect in readout.effects]
-    if not readout.trustworthy or "worse" in readings:
-        return "bad"
-    return "ok" if "better" in readings else ""
+def context(readout: Readout) -> dict[str, object]:
+    """Return what the page shows of a look: effects, cohorts, other metrics, and what fades."""
+    control, variant = list(readout.n)[:2]
+    return {
+        "control": control,
+        "variant": variant,
+        "groups": groups(readout.effects),
+        "waiting": visible(readout),
+        "cohorts": [_beside(one) for one in readout.cohorts if one.reading != NOT_CLEAR],
+        "cohorts_looked_at": len({(one.cohort, one.value) for one in readout.cohorts}),
+        "secondary": [_beside(one) for one in readout.secondary],
+        "moving": [trend for trend in readout.trends if trend.sentence],
+    }
 
 
 def groups(effects: Sequence[Effect]) -> list[Group]:
@@ -74,6 +93,17 @@ def groups(effects: Sequence[Effect]) -> list[Group]:
         for track, title in TRACKS
     ]
     return [group for group in found if group.lines]
+
+
+def _beside(one: Compared) -> Beside:
+    title = capfirst(METRICS[one.effect.metric].title)
+    return Beside(
+        who=f"{capfirst(one.cohort)}: {one.value}" if one.cohort else "",
+        title=title,
+        effect=one.effect,
+        reading=str(READINGS[one.reading]),
+        tone=tone_of(one.reading, one.effect.track),
+    )
 
 
 def tone_of(reading: str, track: str) -> str:

@@ -23,10 +23,11 @@ Take = Callable[[Actor, str, "StepForm", datetime], None]
 
 
 class StepForm(forms.Form):
-    """Why a step is taken, and where it is the decision, which."""
+    """Why a step is taken; which decision, and back to which share, where that is asked."""
 
     reason = forms.CharField(required=False, max_length=1000)
     verdict = forms.CharField(required=False, max_length=20)
+    share = forms.FloatField(required=False, min_value=0, max_value=1)
 
     def said(self, name: str) -> str:
         """Return what was typed, also where it is too long to be kept."""
@@ -57,6 +58,15 @@ def _stop(actor: Actor, key: str, form: StepForm, at: datetime) -> None:
     experiments.stop(actor, key=key, reason=form.said("reason"), now=at)
 
 
+def _widen(actor: Actor, key: str, form: StepForm, at: datetime) -> None:
+    experiments.widen(actor, key=key, now=at)
+
+
+def _narrow(actor: Actor, key: str, form: StepForm, at: datetime) -> None:
+    share = form.cleaned_data["share"] or 0.0
+    experiments.narrow(actor, key=key, share=share, reason=form.said("reason"), now=at)
+
+
 def _approve_shipping(actor: Actor, key: str, form: StepForm, at: datetime) -> None:
     experiments.approve_shipping(actor, key=key, reason=form.said("reason"), now=at)
 
@@ -76,6 +86,8 @@ STEPS: Mapping[str, tuple[Take, str | Promise]] = {
     "start": (_start, gettext_lazy("Started. The first look comes as planned.")),
     "pause": (_pause, gettext_lazy("Paused. Everybody sees the control.")),
     "resume": (_resume, gettext_lazy("It goes on.")),
+    "widen": (_widen, gettext_lazy("Opened to more learners. Nobody who was in is moved.")),
+    "narrow": (_narrow, gettext_lazy("Fewer learners are taken in. Nobody who was in is moved.")),
     "stop": (_stop, gettext_lazy("Stopped. Everybody sees the control again; decide it next.")),
     "approve-shipping": (_approve_shipping, gettext_lazy("Approved. It may be shipped.")),
     "decide": (_decide, gettext_lazy("The decision is kept, and in the ledger.")),

@@ -1,0 +1,117 @@
+"""Did the draw work, so that the arms may be compared? Asked before any result (measurement).
+
+Each check is one sentence with its figure. Whether effects are shown at all is decided by the split
+and the losses alone (`samples.seen`); the others tell of a fault before it becomes one of these.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from math import isfinite
+
+from experiments.assignment import HOLDOUT_SHARE, in_holdout
+from experiments.data import ExperimentRefusedError
+from experiments.models import Assignment, Exclusion, Experiment
+from experiments.samples import Seen, arms_of, seen
+from experiments.stats.cuped import Paired
+from experiments.stats.means import difference
+from experiments.stats.wording import K, people, shown
+
+LOOKED_AT = 1000  # assignments whose holdout is checked again
+BEFORE_ALPHA = 0.001  # chance alone alarms one experiment in a thousand
+
+
+@dataclass(frozen=True, slots=True)
+class HealthCheck:
+    """One question about the draw, its answer in a few characters, and whether that is well."""
+
+    title: str
+    value: str
+    ok: bool
+    says: str = ""  # what to do where it is not
+
+
+def health(key: str, *, now: datetime) -> tuple[HealthCheck, ...]:
+    """Return the checks of an experiment that has started; none before.
+
+    Raises:
+        ExperimentRefusedError: where there is no such experiment.
+    """
+    experiment = Experiment.objects.filter(key=key).first()
+    if experiment is None:
+        raise ExperimentRefusedError(f"There is no experiment {key}.")
+    if experiment.started_at is None:
+        return ()
+    as_of = min(now, experiment.stopped_at or now)
+    arms = seen(experiment, as_of=as_of)
+    checks = (
+        _split(arms),
+        _losses(arms),
+        _left_out(key),
+        _before(experiment, as_of=as_of),
+        _holdout(experiment),
+    )
+    return tuple(check for check in checks if check is not None)
+
+
+def _split(arms: Seen) -> HealthCheck:
+    total = sum(arms.n.values())
+    if total < K:
+        return HealthCheck("Split", "fewer than 10 learners", ok=True)
+    shares = " / ".join(f"{100 * count / total:.1f}" for count in arms.n.values())
+    return HealthCheck(
+        f"Split {shares}",
+        f"p = {arms.split.p_value:.2f}",
+        ok=not arms.split.broken,
+        says="Find out who is missing; until then no effect is shown.",
+    )
+
+
+def _losses(arms: Seen) -> HealthCheck:
+    return HealthCheck(
+        "Drawn and never shown, alike in both arms",
+        f"p = {arms.loss.p_value:.2f}",
+        ok=not arms.loss.broken,
+        says="One arm lost more of its learners; find out why they never saw it.",
+    )
+
+
+def _left_out(key: str) -> HealthCheck:
+    count = Exclusion.objects.filter(experiment_key__in=["", key]).count()
+    value = people(count) if count else "none"
+    return HealthCheck("Left out by hand before the draw", value, ok=True)
+
+
+def _before(experiment: Experiment, *, as_of: datetime) -> HealthCheck | None:
+    """Compare what learners did before they were in: an arm cannot have changed that."""
+    plan = experiment.plan
+    arms = arms_of(plan, plan.primary_metric, as_of=as_of)
+    pairs = [arm for arm in arms.values() if isinstance(arm, Paired) and arm.pre.n >= K]
+    if len(pairs) < len(plan.variants):
+        return None
+    control, variant = (pair.pre for pair in pairs)
+    if control.variance + variant.variance <= 0:
+        return None
+    p_value = float(difference(control, variant, alpha=BEFORE_ALPHA).p_value)
+    if not isfinite(p_value):
+        return None
+    alike = p_value >= BEFORE_ALPHA
+    return HealthCheck(
+        "Difference before the start",
+        "none" if alike else f"p = {p_value:.1g}",
+        ok=alike,
+        says="The arms differed before anybody saw one; the draw or the time before is at fault.",
+    )
+
+
+def _holdout(experiment: Experiment) -> HealthCheck:
+    """Draw the comparison group again for some who are in: nobody of it may be."""
+    drawn = Assignment.objects.filter(experiment=experiment).values_list("learner_id", flat=True)[
+        :LOOKED_AT
+    ]
+    inside = sum(in_holdout(learner) for learner in drawn)
+    return HealthCheck(
+        f"Holdout of {HOLDOUT_SHARE:.0%} untouched",
+        "yes" if not inside else f"{shown(inside):,} are in",
+        ok=not inside,
+        says="Learners of the permanent comparison group were drawn; ask who changed its salt.",
+    )

@@ -1,0 +1,136 @@
+"""The page of an experiment: health before results, the record in words, and what can be taken."""
+
+import csv
+import io
+import json
+
+import pytest
+from django.test import Client
+
+from experiments import lifecycle, outside
+from experiments.models import Assignment, Experiment
+from signals import api as signals
+from signals.data import Exposed
+from tests.controltower.looks import look_of
+from tests.experiments.plans import plan
+from tests.experiments.world import START, UMA, VERA, day, started
+from tests.factories import new_learner, uma
+
+KEY = plan().key
+PAGE = f"/tower/experiments/{KEY}/"
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def page(client: Client) -> Client:
+    """Return a browser in which an analyst is signed in."""
+    client.force_login(uma().account)
+    return client
+
+
+def drawn(arms: dict[str, int]) -> None:
+    """Draw so many new learners into each arm, and show it to them."""
+    experiment = Experiment.objects.get(key=KEY)
+    rows = [
+        Assignment(experiment=experiment, learner_id=new_learner(), variant=arm, assigned_at=day(1))
+        for arm, count in arms.items()
+        for _ in range(count)
+    ]
+    Assignment.objects.bulk_create(rows)
+    signals.expose([Exposed(KEY, row.learner_id, row.variant, day(1)) for row in rows])
+
+
+def checks(page: Client) -> dict[str, tuple[str, bool]]:
+    return {one.title: (one.value, one.ok) for one in page.get(PAGE).context["health"]}
+
+
+def test_before_the_start_there_is_no_health(page: Client) -> None:
+    lifecycle.create_draft(UMA, plan=plan(), now=START)
+    assert checks(page) == {}
+    assert "Nobody is drawn before the start." in page.get(PAGE).content.decode()
+
+
+def test_a_sound_draw_is_healthy(page: Client) -> None:
+    started()
+    drawn({"generic": 20, "model": 20})
+    answer = page.get(PAGE)
+    assert answer.context["healthy"]
+    found = checks(page)
+    assert found["Split 50.0 / 50.0"] == ("p = 1.00", True)
+    assert found["Holdout of 5% untouched"] == ("yes", True)
+    assert found["Left out by hand before the draw"] == ("none", True)
+
+
+def test_few_learners_are_not_counted_out(page: Client) -> None:
+    started()
+    drawn({"generic": 6, "model": 1})
+    assert checks(page)["Split"] == ("fewer than 10 learners", True)
+
+
+def test_a_broken_split_is_what_is_looked_at_first(page: Client) -> None:
+    started()
+    drawn({"generic": 10, "model": 60})
+    answer = page.get(PAGE)
+    assert not answer.context["healthy"]
+    text = answer.content.decode()
+    assert "Look here first" in text
+    assert "Find out who is missing" in text
+    assert text.index("Assignment health") < text.index("Next look")
+
+
+def test_somebody_of_the_holdout_in_an_arm_is_found(
+    page: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started()
+    drawn({"model": 1})
+    monkeypatch.setattr("experiments.assignment.HOLDOUT_SHARE", 1.0)
+    assert checks(page)["Holdout of 5% untouched"][1] is False
+
+
+def test_the_record_says_in_words_who_did_what_and_why(page: Client) -> None:
+    started()
+    lifecycle.stop(VERA, key=KEY, reason="it confuses people", now=day(20))
+    lines = [(one.name, one.did, one.said) for one in page.get(PAGE).context["log"]]
+    assert lines[0] == ("vera", "stopped it", "it confuses people")
+    assert ("vera", "approved the plan", "sound") in lines
+    assert lines[-1][:2] == ("uma", "wrote the plan")
+
+
+def test_the_record_of_an_experiment_names_no_learner(page: Client) -> None:
+    started()
+    learner = new_learner()
+    outside.exclude(
+        UMA, learner_id=learner, reason="manual", note="asked us", now=day(1), experiment=KEY
+    )
+    answer = page.get(PAGE)
+    (entry,) = [one for one in answer.context["log"] if one.did == "left a learner out"]
+    assert entry.said == ""
+    assert "asked us" not in answer.content.decode()
+
+
+def test_effects_leave_as_a_table_with_rounded_counts(page: Client) -> None:
+    started()
+    look_of("ctr", low=0.01, high=0.05)
+    answer = page.get(f"{PAGE}effects.csv")
+    assert answer["Content-Disposition"] == f'attachment; filename="{KEY}-effects.csv"'
+    first, second = csv.DictReader(io.StringIO(answer.content.decode()))
+    assert (first["metric"], first["reading"], first["n_control"]) == ("ctr", "better", "3000")
+    assert (second["metric"], second["track"]) == ("modules_completed", "progression")
+
+
+def test_the_whole_leaves_without_any_exact_sum(page: Client) -> None:
+    started()
+    look_of("ctr", low=0.01, high=0.05, exact={"generic": 3003, "model": 7})
+    found = json.loads(page.get(f"{PAGE}report.json").content)
+    assert found["plan"]["hypothesis"] == plan().hypothesis
+    assert found["digest"] == Experiment.objects.get(key=KEY).digest
+    (look,) = found["looks"]
+    assert look["n"] == {"generic": 3005, "model": 0}
+    assert not {"moments", "split", "loss"} & set(look)
+    assert "3003" not in json.dumps(found)
+
+
+@pytest.mark.parametrize("file", ["effects.csv", "report.json"])
+def test_of_an_unknown_experiment_nothing_leaves(page: Client, file: str) -> None:
+    assert page.get(f"/tower/experiments/none/{file}").status_code == 404
