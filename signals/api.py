@@ -412,22 +412,19 @@ def measured(
     surfaces: Collection[int],
     as_of: datetime,
     cohort: str | None = None,
-    ready: Sequence[Asked] = (),
 ) -> dict[Asked, list[ArmMoments]]:
-    """Return the same of several metrics, read in one pass.
-
-    `ready` is what `keep_measured` was given: what is asked of it is not counted again.
-    """
-    return exact.moments(
-        experiment, asked, surfaces=surfaces, as_of=as_of, cohort=cohort, ready=ready
-    )
+    """Return the same of several metrics, read in one pass."""
+    return exact.moments(experiment, asked, surfaces=surfaces, as_of=as_of, cohort=cohort)
 
 
 def keep_measured(
-    experiment: str, ready: Sequence[Asked], *, surfaces: Collection[int], now: datetime
+    experiment: str, asked: Sequence[Asked], *, surfaces: Collection[int], now: datetime
 ) -> int:
-    """Count metrics for those whose events changed before somebody looks; return for how many."""
-    return kept.keep_measured(experiment, ready, surfaces=surfaces, now=now)
+    """Count metrics for those whose events changed before somebody looks; return for how many.
+
+    Whoever asks for some of these afterwards reads them; for others every event is read.
+    """
+    return kept.keep_measured(experiment, asked, surfaces=surfaces, now=now)
 
 
 def usual_moments(
@@ -446,16 +443,13 @@ def cluster_moments(
     *,
     surfaces: Collection[int],
     as_of: datetime,
-    ready: Sequence[Asked] = (),
 ) -> dict[Asked, list[ArmMoments]]:
     """Return the same where classes were drawn: n clusters, and in `ratio` what each one sums to.
 
     The numerator is what its learners did together, the denominator how many they are. Learners
     who were in no cluster at their exposure are left out.
     """
-    return exact.moments(
-        experiment, asked, surfaces=surfaces, as_of=as_of, clustered=True, ready=ready
-    )
+    return exact.moments(experiment, asked, surfaces=surfaces, as_of=as_of, clustered=True)
 
 
 def objections(experiment: str, *, as_of: datetime) -> list[Objected]:

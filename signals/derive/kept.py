@@ -16,6 +16,7 @@ from django.db import transaction
 from signals.data import Allowed, Asked
 from signals.derive.packing import COUNTED, form_of, parameters, per_learner
 from signals.derive.pending import Reader, catch_up
+from signals.models import Measured
 from signals.models.statements import run
 from signals.privacy import gate
 
@@ -37,7 +38,6 @@ _HOLDS = """
     AND (x.measured_to <= %(as_of)s
          OR x.exposed_at + {longest_after} * interval '1 day' <= %(as_of)s)
 """
-_ANY = "SELECT 1 FROM signals_exposure WHERE experiment = %b AND measured_form = %b LIMIT 1"
 # Before the first value is kept there is nothing to forget: the past is not read for it.
 _BEGIN = f"""
 INSERT INTO signals_watermark (reader, tx, read_at)
@@ -67,9 +67,18 @@ WHERE kept.experiment = %(experiment)s AND kept.learner_id = computed.learner_id
 """
 
 
-def any_of(experiment: str, form: int) -> bool:
-    """Say whether anybody's values were made in this way."""
-    return run(_ANY, [experiment, form]).fetchone() is not None
+def ready(experiment: str, surfaces: Collection[int]) -> tuple[Asked, ...]:
+    """Return the metrics that are made ahead of an experiment, as they are packed; or none.
+
+    None as well where they were made in another way than today: for other surfaces, or before
+    something about a metric was changed.
+    """
+    row = Measured.objects.filter(experiment=experiment).first()
+    try:
+        metrics = tuple(Asked(*one) for one in row.metrics) if row else ()
+        return metrics if row and form_of(metrics, surfaces) == row.form else ()
+    except KeyError:  # a metric that is gone
+        return ()
 
 
 def changed() -> list[int]:
@@ -87,9 +96,14 @@ def keep_measured(
 ) -> int:
     """Make the values of an experiment ready for everybody who has none; return for how many."""
     forget_changed(now=now)
+    form = form_of(asked, surfaces)
+    metrics = [[one.metric, one.window_days, one.from_days] for one in asked]
+    Measured.objects.update_or_create(
+        experiment=experiment, defaults={"form": form, "metrics": metrics}
+    )
     given = {
         "experiment": experiment,
-        "form": form_of(asked, surfaces),
+        "form": form,
         "as_of": EVER,
         **parameters(surfaces),
     }

@@ -34,7 +34,6 @@ def moments(
     as_of: datetime,
     cohort: str | None = None,
     clustered: bool = False,
-    ready: Sequence[Asked] = (),
 ) -> dict[Asked, list[ArmMoments]]:
     """Return n, sums, squares and products of metrics per arm, after and before first exposure.
 
@@ -46,8 +45,6 @@ def moments(
         as_of: nothing later counts; metrics that wait leave out learners whose window is open.
         cohort: a name of COHORTS, to have the moments of each of its values apart.
         clustered: one observation is a cluster, not a learner; learners in none are left out.
-        ready: what was given to `kept.keep_measured`; if all that is asked for is among it, little
-            has to be computed.
 
     Raises:
         KeyError: for a metric or a cohort that does not exist.
@@ -59,7 +56,6 @@ def moments(
         as_of=as_of,
         cohort=cohort,
         clustered=clustered,
-        ready=ready,
     )
     if clustered:
         groups = [group for group in groups if group.cluster]

@@ -47,15 +47,14 @@ SELECT arm, cohort, cluster, array_agg(learner_id) FILTER (WHERE NOT holds), {pa
     SELECT x.learner_id, x.arm, {cohort} AS cohort, {cluster} AS cluster, x.measured AS packed,
         ({holds}) IS TRUE AS holds
     {exposed}
-) everyone GROUP BY arm, cohort, cluster ORDER BY arm, cohort, cluster
+) everyone GROUP BY arm, cohort, cluster
 """
 # Materialized: a cohort is asked of a learner, not of each event.
 _COMPUTED = """
 WITH exposed AS MATERIALIZED (
     SELECT x.learner_id, x.arm, x.exposed_at, {cluster} AS cluster, {cohort} AS cohort {exposed}
 ), everyone AS ({per_learner})
-SELECT arm, cohort, cluster, {packed} FROM everyone
-GROUP BY arm, cohort, cluster ORDER BY arm, cohort, cluster
+SELECT arm, cohort, cluster, {packed} FROM everyone GROUP BY arm, cohort, cluster
 """
 _PACKED = ", ".join(
     f"string_agg(packed, '') FILTER (WHERE {{holds}} learner_id %% {PARTS} = {part})"
@@ -71,9 +70,8 @@ def values(
     as_of: datetime,
     cohort: str | None = None,
     clustered: bool = False,
-    ready: Sequence[Asked] = (),
 ) -> list[Group]:
-    """Return the values of everyone exposed by then, in groups; `ready` are those that are kept.
+    """Return the values of everyone exposed by then, in groups.
 
     Raises KeyError for a metric or a cohort that does not exist.
     """
@@ -83,7 +81,8 @@ def values(
         "cohort": COHORTS[cohort] if cohort else "''",
     }
     exposed = _OF_EXPERIMENT.format(counted=COUNTED)
-    if not _are_ready(asked, ready) or not kept.any_of(experiment, form_of(ready, surfaces)):
+    ready = kept.ready(experiment, surfaces)
+    if not {uncut(one) for one in asked} <= set(ready):
         return _computed(asked, exposed, given, columns)
     query = _KEPT.format(
         holds=kept.holds(longest_after(ready)),
@@ -100,10 +99,6 @@ def values(
         these = f"{exposed} AND x.learner_id = ANY(%(others)s::bigint[])"
         found += _computed(asked, these, {**given, "others": others}, columns)
     return found
-
-
-def _are_ready(asked: Sequence[Asked], ready: Sequence[Asked]) -> bool:
-    return {uncut(one) for one in asked} <= {uncut(one) for one in ready}
 
 
 def usual_values(

@@ -23,4 +23,12 @@ class Migration(migrations.Migration):
             name='measured_to',
             field=models.DateTimeField(null=True),
         ),
+        migrations.CreateModel(
+            name='Measured',
+            fields=[
+                ('experiment', models.CharField(max_length=80, primary_key=True, serialize=False)),
+                ('form', models.BigIntegerField()),
+                ('metrics', models.JSONField()),
+            ],
+        ),
     ]

@@ -24,7 +24,7 @@ from signals.models.quality import (
     SourceDay,
 )
 from signals.models.requests import ErasedLearner, PrivacyRequest
-from signals.models.rollups import Exposure, Rollup, Watermark
+from signals.models.rollups import Exposure, Measured, Rollup, Watermark
 from signals.models.xapi import (
     Document,
     Statement,
@@ -61,6 +61,7 @@ __all__ = [
     "LearnerQuality",
     "LearnerSession",
     "LedgerEntry",
+    "Measured",
     "Membership",
     "Module",
     "PendingLearner",

@@ -32,6 +32,18 @@ class Watermark(models.Model):
         return f"{self.reader} at {self.tx}"
 
 
+class Measured(models.Model):
+    """Which metrics of an experiment are made ahead, and the number of the way they are made."""
+
+    experiment = models.CharField(primary_key=True, max_length=80)
+    form = models.BigIntegerField()
+    metrics = models.JSONField()  # [name, window_days, from_days] of each, as they are packed
+
+    def __str__(self) -> str:
+        """Say which row it is."""
+        return f"metrics of {self.experiment}"
+
+
 class Exposure(models.Model):
     """Who was shown an arm of an experiment first, and when; the key is opaque here."""
 

@@ -78,6 +78,7 @@ TABLES = (
         "experiment learner_id arm exposed_at cluster",
         dict.fromkeys(("measured", "measured_form", "measured_to"), _MEASURED),
     ),
+    TableUse("signals.Measured", _PLACE, "experiment form metrics"),
     TableUse("signals.Rollup", _COUNTED, "step_at kind surface arm count total squares"),
     TableUse(
         "signals.QualityMonth", _AUDIT, "month source_id rule version events learners samples"

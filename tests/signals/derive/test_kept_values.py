@@ -11,8 +11,10 @@ from signals.derive import kept, moments
 from signals.derive.measures import MEASURES
 from signals.models import Event, Exposure, Learner
 from tests.factories import consents, moment, new_course, new_learner
-from tests.signals.derive.happened import store
+from tests.signals.derive.happened import SURFACES, store
 from tests.signals.derive.histories import HOME, histories
+
+BESIDE = SURFACES[1]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -22,9 +24,7 @@ Found = dict[Asked, list[ArmMoments]]
 
 
 def look(*, as_of: datetime | None = None, cohort: str | None = None) -> Found:
-    return moments.moments(
-        KEY, ASKED, surfaces=(HOME,), as_of=as_of or moment(), cohort=cohort, ready=ASKED
-    )
+    return moments.moments(KEY, ASKED, surfaces=(HOME,), as_of=as_of or moment(), cohort=cohort)
 
 
 def keep() -> int:
@@ -163,7 +163,7 @@ def test_some_of_what_is_kept_is_read_alone(learners: list[int]) -> None:
     every = look()
     Event.objects.all().delete()
     some = [ASKED[3], Asked("revenue", 7, 0, 0.5), ASKED[0]]
-    found = moments.moments(KEY, some, surfaces=(HOME,), as_of=moment(), ready=ASKED)
+    found = moments.moments(KEY, some, surfaces=(HOME,), as_of=moment())
     assert (found[ASKED[3]], found[ASKED[0]]) == (every[ASKED[3]], every[ASKED[0]])
     cut, whole = found[some[1]], every[Asked("revenue", 7)]  # it is cut when it is read
     assert 0 < sum(row.total for row in cut) < sum(row.total for row in whole)
@@ -172,11 +172,19 @@ def test_some_of_what_is_kept_is_read_alone(learners: list[int]) -> None:
 def test_what_is_not_kept_is_computed_and_what_is_kept_stays(learners: list[int]) -> None:
     keep()
     other = [Asked("enrolments", 7, 3), ASKED[0]]
-    found = moments.moments(KEY, other, surfaces=(HOME,), as_of=moment(), ready=ASKED)
+    found = moments.moments(KEY, other, surfaces=(HOME,), as_of=moment())
     assert found[other[0]] == api.moments(
         KEY, metric="enrolments", surfaces=(), window_days=7, from_days=3, as_of=moment()
     )
     assert keep() == 0
+
+
+def test_values_made_for_other_surfaces_are_not_read_for_these(learners: list[int]) -> None:
+    keep()
+    elsewhere = moments.moments(KEY, ASKED[:1], surfaces=(BESIDE,), as_of=moment())
+    assert elsewhere != moments.moments(KEY, ASKED[:1], surfaces=(HOME,), as_of=moment())
+    kept.keep_measured(KEY, ASKED, surfaces=(BESIDE,), now=moment())
+    assert moments.moments(KEY, ASKED[:1], surfaces=(BESIDE,), as_of=moment()) == elsewhere
 
 
 def test_what_was_measured_goes_with_the_events_it_was_counted_from(learners: list[int]) -> None:
