@@ -5,7 +5,7 @@ row and the exposure; a lost race adds one more.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from time import monotonic
 
@@ -22,6 +22,7 @@ from experiments.models import (
     RampStep,
     SurfaceHoldout,
 )
+from experiments.settled import forget_settled, settled_arms
 from experiments.stats.bucketing import (
     bucket,
     bucket_ranges,
@@ -90,9 +91,10 @@ _known: tuple[float, tuple[Running, ...], dict[str, HeldBack]] | None = None
 
 
 def forget_caches() -> None:
-    """Read the running experiments anew on the next call in this process."""
+    """Read what runs, and what is over, anew on the next call in this process."""
     global _known
     _known = None
+    forget_settled()
 
 
 def running_experiments() -> tuple[Running, ...]:
@@ -166,7 +168,9 @@ def assign(
     if held is not None and held.holds(learner_id):
         return Assigned(holdout=True, variants={})
     here = [one for one in open_experiments(now=now) if surface in one.plan.surfaces]
-    return _assign(learner_id, here, now=now, kind=kind, attributes=attributes)
+    found = _assign(learner_id, here, now=now, kind=kind, attributes=attributes)
+    over = settled_arms(learner_id, surface=surface, now=now)
+    return replace(found, variants=over | found.variants)
 
 
 def assign_one(

@@ -71,7 +71,7 @@ def test_progression_that_falls_stops_the_experiment_and_turns_its_switch_off(
     assert (stopped.key, stopped.metric) == (KEY, "modules_completed")
     assert Experiment.objects.get().state == "stopped"
     assert not flag_active(f"experiment:{KEY}", learner_id=learner)
-    assert assign(learner, surface="home", now=day(5)).variant(KEY) is None
+    assert assign(learner, surface="home", now=day(5)).variant(KEY) == "generic"
     (entry,) = signals.ledger_rows(action_prefix="experiment.stopped")
     assert "fell by 0.30 modules (4,000 learners against 4,000)" in str(entry.detail)
     assert roll_back_harm(now=day(6)) == []
