@@ -11,6 +11,7 @@ from controltower.views import (
     privacy,
     quality,
     sources,
+    start,
     verbs,
 )
 from controltower.views.experiments import export, listing, page, review, take, wizard
@@ -19,6 +20,7 @@ app_name = "tower"
 
 urlpatterns = [
     path("tower/", overview.overview, name="overview"),
+    path("tower/start/", start.start, name="start"),
     path("tower/live/", overview.live, name="live"),
     path("tower/kpi/<slug:kpi>/", overview.kpi, name="kpi"),
     path("tower/boosts/", overrides.boosts, name="boosts"),

@@ -60,6 +60,7 @@ from signals.privacy import (
     erasure,
     export,
     gate,
+    gpc,
     identity,
     own,
     registry,
@@ -67,6 +68,7 @@ from signals.privacy import (
     reset,
     spreadsheets,
     state,
+    steps,
 )
 from signals.privacy import training_rows as training
 from signals.privacy.fields import book
@@ -143,6 +145,7 @@ __all__ = [
     "set_objective",
     "set_verb_rule",
     "source_states",
+    "step_title",
     "storing",
     "switches",
     "tend_spool",
@@ -151,6 +154,7 @@ __all__ = [
     "usual_moments",
     "verb_rules",
     "verify_ledger",
+    "withdraw_gpc",
 ]
 
 REFUSED_DAYS = sealing.DAY_KEY_DAYS  # for which refused input is kept, sealed
@@ -279,7 +283,16 @@ def set_consent(
 
 def honour_gpc(learner_id: int, *, now: datetime) -> Allowed:
     """Remember Global Privacy Control for the account: tiers 2 and 3 are off from now on."""
-    return consent.honour_gpc(learner_id, now=now)
+    gpc.honour(learner_id, at=now)
+    return consent.allowed(learner_id)
+
+
+def withdraw_gpc(learner_id: int, *, now: datetime) -> None:
+    """Let a learner choose again what Global Privacy Control switched off; it stays off so far.
+
+    Raises ErasedLearnerError for who is gone.
+    """
+    gpc.withdraw(learner_id, at=now)
 
 
 def new_request_id(
@@ -572,6 +585,11 @@ def request_of(receipt: UUID) -> RequestRow | None:
 def requests_made(*, limit: int = 50, waiting: bool = False) -> Sequence[RequestRow]:
     """Return learners' requests that are done, newest first, or those that wait, due first."""
     return requests.rows(limit=limit, waiting=waiting)
+
+
+def step_title(name: str) -> str:
+    """Return what a step of an erasure is called, on receipts as on the officer's page."""
+    return steps.title(name)
 
 
 def erase_learner(learner_id: int, *, actor: Actor, now: datetime) -> dict[str, object]:

@@ -89,6 +89,7 @@ NOTHING = Allowed(personalization=False, fine_grained=False, inferred=False)
 
 
 SESSION_LEARNER = "learner_id"  # under this name a session keeps whose it is
+SESSION_GPC = "gpc"  # and under this one that Global Privacy Control was seen and kept
 
 
 class Touch(IntEnum):

@@ -1,6 +1,7 @@
 """People at the controls: the small drawn parts of the tower's pages."""
 
 import json
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,6 +16,8 @@ from controltower import charts
 from personalize.data import ModelRow
 
 register = template.Library()
+
+_MARKS = re.compile(r"[\\`*_{}\[\]()<>#+.!|&~-]")
 
 SHARE = "share"  # the unit of metrics that are counted in percent
 SECTIONS = (
@@ -92,6 +95,12 @@ def iso(value: date | datetime | str | None) -> str:
 def spelled(value: object) -> str:
     """Return a detail of the ledger: words as they are, anything with parts as JSON."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+@register.filter
+def unmarked(text: str) -> str:
+    """Return a text that people typed as Markdown shows it: no mark of it, and no HTML, works."""
+    return _MARKS.sub(r"\\\g<0>", " ".join(text.split()))
 
 
 @register.filter

@@ -37,6 +37,7 @@ class Kpi:
     base: str | Promise  # with %(hits)s and %(base)s
     too_few: str | Promise  # with %(fewest)s
     rate: Callable[[KpiTotals], Counts] | None = None  # None: the mean rating
+    over: str | Promise = ""  # in place of `base` where the rate is above 100%
 
 
 KPIS = {
@@ -53,6 +54,9 @@ KPIS = {
             base=gettext_lazy("%(hits)s completions, %(base)s enrolments"),
             too_few=gettext_lazy("fewer than %(fewest)s enrolments"),
             rate=lambda totals: (totals.completions, totals.enrolments),
+            over=gettext_lazy(
+                "%(hits)s completions, many of courses joined earlier; %(base)s enrolments"
+            ),
         ),
         Kpi(
             key="satisfaction",
@@ -171,6 +175,8 @@ def base(kpi: Kpi, totals: KpiTotals) -> str:
     hits, over = kpi.rate(totals) if kpi.rate else (None, totals.ratings)
     if over is None:
         return str(kpi.too_few) % {"fewest": aggregates.K}
+    if hits is not None and kpi.over and hits > over:
+        return str(kpi.over) % {"hits": f"{hits:,}", "base": f"{over:,}"}
     few = gettext("fewer than %(fewest)s") % {"fewest": aggregates.K}
     return str(kpi.base) % {"hits": few if hits is None else f"{hits:,}", "base": f"{over:,}"}
 

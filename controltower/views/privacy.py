@@ -43,17 +43,6 @@ ERASED = {
     Erased.KEPT: gettext_lazy("kept"),
     Erased.NOBODY: "\u2013",
 }
-STEPS = {
-    "tombstone": gettext_lazy("kept out"),
-    "refused": gettext_lazy("refused input"),
-    "rows": gettext_lazy("records"),
-    "sessions": gettext_lazy("sign-ins"),
-    "spool": gettext_lazy("waiting room"),
-    "caches": gettext_lazy("memory"),
-    "models": gettext_lazy("models"),
-    "keys": gettext_lazy("key"),
-    "requests": gettext_lazy("receipt"),
-}
 DPIA = "dpia-{day}.md"
 
 
@@ -191,7 +180,7 @@ def _asked(row: RequestRow, at: datetime) -> Asked:
         by=str(ASKED_BY.get(row.actor, row.actor)),
         overdue=row.done_at is None and row.due_at < at,
         due=_due(row.due_at.date(), at.date()),
-        steps=tuple((str(STEPS.get(step.name, step.name)), step.left) for step in row.steps),
+        steps=tuple((signals.step_title(step.name), step.left) for step in row.steps),
     )
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext, pgettext
 
 from personalize.experience.panels import form
+from signals import api as signals
 from signals.data import (
     UNDER_13,
     Allowed,
@@ -365,6 +366,8 @@ def _deed(row: LedgerRow, who: str) -> str:
     if action in _SWITCHED:
         on = bool(row.detail.get("granted"))
         action += ".on" if on else ".off"
+    elif action == "consent.gpc" and row.detail.get("granted"):
+        action += ".withdrawn"
     told = {
         "consent.personalization.on": gettext("%s turned personalization on"),
         "consent.personalization.off": gettext("%s turned personalization off"),
@@ -372,6 +375,7 @@ def _deed(row: LedgerRow, who: str) -> str:
         "consent.fine_grained.off": gettext("%s turned fine details off"),
         "consent.inferred.on": gettext("%s turned inferences on"),
         "consent.inferred.off": gettext("%s turned inferences off"),
+        "consent.gpc.withdrawn": gettext("%s chose again, without Global Privacy Control"),
         "consent.gpc": gettext("%s sent Global Privacy Control, which is honoured"),
         "learner.exported": gettext("%s downloaded a copy"),
         "learner.reset": gettext("%s reset your recommendations"),
@@ -413,7 +417,12 @@ def steps(request: RequestRow) -> list[Step]:
     """Return the steps of an erasure in words."""
     told = _step_words()
     return [
-        Step(*told.get(step.name, (step.name, "")), found=_found(step), left=step.left)
+        Step(
+            signals.step_title(step.name),
+            told.get(step.name, ""),
+            found=_found(step),
+            left=step.left,
+        )
         for step in request.steps
     ]
 
@@ -426,30 +435,15 @@ def _found(step: RequestStep) -> str:
     return gettext("%s gone, 0 left") % intcomma(step.count)
 
 
-def _step_words() -> dict[str, tuple[str, str]]:
+def _step_words() -> dict[str, str]:
     return {
-        "tombstone": (
-            gettext("Kept out"),
-            gettext("What arrives late about you is refused"),
-        ),
-        "refused": (
-            gettext("Refused input"),
-            gettext("Sealed input that named you was opened and deleted"),
-        ),
-        "rows": (gettext("Records"), gettext("Every table that knows learners was asked")),
-        "sessions": (gettext("Sign-ins"), gettext("You are signed out everywhere")),
-        "spool": (gettext("Waiting room"), gettext("Input not stored yet was looked through")),
-        "caches": (gettext("Memory"), gettext("Remembered lists are gone")),
-        "keys": (
-            gettext("Your key"),
-            gettext("Destroyed: sealed copies, also in backups, cannot be read any more"),
-        ),
-        "models": (
-            gettext("Models"),
-            gettext("None holds a person; totals follow at the next nightly training"),
-        ),
-        "requests": (
-            gettext("This receipt"),
-            gettext("Requests you made no longer say whose they were"),
-        ),
+        "tombstone": gettext("What arrives late about you is refused"),
+        "refused": gettext("Sealed input that named you was opened and deleted"),
+        "rows": gettext("Every table that knows learners was asked"),
+        "sessions": gettext("You are signed out everywhere"),
+        "spool": gettext("Input not stored yet was looked through"),
+        "caches": gettext("Remembered lists are gone"),
+        "keys": gettext("Destroyed: sealed copies, also in backups, cannot be read any more"),
+        "models": gettext("None holds a person; totals follow at the next nightly training"),
+        "requests": gettext("Requests you made no longer say whose they were"),
     }

@@ -23,7 +23,7 @@ from personalize.experience.people import Learner, learner_of, learners_only
 from signals import api as signals
 from signals import catalogue
 from signals.clock import now
-from signals.data import UNDER_13, LedgerRow, Purpose, Switches
+from signals.data import SESSION_GPC, UNDER_13, LedgerRow, Purpose, Switches
 
 HISTORY_SHOWN = 6
 HISTORY_PAGE = 50
@@ -47,6 +47,7 @@ def overview(request: HttpRequest, learner: Learner) -> HttpResponse:
         {
             "nav": "data",
             "said": said,
+            "gpc_sent": request.headers.get("Sec-GPC") == "1",
             "tiers": tiers,
             "used": sum(tier.on for tier in tiers),
             "goal": profile.goal,
@@ -83,6 +84,25 @@ def switch(request: HttpRequest, learner: Learner) -> HttpResponseBase:
         now=now(),
     )
     messages.success(request, labels.switched(purpose, granted=granted))
+    return redirect("experience:data")
+
+
+@require_POST
+@learners_only
+def choose(request: HttpRequest, learner: Learner) -> HttpResponseBase:
+    """Stop honouring Global Privacy Control at the learner's wish; nothing is switched on by it."""
+    if request.headers.get("Sec-GPC") == "1":
+        messages.error(
+            request,
+            gettext("This browser sends Global Privacy Control. Turn it off there first."),
+        )
+        return redirect("experience:data")
+    signals.withdraw_gpc(learner.learner_id, now=now())
+    request.session.pop(SESSION_GPC, None)
+    messages.success(
+        request,
+        gettext("You choose yourself again. What it switched off stays off until you turn it on."),
+    )
     return redirect("experience:data")
 
 

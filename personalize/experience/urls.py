@@ -31,6 +31,7 @@ urlpatterns = [
     path("course/<slug:slug>/<int:module_id>/done/", courses.done, name="done"),
     path("privacy/", mydata.overview, name="data"),
     path("privacy/switch/", mydata.switch, name="data-switch"),
+    path("privacy/choose/", mydata.choose, name="data-choose"),
     path("privacy/interests/", mydata.interests, name="data-interests"),
     path("privacy/age/", mydata.age, name="data-age"),
     path("privacy/history/", mydata.history, name="data-history"),

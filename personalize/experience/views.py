@@ -51,7 +51,7 @@ def index(request: HttpRequest) -> HttpResponseBase:
     """Lead everyone to their own first page."""
     if learner_of(request) is not None:
         return redirect("experience:home")
-    return redirect("experience:explore" if request.user.is_authenticated else "signin")
+    return redirect("tower:start" if request.user.is_authenticated else "signin")
 
 
 @require_safe

@@ -22,7 +22,13 @@ from signals.data import Tier
 from signals.kinds.kind import Mark, Text
 from signals.kinds.registry import KINDS
 from signals.models.statements import raw_connection
-from signals.privacy.consent import FINE_GRAINED_SQL, INFERRED_SQL, PERSONALIZATION_SQL
+from signals.privacy.consent import (
+    FINE_GRAINED_SQL,
+    FORGOTTEN_NEEDED_SQL,
+    FORGOTTEN_SQL,
+    INFERRED_SQL,
+    PERSONALIZATION_SQL,
+)
 from signals.privacy.gate import STORING
 
 COURSE_MARKS = 0xFF
@@ -32,6 +38,10 @@ _EVENT = (
     "occurred_at, source_id, id, corrected_at, received_at, learner_id, session, value,"
     " request_id, course_id, module_id, kind, flags, context"
 )
+
+_FORGOTTEN = (
+    f"CASE WHEN r.tier = {Tier.NEEDED.value} THEN {FORGOTTEN_NEEDED_SQL} ELSE {FORGOTTEN_SQL} END"
+).format(at="r.corrected_at")
 
 
 def _marked(mark: Mark) -> str:
@@ -57,10 +67,10 @@ WITH judged AS MATERIALIZED (
         WHEN {Tier.NEEDED.value} THEN true
         WHEN {Tier.PERSONALIZATION.value} THEN {PERSONALIZATION_SQL}
         WHEN {Tier.FINE_GRAINED.value} THEN {FINE_GRAINED_SQL}
-        ELSE {INFERRED_SQL} END) IS TRUE AS allowed
+        ELSE {INFERRED_SQL} END) IS TRUE AND NOT {_FORGOTTEN} AS allowed
     FROM capture_row r
     -- OFFSET 0: one index look-up a row, whatever the planner thinks of a table without statistics
-    LEFT JOIN LATERAL (SELECT x.learner_id, x.age_band FROM signals_learner x
+    LEFT JOIN LATERAL (SELECT x.* FROM signals_learner x
         WHERE x.learner_id = r.learner_id OFFSET 0) l ON true
     LEFT JOIN LATERAL (SELECT x.* FROM signals_consent x
         WHERE x.learner_id = r.learner_id OFFSET 0) c ON true

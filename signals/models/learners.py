@@ -25,6 +25,8 @@ class Learner(models.Model):
     age_band = models.CharField(max_length=8, blank=True)
     language = models.CharField(max_length=12, blank=True)
     created_at = models.DateTimeField()
+    reset_at = models.DateTimeField(null=True)  # what is from before is not taken in, tier 0 apart
+    forgot_at = models.DateTimeField(null=True)  # and tier 0 either
 
     def __str__(self) -> str:
         """Return the random number."""

@@ -55,6 +55,11 @@ SELECT {ALLOWED_SQL} FROM signals_learner l LEFT JOIN signals_consent c USING (l
 WHERE l.learner_id = %b
 """  # noqa: S608  only the constants above are put in
 
+# Of an event of a learner `l`: it is from before what they had forgotten. A source that sends its
+# events again brings nothing of it back.
+FORGOTTEN_NEEDED_SQL = "coalesce({at} < l.forgot_at, false)"
+FORGOTTEN_SQL = "coalesce({at} < greatest(l.reset_at, l.forgot_at), false)"
+
 
 def allowed(learner_id: int) -> Allowed:
     """Return what a learner allows now; NOTHING for who is unknown. Raises django.db.Error."""
@@ -122,26 +127,35 @@ def honours_gpc(learner_id: int) -> bool:
     return Consent.objects.filter(learner_id=learner_id, gpc=True).exists()
 
 
-def honour_gpc(learner_id: int, *, now: datetime) -> Allowed:
+def honour_gpc(learner_id: int, *, now: datetime) -> None:
     """Remember that a learner's browser sends Global Privacy Control: tiers 2 and 3 are off.
 
     The first time leaves its proof and its ledger entry; nobody is made who is unknown or erased.
+    Inside the caller's transaction, which holds erasures off.
     """
-    if not honours_gpc(learner_id):
-        with transaction.atomic():
-            if run(_HONOUR, [now, learner_id]).fetchone() is not None:
-                _keep_proof_of_gpc(learner_id, now=now)
-    return allowed(learner_id)
+    if run(_HONOUR, [now, learner_id]).fetchone() is not None:
+        _keep_proof_of_gpc(learner_id, granted=False, now=now)
 
 
-def _keep_proof_of_gpc(learner_id: int, *, now: datetime) -> None:
+def withdraw_gpc(learner_id: int, *, now: datetime) -> None:
+    """Forget it at a learner's own wish: tiers 2 and 3 stay off until they are switched on.
+
+    Inside the caller's transaction, which holds erasures off.
+    """
+    honoured = Consent.objects.filter(learner_id=learner_id, gpc=True)
+    if honoured.update(gpc=False, fine_grained=False, inferred=False, updated_at=now):
+        _keep_proof_of_gpc(learner_id, granted=True, now=now)
+
+
+def _keep_proof_of_gpc(learner_id: int, *, granted: bool, now: datetime) -> None:
+    via = "page" if granted else GPC
     actor = Actor(ActorKind.LEARNER, str(learner_id))
     ConsentChange.objects.create(
         learner_id=learner_id,
         purpose=GPC,
-        granted=False,
+        granted=granted,
         legal_basis=GPC_BASIS,
-        via=GPC,
+        via=via,
         actor=str(actor),
         at=now,
     )
@@ -150,7 +164,7 @@ def _keep_proof_of_gpc(learner_id: int, *, now: datetime) -> None:
         actor=actor,
         action=f"consent.{GPC}",
         subject=f"learner:{learner_id}",
-        detail={"granted": False, "via": GPC},
+        detail={"granted": granted, "via": via},
         now=now,
     )
 

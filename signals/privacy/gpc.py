@@ -7,14 +7,14 @@ source's key, whose requests are about many learners and come from a server.
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db import Error
+from django.db import Error, transaction
 from django.http import HttpRequest, HttpResponse
 
 from signals.clock import now
-from signals.privacy import consent
+from signals.data import SESSION_GPC
+from signals.privacy import consent, gate
 
 HEADER = "Sec-GPC"
-SESSION_GPC = "gpc"
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -25,8 +25,26 @@ def asked(request: HttpRequest) -> bool:
 
 
 def honour(learner_id: int, *, at: datetime) -> None:
-    """Store it for the account. Raises django.db.Error: then nothing of tier 2 may be taken."""
-    consent.honour_gpc(learner_id, now=at)
+    """Store it for the account. Raises django.db.Error: then nothing of tier 2 may be taken.
+
+    An erasure takes the gate before any row of a learner; so does who writes here, or each could
+    hold what the other waits for.
+    """
+    if consent.honours_gpc(learner_id):
+        return
+    with transaction.atomic():
+        gate.hold_off()
+        consent.honour_gpc(learner_id, now=at)
+
+
+def withdraw(learner_id: int, *, at: datetime) -> None:
+    """Let a learner choose themselves again; what it switched off stays off until they do.
+
+    Raises ErasedLearnerError for who is gone.
+    """
+    with transaction.atomic():
+        gate.require_here(learner_id)
+        consent.withdraw_gpc(learner_id, now=at)
 
 
 class PrivacyControl:

@@ -2,7 +2,8 @@
 
 A reset leaves tier 0 alone: enrolments, completions, results, and the switches. Everything beyond
 it that a recommendation could be made from goes, in every app. A whole reset takes the single
-steps of tier 0 with it, so that of the past only where the learner stands is left.
+steps of tier 0 with it, so that of the past only where the learner stands is left. A moment is kept
+beside the learner: what a source tells again from before it is not taken in.
 """
 
 from datetime import datetime
@@ -21,6 +22,7 @@ from signals.models import (
     Event,
     FormatObservation,
     ForumPost,
+    Learner,
     LearnerCourse,
     LearnerFeature,
     LearnerModule,
@@ -78,6 +80,8 @@ def reset_learner(
     """
     with transaction.atomic():
         gate.require_here(learner_id)
+        marked = {"reset_at": now} | ({"forgot_at": now} if whole else {})
+        Learner.objects.filter(learner_id=learner_id).update(**marked)
         removed = registry.reset_everywhere(learner_id)
         if whole:
             removed["signals"] += _delete_events(learner_id, [kind.code for kind in KINDS.values()])

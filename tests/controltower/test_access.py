@@ -24,6 +24,7 @@ CAST: dict[str, Callable[[], Person]] = {
 # name of the address -> (an address, who may open it, what they get)
 GET = {
     "overview": ("/tower/", {"analyst", "privacy", "admin"}, 200),
+    "start": ("/tower/start/", set(CAST), 302),
     "live": ("/tower/live/", {"analyst", "privacy", "admin"}, 200),
     "kpi": ("/tower/kpi/completion/", {"analyst", "privacy", "admin"}, 200),
     "boosts": ("/tower/boosts/", {"analyst", "admin"}, 200),

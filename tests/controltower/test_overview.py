@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,7 +21,18 @@ from signals import api as signals
 from signals import catalogue
 from signals.data import SYSTEM, KpiTotals
 from signals.models import Rollup, Watermark
-from tests.factories import moment, new_course, new_learner, pia, root, uma
+from tests.factories import (
+    PASSWORD,
+    Person,
+    ada,
+    cleo,
+    moment,
+    new_course,
+    new_learner,
+    pia,
+    root,
+    uma,
+)
 from tests.personalize.engine.models import card
 from tests.personalize.shop import Shop, learner
 from tests.rollups import roll_up_to_here
@@ -318,3 +330,24 @@ def test_a_dashboard_costs_few_statements_and_reads_no_event(
     statements = [query["sql"] for query in asked.captured_queries]
     assert len(statements) <= STATEMENTS_MOST, "\n".join(statements)
     assert not [sql for sql in statements if EVENTS.search(sql)]
+
+
+def test_more_completions_than_enrolments_are_explained_beside_the_figure() -> None:
+    totals = KpiTotals(enrolments=10, completions=12)
+    assert kpis.base(kpis.KPIS["completion"], totals) == (
+        "12 completions, many of courses joined earlier; 10 enrolments"
+    )
+    fewer = KpiTotals(enrolments=12, completions=10)
+    assert kpis.base(kpis.KPIS["completion"], fewer) == "10 completions, 12 enrolments"
+
+
+@pytest.mark.parametrize(
+    ("who", "where"), [(root, "/tower/"), (cleo, "/create/gaps/"), (ada, "/home/")]
+)
+def test_everybody_begins_on_their_own_first_page(
+    client: Client, who: Callable[[], Person], where: str
+) -> None:
+    who()
+    form = {"username": who.__name__, "password": PASSWORD}
+    answer = client.post("/signin/", form, follow=True)
+    assert answer.redirect_chain[-1][0] == where

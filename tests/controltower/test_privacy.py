@@ -1,6 +1,8 @@
 """The privacy officer's pages: requests in time, retention kept, the registry, the assessment."""
 
+import re
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -11,6 +13,7 @@ from signals.data import SYSTEM, Actor, ActorKind
 from signals.derive.partitions import DEFAULT, partition_name
 from signals.models import Consent, Learner, PrivacyRequest, SearchQuery, Source
 from tests.factories import moment, new_learner, pia
+from tests.signals.xapi.lms import Lms, statement
 
 pytestmark = pytest.mark.django_db
 PAGE = "/tower/privacy/"
@@ -78,15 +81,15 @@ def test_what_is_done_stands_with_its_receipt_and_what_a_query_found_left(office
     assert {step.name for step in done[0].row.steps} >= {"tombstone", "rows", "keys"}
     assert dict(done[0].steps) == dict.fromkeys(
         (
-            "kept out",
-            "refused input",
-            "records",
-            "sign-ins",
-            "waiting room",
-            "memory",
-            "models",
-            "key",
-            "receipt",
+            "Kept out",
+            "Refused input",
+            "Records",
+            "Sign-ins",
+            "Waiting room",
+            "Memory",
+            "Models",
+            "Key",
+            "Receipt",
         ),
         0,
     )
@@ -181,7 +184,7 @@ def test_the_assessment_is_filled_from_the_registry(officer: Client) -> None:
     assert [t.name for t in api.field_registry() if f"{t.name}" not in text] == []
     assert f"contract {api.contract().version}" in text
     assert all(kind.name in text for kind in api.contract().kinds)
-    assert "The <LRS>" in text
+    assert "The \\<LRS\\>" in text
     assert "whatever the learner chose" in text
     assert "refused events for 30 days" in text
     assert text.count("**Fill in**") >= 8
@@ -193,3 +196,17 @@ def test_the_assessment_is_filled_from_the_registry(officer: Client) -> None:
 def test_an_erasure_by_the_clock_is_said_to_be_of_the_product(officer: Client) -> None:
     api.erase_learner(new_learner(), actor=SYSTEM, now=moment())
     assert officer.get(PAGE).context["done"][0].by == "the product"
+
+
+def test_what_people_typed_is_text_in_the_assessment_and_no_markup(officer: Client) -> None:
+    Lms("lrs", profile="store").post(*[statement(id=str(uuid4())) for _ in range(12)])
+    Source.objects.filter(name="lrs").update(title="<img src=x>\n# **Shelf** [x](y)")
+    sheet = officer.get("/tower/privacy/dpia/").content.decode()
+    assert "\\<img src=x\\> \\# \\*\\*Shelf\\*\\* \\[x\\]\\(y\\)" in sheet
+    assert "<img" not in sheet.replace("\\<img", "")
+
+
+def test_the_page_speaks_of_what_learners_chose_and_of_no_tier(officer: Client) -> None:
+    page = officer.get(PAGE).content.decode()
+    assert "to fine details of studying" in page
+    assert not re.search(r"\btiers? [0-9]|partition", page)

@@ -104,3 +104,51 @@ def test_nobody_is_made_for_it_who_was_erased() -> None:
     api.honour_gpc(person.learner_id, now=moment())
     assert not Consent.objects.exists()
     assert not ConsentChange.objects.exists()
+
+
+def withdraw(browser: Client, **headers: str) -> str:
+    answer = browser.post("/privacy/choose/", headers=headers, follow=True)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_a_browser_that_stopped_sending_it_offers_to_choose_again() -> None:
+    person = ada()
+    browser = signed_in(person)
+    browser.get("/goal/", headers=GPC)
+    assert "Choose myself again" not in browser.get("/privacy/", headers=GPC).content.decode()
+    assert "Choose myself again" in browser.get("/privacy/").content.decode()
+
+
+def test_choosing_again_switches_nothing_on_and_leaves_its_proof() -> None:
+    person = ada()
+    browser = signed_in(person)
+    browser.get("/goal/", headers=GPC)
+    page = withdraw(browser)
+    assert "stays off until you turn it on" in page
+    assert "Global Privacy Control is honoured" not in page
+    assert "You chose again, without Global Privacy Control" in page
+    assert api.allowed(person.learner_id) == WITHOUT_TIERS_2_AND_3
+    browser.post("/privacy/switch/", {"purpose": "fine_grained", "on": "1"})
+    assert api.allowed(person.learner_id).fine_grained
+    proof = ConsentChange.objects.get(purpose="gpc", granted=True)
+    assert (proof.via, proof.actor) == ("page", f"learner:{person.learner_id}")
+
+
+def test_it_is_not_withdrawn_in_a_browser_that_sends_it() -> None:
+    person = ada()
+    browser = signed_in(person)
+    browser.get("/goal/", headers=GPC)
+    page = withdraw(browser, **GPC)
+    assert "Turn it off there first." in page
+    assert api.honours_gpc(person.learner_id)
+
+
+def test_it_is_honoured_again_when_it_is_sent_again() -> None:
+    person = ada()
+    browser = signed_in(person)
+    browser.get("/goal/", headers=GPC)
+    withdraw(browser)
+    browser.get("/goal/", headers=GPC)
+    assert api.honours_gpc(person.learner_id)
+    assert len(proofs(person)) == 2

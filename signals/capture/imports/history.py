@@ -13,7 +13,7 @@ from signals.capture.rows import HEADER, TRAILER
 from signals.data import Tier
 from signals.kinds.kind import Kind
 from signals.models.statements import raw_connection
-from signals.privacy.consent import PERSONALIZATION_SQL
+from signals.privacy.consent import FORGOTTEN_NEEDED_SQL, FORGOTTEN_SQL, PERSONALIZATION_SQL
 from signals.privacy.gate import STORING
 
 _EPOCH_2000 = (EPOCH.replace(year=2000) - EPOCH) // MICROSECOND  # PostgreSQL counts from 2000
@@ -60,7 +60,7 @@ _RECORD = np.dtype(
 # A row that an objection forbids (tier 1) is left out; what the contract needs is kept.
 _ALLOWED = """
     FROM import_row r JOIN signals_learner l USING (learner_id)
-    LEFT JOIN signals_consent c USING (learner_id) WHERE {allowed}
+    LEFT JOIN signals_consent c USING (learner_id) WHERE {allowed} AND NOT {forgotten}
 """
 _MERGE = """
 WITH merged AS (
@@ -142,7 +142,10 @@ def add_events(batch: Batch, plan: Plan) -> int:
 def _rows_of(plan: Plan) -> sql.Composed:
     needed = plan.kind.tier is Tier.NEEDED
     allowed = sql.SQL("true") if needed else sql.SQL(PERSONALIZATION_SQL)
-    return sql.SQL(_ALLOWED).format(allowed=allowed)
+    forgotten = sql.SQL(FORGOTTEN_NEEDED_SQL if needed else FORGOTTEN_SQL).format(
+        at=sql.SQL("r.at")
+    )
+    return sql.SQL(_ALLOWED).format(allowed=allowed, forgotten=forgotten)
 
 
 def _moment(at: int) -> sql.Literal:

@@ -66,7 +66,15 @@ _LEDGER = FieldUse(
 _CHAIN = replace(_LEDGER, export=Copied.NO)
 
 TABLES = (
-    TableUse("signals.Learner", _PERSON, "learner_id kind age_band language created_at"),
+    TableUse(
+        "signals.Learner",
+        _PERSON,
+        "learner_id kind age_band language created_at",
+        dict.fromkeys(
+            ("reset_at", "forgot_at"),
+            replace(_PERSON, purpose="let what was forgotten not come back"),
+        ),
+    ),
     TableUse(
         "signals.Identity",
         _NAME,

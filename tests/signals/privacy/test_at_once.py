@@ -1,11 +1,16 @@
-"""Do several who erase the same learner at once come to one end, with one receipt?"""
+"""Do several who erase or switch the same learner at once come to one end?"""
+
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
+from django.db import connection, transaction
 
 from signals import api
 from signals.data import SYSTEM
-from signals.models import PrivacyRequest
-from tests.factories import moment
+from signals.models import Consent, PrivacyRequest
+from signals.models.statements import run
+from signals.privacy import gate
+from tests.factories import ada, moment
 from tests.signals.privacy.test_steps import is_gone, somebody
 from tests.signals.test_parallel import at_once
 
@@ -29,3 +34,34 @@ def test_two_who_erase_at_once_share_one_receipt() -> None:
     assert (counts["tombstone"], counts["refused"], counts["keys"]) == (1, 1, 1)
     assert counts["rows"] > 5
     assert is_gone(learner_id)
+
+
+def test_who_honours_it_waits_for_an_erasure_with_no_row_in_hand() -> None:
+    learner_id = ada().learner_id
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            gate.erasing()
+            honoured = pool.submit(of_its_own, learner_id)
+            wait_for_somebody_at_the_gate(honoured)
+            run("SET LOCAL lock_timeout = '1s'", [])
+            Consent.objects.filter(learner_id=learner_id).delete()
+        honoured.result(timeout=5)
+    assert api.honours_gpc(learner_id)
+
+
+def of_its_own(learner_id: int) -> None:
+    """Honour it on a connection of its own, and close that."""
+    try:
+        api.honour_gpc(learner_id, now=moment())
+    finally:
+        connection.close()
+
+
+def wait_for_somebody_at_the_gate(honoured: Future[None]) -> None:
+    asked = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    waiting = 0
+    with connection.cursor() as cursor:
+        while not waiting and not honoured.done():
+            cursor.execute(asked)
+            waiting = cursor.fetchone()[0]
+    assert waiting == 1

@@ -1,16 +1,25 @@
 """What goes when a learner starts afresh, and what stays? Asked of every table there is."""
 
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from django.core.management import call_command
 
 from signals import api
 from signals.data import SYSTEM, NewEvent, Tier
 from signals.derive import features
 from signals.kinds.registry import KINDS
-from signals.models import Event, LearnerCourse, LearnerFeature, LearnerModule, PendingLearner
+from signals.models import (
+    Event,
+    LearnerCourse,
+    LearnerFeature,
+    LearnerModule,
+    PendingLearner,
+    SearchQuery,
+)
 from tests.factories import ada, moment, new_course, new_learner, wire_event
 from tests.signals.door import Door
 from tests.signals.privacy.lived import every_table, lived, number_of
@@ -210,3 +219,69 @@ def test_a_reset_of_who_has_nothing_removes_nothing() -> None:
 
     assert sum(start_afresh(learner_id).values()) == 0
     assert api.allowed(learner_id).tier(Tier.PERSONALIZATION)
+
+
+def told() -> list[dict[str, object]]:
+    """Return what a source tells of ada, an hour ago, under ids of its own."""
+    return [
+        wire_event("course.enrolled", course="c1", occurred_at=moment(hours=1).isoformat()),
+        wire_event("course.viewed", course="c1", occurred_at=moment(hours=1).isoformat()),
+        wire_event(
+            "search.performed",
+            value=1,
+            context={"query": "bread"},
+            occurred_at=moment(hours=1).isoformat(),
+        ),
+    ]
+
+
+def kinds_of(learner_id: int) -> list[int]:
+    return sorted(Event.objects.filter(learner_id=learner_id).values_list("kind", flat=True))
+
+
+def test_a_source_that_sends_again_brings_nothing_back_after_a_reset() -> None:
+    new_course("c1")
+    person, door, events = ada(), Door(), told()
+    door.send(*events)
+    before = kinds_of(person.learner_id)
+    start_afresh(person.learner_id)
+    left = kinds_of(person.learner_id)
+
+    counts = door.send(*events)
+
+    assert len(before) == 3
+    assert kinds_of(person.learner_id) == left
+    assert (counts["accepted"], counts["duplicates"], counts["dropped_by_consent"]) == (0, 1, 2)
+    assert not SearchQuery.objects.exists()
+
+
+def test_nothing_comes_back_after_the_history_is_deleted_not_even_what_was_needed() -> None:
+    new_course("c1")
+    person, door, events = ada(), Door(), told()
+    door.send(*events)
+    start_afresh(person.learner_id, whole=True)
+
+    assert door.send(*events)["dropped_by_consent"] == 3
+    assert kinds_of(person.learner_id) == []
+
+
+def test_what_happens_after_a_reset_is_taken_in() -> None:
+    new_course("c1")
+    person, door = ada(), Door()
+    api.reset_learner(person.learner_id, whole=True, actor=SYSTEM, now=moment(minutes=5))
+
+    event = wire_event("course.viewed", course="c1", occurred_at=moment().isoformat())
+    assert door.send(event)["accepted"] == 1
+
+
+def test_an_import_brings_nothing_back_after_the_history_is_deleted(tmp_path: Path) -> None:
+    new_course("c1")
+    person = ada()
+    start_afresh(person.learner_id, whole=True)
+    path = tmp_path / "history.csv"
+    path.write_text("learner,course,time\nada,c1,2026-01-02\nben,c1,2026-01-02\n")
+
+    call_command("import_interactions", str(path), stdout=StringIO(), stderr=StringIO())
+
+    assert LearnerCourse.objects.filter(learner_id=person.learner_id).count() == 0
+    assert LearnerCourse.objects.count() == 1
