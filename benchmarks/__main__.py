@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-NAMES = ("assign", "capture", "peak", "recommend")
+NAMES = ("analyse", "assign", "capture", "peak", "recommend")
 
 
 def _arguments() -> argparse.Namespace:

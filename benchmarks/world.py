@@ -16,13 +16,14 @@ def measure(arguments: argparse.Namespace) -> Figures:
     call_command("migrate", verbosity=0)
     call_command("migrate", database="keys", verbosity=0)
     # Models can be imported only after setup.
-    from benchmarks import assign, capture, peak, recommend  # noqa: PLC0415
+    from benchmarks import analyse, assign, capture, peak, recommend  # noqa: PLC0415
     from benchmarks.naive.models import NaiveDecision, NaiveEvent  # noqa: PLC0415
 
     with connection.schema_editor() as editor:
         editor.create_model(NaiveEvent)
         editor.create_model(NaiveDecision)
     benchmarks: dict[str, Callable[[argparse.Namespace], Figures]] = {
+        "analyse": analyse.measure,
         "assign": assign.measure,
         "capture": capture.measure,
         "peak": peak.measure,

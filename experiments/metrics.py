@@ -126,7 +126,7 @@ _ENGAGEMENT = (
         "revenue",
         "revenue per learner in 28 days",
         "engagement",
-        "in money",
+        "in the platform's currency",
         28,
         winsor=0.99,
         about=(

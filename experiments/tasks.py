@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.conf import settings
 
+from experiments.ahead import count_ahead
 from experiments.looks import take_due_looks
 from experiments.ramp import widen_by_evidence
 from experiments.rereads import take_due_rereads
@@ -27,7 +28,9 @@ def watch_experiments() -> int:
     if settings.DEMO_CLOCK:
         return 0  # as above
     stopped = roll_back_harm(now=now())
-    return len(stopped) + len(widen_by_evidence(now=now()))
+    widened = widen_by_evidence(now=now())
+    count_ahead(now=now())  # for the next time, and for whoever looks in between
+    return len(stopped) + len(widened)
 
 
 @shared_task(name="experiments.tasks.write_review")

@@ -10,12 +10,13 @@ is later, or if the windows had closed by then.
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
+from time import perf_counter
 
 from django.db import transaction
 
 from signals.data import Allowed, Asked
 from signals.derive.packing import COUNTED, form_of, parameters, per_learner
-from signals.derive.pending import Reader, catch_up
+from signals.derive.pending import BUDGET_S, Reader, catch_up
 from signals.models import Measured
 from signals.models.statements import run
 from signals.privacy import gate
@@ -94,7 +95,10 @@ def holds(longest_after_days: int) -> str:
 def keep_measured(
     experiment: str, asked: Sequence[Asked], *, surfaces: Collection[int], now: datetime
 ) -> int:
-    """Make the values of an experiment ready for everybody who has none; return for how many."""
+    """Make the values of an experiment ready for everybody who has none; return for how many.
+
+    Within the time of one run of the clock: what is left waits for the next.
+    """
     forget_changed(now=now)
     form = form_of(asked, surfaces)
     metrics = [[one.metric, one.window_days, one.from_days] for one in asked]
@@ -108,8 +112,8 @@ def keep_measured(
         **parameters(surfaces),
     }
     query = _KEEP.format(counted=COUNTED, per_learner=per_learner(asked))
-    done, after = 0, 0
-    while True:
+    until, done, after = perf_counter() + BUDGET_S, 0, 0
+    while perf_counter() < until:
         with transaction.atomic():
             run(gate.STORING)
             run(_KEEPING)
@@ -119,6 +123,7 @@ def keep_measured(
                 return done
             run(query, {**given, "learners": learners})
         done, after = done + len(learners), learners[-1]
+    return done
 
 
 def forget_changed(*, now: datetime) -> int:

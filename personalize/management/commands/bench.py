@@ -13,11 +13,11 @@ NUMBERS = ("clients", "learners", "courses", "repetitions", "seconds", "events-p
 class Command(BaseCommand):
     """Hands over to a process of its own, whose servers and tables are made for the measurement."""
 
-    help = "Measure: bench assign | capture | recommend [--learners N] [--courses N] | peak"
+    help = "Measure: bench analyse | assign | capture | recommend [--learners N] | peak"
 
     def add_arguments(self, parser: CommandParser) -> None:
         """What `python -m benchmarks` takes."""
-        parser.add_argument("name", choices=["assign", "capture", "peak", "recommend"])
+        parser.add_argument("name", choices=["analyse", "assign", "capture", "peak", "recommend"])
         for option in NUMBERS:
             parser.add_argument(f"--{option}", type=int)
         parser.add_argument("--json", metavar="OUT")
