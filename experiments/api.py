@@ -44,6 +44,7 @@ from experiments.report import COLUMNS as EFFECT_COLUMNS
 from experiments.report import effect_rows, report
 from experiments.review import WeeklyReview, finished_week, review, write_due_review
 from experiments.served import tell_served
+from experiments.standings import Stands, stands
 from experiments.steps import next_steps, smaller_shares, verdict_choices
 from experiments.surfaces import name_surfaces
 from experiments.targets import known_attributes
@@ -60,6 +61,7 @@ __all__ = [
     "RereadTaken",
     "RolledBack",
     "Sized",
+    "Stands",
     "WeeklyReview",
     "answer_reopened",
     "approve",
@@ -102,6 +104,7 @@ __all__ = [
     "set_surface_holdout",
     "sized",
     "smaller_shares",
+    "stands",
     "start",
     "stop",
     "take_due_looks",

@@ -16,6 +16,7 @@ from experiments.data import Effect, ExperimentRefusedError
 from experiments.metrics import METRICS
 from experiments.models import Experiment, Review, Snapshot
 from experiments.proposals import Position, propose
+from experiments.settled import REREAD_DAYS, SHIPPED
 from experiments.stats import wording
 
 FORMAT = 1
@@ -114,7 +115,7 @@ def _content(week: str, until: datetime) -> dict[str, Any]:
         "until": until.isoformat(),
         "experiments": entries,
         "due": _counted(entry["propose"] for entry in entries if entry["due"]),
-        "rereads": [],
+        "rereads": _read_again(until),
         "visible": _visible(entries),
     }
 
@@ -242,6 +243,51 @@ def _cohort(row: Mapping[str, Any]) -> dict[str, Any]:
         "value": row["value"],
         "reading": row["reading"],
     }
+
+
+def _read_again(until: datetime) -> list[dict[str, Any]]:
+    """Return what was shipped, with its effect then and at every re-read taken by then."""
+    shipped = Experiment.objects.filter(verdict=SHIPPED, decided_at__lte=until)
+    rows = (
+        shipped.filter(holdback__isnull=False)
+        .order_by("-decided_at", "key")
+        .prefetch_related("snapshots", "rereads")
+    )
+    return [_again(row, until) for row in rows]
+
+
+def _again(row: Experiment, until: datetime) -> dict[str, Any]:
+    taken = {one.day: one for one in row.rereads.all() if one.taken_at <= until}
+    looks = [look for look in row.snapshots.all() if look.taken_at <= until]
+    last = max(looks, key=lambda look: look.look, default=None)
+    newest = taken[max(taken)] if taken else None
+    return {
+        "key": row.key,
+        "title": row.title,
+        "unit": METRICS[row.primary_metric].unit,
+        "at_launch": _moved(row, last.results["effects"]) if last else None,
+        "days": [
+            {
+                "day": day,
+                "moved": _moved(row, taken[day].results["effects"]) if day in taken else None,
+                "taken": day in taken,
+                "due": _due_day(row, day).isoformat(),
+                "over": _due_day(row, day) <= until.date(),
+            }
+            for day in REREAD_DAYS
+        ],
+        "reading": newest.reading if newest else "",
+    }
+
+
+def _due_day(row: Experiment, day: int) -> date:
+    return ((row.decided_at or row.created_at) + timedelta(days=day)).date()
+
+
+def _moved(row: Experiment, effects: Iterable[Mapping[str, Any]]) -> float | None:
+    """Return by how much the primary metric moved, where it could be read."""
+    found = (one["difference"] for one in effects if one["metric"] == row.primary_metric)
+    return next(found, None)
 
 
 def _visible(entries: Iterable[Mapping[str, Any]]) -> dict[str, Any] | None:

@@ -15,6 +15,7 @@ from experiments.lifecycle import findings
 from experiments.models import Experiment
 from experiments.people import permit, permit_person, permit_second
 from experiments.ramp import evidence
+from experiments.rereads import reopened_by
 from experiments.shipping import may_ship
 from signals.data import Actor
 
@@ -32,6 +33,7 @@ STEPS: dict[str, tuple[Experiment.State, ...]] = {
     "pause": (State.RUNNING,),
     "approve-shipping": (State.STOPPED,),
     "decide": (State.STOPPED,),
+    "answer": (State.DECIDED, State.ARCHIVED),
     "archive": (State.DRAFT, State.REGISTERED, State.APPROVED, State.DECIDED),
 }
 SOMEBODY = "staff:a colleague"  # stands for the second approver an experiment does not have yet
@@ -77,10 +79,12 @@ def verdict_choices(actor: Actor, *, key: str) -> tuple[Choice, ...]:
 
 
 def _has_a_point(name: str, experiment: Experiment, actor: Actor) -> bool:
-    """Leave out a second approval nobody needs, and shares the plan does not have.
+    """Leave out a second approval nobody needs, and shares and questions that there are not.
 
     A second approval is needed where shipping is refused without it and not with it.
     """
+    if name == "answer":
+        return reopened_by(experiment) is not None
     if name == "widen":
         return experiment.opened_to < max(experiment.ramp)
     if name == "narrow":

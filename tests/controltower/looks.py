@@ -1,10 +1,14 @@
 """Looks for tests of pages: results as the analysis keeps them, with effects made up."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import datetime, timedelta
 
+from experiments import lifecycle
 from experiments.data import Effect
+from experiments.guard import writing
 from experiments.metrics import METRICS
-from experiments.models import Experiment
+from experiments.models import Experiment, Reread
 from tests.experiments import world
 from tests.experiments.plans import plan
 
@@ -37,6 +41,7 @@ def look_of(
     advice: str = "ship",
     key: str = plan().key,
     exact: dict[str, int] | None = None,
+    before: Mapping[str, object] | None = None,
 ) -> None:
     """Keep a look of the sound plan; lost: its guardrail may have fallen beyond the margin."""
     guardrail = effect("modules_completed", low=-0.4 if lost else -0.01, high=0.1, control=1.0)
@@ -53,10 +58,32 @@ def look_of(
             "split": {"p_value": 0.7, "broken": False},
             "loss": {"p_value": 0.5, "broken": False},
             "trustworthy": True,
-            "moments": {},
+            "moments": {metric: before or {}},
             "detectable": {},
             "effects": [asdict(one) for one in effects],
             "advice": advice,
             "sentence": "Model is better than generic on click-through per learner.",
         },
     )
+
+
+def shipped(*, reread: str = "", now: datetime) -> None:
+    """Ship the sound plan; reread: what its reading after 30 days came to."""
+    key = plan().key
+    world.started()
+    look_of("ctr", low=0.01, high=0.05)
+    lifecycle.stop(world.UMA, key=key, reason="enough", now=now)
+    lifecycle.decide(world.UMA, key=key, verdict="ship", reason="it helps", now=now)
+    if reread:
+        row = Reread(
+            experiment=Experiment.objects.get(key=key),
+            day=30,
+            taken_at=now + timedelta(days=30),
+            reading=reread,
+            results={
+                "effects": [asdict(effect("ctr", low=-0.01, high=0.02))],
+                "sentence": "The effect it was shipped for is not what it was.",
+            },
+        )
+        with writing(key):
+            row.save(force_insert=True)

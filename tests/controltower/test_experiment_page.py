@@ -11,7 +11,7 @@ from experiments import lifecycle, outside
 from experiments.models import Assignment, Experiment
 from signals import api as signals
 from signals.data import Exposed
-from tests.controltower.looks import look_of
+from tests.controltower.looks import look_of, shipped
 from tests.experiments.plans import plan
 from tests.experiments.world import START, UMA, VERA, day, started
 from tests.factories import new_learner, uma
@@ -86,6 +86,59 @@ def test_somebody_of_the_holdout_in_an_arm_is_found(
     drawn({"model": 1})
     monkeypatch.setattr("experiments.assignment.HOLDOUT_SHARE", 1.0)
     assert checks(page)["Holdout of 5% untouched"][1] is False
+
+
+@pytest.mark.parametrize(("variant_total", "alike"), [(310.0, True), (900.0, False)])
+def test_arms_that_differed_before_the_start_are_found(
+    page: Client, variant_total: float, alike: bool
+) -> None:
+    started()
+    before = {
+        arm: {"pre": {"n": 1000, "total": total, "squares": total}}
+        for arm, total in (("generic", 300.0), ("model", variant_total))
+    }
+    look_of("ctr", low=0.01, high=0.05, before=before)
+    value, ok = checks(page)["Difference before the start"]
+    assert (value == "none", ok) == (alike, alike)
+
+
+def test_a_ramp_says_what_is_missing_for_its_next_step(page: Client) -> None:
+    started(ramp=(0.1, 0.25, 0.5, 1.0))
+    answer = page.get(PAGE)
+    assert [opening.share for opening in answer.context["ramp"].openings] == [0.1]
+    says = answer.context["ramp"].evidence.says
+    (widen,) = [step for step in answer.context["asked"].steps if step.name == "widen"]
+    assert widen.why_not == says
+    refused = page.post(f"{PAGE}steps/widen/")
+    assert refused.status_code == 409
+    assert answer.context["asked"].shares == ()
+
+
+def test_a_smaller_share_is_offered_where_there_is_one(page: Client) -> None:
+    started(ramp=(1.0,))
+    answer = page.get(PAGE)
+    assert answer.context["ramp"] is None
+    refused = page.post(f"{PAGE}steps/narrow/", {"share": "0.5", "reason": "too many"})
+    assert refused.status_code == 409
+    assert "pause or stop it" in refused.content.decode()
+
+
+def test_what_was_shipped_and_faded_waits_for_an_answer(page: Client) -> None:
+    shipped(reread="faded", now=day(30))
+    answer = page.get(PAGE)
+    readings = [(one.day, one.reading) for one in answer.context["readout"].rereads]
+    assert readings == [(30, "faded"), (90, ""), (180, "")]
+    assert "The decision is open again" in answer.content.decode()
+    kept = {"verdict": "keep", "reason": "It still pays for itself"}
+    assert page.post(f"{PAGE}steps/answer/", kept).status_code == 302
+    lines = page.get(PAGE).context["log"]
+    assert (lines[0].did, lines[0].said) == ("kept what was shipped", "It still pays for itself")
+
+
+def test_what_lasts_asks_nothing(page: Client) -> None:
+    shipped(reread="lasting", now=day(30))
+    assert "The decision is open again" not in page.get(PAGE).content.decode()
+    assert page.post(f"{PAGE}steps/answer/", {"verdict": "keep"}).status_code == 409
 
 
 def test_the_record_says_in_words_who_did_what_and_why(page: Client) -> None:

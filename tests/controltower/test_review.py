@@ -11,7 +11,7 @@ from django.test import Client
 from experiments import lifecycle, review
 from experiments.data import ExperimentRefusedError
 from experiments.models import Review
-from tests.controltower.looks import look_of
+from tests.controltower.looks import look_of, shipped
 from tests.experiments.plans import plan
 from tests.experiments.world import UMA, day, start_another, started, tampering
 from tests.factories import moment, root, uma
@@ -172,3 +172,13 @@ def test_the_newest_week_is_where_the_rail_leads(page: Client) -> None:
     answer = page.get("/tower/review/")
     assert answer["Location"] == f"/tower/review/{review.finished_week(moment())}/"
     assert 'href="/tower/review/"' in page.get(PAGE).content.decode()
+
+
+def test_what_was_shipped_stands_with_every_later_reading(page: Client) -> None:
+    shipped(reread="faded", now=day(2))
+    before = review.review("2026-W40", now=moment()).content
+    assert before["rereads"] == []
+    after = page.get("/tower/review/2026-W45/").context["rereads"]
+    (row,) = after
+    assert (row.at_launch, row.reading, row.tone) == ("+3.0 pts", "Faded: propose removal", "warn")
+    assert row.cells == ((30, "+0.5 pts"), (90, "due 1 Jan"), (180, "due 1 Apr"))

@@ -10,6 +10,7 @@ from experiments import api as experiments
 from experiments.data import ExperimentInfo, Finding
 from signals.data import Actor
 
+KEEP = "keep"
 CHECKED = frozenset({"draft", "registered", "approved", "paused"})  # has the gates before it
 
 
@@ -97,6 +98,12 @@ WORDS = {
         gettext_lazy("Record the decision"),
         gettext_lazy("It is kept with your name and the reason, and cannot be changed."),
         gettext_lazy("Record decision"),
+        tone="p",
+    ),
+    "answer": Words(
+        gettext_lazy("The decision is open again"),
+        gettext_lazy("A later reading speaks against what was shipped. Keep it, or take it back."),
+        gettext_lazy("Record the answer"),
         tone="p",
     ),
     "archive": Words(

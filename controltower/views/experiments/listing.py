@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.formats import date_format
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_safe
 
 from controltower import access
 from experiments import api as experiments
 from experiments.data import ExperimentInfo
+from experiments.phases import CRAWL, RUN, WALK, Phase
+from personalize.api import SURFACES
+from signals.clock import now
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +24,44 @@ class Row:
     says: str
 
 
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """A place of the product and how far it may be trusted with learners."""
+
+    sentence: str
+    word: str
+    tone: str
+    phase: Phase
+
+
+PHASES = {
+    CRAWL: (gettext_lazy("Crawl"), ""),
+    WALK: (gettext_lazy("Walk"), "warn"),
+    RUN: (gettext_lazy("Run"), "ok"),
+}
+
+
 @require_safe
 @access.requires(access.may_see_experiments)
 def experiment_list(request: HttpRequest) -> HttpResponse:
     """Show all experiments, running ones first."""
     rows = sorted(experiments.list_experiments(), key=_place)
+    found = experiments.stands(now=now())
     context = {
         "nav": "experiments",
         "rows": [Row(info, _says(info)) for info in rows],
+        "surfaces": [_surface(phase) for phase in found.phases],
+        "prunings": found.prunings,
         "holdout_share": experiments.HOLDOUT_SHARE,
         "may_run": access.may_run_experiments(access.roles_of(request.user)),
     }
     return render(request, "tower/experiments.html", context)
+
+
+def _surface(phase: Phase) -> Surface:
+    word, tone = PHASES[phase.phase]
+    place = SURFACES.get(phase.surface)
+    return Surface(place.sentence if place else phase.surface, str(word), tone, phase)
 
 
 def _place(info: ExperimentInfo) -> int:

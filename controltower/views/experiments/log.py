@@ -27,6 +27,8 @@ WORDS: Mapping[str, str | Promise] = {
     "experiment.decided": gettext_lazy("decided"),
     "experiment.reread": gettext_lazy("read the decision again"),
     "experiment.reopened": gettext_lazy("opened the decision again"),
+    "experiment.kept": gettext_lazy("kept what was shipped"),
+    "experiment.removed": gettext_lazy("took back what was shipped"),
     "experiment.archived": gettext_lazy("archived it"),
     "experiment.excluded": gettext_lazy("left a learner out"),
 }

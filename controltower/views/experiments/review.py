@@ -7,11 +7,13 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from controltower import access, charts
+from controltower.templatetags.tower import difference
 from controltower.views.experiments.results import READINGS, TRACKS, tone_of
 from experiments import api as experiments
 from experiments.data import ExperimentRefusedError
@@ -48,6 +50,18 @@ class Screen:
     cohorts: tuple[Line, ...]
     next_look: date | None
     smallest: int  # learners of the smaller arm, 0 before the first look
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A decision to ship and what it came to; a cell is a figure, or when there will be one."""
+
+    key: str
+    title: str
+    at_launch: str
+    cells: tuple[tuple[int, str], ...]
+    reading: str
+    tone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +116,7 @@ def _shown(week: str) -> dict[str, object]:
         "due": sum(content["due"].values()),
         "due_parts": [Due(count, _named(what)) for what, count in content["due"].items()],
         "visible": content["visible"],
-        "rereads": content["rereads"],
+        "rereads": [_again(row) for row in content["rereads"]],
     }
 
 
@@ -113,6 +127,36 @@ def _named(what: str) -> str:
         "extend": gettext("to extend"),
         "discuss": gettext("to discuss"),
     }[what]
+
+
+def _again(row: Mapping[str, Any]) -> Again:
+    words = {
+        "lasting": (gettext("Lasting"), "ok"),
+        "faded": (gettext("Faded: propose removal"), "warn"),
+        "harm": (gettext("Harm: propose removal"), "bad"),
+        "not clear": (gettext("Not clear"), ""),
+    }
+    reading, tone = words.get(row["reading"], (gettext("Not read again yet"), ""))
+    return Again(
+        key=row["key"],
+        title=row["title"],
+        at_launch=_moved(row["at_launch"], row["unit"]),
+        cells=tuple((cell["day"], _cell(cell, row["unit"])) for cell in row["days"]),
+        reading=reading,
+        tone=tone,
+    )
+
+
+def _moved(value: float | None, unit: str) -> str:
+    return gettext("nothing") if value is None else difference(value, unit)
+
+
+def _cell(cell: Mapping[str, Any], unit: str) -> str:
+    if cell["taken"]:
+        return _moved(cell["moved"], unit)
+    if cell["over"]:
+        return gettext("not read")
+    return gettext("due %s") % date_format(date.fromisoformat(cell["due"]), "j M")
 
 
 def _screen(entry: Mapping[str, Any]) -> Screen:

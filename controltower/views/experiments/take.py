@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from controltower import access
-from controltower.views.experiments.ask import Refused
+from controltower.views.experiments.ask import KEEP, Refused
 from controltower.views.experiments.page import show
 from experiments import api as experiments
 from experiments.data import ExperimentRefusedError
@@ -76,6 +76,11 @@ def _decide(actor: Actor, key: str, form: StepForm, at: datetime) -> None:
     experiments.decide(actor, key=key, verdict=verdict, reason=reason, now=at)
 
 
+def _answer(actor: Actor, key: str, form: StepForm, at: datetime) -> None:
+    keeps, reason = form.said("verdict") == KEEP, form.said("reason")
+    experiments.answer_reopened(actor, key=key, keeps=keeps, reason=reason, now=at)
+
+
 def _archive(actor: Actor, key: str, form: StepForm, at: datetime) -> None:
     experiments.archive(actor, key=key, reason=form.said("reason"), now=at)
 
@@ -91,6 +96,7 @@ STEPS: Mapping[str, tuple[Take, str | Promise]] = {
     "stop": (_stop, gettext_lazy("Stopped. Everybody sees the control again; decide it next.")),
     "approve-shipping": (_approve_shipping, gettext_lazy("Approved. It may be shipped.")),
     "decide": (_decide, gettext_lazy("The decision is kept, and in the ledger.")),
+    "answer": (_answer, gettext_lazy("The answer is kept, and in the ledger.")),
     "archive": (_archive, gettext_lazy("Archived.")),
 }
 

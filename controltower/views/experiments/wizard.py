@@ -19,6 +19,9 @@ from signals.clock import now
 
 SAVE = "save"
 CONFLICT = 409
+OFTEN = frozenset(
+    {"modules_completed", "courses_completed", "quiz_score", "ctr", "enrolments", "satisfaction"}
+)
 TRACKS = ("progression", "engagement", "guardrail")
 
 
@@ -86,6 +89,9 @@ def _page(
     *,
     status: int = 200,
 ) -> HttpResponse:
+    offered = _offered()
+    guarded = set(form["guardrails"].value() or ())
+    more = [one for one in offered if one.key not in OFTEN]
     context = {
         "nav": "experiments",
         "form": form,
@@ -94,7 +100,10 @@ def _page(
         "unit": METRICS[sized.plan.primary_metric].unit if sized else "",
         "metric": METRICS[sized.plan.primary_metric].title if sized else "",
         "days": sized.plan.look_days[-1] if sized else 0,
-        "metrics": _offered(),
+        "metrics": offered,
+        "first": [one for one in offered if one.key in OFTEN],
+        "more": more,
+        "more_open": any(one.key in guarded for one in more),
         "surfaces": [(key, place.sentence) for key, place in SURFACES.items()],
     }
     return render(request, "tower/experiment_plan.html", context, status=status)
