@@ -1,8 +1,13 @@
 """Values made ahead: a look reads the same numbers, whatever came, went or was taken back since."""
 
+import threading
+from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime, timedelta
 
+import numpy as np
 import pytest
+from django.db import connection, transaction
 
 from signals import api, catalogue
 from signals.capture.retention import purge_expired
@@ -13,6 +18,7 @@ from signals.models import Event, Exposure, Learner
 from tests.factories import consents, moment, new_course, new_learner
 from tests.signals.derive.happened import SURFACES, store
 from tests.signals.derive.histories import HOME, histories
+from tests.signals.xapi.lms import ADL, Lms, statement
 
 BESIDE = SURFACES[1]
 
@@ -21,6 +27,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 KEY = "an-experiment"
 ASKED = [Asked(metric, 7) for metric in MEASURES] + [Asked("revenue", 14, 0, 0.9)]
 Found = dict[Asked, list[ArmMoments]]
+Step = Callable[[], object]
 
 
 def look(*, as_of: datetime | None = None, cohort: str | None = None) -> Found:
@@ -109,6 +116,31 @@ def test_an_event_that_comes_late_counts_at_once_and_is_kept_later(learners: lis
     assert same(look(), from_events())
 
 
+def test_an_event_that_was_being_stored_meanwhile_counts_once_it_is(learners: list[int]) -> None:
+    keep()
+    course, late = new_course("late").course_id, learners[8]
+    at = Exposure.objects.get(learner_id=late).exposed_at + timedelta(hours=2)
+    Exposure.objects.filter(learner_id=late).update(**Exposure.UNMEASURED)
+    written, counted = threading.Event(), threading.Event()
+
+    def store_slowly() -> None:
+        with closing(connection), transaction.atomic():
+            enrols(late, at=at, course=course)
+            written.set()
+            counted.wait(20)
+
+    storing = threading.Thread(target=store_slowly)
+    storing.start()
+    assert written.wait(20)
+    before = look()
+    assert keep() == 1
+    assert same(look(), before)
+    counted.set()
+    storing.join()
+    assert look() != before
+    assert same(look(), from_events())
+
+
 def test_who_was_exposed_since_counts_at_once(learners: list[int]) -> None:
     keep()
     api.expose([Exposed(KEY, new_learner(), "model", moment(days=9))])
@@ -158,6 +190,20 @@ def test_what_a_learner_lets_forget_counts_no_more(learners: list[int]) -> None:
     assert same(look(), from_events())
 
 
+def test_a_statement_that_is_void_counts_no_more() -> None:
+    new_course("c1:c1")
+    lms, began = Lms(), statement(timestamp=moment(days=9).isoformat())
+    lms.post(began)
+    learner = Event.objects.get().learner_id
+    api.expose([Exposed(KEY, learner, "model", moment(days=10))])
+    keep()
+    assert look()[Asked("enrolments", 7)][0].total == 1
+    voided = {"objectType": "StatementRef", "id": began["id"]}
+    lms.post(statement(verb={"id": f"{ADL}/verbs/voided"}, object=voided))
+    assert look()[Asked("enrolments", 7)][0].total == 0
+    assert keep() == 1
+
+
 def test_some_of_what_is_kept_is_read_alone(learners: list[int]) -> None:
     keep()
     every = look()
@@ -192,3 +238,55 @@ def test_what_was_measured_goes_with_the_events_it_was_counted_from(learners: li
     months_later = moment() + timedelta(days=440)
     assert purge_expired(now=months_later)["measured"] == len(learners)
     assert not any(held(learner) for learner in learners)
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("seed", range(10))
+def test_whatever_happens_in_whatever_order_a_look_is_what_the_events_say(
+    learners: list[int], seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    course = new_course("more").course_id
+
+    def anybody() -> int:
+        return learners[int(rng.integers(len(learners)))]
+
+    def sometime() -> datetime:
+        return moment(days=float(rng.uniform(0, 25)))
+
+    def someone_objects_or_comes_back() -> None:
+        consents(anybody(), Purpose.PERSONALIZATION, granted=bool(rng.random() < 0.5))
+
+    def someone_starts_afresh() -> None:
+        who = anybody()
+        actor = Actor(ActorKind.LEARNER, str(who))
+        api.reset_learner(who, whole=bool(rng.random() < 0.3), actor=actor, now=moment())
+
+    def someone_turns_out_otherwise() -> None:
+        kind = str(rng.choice(["real", "bot", "test"]))
+        Learner.objects.filter(learner_id=anybody()).update(kind=kind)
+
+    def someone_is_exposed() -> None:
+        learners.append(new_learner())
+        api.expose([Exposed(KEY, learners[-1], str(rng.choice(["generic", "model"])), sometime())])
+
+    def someone_does_something() -> None:
+        event = NewEvent("course.viewed", anybody(), sometime(), course_id=course)
+        api.record([event], now=moment())
+
+    steps: list[Step] = [
+        keep,
+        lambda: kept.forget_changed(now=moment()),
+        someone_does_something,
+        someone_does_something,
+        lambda: consents(anybody(), Purpose.FINE_GRAINED),
+        someone_objects_or_comes_back,
+        someone_starts_afresh,
+        someone_turns_out_otherwise,
+        someone_is_exposed,
+    ]
+    keep()
+    for _ in range(25):
+        steps[int(rng.integers(len(steps)))]()
+        as_of = sometime()
+        assert same(look(as_of=as_of), from_events(as_of=as_of))

@@ -96,11 +96,9 @@ def a_world(learners: int = 60) -> World:
     return world
 
 
-def switch(learner: int, *, at: datetime, via: str = "page") -> None:
-    actor = Actor(ActorKind.LEARNER, str(learner))
-    api.set_consent(
-        learner, purpose=Purpose.FINE_GRAINED, granted=True, via=via, actor=actor, now=at
-    )
+def switch(learner: int, *, at: datetime, via: str = "page", actor: Actor | None = None) -> None:
+    by = actor or Actor(ActorKind.LEARNER, str(learner))
+    api.set_consent(learner, purpose=Purpose.FINE_GRAINED, granted=True, via=via, actor=by, now=at)
 
 
 def sums(rows: list[Sums]) -> Sums:
@@ -322,6 +320,16 @@ def test_a_child_is_in_no_read_out() -> None:
     Learner.objects.filter(learner_id=learner).update(age_band="under13")
     assert measured("modules_completed", as_of=moment()) == {}
     assert api.exposed_counts(KEY, as_of=moment()) == {}
+
+
+def test_switches_turned_by_others_or_by_the_browser_are_no_choice_of_the_learner() -> None:
+    staff = Actor(ActorKind.STAFF, "pia")
+    at = moment(days=10)
+    for actor, via in ((None, "page"), (staff, "tower"), (None, "gpc")):
+        learner = new_learner()
+        expose(learner, "model", at)
+        switch(learner, at=at + timedelta(days=1), via=via, actor=actor)
+    assert measured("preference_edits", as_of=moment()) == {"model": (3, 1.0, 1.0)}
 
 
 def test_an_unknown_metric_is_refused() -> None:
