@@ -1,5 +1,4 @@
-// Sends what a learner does on a course page to Northway, and loses none of it on the way.
-// docs/snippet.md says how to put it into a page.
+// Sends what a learner does on a course page to Northway; docs/snippet.md says how.
 
 const BATCH = 20; // events
 const WAIT_MS = 5_000;
@@ -144,6 +143,7 @@ class Snippet {
   #timer = 0;
   #dueAt = Infinity;
   #busy = false;
+  #stopped = 0;
   #fresh = new Set(); // recorded by this page and not yet answered
   #flying = new Set();
   #gathered = 0;
@@ -198,6 +198,12 @@ class Snippet {
   /** Forget what waits for this learner on this device: when they sign out of a shared one. */
   forget() {
     this.#queue.remove(this.#queue.ids());
+  }
+
+  /** Record and send no more. */
+  stop() {
+    this.#tiers = [];
+    this.#stopped = Infinity;
   }
 
   /** How many events wait, and how many were lost since this browser met this learner. */
@@ -340,7 +346,7 @@ class Snippet {
     if (!navigator.onLine) return DAY_MS; // going online ends it
     const asked = this.#notBefore.value - Date.now();
     const theirs = asked > 2 * DAY_MS ? 0 : asked; // the clock was set back meanwhile
-    return Math.max(0, theirs, this.#pausedUntil - performance.now());
+    return Math.max(this.#stopped, theirs, this.#pausedUntil - performance.now());
   }
 
   #pause() {

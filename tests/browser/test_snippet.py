@@ -367,6 +367,22 @@ def test_the_queue_is_bounded_and_what_it_loses_is_counted(
     assert page.evaluate("northway.status") == {"queued": 0, "lost": 5}
 
 
+def test_a_page_that_stopped_records_and_sends_no_more_and_keeps_what_waits(
+    context: BrowserContext, platform: Platform, person: Person
+) -> None:
+    page = opened(context, platform)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    [event] = track(page)
+    page.evaluate("northway.stop()")
+    assert track(page) == [None]
+    page.evaluate("northway.flush()")
+    page.evaluate("dispatchEvent(new Event('online')); dispatchEvent(new Event('pagehide'))")
+    assert (queued(page), asked) == (1, [])
+    sent(opened(context, platform))
+    assert stored() == {event}
+
+
 def test_learners_whose_names_begin_alike_have_queues_of_their_own(
     context: BrowserContext, platform: Platform, person: Person
 ) -> None:

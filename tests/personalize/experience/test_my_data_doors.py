@@ -23,6 +23,7 @@ SENT: dict[str, dict[str, str]] = {
     "data-age": {"band": "under18"},
     "data-json": {},
     "data-csv": {},
+    "data-choose": {},
     "data-reset": {},
     "data-forget": {},
     "data-erase": {"sure": "on"},
