@@ -29,8 +29,16 @@ MODULES = Reading(
 EXPECTED = ("ctr", "modules_completed")
 
 
-def said(*readings: Reading, sound: bool = True, powered: bool = True) -> Advice:
-    return advise(readings, expected=EXPECTED, sound=sound, powered=powered)
+def said(
+    *readings: Reading,
+    sound: bool = True,
+    powered: bool = True,
+    broken: tuple[str, ...] = (),
+    doubts: tuple[str, ...] = (),
+) -> Advice:
+    return advise(
+        readings, expected=EXPECTED, sound=sound, powered=powered, broken=broken, doubts=doubts
+    )
 
 
 def test_a_gain_with_nothing_lost_ships_even_before_the_last_look() -> None:
@@ -80,6 +88,60 @@ readings = st.builds(
     st.tuples(ends, ends),
     st.floats(0, 0.5),
 )
+
+
+def test_a_broken_guardrail_is_acted_on_whatever_was_gained() -> None:
+    assert said(CLICKS, MODULES, broken=(ROLL_BACK,)) == Advice(ROLL_BACK, ())
+    assert said(CLICKS, MODULES, broken=(ROLL_BACK, INVALID)).verdict == INVALID
+
+
+def test_a_doubt_stops_silent_shipping_and_asks_for_a_second_person() -> None:
+    doubts = ("New learners lose.",)
+    assert said(CLICKS, MODULES, doubts=doubts) == Advice(REVIEW, (), second_approver=True)
+    assert said(CLICKS, MODULES, doubts=doubts, powered=False).verdict == EXTEND
+
+
+def test_doubts_take_nothing_back_that_harm_or_a_broken_split_says() -> None:
+    worse = replace(MODULES, low=-0.5, high=-0.2)
+    assert said(CLICKS, worse, doubts=("It fades.",)).verdict == ROLL_BACK
+    assert said(CLICKS, worse, sound=False, doubts=("It fades.",)).verdict == INVALID
+
+
+broken_ones = st.lists(st.sampled_from([INVALID, ROLL_BACK]), max_size=2)
+doubts = st.lists(st.just("It fades."), max_size=1)
+
+
+@given(st.lists(readings, max_size=3), st.booleans(), st.booleans(), broken_ones, doubts)
+def test_the_order_is_exhaustive_and_the_first_that_holds_wins(
+    given_readings: list[Reading],
+    sound: bool,
+    powered: bool,
+    broken: list[str],
+    doubtful: list[str],
+) -> None:
+    """Against the order of the mission, written down a second time as a list of questions."""
+    protected = [each for each in given_readings if each.protected]
+    gained = any(each.success and each.better for each in given_readings)
+    clean = "a" in {each.metric for each in given_readings} and all(
+        each.not_inferior for each in protected
+    )
+    asked = [
+        (INVALID, not sound or INVALID in broken),
+        (ROLL_BACK, ROLL_BACK in broken or any(each.worse for each in protected)),
+        (SHIP, gained and clean and not doubtful),
+        (EXTEND, not powered),
+        (REVIEW, True),
+    ]
+    advice = advise(
+        given_readings,
+        expected=("a",),
+        sound=sound,
+        powered=powered,
+        broken=broken,
+        doubts=doubtful,
+    )
+    assert advice.verdict == next(verdict for verdict, holds in asked if holds)
+    assert advice.second_approver == (advice.verdict in {EXTEND, REVIEW} and gained)
 
 
 @given(st.lists(readings, max_size=3), st.booleans(), st.booleans())
