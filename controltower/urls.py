@@ -14,7 +14,7 @@ from controltower.views import (
     start,
     verbs,
 )
-from controltower.views.experiments import export, listing, page, review, take, wizard
+from controltower.views.experiments import export, listing, outside, page, review, take, wizard
 
 app_name = "tower"
 
@@ -34,6 +34,7 @@ urlpatterns = [
     path("tower/verbs/", verbs.verbs, name="verbs"),
     path("tower/verbs/rule/", verbs.rule, name="verb"),
     path("tower/experiments/", listing.experiment_list, name="experiments"),
+    path("tower/experiments/outside/", outside.outside, name="experiment_outside"),
     path("tower/experiments/new/", wizard.new, name="experiment_new"),
     path("tower/experiments/<slug:key>/edit/", wizard.edit, name="experiment_edit"),
     path("tower/experiments/<slug:key>/", page.experiment, name="experiment"),

@@ -34,7 +34,7 @@ from experiments.lifecycle import (
 from experiments.looks import LookTaken, take_due_looks
 from experiments.models import Experiment, Flag
 from experiments.offers import Asker, offer, offers
-from experiments.outside import exclude, set_surface_holdout
+from experiments.outside import LeftOut, exclude, left_out, set_surface_holdout
 from experiments.people import may_decide
 from experiments.ramp import evidence as ramp_evidence
 from experiments.ramp import narrow, openings, widen, widen_by_evidence
@@ -57,6 +57,7 @@ __all__ = [
     "HOLDOUT_SHARE",
     "HealthCheck",
     "Asker",
+    "LeftOut",
     "LookTaken",
     "RereadTaken",
     "RolledBack",
@@ -82,6 +83,7 @@ __all__ = [
     "forget_caches",
     "health",
     "known_attributes",
+    "left_out",
     "list_experiments",
     "may_decide",
     "movers",

@@ -4,19 +4,40 @@ Both keep people out before they are drawn. Whoever was shown an arm stays count
 whose result is known already is how numbers are bent.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Count
 
 from experiments import assignment
 from experiments.data import ExperimentRefusedError
 from experiments.models import Assignment, Exclusion, Experiment, SurfaceHoldout
 from experiments.people import permit
+from experiments.stats.wording import people
 from experiments.surfaces import known
 from signals import api as signals
 from signals.data import Actor
 
 LARGEST_HOLDOUT = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Who takes no part: learners by reason code as they may be shown, and shares by surface."""
+
+    counts: Mapping[str, str]  # rounded to 5, in words
+    holdouts: Mapping[str, float]
+
+
+def left_out() -> LeftOut:
+    """Return how many learners are left out for which reason, and what is held back."""
+    rows = Exclusion.objects.values_list("reason").annotate(Count("learner_id", distinct=True))
+    return LeftOut(
+        counts={reason: people(count) for reason, count in rows},
+        holdouts=dict(SurfaceHoldout.objects.filter(share__gt=0).values_list("surface", "share")),
+    )
 
 
 @transaction.atomic

@@ -45,6 +45,7 @@ GET = {
         200,
     ),
     "experiment": (f"/tower/experiments/{FIRST_EXPERIMENT}/", {"analyst", "admin"}, 200),
+    "experiment_outside": ("/tower/experiments/outside/", {"analyst", "admin"}, 200),
     "experiment_csv": (
         f"/tower/experiments/{FIRST_EXPERIMENT}/effects.csv",
         {"analyst", "admin"},
@@ -69,6 +70,7 @@ POST = {
     "verb": ("/tower/verbs/rule/", {"admin"}, 200),  # an empty form comes back
     "rollback": ("/tower/models/none/rollback/", {"admin"}, 302),
     "experiment_new": ("/tower/experiments/new/", {"analyst", "admin"}, 200),  # comes back
+    "experiment_outside": ("/tower/experiments/outside/", {"analyst", "admin"}, 200),
     "experiment_step": (
         f"/tower/experiments/{FIRST_EXPERIMENT}/steps/pause/",
         {"analyst", "admin"},

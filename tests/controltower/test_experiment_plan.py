@@ -146,7 +146,7 @@ def test_what_is_missing_is_said_at_its_field(page: Client) -> None:
     assert not Experiment.objects.exists()
 
 
-@pytest.mark.parametrize("key", ["new", "Short First", "kurz/erst"])
+@pytest.mark.parametrize("key", ["new", "outside", "Short First", "kurz/erst"])
 def test_a_short_name_that_makes_no_address_is_refused(page: Client, key: str) -> None:
     answer = page.post(NEW, {**TYPED, "key": key, "do": "save"})
     assert "key" in answer.context["form"].errors

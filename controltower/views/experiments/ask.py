@@ -82,6 +82,15 @@ WORDS = {
         gettext_lazy("Stop and roll back"),
         tone="d",
     ),
+    "stop-well": Words(
+        gettext_lazy("Stop, and decide"),
+        gettext_lazy(
+            "No look is taken any more and everybody sees the control, until the decision to ship "
+            "is recorded."
+        ),
+        gettext_lazy("Stop it"),
+        tone="p",
+    ),
     "pause": Words(
         gettext_lazy("Pause"),
         gettext_lazy("Everybody sees the control for now. The looks stay as planned."),
@@ -167,10 +176,20 @@ class Asked:
     lost: Refused | None
 
 
-def asked(actor: Actor, info: ExperimentInfo, *, now: datetime, refused: Refused | None) -> Asked:
-    """Return the steps that may follow, what stands in their way, and what was refused."""
+def asked(
+    actor: Actor,
+    info: ExperimentInfo,
+    *,
+    now: datetime,
+    refused: Refused | None,
+    well: bool,
+) -> Asked:
+    """Return the steps that may follow, what stands in their way, and what was refused.
+
+    well: the last look says to ship, so a stop is no rolling back.
+    """
     steps = tuple(
-        Step(step.name, WORDS[step.name], step.why_not, _of(refused, step.name))
+        Step(step.name, _words(step.name, well=well), step.why_not, _of(refused, step.name))
         for step in experiments.next_steps(actor, key=info.key, now=now)
     )
     checked = info.state in CHECKED
@@ -186,6 +205,10 @@ def asked(actor: Actor, info: ExperimentInfo, *, now: datetime, refused: Refused
         checked=checked,
         lost=refused if refused and refused.step not in offered else None,
     )
+
+
+def _words(step: str, *, well: bool) -> Words:
+    return WORDS["stop-well" if step == "stop" and well else step]
 
 
 def _of(refused: Refused | None, step: str) -> Refused | None:

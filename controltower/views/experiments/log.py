@@ -64,7 +64,7 @@ def _said(detail: Mapping[str, object]) -> str:
     if isinstance(verdict, str):
         parts.append(verdict)
     if isinstance(share, float | int):
-        parts.append(gettext("to %s") % f"{share:.0%}")
+        parts.append(gettext("open to %s of the learners") % f"{share:.0%}")
     if isinstance(changed, Mapping):
         parts.append(", ".join(str(FIELDS.get(name, name.replace("_", " "))) for name in changed))
     for name in ("reason", "evidence", "sentence"):

@@ -21,7 +21,7 @@ from experiments.data import (
     Readout,
 )
 from experiments.metrics import METRICS
-from experiments.proposals import Position, Proposal, propose
+from experiments.proposals import SHIP, Position, Proposal, propose
 from signals.clock import now
 
 CONFLICT = 409
@@ -70,11 +70,12 @@ def show(request: HttpRequest, key: str, *, refused: ask.Refused | None = None) 
     info = next(info for info in experiments.list_experiments() if info.key == key)
     plan = experiments.plan_of(key)
     health = experiments.health(key, now=at)
+    proposal = _proposal(info, readout)
     context = {
         "nav": "experiments",
         "readout": readout,
         "info": info,
-        "proposal": _proposal(info, readout),
+        "proposal": proposal,
         "primary": capfirst(METRICS[info.primary_metric].title),
         "unit": plan.unit,
         "stages": stages(info, readout),
@@ -85,7 +86,15 @@ def show(request: HttpRequest, key: str, *, refused: ask.Refused | None = None) 
         "ramp": _ramp(info, plan, at),
         "people": answers.people(info),
         "versions": [answers.written(one) for one in experiments.versions(key)],
-        "asked": ask.asked(access.actor_of(request), info, now=at, refused=refused),
+        "asked": ask.asked(
+            access.actor_of(request),
+            info,
+            now=at,
+            refused=refused,
+            well=proposal is not None and proposal.what == SHIP,
+        ),
+        "day": (at - info.started_at).days + 1 if info.started_at else 0,
+        "owner": answers.named(info.people.author),
         "log": log.entries(key),
         **results.context(readout),
     }

@@ -18,7 +18,7 @@ from personalize.api import SURFACES
 FEWEST_DAYS, MOST_DAYS, MOST_LOOKS = 7, 180, 6
 FIRST_LOOK_DAY = 7
 FIRST_METRIC, FIRST_GUARDRAIL = "modules_completed", "ctr"
-NEW = "new"  # the address of the form itself
+ADDRESSES = frozenset({"", "new", "outside"})  # of pages, so of no experiment
 
 NAME = RegexValidator(
     r"^[a-z0-9][a-z0-9-]*$", gettext_lazy("Use small letters, digits and dashes: short-first.")
@@ -71,7 +71,7 @@ class PlanForm(forms.Form):
             cleaned["key"] = self.edited.key
         elif not cleaned.get("key") and "key" not in self.errors:
             cleaned["key"] = slugify(cleaned.get("title", ""))[:80].strip("-")
-        if cleaned.get("key") in {"", NEW}:
+        if cleaned.get("key") in ADDRESSES:
             self.add_error("key", gettext("Give it a short name of letters and digits."))
         if cleaned.get("primary_metric") in cleaned.get("guardrails", ()):
             cleaned["guardrails"].remove(cleaned["primary_metric"])
