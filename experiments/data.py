@@ -38,6 +38,7 @@ _NEW_IN = {  # the fields each format added, with the value that stands for "was
 
 UNITS = ("learner", "class", "cohort")  # who is drawn: everybody of a class is in one arm
 RAMP = (0.1, 0.25, 0.5, 1.0)  # the shares an experiment is usually opened to
+STEP_DAYS = 3  # a step lasts at least: a weekday is no weekend, some harm takes a night to show
 HASHES = ("blake2b", "growthbook")  # ours, and version 2 of GrowthBook's public one
 
 

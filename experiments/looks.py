@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from experiments.beside import Beside, look_beside
-from experiments.data import Effect, ExperimentRefusedError, Plan
+from experiments.data import STEP_DAYS, Effect, ExperimentRefusedError, Plan
 from experiments.effects import readable_effects
 from experiments.guard import writing
 from experiments.models import Experiment, Snapshot
@@ -45,10 +45,20 @@ def take_due_looks(*, now: datetime) -> list[LookTaken]:
 
 
 def moment_of(experiment: Experiment, look: int) -> datetime:
-    """Return when a look is planned; raise ExperimentRefusedError where nothing has started."""
+    """Return when a look is planned; raise ExperimentRefusedError where nothing has started.
+
+    Days count from when it was open to all; until then, from when that can be soonest.
+    """
     if experiment.started_at is None:
         raise ExperimentRefusedError(f"{experiment.key} has not started, so it has no looks.")
-    return experiment.started_at + timedelta(days=experiment.look_days[look - 1])
+    opened = experiment.opened_at or _open_soonest(experiment)
+    return opened + timedelta(days=experiment.look_days[look - 1])
+
+
+def _open_soonest(experiment: Experiment) -> datetime:
+    last = experiment.ramp_steps.latest("number")
+    steps = sum(share > last.share for share in experiment.ramp)
+    return last.at + timedelta(days=STEP_DAYS * steps)
 
 
 def bounds_of(plan: Plan) -> tuple[float, ...]:
@@ -83,7 +93,9 @@ def _due(experiment: Experiment, *, now: datetime) -> list[int]:
     return [
         look
         for look in range(1, len(experiment.look_days) + 1)
-        if look not in taken and moment_of(experiment, look) <= now
+        if look not in taken
+        and experiment.opened_at is not None
+        and moment_of(experiment, look) <= now
     ]
 
 

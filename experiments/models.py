@@ -1,5 +1,6 @@
 """Measurement: registered experiments, sticky assignments, read-outs and the flag of waffle."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -45,7 +46,7 @@ class Experiment(models.Model):
     baseline_mean = models.FloatField(help_text="Of the primary metric, before the experiment")
     baseline_sd = models.FloatField(help_text="Over learners; what the sample size is based on")
     planned_per_arm = models.PositiveIntegerField()
-    look_days = ArrayField(models.PositiveSmallIntegerField())  # days after the start, ascending
+    look_days = ArrayField(models.PositiveSmallIntegerField())  # after it is open to all
     variants = ArrayField(models.CharField(max_length=40))  # the first is the control
     shares = ArrayField(models.FloatField())  # of the eligible, sums to at most 1
     salt = models.CharField(max_length=64)
@@ -186,6 +187,14 @@ class Experiment(models.Model):
         """Return the share of units it is opened to, or would be if it went on."""
         last = self.ramp_steps.order_by("-number").values_list("share", flat=True).first()
         return float(self.ramp[0] if last is None else last)
+
+    @property
+    def opened_at(self) -> datetime | None:
+        """Return since when it is open to all its plan says; None before, and while it climbs."""
+        if self.started_at is None or len(self.ramp) == 1:
+            return self.started_at
+        steps = self.ramp_steps.filter(share=self.ramp[-1]).order_by("number")
+        return steps.values_list("at", flat=True).first()
 
     @property
     def switch(self) -> str:

@@ -15,7 +15,7 @@ from math import ceil
 
 from django.db.models import OuterRef, Subquery
 
-from experiments.data import ExperimentRefusedError, Opening, Plan, RampEvidence, Watched
+from experiments.data import STEP_DAYS, ExperimentRefusedError, Opening, Plan, RampEvidence, Watched
 from experiments.metrics import METRICS, UP
 from experiments.models import Experiment, RampStep
 from experiments.people import permit
@@ -27,8 +27,6 @@ from experiments.stats.wording import people, shown
 from experiments.transitions import because, get, record, switch, taking
 from experiments.watch import protected_metrics
 from signals.data import SYSTEM, Actor
-
-MIN_DAYS = 3  # at a step: a weekday is no weekend, and some harm takes a night's job to show
 
 State = Experiment.State
 
@@ -172,8 +170,8 @@ def _harm(plan: Plan, metric: str, arms: Arms, *, alpha: float) -> tuple[float |
 def _missing(watched: tuple[Watched, ...], *, days: int, sound: bool) -> list[str]:
     """Return what stands in the way of the next step, as sentences."""
     found = [] if sound else ["The split is not as planned, so nothing can be read from it."]
-    if days < MIN_DAYS:
-        found.append(f"A step lasts {MIN_DAYS} days at least; this one has lasted {days}.")
+    if days < STEP_DAYS:
+        found.append(f"A step lasts {STEP_DAYS} days at least; this one has lasted {days}.")
     for one in watched:
         title = METRICS[one.metric].title.capitalize()
         if one.worse:

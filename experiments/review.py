@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import Any
 
 from experiments.data import Effect, ExperimentRefusedError
+from experiments.looks import moment_of
 from experiments.metrics import METRICS
 from experiments.models import Experiment, Review, Snapshot
 from experiments.proposals import Position, propose
@@ -194,7 +195,7 @@ def _next_look(row: Experiment, last: Snapshot | None) -> date | None:
     number = last.look if last else 0
     if row.started_at is None or number >= len(row.look_days):
         return None
-    return (row.started_at + timedelta(days=row.look_days[number])).date()
+    return moment_of(row, number + 1).date()
 
 
 def _seen(row: Experiment, last: Snapshot | None) -> dict[str, Any]:

@@ -20,8 +20,8 @@ def check(context: Context) -> Finding | None:
         gate="looks",
         title="Looks are not planned",
         detail=(
-            "Plan at least one look, as ascending days after the start; the last not before "
-            f"day {longest}, when the longest window of a metric has passed."
+            "Plan at least one look, as ascending days after it is open to all; the last not "
+            f"before day {longest}, when the longest window of a metric has passed."
         ),
         evidence={"look_days": list(days), "longest_window_days": longest},
     )

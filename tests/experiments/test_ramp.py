@@ -16,6 +16,7 @@ from experiments import api
 from experiments.assignment import Running, draw, forget_caches, running_experiments
 from experiments.data import ExperimentRefusedError
 from experiments.guard import writing
+from experiments.looks import moment_of
 from experiments.models import Experiment, Flag, RampStep
 from signals import api as signals
 from signals.data import SYSTEM, ArmMoments, Asked
@@ -196,6 +197,28 @@ def test_after_a_pause_it_goes_on_where_it_was(db: None, monkeypatch: pytest.Mon
         api.widen(UMA, key=KEY, now=day(9))
     api.resume(UMA, key=KEY, reason="it is over", now=day(9))
     assert share() == 0.25
+
+
+def test_looks_count_from_the_opening_to_all_and_none_is_taken_on_the_way(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    climbing()  # looks after 14, 21 and 28 days
+    seen(monkeypatch)
+    held = Experiment.objects.get(key=KEY)
+    assert moment_of(held, 1) == day(14 + 9)  # three steps of three days are left
+    for on in (4, 30, 35):
+        assert api.take_due_looks(now=day(on - 0.1)) == []
+        api.widen(UMA, key=KEY, now=day(on))
+    assert moment_of(held, 1) == day(35 + 14)
+    assert moment_of(held, 3) == day(35 + 28)
+    monkeypatch.setattr("experiments.looks._take", taken)
+    assert api.take_due_looks(now=day(35 + 13.9)) == []
+    with pytest.raises(AssertionError, match="a look was taken"):
+        api.take_due_looks(now=day(35 + 14))
+
+
+def taken(*_: object, **__: object) -> None:
+    raise AssertionError("a look was taken")
 
 
 def _row(number: int, to: float, **fields: Any) -> Callable[[], object]:
