@@ -69,7 +69,7 @@ def by_page(port: int, session: str) -> Arm:
         headers = {"Cookie": f"{settings.SESSION_COOKIE_NAME}={session}"}
         connection.request("GET", "/home/", headers=headers)
         page = connection.getresponse().read().decode()
-    told = re.search(r"/why/([0-9a-f-]{36})/", page)
+    told = re.search(r"\?from=([0-9a-f-]{36})", page)
     assert told is not None, "the page names no list"
     return Arm(read_request_id(UUID(told[1]))[2])
 
