@@ -218,6 +218,7 @@ def _seen(row: Experiment, last: Snapshot | None) -> dict[str, Any]:
             {"title": one["title"], "ok": one["ok"], "says": one["says"]}
             for one in kept.get("guardrails", ())
         ],
+        "cohorts_looked_at": len(kept.get("cohorts", ())),
         "cohorts": [_cohort(one) for one in kept.get("cohorts", ())] if sound else [],
     }
 
