@@ -16,6 +16,7 @@ from experiments.data import Plan
 from experiments.guard import writing
 from experiments.models import Experiment, Flag, Snapshot
 from experiments.stats.bucketing import in_share
+from signals import sealing
 from signals.data import Actor, ActorKind
 from signals.models import Account, Learner
 from tests.experiments.plans import plan
@@ -116,5 +117,7 @@ def enrol(request: pytest.FixtureRequest, numbers: Iterable[int]) -> None:
 def account(*, learner_id: int | None = None, **fields: Any) -> Account:
     name = f"account-{next(_numbers)}"
     who = learner(learner_id) if learner_id is not None else None
+    if learner_id is not None and not sealing.data_keys([learner_id]):
+        sealing.create_keys([learner_id])  # names of accounts are sealed under it
     made: Account = get_user_model().objects.create_user(username=name, learner=who, **fields)
     return made

@@ -212,7 +212,7 @@ def test_switching_a_source_off_ends_its_tokens() -> None:
     token = token_of(Door("tokens", origins=[LMS]))
     Source.objects.update(active=False)
     origins.forget_cached()
-    assert (sent(token).status_code, asked(LMS).status_code) == (403, 403)
+    assert (sent(token).status_code, asked(LMS).status_code) == (401, 403)
 
 
 def test_a_page_reads_that_its_token_is_over(settings: Settings) -> None:

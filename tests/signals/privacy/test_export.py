@@ -32,6 +32,7 @@ KEPT = ("id", "em", "nm", "qr", "po", "qz", "vb", "on", "ek", "ev", "pl", "dc", 
 # Columns that a copy holds under another name, or as the thing they point to.
 SAID_AS = {
     "experiments.assignment.assigned_at": "since",
+    "experiments.assignment.cluster": "with",
     "experiments.assignment.experiment_id": "experiment",
 }
 WORDS = {  # codes handed out by name: the value is checked by a test of its own
