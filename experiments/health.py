@@ -13,6 +13,7 @@ from experiments.models import Assignment, Exclusion, Experiment
 from experiments.samples import Seen, seen
 from experiments.stats.means import Sample, difference
 from experiments.stats.wording import K, people, shown
+from experiments.units import LEARNER, NO_GROUP, movers
 
 ARMS = 2
 LOOKED_AT = 1000  # assignments whose holdout is checked again
@@ -46,6 +47,7 @@ def health(key: str, *, now: datetime) -> tuple[HealthCheck, ...]:
         _split(arms),
         _losses(arms),
         _left_out(key),
+        *_groups(experiment),
         _before(experiment),
         _holdout(experiment),
     )
@@ -75,9 +77,28 @@ def _losses(arms: Seen) -> HealthCheck:
 
 
 def _left_out(key: str) -> HealthCheck:
-    count = Exclusion.objects.filter(experiment_key__in=["", key]).count()
+    by_hand = Exclusion.objects.filter(experiment_key__in=["", key]).exclude(reason=NO_GROUP)
+    count = by_hand.count()
     value = people(count) if count else "none"
     return HealthCheck("Left out by hand before the draw", value, ok=True)
+
+
+def _groups(experiment: Experiment) -> tuple[HealthCheck, ...]:
+    """Where classes or cohorts are drawn: who is in none, and who left the one that was drawn."""
+    unit = experiment.unit
+    if unit == LEARNER:
+        return ()
+    without = Exclusion.objects.filter(experiment_key=experiment.key, reason=NO_GROUP).count()
+    moved = movers(experiment.key)
+    told = " / ".join(people(moved.get(arm, 0)) for arm in experiment.variants)
+    return (
+        HealthCheck(
+            f"In no {unit}, so not drawn until they are",
+            people(without) if without else "none",
+            ok=True,
+        ),
+        HealthCheck(f"Left the {unit} they were drawn with", told if moved else "none", ok=True),
+    )
 
 
 def _before(experiment: Experiment) -> HealthCheck | None:

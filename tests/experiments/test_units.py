@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from experiments.api import assign, expected_arm, movers, needed_per_arm
+from experiments.api import assign, expected_arm, health, movers, needed_per_arm
 from experiments.assignment import HOLDOUT_SALT, HOLDOUT_SHARE, export
 from experiments.models import Assignment, Exclusion
 from experiments.stats.bucketing import choose
@@ -85,6 +85,9 @@ def test_who_has_no_class_takes_no_part_until_there_is_one(db: None) -> None:
     by_class()
     assert arm(ONE) is None
     assert arm(ONE) is None
+    told = {check.title: check.value for check in health(KEY, now=day(9))}
+    assert told["In no class, so not drawn until they are"] == "fewer than 10"
+    assert told["Left out by hand before the draw"] == "none"
     (left_out,) = Exclusion.objects.all()
     assert (left_out.learner_id, left_out.experiment_key, left_out.reason) == (
         ONE,
@@ -129,6 +132,8 @@ def test_who_moves_later_keeps_arm_and_class_and_is_counted_in_tens_at_least(db:
     for learner_id in OUTSIDE[9:12]:
         goes_to(learner_id, "")
     assert movers(KEY) == {"generic": 10}
+    told = {check.title: check.value for check in health(KEY, now=day(9))}
+    assert told["Left the class they were drawn with"] == "10 / fewer than 10"
     assert {arm(learner_id, on=9) for learner_id in OUTSIDE[:12]} == {"generic"}
     assert {row.cluster for row in Exposure.objects.all()} == {in_arm("generic")}
 
