@@ -81,8 +81,11 @@ def _caught_up(learner_id: int) -> None:
 
 @pytest.fixture
 def experiment(product: Product) -> None:
-    """Start the first experiment; without it every learner gets the model's list."""
-    experiments.ensure_first_experiment(SYSTEM, now=moment())
+    """Start the first experiment; without it every learner gets the model's list.
+
+    Ten days ago, so that there is a week to review.
+    """
+    experiments.ensure_first_experiment(SYSTEM, now=moment(days=10))
 
 
 @dataclass

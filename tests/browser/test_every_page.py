@@ -3,8 +3,9 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from experiments import api as experiments
 from tests.browser.conftest import DESK, PHONE, Open, Product, Visit
-from tests.factories import Person
+from tests.factories import Person, moment
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -44,6 +45,10 @@ STAFF = (
     "/tower/privacy/fields/",
     "/tower/experiments/",
     "/tower/experiments/model-vs-generic/",
+    "/tower/experiments/new/",
+    "/tower/experiments/outside/",
+    "/tower/review/",
+    f"/tower/review/{experiments.finished_week(moment())}/print/",
     "/tower/ledger/",
     "/create/gaps/",
 )

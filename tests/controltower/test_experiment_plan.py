@@ -33,6 +33,7 @@ TYPED = {
     "share_percent": "100",
     "days": "28",
     "looks": "3",
+    "unit": "learner",
 }
 
 pytestmark = pytest.mark.django_db
@@ -136,6 +137,28 @@ def test_a_kept_draft_has_the_plan_that_was_typed(page: Client) -> None:
     assert (kept.plan.shares, kept.plan.look_days) == ((0.5, 0.5), (7, 18, 28))
     assert (kept.plan.mde, kept.plan.margins) == (0.5, (0.1,))
     assert kept.plan.serves == TYPED["serves"]
+
+
+def test_classes_a_namespace_and_who_opens_it_are_part_of_the_plan(page: Client) -> None:
+    page.post(
+        NEW,
+        {
+            **TYPED,
+            "unit": "class",
+            "cluster_size": "24",
+            "icc": "0.1",
+            "namespace": "home-lists",
+            "namespace_from": "25",
+            "namespace_to": "75",
+            "do": "save",
+        },
+    )
+    kept = Experiment.objects.get(key="short-lessons-first").plan
+    assert (kept.unit, kept.cluster_size, kept.icc) == ("class", 24.0, 0.1)
+    part = (kept.namespace, kept.namespace_from, kept.namespace_to)
+    assert part == ("home-lists", 0.25, 0.75)
+    assert kept.widens_by_itself is False
+    assert kept.ramp == (0.1, 0.25, 0.5, 1.0)
 
 
 def test_what_is_missing_is_said_at_its_field(page: Client) -> None:

@@ -11,7 +11,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext, gettext_lazy
 
 from controltower.forms import PERCENT
-from experiments.data import Plan
+from experiments.data import UNITS, Plan
 from experiments.metrics import METRICS
 from personalize.api import SURFACES
 
@@ -44,6 +44,13 @@ class PlanForm(forms.Form):
     days = forms.IntegerField(min_value=FEWEST_DAYS, max_value=MOST_DAYS, initial=28)
     looks = forms.IntegerField(min_value=1, max_value=MOST_LOOKS, initial=3)
     exploratory = forms.BooleanField(required=False)
+    widens_by_itself = forms.BooleanField(required=False, initial=True)
+    unit = forms.ChoiceField(choices=[(unit, unit.capitalize()) for unit in UNITS])
+    cluster_size = forms.FloatField(required=False, min_value=1, max_value=10_000)
+    icc = forms.FloatField(required=False, min_value=0, max_value=1)
+    namespace = forms.CharField(required=False, max_length=60, validators=[NAME])
+    namespace_from = forms.FloatField(required=False, min_value=0, max_value=100)
+    namespace_to = forms.FloatField(required=False, min_value=0, max_value=100)
     baseline_mean = forms.FloatField(required=False, min_value=0)
     baseline_sd = forms.FloatField(required=False, min_value=0)
     planned_per_arm = forms.IntegerField(required=False, min_value=1, max_value=10**8)
@@ -107,6 +114,13 @@ class PlanForm(forms.Form):
             serves=cleaned["serves"],
             decision_rule=cleaned["decision_rule"],
             margins=(cleaned["margin_percent"] / PERCENT,) * len(guardrails),
+            widens_by_itself=cleaned["widens_by_itself"],
+            unit=cleaned["unit"],
+            cluster_size=cleaned["cluster_size"] or 1.0,
+            icc=cleaned["icc"] or 0.0,
+            namespace=cleaned["namespace"],
+            namespace_from=(cleaned["namespace_from"] or 0.0) / PERCENT,
+            namespace_to=(cleaned["namespace_to"] or PERCENT) / PERCENT,
         )
         return _over(self.edited, written) if self.edited else written
 
@@ -128,6 +142,13 @@ _ASKED = (
     "serves",
     "decision_rule",
     "margins",
+    "widens_by_itself",
+    "unit",
+    "cluster_size",
+    "icc",
+    "namespace",
+    "namespace_from",
+    "namespace_to",
 )
 
 
@@ -168,6 +189,13 @@ def _typed(plan: Plan) -> dict[str, object]:
         "days": plan.look_days[-1],
         "looks": len(plan.look_days),
         "exploratory": plan.exploratory,
+        "widens_by_itself": plan.widens_by_itself,
+        "unit": plan.unit,
+        "cluster_size": plan.cluster_size,
+        "icc": plan.icc,
+        "namespace": plan.namespace,
+        "namespace_from": round(plan.namespace_from * PERCENT, 3),
+        "namespace_to": round(plan.namespace_to * PERCENT, 3),
         "baseline_mean": plan.baseline_mean or None,
         "baseline_sd": plan.baseline_sd or None,
         "planned_per_arm": plan.planned_per_arm or None,

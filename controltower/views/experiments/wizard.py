@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from controltower import access
 from controltower.views.experiments.plan_form import PlanForm
 from experiments import api as experiments
-from experiments.data import ExperimentRefusedError, Plan
+from experiments.data import UNITS, ExperimentRefusedError, Plan
 from experiments.metrics import METRICS, Metric
 from personalize.api import SURFACES
 from signals.clock import now
@@ -103,6 +103,7 @@ def _page(
         "metrics": offered,
         "first": [one for one in offered if one.key in OFTEN],
         "more": more,
+        "own_draw": form["unit"].value() not in {None, UNITS[0]} or bool(form["namespace"].value()),
         "more_open": any(one.key in guarded for one in more),
         "surfaces": [(key, place.sentence) for key, place in SURFACES.items()],
     }
