@@ -16,7 +16,7 @@ from experiments.data import (
 )
 from experiments.looks import OPEN, bounds_of, moment_of, visible
 from experiments.models import Experiment, Flag, Snapshot
-from experiments.rereads import reopened_by, rereads_of
+from experiments.rereads import reopened_by, reopened_moment, rereads_of
 from experiments.samples import Seen, samples_of, seen
 from experiments.stats import sequential, wording
 
@@ -72,11 +72,16 @@ def readout(key: str, *, now: datetime) -> Readout:
 
 def list_experiments() -> list[ExperimentInfo]:
     """Return every experiment, newest first."""
-    rows = Experiment.objects.order_by("-created_at", "key").prefetch_related(
-        "snapshots", "rereads", "answers"
+    rows = (
+        Experiment.objects.annotate(reopened_at=reopened_moment())
+        .order_by("-created_at", "key")
+        .prefetch_related("snapshots")
     )
     flags = {flag.name: flag.share() > 0 for flag in Flag.objects.all()}
-    return [_info(row, switched_on=flags.get(row.switch, False)) for row in rows]
+    return [
+        _info(row, switched_on=flags.get(row.switch, False), reopened_at=row.reopened_at)
+        for row in rows
+    ]
 
 
 def _reopened(experiment: Experiment) -> dict[str, Any]:
@@ -105,7 +110,9 @@ def _trend(row: dict[str, Any]) -> Trend:
     return Trend(**{**row, "weeks": weeks})
 
 
-def _info(row: Experiment, *, switched_on: bool) -> ExperimentInfo:
+def _info(
+    row: Experiment, *, switched_on: bool, reopened_at: datetime | None
+) -> ExperimentInfo:
     taken = len(row.snapshots.all())
     upcoming = row.state in OPEN and taken < len(row.look_days)
     return ExperimentInfo(
@@ -127,7 +134,7 @@ def _info(row: Experiment, *, switched_on: bool) -> ExperimentInfo:
         paused_at=row.paused_at,
         serves=row.serves,
         decision_rule=row.decision_rule,
-        reopened_at=against.taken_at if (against := reopened_by(row)) else None,
+        reopened_at=reopened_at,
     )
 
 

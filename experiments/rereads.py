@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F, OuterRef, Q, Subquery
 
 from experiments.data import Effect, ExperimentRefusedError, Plan, RereadInfo
 from experiments.effects import effect_of
@@ -80,6 +81,16 @@ def reopened_by(experiment: Experiment) -> Reread | None:
     if last is not None:
         against = against.filter(taken_at__gt=last.at)
     return against.last()
+
+
+def reopened_moment() -> Subquery:
+    """Return the same for each experiment of a query: when it was opened again, if it waits."""
+    answers = Answer.objects.filter(experiment=OuterRef("experiment")).order_by("-number")
+    against = Reread.objects.filter(experiment=OuterRef("pk"), reading__in=AGAINST).annotate(
+        answered=Subquery(answers.values("at")[:1])
+    )
+    waiting = against.filter(Q(answered=None) | Q(taken_at__gt=F("answered")))
+    return Subquery(waiting.order_by("-day").values("taken_at")[:1])
 
 
 def answer_reopened(actor: Actor, *, key: str, keeps: bool, reason: str, now: datetime) -> None:

@@ -180,6 +180,18 @@ def _of_experiments(rows: Sequence[ExperimentInfo], *, now: datetime) -> Iterato
                 href=href,
                 label=gettext("Read result"),
             )
+        elif row.reopened_at is not None:
+            yield Need(
+                level="bad",
+                title=gettext("“%s” is open again") % row.title,
+                detail=gettext(
+                    "It was shipped, and read again on %s it does not hold. Keep it, or take it "
+                    "back from everybody."
+                )
+                % date_format(row.reopened_at, "j F"),
+                href=f"{href}#rereads",
+                label=gettext("Read it again"),
+            )
         elif row.next_look is not None and row.next_look < (now - LATE_LOOK).date():
             yield Need(
                 level="bad",

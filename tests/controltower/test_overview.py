@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -231,6 +232,16 @@ def test_an_experiment_is_due_when_its_looks_are_taken_or_late(page: Client) -> 
     assert waiting(page) == [("bad", "A look at “Model against generic list” is late")]
     experiments.take_due_looks(now=moment())
     assert waiting(page) == [("warn", "“Model against generic list” waits for a decision")]
+
+
+def test_what_was_shipped_and_does_not_hold_is_open_again(
+    page: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    experiments.ensure_first_experiment(SYSTEM, now=moment(days=40))
+    (row,) = experiments.list_experiments()
+    again = replace(row, state="decided", next_look=None, reopened_at=moment(days=1))
+    monkeypatch.setattr(experiments, "list_experiments", lambda: [again])
+    assert waiting(page) == [("bad", "“Model against generic list” is open again")]
 
 
 def test_nobody_is_sent_to_a_page_they_may_not_open(client: Client, shop: Shop) -> None:

@@ -14,7 +14,10 @@ from signals.management.moment import add_now, chosen_now
 class Command(BaseCommand):
     """Runs every night, by the clock or by hand; a look that was taken is not taken again."""
 
-    help = "Compute and keep every planned look of running experiments that is due."
+    help = (
+        "Compute and keep every planned look of running experiments that is due, and read again "
+        "what was shipped 30, 90 and 180 days ago."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the file to write and the moment of a played world."""
@@ -28,6 +31,8 @@ class Command(BaseCommand):
             self.stdout.write(f"{look.key}, look {look.look}: {look.sentence}")
         if not taken:
             self.stdout.write("No look is due.")
+        for again in api.take_due_rereads(now=chosen_now(options["now"])):
+            self.stdout.write(f"{again.key}, read again after {again.day} days: {again.sentence}")
         if options["json"]:
             Path(options["json"]).write_text(
                 json.dumps([asdict(look) for look in taken]), encoding="utf-8"
