@@ -39,9 +39,9 @@ from experiments.people import may_decide
 from experiments.ramp import evidence as ramp_evidence
 from experiments.ramp import narrow, openings, widen, widen_by_evidence
 from experiments.reading import list_experiments, readout
-from experiments.rereads import RereadTaken, answer_reopened, take_due_rereads
 from experiments.report import COLUMNS as EFFECT_COLUMNS
 from experiments.report import effect_rows, report
+from experiments.rereads import RereadTaken, answer_reopened, take_due_rereads
 from experiments.review import WeeklyReview, finished_week, review, write_due_review
 from experiments.served import tell_served
 from experiments.standings import Stands, stands
@@ -55,8 +55,8 @@ from signals.data import Actor
 __all__ = [
     "EFFECT_COLUMNS",
     "HOLDOUT_SHARE",
-    "HealthCheck",
     "Asker",
+    "HealthCheck",
     "LeftOut",
     "LookTaken",
     "RereadTaken",

@@ -110,9 +110,7 @@ def _trend(row: dict[str, Any]) -> Trend:
     return Trend(**{**row, "weeks": weeks})
 
 
-def _info(
-    row: Experiment, *, switched_on: bool, reopened_at: datetime | None
-) -> ExperimentInfo:
+def _info(row: Experiment, *, switched_on: bool, reopened_at: datetime | None) -> ExperimentInfo:
     taken = len(row.snapshots.all())
     upcoming = row.state in OPEN and taken < len(row.look_days)
     return ExperimentInfo(
