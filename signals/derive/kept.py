@@ -111,7 +111,7 @@ def keep_measured(
         "as_of": EVER,
         **parameters(surfaces),
     }
-    query = _KEEP.format(counted=COUNTED, per_learner=per_learner(asked))
+    query = _KEEP.format(counted=COUNTED, per_learner=per_learner(asked, of_these=True))
     until, done, after = perf_counter() + BUDGET_S, 0, 0
     while perf_counter() < until:
         with transaction.atomic():
@@ -121,7 +121,7 @@ def keep_measured(
             learners = [learner_id for (learner_id,) in found]
             if not learners:
                 return done
-            run(query, {**given, "learners": learners})
+            run(query, {**given, "learners": learners}, prepared=False)
         done, after = done + len(learners), learners[-1]
     return done
 

@@ -52,6 +52,7 @@ _PER_LEARNER = """
       ON e.learner_id = x.learner_id AND e.corrected_at <= %(as_of)s
      AND e.corrected_at >= x.exposed_at - {longest_before} * interval '1 day'
      AND e.corrected_at < x.exposed_at + {longest_after} * interval '1 day'
+     {of_these}
     GROUP BY x.learner_id, x.arm, x.cohort, x.cluster, x.exposed_at
 """
 
@@ -105,10 +106,11 @@ def unpacked(row: Sequence[str], packed: Sequence[bytes | None], asked: Sequence
     return Group(arm, cohort, cluster, tuple(map(uncut, asked)), records)
 
 
-def per_learner(asked: Sequence[Asked]) -> str:
+def per_learner(asked: Sequence[Asked], *, of_these: bool = False) -> str:
     """Return a query over `exposed` that packs the values of each learner in it.
 
     It wants `as_of` and what `parameters` returns; `newest` is the last event that was counted.
+    Where `exposed` holds few, `of_these` lets their events be looked up: it wants `learners`.
     """
     measures = [MEASURES[one.metric] for one in asked]
     return _PER_LEARNER.format(
@@ -116,6 +118,7 @@ def per_learner(asked: Sequence[Asked]) -> str:
         events=_WITH_CONTROLS if any(one.controls for one in measures) else "signals_event",
         longest_before=max(one.window_days for one in asked),
         longest_after=longest_after(asked),
+        of_these="AND e.learner_id = ANY(%(learners)s::bigint[])" if of_these else "",
     )
 
 

@@ -96,8 +96,8 @@ def values(
     found = [unpacked(row[:3], row[4:], ready) for row in rows]
     others = [learner_id for row in rows for learner_id in row[3] or ()]
     if others:
-        these = f"{exposed} AND x.learner_id = ANY(%(others)s::bigint[])"
-        found += _computed(asked, these, {**given, "others": others}, columns)
+        these = f"{exposed} AND x.learner_id = ANY(%(learners)s::bigint[])"
+        found += _computed(asked, these, {**given, "learners": others}, columns)
     return found
 
 
@@ -117,7 +117,7 @@ def _computed(
 ) -> list[Group]:
     query = _COMPUTED.format(
         exposed=exposed,
-        per_learner=per_learner(asked),
+        per_learner=per_learner(asked, of_these="learners" in given),
         packed=_PACKED.format(holds=""),
         **columns,
     )
