@@ -1,13 +1,14 @@
 """Do the guardrails that no plan can leave out hold, and stop what breaks them?"""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
 import pytest
 
-from experiments import served
+from experiments import lifecycle, served
 from experiments.api import assign, readout, roll_back_harm, take_due_looks
-from experiments.data import Holding, Period, ServedReader
+from experiments.data import Effect, ExperimentRefusedError, Holding, Period, ServedReader
 from experiments.guardrails import consent, fairness, staleness
 from experiments.guardrails.context import Context
 from experiments.guardrails.registry import GUARDRAILS, hold_all
@@ -16,7 +17,7 @@ from experiments.served import tell_served
 from signals import api as signals
 from signals.data import SYSTEM, ArmMoments, Asked, Exposed, Purpose
 from tests.experiments.plans import plan
-from tests.experiments.world import START, day, started
+from tests.experiments.world import ROOT, START, UMA, day, look, started
 
 KEY = "short-first"
 N = 4_000
@@ -104,6 +105,23 @@ def test_a_violation_stops_a_running_experiment_whatever_its_plan_names(db: None
     assert stopped.metric == "consent"
     assert Experiment.objects.get().state == "stopped"
     assert assign(learner, surface="home", now=day(5)).variant(KEY) != "model"
+
+
+def test_what_broke_consent_is_not_shipped_whoever_stands_in_for_it(db: None) -> None:
+    started()
+    broken = Holding("consent", consent.TITLE, ok=False, says="One.", verdict="roll back")
+    gained = Effect("ctr", "", "", 0.1, 0.2, 0.1, 0.05, 0.15, 0.001, 1000, 1000)
+    modules = replace(gained, metric="modules_completed", control_mean=1.0, low=0.0)
+    results = {
+        "trustworthy": True,
+        "effects": [asdict(gained), asdict(modules)],
+        "guardrails": [asdict(broken)],
+    }
+    look(results=results)
+    lifecycle.stop(UMA, key=KEY, reason="all looks taken", now=day(28))
+    lifecycle.approve_shipping(ROOT, key=KEY, reason="only one", now=day(29))
+    with pytest.raises(ExperimentRefusedError, match="Consent is kept: not so"):
+        lifecycle.decide(UMA, key=KEY, verdict="ship", reason="better", now=day(29))
 
 
 def test_every_look_keeps_what_each_guardrail_said(db: None) -> None:
