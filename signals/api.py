@@ -4,7 +4,7 @@ The catalogue and the aggregates have interfaces of their own: `signals.catalogu
 `signals.aggregates`.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -57,6 +57,7 @@ from signals.models import Account, Exposure, shelf
 from signals.privacy import (
     accounts,
     consent,
+    copies,
     erasure,
     export,
     gate,
@@ -66,7 +67,6 @@ from signals.privacy import (
     registry,
     requests,
     reset,
-    spreadsheets,
     state,
     steps,
 )
@@ -92,7 +92,6 @@ __all__ = [
     "ensure_learner",
     "erase_learner",
     "export_learner",
-    "export_tables",
     "expose",
     "exposed_counts",
     "exposed_lately",
@@ -103,6 +102,7 @@ __all__ = [
     "forget_caches",
     "format_preference",
     "groups_of",
+    "hand_out",
     "hidden_verbs",
     "history",
     "honour_gpc",
@@ -562,9 +562,17 @@ def export_learner(
     return export.export_learner(learner_id)
 
 
-def export_tables(exported: Mapping[str, object]) -> bytes:
-    """Return an export as a ZIP of CSV files that no spreadsheet takes for formulas."""
-    return spreadsheets.as_zip(exported)
+def hand_out(
+    learner_id: int, *, tables: bool, actor: Actor, now: datetime
+) -> Iterator[bytes]:
+    """Write down that a copy is handed out, and return it in pieces, read as they are asked for.
+
+    JSON, or a ZIP of tables that no spreadsheet takes for formulas. ErasedLearnerError for who is
+    gone.
+    """
+    export.write_down(learner_id, actor=actor, now=now)
+    parts = export.parts(learner_id)
+    return copies.as_zip(parts) if tables else copies.as_json(parts)
 
 
 def reset_learner(

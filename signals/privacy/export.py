@@ -4,8 +4,9 @@ Codes are handed out as the names they stand for, and courses with their titles,
 can be read without us. The few columns that are not in it are declared with the reason.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
@@ -51,7 +52,7 @@ WITHHELD: Mapping[str, str] = MappingProxyType(
     {
         "signals.account.password": "a hash that would help whoever finds a copy to sign in",
         "signals.account.sealed": _OPENED,
-    "signals.event.tx": "the number of a database transaction, which says nothing of anybody",
+        "signals.event.tx": "the number of a database transaction, which says nothing of anybody",
         "signals.exposure.measured": _MEASURED,
         "signals.exposure.measured_form": _MEASURED,
         "signals.exposure.measured_to": _MEASURED,
@@ -72,6 +73,7 @@ WITHHELD: Mapping[str, str] = MappingProxyType(
     }
 )
 
+CHUNK = 500  # rows in memory at once
 LOG_MOST = 1_000_000  # entries of the ledger about one learner
 
 _KINDS = {kind.code: name for name, kind in KINDS.items()}
@@ -80,11 +82,23 @@ _SIGN_INS = (AccessAttempt, AccessFailureLog, AccessLog)
 
 def export_learner(learner_id: int) -> dict[str, object]:
     """Return all that is held about a learner, by app and table; texts opened."""
-    return {
-        "learner_id": learner_id,
-        "external_id": identity.external_id(learner_id),
-        **registry.export_everywhere(learner_id),
-    }
+    return {name: _at_hand(held) for name, held in parts(learner_id)}
+
+
+def parts(learner_id: int) -> Iterator[tuple[str, object]]:
+    """Yield the same by part, for a copy that is handed out while it is read.
+
+    A table is an iterator of rows where it may be long: it is read as it is asked for.
+    """
+    yield "learner_id", learner_id
+    yield "external_id", identity.external_id(learner_id)
+    yield from registry.exports(learner_id)
+
+
+def _at_hand(held: object) -> object:
+    if isinstance(held, dict):
+        return {name: _at_hand(one) for name, one in held.items()}
+    return list(held) if isinstance(held, Iterator) else held
 
 
 def write_down(learner_id: int, *, actor: Actor, now: datetime) -> None:
@@ -101,8 +115,8 @@ def write_down(learner_id: int, *, actor: Actor, now: datetime) -> None:
         )
 
 
-def own_tables(learner_id: int) -> dict[str, list[dict[str, object]]]:
-    """Return what signals itself holds about a learner."""
+def own_tables(learner_id: int) -> dict[str, Iterator[dict[str, object]]]:
+    """Return what signals itself holds about a learner, each table to be read when it is."""
     about = {"learner_id": learner_id}
     accounts = Account.objects.filter(**about)
     return {
@@ -130,24 +144,25 @@ def own_tables(learner_id: int) -> dict[str, list[dict[str, object]]]:
     }
 
 
-def _edits(accounts: QuerySet[Account]) -> list[dict[str, object]]:
+def _edits(accounts: QuerySet[Account]) -> Iterator[dict[str, object]]:
     """Return what the admin pages noted of changes to the account."""
     kind = ContentType.objects.get_for_model(Account)
     numbers = [str(number) for number in accounts.values_list("pk", flat=True)]
-    return _rows(LogEntry.objects.filter(content_type=kind, object_id__in=numbers).order_by("pk"))
+    edits = LogEntry.objects.filter(content_type=kind, object_id__in=numbers).order_by("pk")
+    yield from _rows(edits)
 
 
-def _sign_ins(accounts: QuerySet[Account]) -> list[dict[str, object]]:
+def _sign_ins(accounts: QuerySet[Account]) -> Iterator[dict[str, object]]:
     """Return what was kept of signing in, and of failing to."""
     names = list(accounts.values_list("username", flat=True))
-    found = [_rows(model.objects.filter(username__in=names).order_by("pk")) for model in _SIGN_INS]
-    return [row for rows in found for row in rows]
+    for model in _SIGN_INS:
+        yield from _rows(model.objects.filter(username__in=names).order_by("pk"))
 
 
-def _log(learner_id: int) -> list[dict[str, object]]:
+def _log(learner_id: int) -> Iterator[dict[str, object]]:
     """Return who did what with the learner's data, from the ledger."""
     rows = ledger.rows(limit=LOG_MOST, subject=f"learner:{learner_id}")
-    return _in_words(
+    yield from _in_words(
         {
             "sequence": row.sequence,
             "at": str(row.at),
@@ -159,24 +174,24 @@ def _log(learner_id: int) -> list[dict[str, object]]:
     )
 
 
-def _rows(found: QuerySet[Any]) -> list[dict[str, object]]:
-    return _in_words(_plain(row) for row in found.iterator())
+def _rows(found: QuerySet[Any]) -> Iterator[dict[str, object]]:
+    return _in_words(_plain(row) for row in found.iterator(CHUNK))
 
 
-def _events(found: QuerySet[Event]) -> list[dict[str, object]]:
-    return [
-        row | {"kind": _KINDS.get(kind, kind) if isinstance(kind := row["kind"], int) else kind}
-        for row in _rows(found)
-    ]
+def _events(found: QuerySet[Event]) -> Iterator[dict[str, object]]:
+    for row in _rows(found):
+        kind = row["kind"]
+        yield row | {"kind": _KINDS.get(kind, kind) if isinstance(kind, int) else kind}
 
 
-def _with_texts(found: QuerySet[Any]) -> list[dict[str, object]]:
-    rows = list(found)
-    texts = sealing.unseal_many((row.learner_id, bytes(row.sealed)) for row in rows)
-    return _in_words(
-        {**_plain(row), "text": text.decode() if text is not None else None}
-        for row, text in zip(rows, texts, strict=True)
-    )
+def _with_texts(found: QuerySet[Any]) -> Iterator[dict[str, object]]:
+    kept = found.iterator(CHUNK)
+    while rows := list(islice(kept, CHUNK)):
+        texts = sealing.unseal_many((row.learner_id, bytes(row.sealed)) for row in rows)
+        yield from _in_words(
+            {**_plain(row), "text": text.decode() if text is not None else None}
+            for row, text in zip(rows, texts, strict=True)
+        )
 
 
 def _plain(row: Model) -> dict[str, object]:
@@ -187,13 +202,11 @@ def _plain(row: Model) -> dict[str, object]:
     }
 
 
-def _in_words(rows: Iterable[dict[str, object]]) -> list[dict[str, object]]:
-    """Return rows with the title beside a course's number, kinds by name, and no name of staff."""
+def _in_words(rows: Iterable[dict[str, object]]) -> Iterator[dict[str, object]]:
+    """Yield rows with the title beside a course's number, kinds by name, and no name of staff."""
     courses = shelf().courses
-    return [
-        {name: _word(name, value) for name, value in row.items()} | _title(row, courses)
-        for row in rows
-    ]
+    for row in rows:
+        yield {name: _word(name, value) for name, value in row.items()} | _title(row, courses)
 
 
 def _word(name: str, value: object) -> object:
@@ -203,9 +216,11 @@ def _word(name: str, value: object) -> object:
 
 
 def _title(row: Mapping[str, object], courses: Mapping[int, CourseInfo]) -> dict[str, object]:
-    course_id = row.get("course_id")
+    if "course_id" not in row:
+        return {}
+    course_id = row["course_id"]
     info = courses.get(course_id) if isinstance(course_id, int) else None
-    return {} if info is None else {"course": info.title}
+    return {"course": None if info is None else info.title}
 
 
 def _json(value: object) -> object:

@@ -4,7 +4,7 @@ Erase, export and changed consent start at the bottom and concern everyone; sign
 registry and never the apps.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Literal
 
@@ -15,7 +15,8 @@ from signals.data import Allowed
 Step = Literal["refused", "rows", "spool", "caches", "models"]
 
 EraseHandler = Callable[[int], int]  # learner_id -> rows removed
-ExportHandler = Callable[[int], object]  # learner_id -> anything JSON can hold
+# learner_id -> anything JSON can hold, tables as lists or as iterators of rows
+ExportHandler = Callable[[int], object]
 ConsentHandler = Callable[[int, Allowed, datetime], None]
 ResetHandler = Callable[[int], int]  # learner_id -> rows removed
 LeftHandler = Callable[[int], int]  # learner_id -> how much is still there
@@ -85,9 +86,10 @@ def erase_everywhere(learner_id: int, *, step: Step) -> dict[str, int]:
     }
 
 
-def export_everywhere(learner_id: int) -> dict[str, object]:
-    """Call every export handler; return what each holds."""
-    return {name: handler(learner_id) for name, handler in sorted(_export.items())}
+def exports(learner_id: int) -> Iterator[tuple[str, object]]:
+    """Call every export handler, each when it is asked for; yield what each holds."""
+    for name, handler in sorted(_export.items()):
+        yield name, handler(learner_id)
 
 
 def consent_changed(learner_id: int, allowed: Allowed, *, now: datetime) -> None:

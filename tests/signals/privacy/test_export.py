@@ -5,6 +5,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,11 @@ from signals import api
 from signals.data import SYSTEM, Actor, ActorKind
 from signals.models import Account, PrivacyRequest
 from signals.models.names import keyed
+from signals.privacy import copies
+from signals.privacy.copies import as_csv
 from signals.privacy.export import WITHHELD
 from signals.privacy.own_rows import tables_of_learners
-from signals.privacy.spreadsheets import as_csv, cell
+from signals.privacy.spreadsheets import cell
 from tests.factories import moment
 from tests.signals.privacy.lived import every_table, lived, number_of
 
@@ -154,7 +157,7 @@ FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "\n=1", "＝1
 
 @pytest.mark.parametrize("text", FORMULAS)
 def test_no_cell_of_a_table_begins_as_a_formula(text: str) -> None:
-    ((_head,), (shown,)) = csv.reader(io.StringIO(as_csv([{"said": text}]).lstrip("\ufeff")))
+    ((_head,), (shown,)) = csv.reader(io.StringIO(table_of({"said": text})))
 
     assert shown == f"'{text}"
 
@@ -164,10 +167,13 @@ def test_what_is_no_formula_stays_as_it_is(value: object) -> None:
     assert cell(value) == ("" if value is None else str(value))
 
 
-def test_a_formula_in_any_column_name_or_list_is_defused_too() -> None:
-    table = as_csv([{"=cmd": ["=1"], "b": {"c": "=1"}}])
+def table_of(*rows: dict[str, object]) -> str:
+    """Return rows as CSV without the mark of its encoding."""
+    return "".join(as_csv(iter(rows), whole=True)).lstrip("\ufeff")
 
-    rows = list(csv.reader(io.StringIO(table.lstrip("\ufeff"))))
+
+def test_a_formula_in_any_column_name_or_list_is_defused_too() -> None:
+    rows = list(csv.reader(io.StringIO(table_of({"=cmd": ["=1"], "b": {"c": "=1"}}))))
     assert all(
         not text.startswith(("=", "+", "-", "@", "\t", "\r")) for row in rows for text in row
     )
@@ -176,8 +182,9 @@ def test_a_formula_in_any_column_name_or_list_is_defused_too() -> None:
 def test_the_tables_hold_what_the_copy_holds(tmp_path: Path) -> None:
     (mine,) = lived(tmp_path)
     copy: Any = api.export_learner(number_of(mine))
+    pieces = api.hand_out(number_of(mine), tables=True, actor=SYSTEM, now=moment())
 
-    with zipfile.ZipFile(io.BytesIO(api.export_tables(copy))) as file:
+    with zipfile.ZipFile(io.BytesIO(b"".join(pieces))) as file:
         text = "".join(file.read(name).decode() for name in file.namelist())
         events = list(
             csv.DictReader(io.StringIO(file.read("signals-events.csv").decode("utf-8-sig")))
@@ -186,3 +193,38 @@ def test_the_tables_hold_what_the_copy_holds(tmp_path: Path) -> None:
     assert [what for what in KEPT if mine.say(what) not in text] == []
     assert [row["kind"] for row in events] == [row["kind"] for row in copy["signals"]["events"]]
     assert all(name.endswith(".csv") for name in file.namelist())
+
+
+def test_the_pieces_of_a_copy_are_the_copy(tmp_path: Path) -> None:
+    (mine,) = lived(tmp_path)
+    number = number_of(mine)
+    pieces = api.hand_out(number, tables=False, actor=SYSTEM, now=moment())
+    whole = json.loads(b"".join(pieces))
+    assert whole == json.loads(json.dumps(api.export_learner(number), default=str))
+
+
+def test_a_long_table_is_read_while_it_is_handed_out_and_never_whole() -> None:
+    read = []
+
+    def rows() -> Iterator[dict[str, object]]:
+        for number in range(20_000):
+            read.append(number)
+            yield {"number": number, "text": sha256(str(number).encode()).hexdigest()}
+
+    for as_pieces in (copies.as_json, copies.as_zip):
+        read.clear()
+        pieces = as_pieces([("app", {"table": rows()})])
+        first = next(pieces)
+        assert 0 < len(first) < 4 * copies.BLOCK
+        assert len(read) < 20_000
+        rest = list(pieces)
+        assert len(read) == 20_000
+        assert max(len(piece) for piece in rest) < 4 * copies.BLOCK
+
+
+def test_a_copy_of_nothing_is_one_still() -> None:
+    assert json.loads(b"".join(copies.as_json([]))) == {}
+    empty: Iterator[object] = iter(())
+    assert json.loads(b"".join(copies.as_json([("app", {"table": empty})]))) == {
+        "app": {"table": []}
+    }
