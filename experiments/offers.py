@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
+from django.db.models import QuerySet
+
 from experiments.assignment import (
     REAL,
     assign_one,
@@ -18,12 +20,13 @@ from experiments.assignment import (
 )
 from experiments.data import Offer
 from experiments.models import Exclusion, Experiment, Flag
+from experiments.settled import OVER, SHIPPED, settled_arms
 from experiments.targets import NOTHING_KNOWN, Attributes
 from experiments.units import NO_GROUP
 
 State = Experiment.State
 EXPERIMENT_FLAG = "experiment:"  # begins the names of switches, which are asked for by experiment
-KNOWN = (State.RUNNING, State.PAUSED, State.STOPPED, State.DECIDED)  # of those there is an answer
+OPEN = (State.RUNNING, State.PAUSED)
 STATIC, SPLIT, DISABLED, DEFAULT = "STATIC", "SPLIT", "DISABLED", "DEFAULT"
 
 
@@ -46,7 +49,7 @@ def offer(key: str, asker: Asker, *, now: datetime) -> Offer | None:
 
     Whoever asks for one is about to show it: an experiment assigns and exposes, as `assign`.
     """
-    experiment = Experiment.objects.filter(key=key, state__in=KNOWN).first()
+    experiment = _that_ran().filter(key=key).first()
     if experiment is not None:
         return _of_experiment(experiment, asker, now=now, shown=True)
     flag = None if key.startswith(EXPERIMENT_FLAG) else Flag.objects.filter(name=key).first()
@@ -58,8 +61,13 @@ def offers(asker: Asker, *, now: datetime) -> tuple[Offer, ...]:
     return tuple(sorted(_all(asker, now=now), key=lambda one: one.key))
 
 
+def _that_ran() -> QuerySet[Experiment]:
+    """Return those there is an answer of: open ones, and what is over and was open once."""
+    return Experiment.objects.filter(state__in=(*OPEN, *OVER), started_at__isnull=False)
+
+
 def _all(asker: Asker, *, now: datetime) -> Iterator[Offer]:
-    for experiment in Experiment.objects.filter(state__in=KNOWN):
+    for experiment in _that_ran():
         yield _of_experiment(experiment, asker, now=now, shown=False)
     for flag in Flag.objects.exclude(name__startswith=EXPERIMENT_FLAG):
         yield _of_flag(flag, asker)
@@ -73,16 +81,26 @@ def _of_flag(flag: Flag, asker: Asker) -> Offer:
 
 
 def _of_experiment(experiment: Experiment, asker: Asker, *, now: datetime, shown: bool) -> Offer:
-    control, variant = experiment.variants[0], experiment.variants[-1]
+    control = experiment.variants[0]
     given = partial(Offer, experiment.key, kind="experiment")
-    if experiment.verdict == "ship":
-        return given(value=variant, variant=variant, reason=STATIC)
+    if experiment.state in OVER:
+        over = _settled(experiment, asker, now=now)
+        return given(value=over, variant=over, reason=STATIC if over != control else DISABLED)
     if experiment.state != State.RUNNING:
         return given(value=control, variant=control, reason=DISABLED)
     arm = _arm(experiment.key, asker, now=now, shown=shown)
     if arm is None:
         return given(value=control, variant=control, reason=DEFAULT)
     return replace(given(value=arm, variant=arm, reason=SPLIT), exposed=shown)
+
+
+def _settled(experiment: Experiment, asker: Asker, *, now: datetime) -> str:
+    """Return what was decided for this learner: what was shipped, or the control."""
+    shipped = experiment.verdict == SHIPPED
+    if asker.learner_id is None or not shipped:
+        return str(experiment.variants[-1 if shipped else 0])
+    arms = settled_arms(asker.learner_id, surface=experiment.surfaces[0], now=now)
+    return arms.get(experiment.key, str(experiment.variants[-1]))
 
 
 def _arm(key: str, asker: Asker, *, now: datetime, shown: bool) -> str | None:

@@ -74,13 +74,13 @@ def by_page(port: int, session: str) -> Arm:
     return Arm(read_request_id(UUID(told[1]))[2])
 
 
-def of_the_control(shop: Shop) -> tuple[str, int]:
-    """Make a learner who will be in the control arm."""
+def of_the_variant(shop: Shop) -> tuple[str, int]:
+    """Make a learner who will see the variant: what is rolled back."""
     for number in count():
         name = f"ada-{number}"
         learner_id = learner(name, enrolled=shop.field("Data")[:4])
         arm = experiments.expected_arm(learner_id, experiment=FIRST_EXPERIMENT)
-        if arm == "generic" and not in_holdout(learner_id):
+        if arm == "model" and not in_holdout(learner_id):
             return name, learner_id
     raise AssertionError
 
@@ -93,7 +93,7 @@ def test_a_rollback_is_in_force_in_every_worker_within_five_seconds(
     shop: Shop = request.getfixturevalue("trained")
     monkeypatch.setattr("experiments.assignment.HOLDOUT_SHARE", 0.05)  # as the workers have it
     experiments.ensure_first_experiment(SYSTEM, now=moment(days=1))
-    name, learner_id = of_the_control(shop)
+    name, learner_id = of_the_variant(shop)
     key, browser = new_key("lms", "recommend"), Client()
     browser.force_login(Account.objects.create_user(name, learner_id=learner_id))
     session = browser.cookies[settings.SESSION_COOKIE_NAME].value
@@ -101,20 +101,20 @@ def test_a_rollback_is_in_force_in_every_worker_within_five_seconds(
     with two_workers(tmp_path) as port, two_celery_workers(tmp_path):
         ready(port, key, name, lambda: by_celery(tmp_path, learner_id))
         for _ in range(6):
-            assert ask(port, key, name)["source"] == "holdout"
-            assert by_page(port, session) is Arm.GENERIC
-            assert by_celery(tmp_path, learner_id) == "generic True"
+            assert ask(port, key, name)["source"] == "model"
+            assert by_page(port, session) is Arm.PERSONAL
+            assert by_celery(tmp_path, learner_id) == "model True"
         measuring(monkeypatch, Arms(1.2, 0.9))
         (stopped,) = experiments.roll_back_harm(now=moment())
         assert stopped.key == FIRST_EXPERIMENT
         rolled_back = monotonic()
         last = dict.fromkeys(("rest", "page", "celery"), 0.0)
         while (after := monotonic() - rolled_back) < WATCHED_S:
-            if ask(port, key, name)["source"] == "holdout":
+            if ask(port, key, name)["source"] != "holdout":
                 last["rest"] = after
-            if by_page(port, session) is Arm.GENERIC:
+            if by_page(port, session) is not Arm.GENERIC:
                 last["page"] = after
-            if by_celery(tmp_path, learner_id) != "none False":
+            if by_celery(tmp_path, learner_id) != "generic False":
                 last["celery"] = after
     print({door: f"{seconds:.2f} s" for door, seconds in last.items()})  # noqa: T201
     assert max(last.values()) < LIMIT_S
@@ -125,7 +125,7 @@ def ready(port: int, key: str, name: str, told: Callable[[], str]) -> None:
     until, warm = monotonic() + READY_S, 0
     while monotonic() < until:
         try:
-            warm = warm + 1 if ask(port, key, name)["source"] == "holdout" else 0
+            warm = warm + 1 if ask(port, key, name)["source"] == "model" else 0
         except OSError:
             continue
         if warm >= WARM and told():
