@@ -1,8 +1,8 @@
-"""What does everybody see of an experiment that is over? What was decided (measurement).
+"""What does everybody see of an experiment that lets nobody in? What was decided (measurement).
 
 What was shipped is for everybody, but for some of the control's learners, who wait until the last
-re-read so that there is still something to compare with. Everything else that ran is back with the
-control: what was not shown to help is not shipped by forgetting about it.
+re-read so that there is still something to compare with. Everything else that ran, or waits to go
+on, is back with the control: what was not shown to help is not shipped by forgetting about it.
 """
 
 from collections.abc import Iterator
@@ -22,12 +22,12 @@ READ_EVERY_S = 1.0
 SHIPPED = "ship"
 
 State = Experiment.State
-OVER = (State.STOPPED, State.DECIDED, State.ARCHIVED)
+CLOSED = (State.PAUSED, State.STOPPED, State.DECIDED, State.ARCHIVED)  # none lets anybody in
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """An experiment that ran and is over."""
+    """An experiment that ran, and is paused or over."""
 
     id: int
     key: str
@@ -67,7 +67,7 @@ def hold_back(experiment: Experiment, *, now: datetime) -> None:
 
 
 def settled_arms(learner_id: int, *, surface: str, now: datetime) -> dict[str, str]:
-    """Return what a learner sees of the experiments of a surface that are over, by key.
+    """Return what a learner sees of the experiments of a surface that let nobody in, by key.
 
     Costs a statement only for who might be one of those who wait.
     """
@@ -97,7 +97,7 @@ def _settled() -> tuple[Settled, ...]:
 def _read() -> Iterator[Settled]:
     answers = Answer.objects.filter(experiment=OuterRef("pk")).order_by("-number")
     held = Holdback.objects.filter(experiment=OuterRef("pk"))
-    rows = Experiment.objects.filter(state__in=OVER, started_at__isnull=False).annotate(
+    rows = Experiment.objects.filter(state__in=CLOSED, started_at__isnull=False).annotate(
         last_keeps=Subquery(answers.values("keeps")[:1]),
         held_share=Subquery(held.values("share")[:1]),
         held_to=Subquery(held.values("until")[:1]),

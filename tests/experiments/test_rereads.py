@@ -135,6 +135,16 @@ def test_what_was_not_shipped_is_taken_back_from_everybody(db: None, verdict: st
     assert {seen(who, at=8) for who in (*arms, NEWCOMER)} == {"generic"}
 
 
+def test_while_it_is_paused_everybody_sees_the_control(db: None) -> None:
+    arms = taken_in()
+    lifecycle.pause(UMA, key=KEY, reason="the list is broken", now=day(3))
+    assignment.forget_caches()
+    assert {seen(who, at=4) for who in (*arms, NEWCOMER)} == {"generic"}
+    lifecycle.resume(UMA, key=KEY, reason="mended", now=day(5))
+    assignment.forget_caches()
+    assert {who: seen(who, at=6) for who in arms} == arms
+
+
 def test_who_waits_costs_a_statement_and_nobody_else(
     db: None, django_assert_num_queries: Any
 ) -> None:
