@@ -22,7 +22,8 @@ READ_EVERY_S = 1.0
 SHIPPED = "ship"
 
 State = Experiment.State
-CLOSED = (State.PAUSED, State.STOPPED, State.DECIDED, State.ARCHIVED)  # none lets anybody in
+OVER = (State.STOPPED, State.DECIDED, State.ARCHIVED)
+CLOSED = (State.PAUSED, *OVER)  # lets nobody in
 
 
 @dataclass(frozen=True, slots=True)
