@@ -23,6 +23,7 @@ from signals.kinds.kind import Kind
 VERSIONS: Mapping[str, str] = MappingProxyType(
     {
         "1.0.0": "9d995a253679a72e4ae9471cb1f58fceba0cb56cf9c37c33a10fce80440189e8",
+        "1.0.1": "f8e0473a73999a769e31596f73a580936bba2b5f1ac42011a8f31fc517c92dd4",
     }
 )
 VERSION = tuple(VERSIONS)[-1]  # kept with every refused event
