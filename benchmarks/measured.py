@@ -81,7 +81,8 @@ def store(learners: int, *, now: datetime) -> int:
         "rated": code_of("course.rated"),
         "scored": code_of("quiz.scored"),
         "lessons": [code_of("lesson.started"), code_of("lesson.completed")],
-        "lists": [code_of(f"rec.{what}") for what in ("shown", "clicked", "dismissed")],
+        "lists": [code_of(f"rec.{what}") for what in ("shown", "clicked", "dismissed")]
+        + [code_of("course.enrolled")],
         "listed": f"8{SURFACE:02x}",
     }
     with connection.cursor() as cursor:

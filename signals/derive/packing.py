@@ -66,6 +66,7 @@ class Group:
     cluster: str
     metrics: tuple[Asked, ...]
     records: Records
+    exposed_at: Table  # seconds since 1970
 
     def of(self, asked: Asked, *, as_of: datetime) -> Table:
         """Return the four columns of a metric, of learners who have a value.
@@ -73,14 +74,13 @@ class Group:
         The base of what is no ratio is 1: the learner.
         """
         measure, place = MEASURES[asked.metric], self.metrics.index(uncut(asked))
-        known = ~np.isnan(self.records[f"{VALUE}.{place}"])
-        if measure.waits:
-            closed = self.records["exposed_at"] + asked.until_days * _DAY_S
-            known &= closed <= as_of.timestamp()
-        table = np.ones((int(known.sum()), 4))
+        table = np.ones((len(self.records), 4))
         for column in _columns_of(measure):
-            table[:, column] = self.records[f"{column}.{place}"][known]
-        return table
+            table[:, column] = self.records[f"{column}.{place}"]
+        known = ~np.isnan(table[:, VALUE])
+        if measure.waits:
+            known &= self.exposed_at + asked.until_days * _DAY_S <= as_of.timestamp()
+        return table if known.all() else table[known]
 
 
 def record_of(asked: Sequence[Asked]) -> "np.dtype[np.void]":
@@ -103,7 +103,8 @@ def unpacked(row: Sequence[str], packed: Sequence[bytes | None], asked: Sequence
     """Return the group of an arm, cohort and cluster as PostgreSQL packed it, in parts."""
     records = np.frombuffer(b"".join(part for part in packed if part), record_of(asked))
     arm, cohort, cluster = row
-    return Group(arm, cohort, cluster, tuple(map(uncut, asked)), records)
+    exposed_at = records["exposed_at"].astype(np.float64)
+    return Group(arm, cohort, cluster, tuple(map(uncut, asked)), records, exposed_at)
 
 
 def per_learner(asked: Sequence[Asked], *, of_these: bool = False) -> str:
