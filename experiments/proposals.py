@@ -12,6 +12,9 @@ SHIP, STOP, EXTEND, DISCUSS, WAIT, NOTHING = (
     "nothing",
 )
 
+OPEN = frozenset({"running", "paused"})
+ROLL_BACK = "Roll back now; progression wins."
+
 
 @dataclass(frozen=True, slots=True)
 class Position:
@@ -93,11 +96,16 @@ def _wait(position: Position) -> Proposal:
     )
 
 
+def _first(position: Position) -> str:
+    """Return how the sentence begins: an experiment is decided once it is stopped."""
+    return "Stop it, " if position.state in OPEN else "It is stopped: "
+
+
 def _invalid(position: Position) -> Proposal:
     return Proposal(
         STOP,
         "Nothing may be read: the split or the plan is broken",
-        "Stop it, find out who is missing, and register it anew.",
+        f"{_first(position)}find out who is missing, and register it anew.",
         "bad",
         due=True,
     )
@@ -105,14 +113,17 @@ def _invalid(position: Position) -> Proposal:
 
 def _stop(position: Position) -> Proposal:
     what = " and ".join(position.fell) or "something that may not fall"
-    return Proposal(STOP, f"Stop: {what} fell", "Roll back now; progression wins.", "bad", due=True)
+    if position.state in OPEN:
+        return Proposal(STOP, f"Stop: {what} fell", ROLL_BACK, "bad", due=True)
+    said = "Record the decision to roll back; progression wins."
+    return Proposal(STOP, f"Roll back: {what} fell", said, "bad", due=True)
 
 
 def _ship(position: Position) -> Proposal:
     return Proposal(
         SHIP,
         f"Ship: {position.primary} improved",
-        "Stop it and record the decision to ship; it is read again after 30, 90 and 180 days.",
+        f"{_first(position)}record the decision to ship; it is read again on day 30, 90 and 180.",
         "ok",
         due=True,
     )

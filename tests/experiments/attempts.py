@@ -29,12 +29,53 @@ from tests.experiments.world import ROOT, START, UMA, VERA, day
 DRAFT, FROZEN, WEAK = "a-draft", "a-frozen-plan", "too-small"
 RUNNING, PAUSED, TEACHING, LOSING = "runs", "rests", "only-teaches", "loses"
 CARA = Actor(kind=ActorKind.STAFF, name="cara", roles=frozenset({"admin"}))
+# Steps that nobody may take by their page as things stand: gates, evidence or the state refuse.
+STEPS = (
+    (WEAK, "start"),
+    (FROZEN, "start"),
+    (PAUSED, "resume"),
+    (RUNNING, "widen"),
+    (RUNNING, "decide"),
+    (TEACHING, "decide"),
+    (LOSING, "decide"),
+    (LOSING, "start"),
+)
+EDITED = {
+    "title": "Another title",
+    "hypothesis": "If home shows long lessons first, then more are opened, because they last.",
+    "serves": "Learners who hesitate to begin begin, and finish what they began.",
+    "control": "generic",
+    "variant": "model",
+    "primary_metric": "ctr",
+    "mde_percent": "90",
+    "guardrails": ["modules_completed"],
+    "margin_percent": "20",
+    "decision_rule": "Ship it whatever the figures of the last look may come to say.",
+    "surfaces": ["home"],
+    "share_percent": "100",
+    "days": "28",
+    "looks": "3",
+    "unit": "learner",
+    "do": "save",
+}
+TRIES_ALL = "admin"  # who may do most; by page each of the others tries the first step
 ROLES = ("guest", "learner", "creator", "privacy", "analyst", "admin")
 ACTORS = {
     "learner": Actor(ActorKind.LEARNER, "7", frozenset({"admin"})),
     "source": Actor(ActorKind.SOURCE, "lms", frozenset({"admin"})),
     "creator": world.CLEO,
     "privacy": Actor(ActorKind.STAFF, "pia", frozenset({"privacy"})),
+}
+
+
+LOOK = {  # a sound one, as the pages read it
+    "trustworthy": True,
+    "as_of": day(28).isoformat(),
+    "confidence": 0.95,
+    "n": {"generic": 900, "model": 900},
+    "moments": {},
+    "advice": "review",
+    "sentence": "The variant is better.",
 }
 
 
@@ -61,7 +102,7 @@ def build() -> None:
     api.pause(UMA, key=PAUSED, reason="the list is broken", now=day(1))
     Flag.objects.filter(name=f"experiment:{PAUSED}").delete()  # so the gates refuse to go on
     for key in (TEACHING, LOSING):
-        world.look(key=key, results={"trustworthy": True, "effects": _effects(lost=key == LOSING)})
+        world.look(key=key, results={**LOOK, "effects": _effects(lost=key == LOSING)})
         api.stop(UMA, key=key, reason="all looks taken", now=day(28))
 
 
@@ -120,7 +161,12 @@ def _pages() -> Iterator[Attempt]:
         for key in (WEAK, LOSING):
             path = f"/tower/experiments/{key}/"
             yield Attempt(f"page, {role}: post to {key}", _post(role, path, asked))
-    for step in ("start", "approve", "decide", "edit", "resume", "archive"):
+        for key, step in STEPS if role == TRIES_ALL else STEPS[:1]:
+            path = f"/tower/experiments/{key}/steps/{step}/"
+            yield Attempt(f"page, {role}: take the step {step} of {key}", _post(role, path, asked))
+        path = f"/tower/experiments/{FROZEN}/edit/"
+        yield Attempt(f"page, {role}: edit a frozen plan", _post(role, path, EDITED))
+    for step in ("start", "approve", "decide", "resume", "archive"):
         path = f"/tower/experiments/{WEAK}/{step}/"
         yield Attempt(f"page, admin: guess the address of {step}", _post("admin", path, asked))
     for method in ("put", "patch", "delete"):

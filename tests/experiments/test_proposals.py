@@ -38,3 +38,18 @@ def test_harm_names_what_fell() -> None:
 
 def test_waiting_names_the_day_of_the_next_look() -> None:
     assert propose(RUNS).headline == "Wait: no answer before 29 November"
+
+
+@pytest.mark.parametrize(
+    ("advice", "open_one", "stopped"),
+    [
+        ("ship", "Stop it, record the decision to ship", "It is stopped: record the decision"),
+        ("roll back", "Roll back now", "Record the decision to roll back"),
+        ("invalid", "Stop it, find out", "It is stopped: find out"),
+    ],
+)
+def test_what_is_stopped_is_not_told_to_stop(advice: str, open_one: str, stopped: str) -> None:
+    asked = replace(LAST, advice=advice)
+    assert propose(asked).sentence.startswith(open_one)
+    assert propose(replace(asked, state="stopped")).sentence.startswith(stopped)
+    assert not propose(replace(asked, state="stopped")).headline.startswith("Stop")
