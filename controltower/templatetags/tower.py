@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from django import template
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
@@ -95,6 +95,12 @@ def iso(value: date | datetime | str | None) -> str:
 def spelled(value: object) -> str:
     """Return a detail of the ledger: words as they are, anything with parts as JSON."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+@register.filter
+def breakable(address: str) -> SafeString:
+    """Return an address that a narrow column breaks between its parts."""
+    return format_html_join(SafeString("/<wbr>"), "{}", ((part,) for part in address.split("/")))
 
 
 @register.filter

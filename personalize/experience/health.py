@@ -1,16 +1,23 @@
 """Is this process alive, can it answer, and how does it do? (L5) For load balancers, operators."""
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
 from personalize.decision import upkeep
 from personalize.experience.doors import source_with
 from personalize.experience.problems import Problem
+from signals import api as signals
 from signals.clock import now
 
 SCOPE = "metrics"
+OF_SOURCES = {
+    "silent": "1 where nothing came for longer than was promised, or than is usual",
+    "incomplete": "1 where fewer events of a week were complete than was promised",
+    "newest_event_age_seconds": "How long ago the newest event came",
+}
 THIS_MACHINE = frozenset({"127.0.0.1", "::1"})
 
 
@@ -43,4 +50,24 @@ def metrics(request: HttpRequest) -> HttpResponse:
             source_with(request, scope=SCOPE, now=now())
         except Problem as problem:
             return problem.response()
-    return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+    return HttpResponse(generate_latest() + _of_sources(), content_type=CONTENT_TYPE_LATEST)
+
+
+def _of_sources() -> bytes:
+    """Return how each source keeps what it promised; nothing while that cannot be read."""
+    at = now()
+    told = CollectorRegistry()
+    silent, lacking, age = (
+        Gauge(f"northway_source_{name}", text, ["source"], registry=told)
+        for name, text in OF_SOURCES.items()
+    )
+    try:
+        states = signals.source_states(now=at)
+    except (OperationalError, InterfaceError):
+        return b""
+    for state in states:
+        silent.labels(state.name).set(state.silent)
+        lacking.labels(state.name).set(state.incomplete)
+        if state.last_at is not None:
+            age.labels(state.name).set((at - state.last_at).total_seconds())
+    return generate_latest(told)

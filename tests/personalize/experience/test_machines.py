@@ -5,12 +5,17 @@ from uuid import uuid4
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.db import OperationalError
 from django.test import Client, RequestFactory
 from pytest_django import Settings
 
 from personalize.experience.address import client_address
 from personalize.settings import env_proxies
-from tests.factories import ada, new_key
+from signals import api
+from signals.data import Objective
+from signals.models import Source
+from tests.factories import ada, moment, new_key
+from tests.signals.derive.promises import UMA
 
 METRICS, LISTS = "/metrics", "/personalize/v1/recommendations?learner=ada"
 FEEDBACK = "/personalize/v1/feedback"
@@ -27,6 +32,30 @@ def test_counters_answer_a_key_with_their_scope_alone(client: Client) -> None:
     answer = client.get(METRICS, headers=bearer("metrics"))
     assert answer.status_code == 200
     assert b"# TYPE" in answer.content
+
+
+def test_counters_say_which_source_is_silent(client: Client) -> None:
+    key = bearer("metrics")  # of the source lms, of which nothing came yet
+    quiet = Objective(every_minutes=60, complete_share=0.9, owner="Us", next_step="Look")
+    api.set_objective(UMA, "lms", quiet, reason="Agreed", now=moment())
+    Source.objects.update(created_at=moment(hours=2))
+    told = client.get(METRICS, headers=key).content.decode()
+    assert 'northway_source_silent{source="lms"} 1.0' in told
+    assert 'northway_source_incomplete{source="lms"} 0.0' in told
+    assert "northway_source_newest_event_age_seconds{" not in told
+
+
+def test_counters_answer_while_sources_cannot_be_read(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(**_named: object) -> None:
+        raise OperationalError("gone")
+
+    key = bearer("metrics")
+    monkeypatch.setattr("signals.derive.objectives.source_states", away)
+    answer = client.get(METRICS, headers=key)
+    assert answer.status_code == 200
+    assert b"northway_source" not in answer.content
 
 
 def test_a_signed_in_person_without_a_key_reads_no_counters(client: Client) -> None:
