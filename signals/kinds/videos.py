@@ -49,7 +49,9 @@ KINDS = (
         tier=Tier.FINE_GRAINED,
         purpose=PURPOSE,
         course=Need.REQUIRED,
-        value=Value(low=0, high=DAY_S, unit="seconds watched since it was last played, never a position"),
+        value=Value(
+            low=0, high=DAY_S, unit="seconds watched since it was last played, never a position"
+        ),
         context=Playing,
     ),
     Kind(
