@@ -215,8 +215,8 @@ def mean_tile(
         key,
         title,
         track,
-        value=f"{mean:.2f}",
-        interval=f"{low:.2f} to {high:.2f}",
+        value=f"{mean:.1f}",
+        interval=f"{low:.1f} to {high:.1f}",
         base=base,
         change=moved,
         spark=spark(series),
@@ -275,7 +275,7 @@ def kpi_figure(
     soft = "var(--eng-soft)" if track == ENGAGEMENT else "var(--brand-soft)"
     labels = [day.isoformat() for day in days]
     known = [i for i, bound in enumerate(bounds) if bound is not None]
-    form = ".1%" if is_share else ".2f"
+    form = ".1%" if is_share else ".1f"
     figure = graph_objects.Figure()
     figure.add_scatter(
         x=[labels[i] for i in known] + [labels[i] for i in reversed(known)],

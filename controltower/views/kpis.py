@@ -214,7 +214,7 @@ def _interval(kpi: Kpi, totals: KpiTotals) -> tuple[float, float] | None:
 
 def _day_row(kpi: Kpi, day: date, totals: KpiTotals) -> DayRow:
     value, interval = _value(kpi, totals), _interval(kpi, totals)
-    scale, form, unit = (1, ".2f", "") if kpi.rate is None else (100, ".1f", "%")
+    scale, form, unit = (1, ".1f", "") if kpi.rate is None else (100, ".1f", "%")
     return DayRow(
         day=day,
         value="" if value is None else f"{scale * value:{form}}{unit}",
