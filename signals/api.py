@@ -562,9 +562,7 @@ def export_learner(
     return export.export_learner(learner_id)
 
 
-def hand_out(
-    learner_id: int, *, tables: bool, actor: Actor, now: datetime
-) -> Iterator[bytes]:
+def hand_out(learner_id: int, *, tables: bool, actor: Actor, now: datetime) -> Iterator[bytes]:
     """Write down that a copy is handed out, and return it in pieces, read as they are asked for.
 
     JSON, or a ZIP of tables that no spreadsheet takes for formulas. ErasedLearnerError for who is

@@ -73,10 +73,11 @@ def check_counts(distinct: Sequence[Statement]) -> None:
     rules = verbs.rules()
     mapped = [body for body in distinct if kind_of_body(body, rules)]
     assert StatementId.objects.count() == len(distinct)
-    assert list(Quarantine.objects.values_list("code", "detail")) == []
     assert Event.objects.count() == len(mapped)
     unmapped = sum(row.statements for row in UnmappedVerb.objects.all())
     assert unmapped == len(distinct) - len(mapped)
+    waiting = ["unmapped_verb"] * unmapped  # taken in once there is a rule for them
+    assert list(Quarantine.objects.values_list("code", flat=True)) == waiting
 
 
 def with_ids(statements: Sequence[Statement]) -> list[Statement]:
