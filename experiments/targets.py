@@ -16,6 +16,7 @@ from signals.data import LearnerState
 Attributes = Mapping[str, object]
 NOTHING_KNOWN: Attributes = MappingProxyType({})
 _KEPT = 256  # conditions that are kept read
+_UNREADABLE = (TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
 
 
 def is_for(plan: Plan, attributes: Attributes) -> bool:
@@ -23,7 +24,12 @@ def is_for(plan: Plan, attributes: Attributes) -> bool:
     if not plan.targeting:
         return True
     condition = _read(plan.targeting)
-    return condition is not None and meets(attributes, condition)
+    if condition is None:
+        return False
+    try:
+        return meets(attributes, condition)
+    except _UNREADABLE:  # a list where a number should be; a number beyond all numbers
+        return False
 
 
 def known_attributes(state: LearnerState) -> Attributes:

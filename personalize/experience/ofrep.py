@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 import orjson
-from django.db import DatabaseError
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
@@ -81,7 +81,7 @@ def door(view: View) -> View:
             return refused.response(key)
         except Problem as problem:
             return problem.response()
-        except DatabaseError:
+        except Error:
             return _wait(503, "The database is away. Ask again, and go on with your default.")
         finally:
             _free.release()

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from django.db import InterfaceError
 from django.test import Client
 
 from experiments import api as experiments
@@ -231,6 +232,7 @@ ODD: list[object] = [
     {"country": 1e308, "": {}},
     {"country": "de" * 3000},
     {"__proto__": {}, "$or": [], "a.b": 1},
+    {"country": "de", "a": {"b": 10**400}},
 ]
 
 
@@ -239,6 +241,29 @@ def test_odd_attributes_are_attributes(attributes: dict[str, Any]) -> None:
     begun(targeting='{"country": "de", "a.b": {"$gt": 3}}')
     new_learner("ada")
     assert Sdk().one(KEY, **attributes)["reason"] == "DEFAULT"
+
+
+@pytest.mark.parametrize(
+    "targeting", ['{"$or": 5}', '{"$not": "x"}', '{"a": {"$inGroup": []}}', '{"a": {"$all": 5}}']
+)
+def test_a_condition_that_makes_no_sense_lets_nobody_in_by_any_door(targeting: str) -> None:
+    begun(targeting=targeting)
+    learner_id = new_learner("ada")
+    assert Sdk().one(KEY, a=["x"])["reason"] == "DEFAULT"
+    asked = experiments.assign(learner_id, surface="home", now=moment(), attributes={"a": ["x"]})
+    assert asked.variants == {}
+
+
+def test_a_connection_that_broke_is_the_database_being_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(*_args: object, **_kwargs: object) -> None:
+        raise InterfaceError("connection already closed")
+
+    sdk = Sdk()
+    monkeypatch.setattr(signals, "learner_state", broken)
+    answer = sdk.post({"context": {"targetingKey": "ada"}})
+    assert (answer.status_code, answer["Retry-After"]) == (503, "1")
 
 
 @pytest.mark.parametrize(
