@@ -55,10 +55,15 @@ def health(key: str, *, now: datetime) -> tuple[HealthCheck, ...]:
 
 
 def _split(arms: Seen) -> HealthCheck:
-    total = sum(arms.n.values())
-    if total < K:
-        return HealthCheck("Split", "fewer than 10 learners", ok=True)
-    shares = " / ".join(f"{100 * count / total:.1f}" for count in arms.n.values())
+    if min(arms.n.values()) < K:  # its share would tell how many exactly
+        return HealthCheck(
+            "Split",
+            "fewer than 10 learners in an arm",
+            ok=not arms.split.broken,
+            says="Find out who is missing; until then no effect is shown.",
+        )
+    counts = [shown(count) for count in arms.n.values()]  # as on the page beside it
+    shares = " / ".join(f"{100 * count / sum(counts):.1f}" for count in counts)
     return HealthCheck(
         f"Split {shares}",
         f"p = {arms.split.p_value:.2f}",

@@ -65,7 +65,19 @@ def test_a_sound_draw_is_healthy(page: Client) -> None:
 def test_few_learners_are_not_counted_out(page: Client) -> None:
     started()
     drawn({"generic": 6, "model": 1})
-    assert checks(page)["Split"] == ("fewer than 10 learners", True)
+    assert checks(page)["Split"] == ("fewer than 10 learners in an arm", True)
+
+
+def test_no_share_tells_how_few_an_arm_has(page: Client) -> None:
+    started()
+    drawn({"generic": 13, "model": 5})
+    assert checks(page)["Split"] == ("fewer than 10 learners in an arm", True)
+
+
+def test_shares_are_those_of_the_rounded_numbers_beside_them(page: Client) -> None:
+    started()
+    drawn({"generic": 17, "model": 11})  # 60.7 / 39.3 would tell both to the learner
+    assert "Split 60.0 / 40.0" in checks(page)
 
 
 def test_a_broken_split_is_what_is_looked_at_first(page: Client) -> None:
