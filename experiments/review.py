@@ -66,14 +66,20 @@ def review(week: str, *, now: datetime) -> WeeklyReview:
     until = week_end(week)
     if until > now:
         raise ExperimentRefusedError(f"{week} ends on {wording.day(until.date())} at 06:00 UTC.")
+    kept = Review.objects.filter(week=_name(until.date())).first()
+    return _read(kept or _made(until, now=now))
+
+
+def _made(until: datetime, *, now: datetime) -> Review:
+    week = _name(until.date())
     if not _any(until):
         raise ExperimentRefusedError(f"There was no experiment in {week}, so there is no review.")
-    text = canonical(_content(_name(until.date()), until))
+    text = canonical(_content(week, until))
     row, _ = Review.objects.get_or_create(
-        week=_name(until.date()),
+        week=week,
         defaults={"until": until, "made_at": now, "content": text, "digest": _digest(text)},
     )
-    return _read(row)
+    return row
 
 
 def _any(until: datetime) -> bool:

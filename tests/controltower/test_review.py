@@ -116,6 +116,19 @@ def test_on_paper_it_is_the_same_byte_for_byte_whoever_opens_it_when(client: Cli
     assert b"csrf" not in before
 
 
+def test_a_kept_review_opens_from_what_was_kept_alone(
+    page: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    due()
+    before = page.get(f"{PAGE}print/").content
+
+    def not_made_anew(*_args: object) -> None:
+        raise KeyError("a metric that there is no more")
+
+    monkeypatch.setattr(review, "_content", not_made_anew)
+    assert page.get(f"{PAGE}print/").content == before
+
+
 def test_opened_late_it_says_what_was_kept_by_the_end_of_its_week() -> None:
     due()
     at_once = review.review(WEEK, now=END)
