@@ -183,7 +183,19 @@ def _adjustment(control: Arm, variant: Arm) -> cuped.Adjustment | None:
 
 def is_readable(plan: Plan, arms: Arms) -> bool:
     """Say whether an effect may be shown: enough units, who did not all do the same."""
-    samples = [arms[arm].post for arm in plan.variants]
-    return all(sample.n >= K for sample in samples) and any(
-        sample.variance > 0 for sample in samples
+    both = [arms[arm] for arm in plan.variants]
+    return all(arm.post.n >= K and _telling(plan, arm) >= K for arm in both) and any(
+        arm.post.variance > 0 for arm in both
     )
+
+
+def _telling(plan: Plan, arm: Arm) -> float:
+    """Return how many units an arm tells of at least; the stars of one learner are not shown.
+
+    Of a ratio, who has nothing to divide by tells nothing. How many have is not kept: it is never
+    fewer than sum squared by sum of squares (Cauchy and Schwarz). Classes count as they are.
+    """
+    if not isinstance(arm, PairedRatio) or plan.unit != LEARNER:
+        return float(arm.post.n)
+    squares = float(arm.products[1, 1])
+    return float(arm.totals[1]) ** 2 / squares if squares else 0.0
