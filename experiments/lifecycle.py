@@ -135,13 +135,17 @@ def resume(actor: Actor, *, key: str, reason: str, now: datetime) -> None:
         record(actor, "experiment.resumed", key, now, reason=because(reason))
 
 
-def stop(actor: Actor, *, key: str, reason: str, now: datetime) -> None:
-    """Close the experiment: nobody is assigned any more, later looks are not taken."""
+def stop(actor: Actor, *, key: str, reason: str, now: datetime, fell: str = "") -> None:
+    """Close the experiment: nobody is assigned any more, later looks are not taken.
+
+    `fell` is the metric or guardrail for whose harm it is stopped: that stands against shipping.
+    """
     permit(actor)
     with taking(key, State.RUNNING, State.PAUSED, step="stop") as experiment:
         move(experiment, State.STOPPED, stopped_at=now)
         switch(experiment, share=0.0)
-        record(actor, "experiment.stopped", key, now, reason=because(reason))
+        harm = {"fell": fell} if fell else {}
+        record(actor, "experiment.stopped", key, now, reason=because(reason), **harm)
 
 
 def approve_shipping(actor: Actor, *, key: str, reason: str, now: datetime) -> None:

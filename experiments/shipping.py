@@ -8,6 +8,7 @@ from experiments.data import Effect, ExperimentRefusedError
 from experiments.metrics import METRICS
 from experiments.models import Experiment
 from experiments.stats.verdict import INVALID, ROLL_BACK
+from signals import api as signals
 
 
 def may_ship(experiment: Experiment, *, decider: str) -> None:
@@ -35,7 +36,8 @@ def against_shipping(experiment: Experiment, effects: dict[str, Effect]) -> list
     if lost:
         said.append(f"The last look cannot rule out that {' and '.join(lost)}.")
     last = experiment.snapshots.order_by("-look").first()
-    return [*said, *(last.results.get("doubts", ()) if last else ())]
+    _fell, why = _stopped_for(experiment)
+    return [*said, *(last.results.get("doubts", ()) if last else ()), *([why] if why else [])]
 
 
 def _sound(experiment: Experiment) -> dict[str, Effect]:
@@ -59,6 +61,20 @@ def _held(experiment: Experiment) -> None:
     for row in last.results.get("guardrails", ()) if last else ():
         if row["verdict"] == ROLL_BACK:
             raise ExperimentRefusedError(f"{row['title']}: not so. {row['says']}")
+    fell, why = _stopped_for(experiment)
+    if fell and fell not in METRICS:
+        raise ExperimentRefusedError(f"{why} Register the experiment anew.")
+
+
+def _stopped_for(experiment: Experiment) -> tuple[str, str]:
+    """Return the metric or guardrail it was stopped for by itself, and why; "" where none was.
+
+    That comes between looks, and none is taken afterwards: the last one knows nothing of it.
+    """
+    rows = signals.ledger_rows(limit=1, action_prefix="experiment.stopped", subject=experiment.key)
+    detail = rows[0].detail if rows else {}
+    fell = str(detail.get("fell", ""))
+    return fell, str(detail["reason"]) if fell else ""
 
 
 def lost_metrics(experiment: Experiment, effects: dict[str, Effect]) -> list[str]:

@@ -87,7 +87,7 @@ def _reason(plan: Plan, metric: str, arms: Arms) -> str:
 
 def _stopped(harm: RolledBack, *, now: datetime) -> bool:
     try:
-        lifecycle.stop(SYSTEM, key=harm.key, reason=harm.reason, now=now)
+        lifecycle.stop(SYSTEM, key=harm.key, reason=harm.reason, now=now, fell=harm.metric)
     except ExperimentRefusedError:
         return False  # somebody stopped it first, or its plan was touched and it reads nothing
     return True

@@ -2,17 +2,20 @@
 
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import asdict
 from datetime import datetime
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
 
+from experiments import lifecycle
 from experiments.api import assign, flag_active, roll_back_harm
+from experiments.data import Effect, ExperimentRefusedError, Holding
 from experiments.models import Experiment
 from signals import api as signals
 from signals.data import ArmMoments, Asked
-from tests.experiments.world import day, started
+from tests.experiments.world import ROOT, UMA, day, look, started
 
 KEY = "short-first"
 N = 4_000
@@ -106,6 +109,41 @@ def test_engagement_alone_is_not_watched(db: None, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(signals, "measured", falling)
     assert [found.metric for found in roll_back_harm(now=day(5))] == ["modules_completed"]
+
+
+def test_what_was_rolled_back_after_a_good_look_ships_only_with_a_second_approver(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rolled_back_after_a_good_look(monkeypatch, Arms(1.2, 0.9))
+    with pytest.raises(ExperimentRefusedError, match=r"Rolled back by itself: modules.*second"):
+        ship()
+    lifecycle.approve_shipping(ROOT, key=KEY, reason="the fall was a fault", now=day(29))
+    ship()
+    assert Experiment.objects.get().verdict == "ship"
+
+
+def test_what_was_rolled_back_for_a_guardrail_of_all_is_never_shipped(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = Holding("consent", "Consent is kept", ok=False, says="One.", verdict="roll back")
+    monkeypatch.setattr("experiments.watch.hold_all", lambda _context: (broken,))
+    rolled_back_after_a_good_look(monkeypatch, Arms(1.2, 1.2))
+    lifecycle.approve_shipping(ROOT, key=KEY, reason="only one", now=day(29))
+    with pytest.raises(ExperimentRefusedError, match="Rolled back by itself: One"):
+        ship()
+
+
+def rolled_back_after_a_good_look(monkeypatch: pytest.MonkeyPatch, arms: Arms) -> None:
+    started()
+    clicks = Effect("ctr", "", "", 0.1, 0.2, 0.1, 0.05, 0.15, 0.001, N, N)
+    modules = Effect("modules_completed", "", "", 1.2, 1.2, 0.0, 0.0, 0.1, 0.9, N, N)
+    look(results={"trustworthy": True, "effects": [asdict(clicks), asdict(modules)]})
+    measuring(monkeypatch, arms)
+    assert roll_back_harm(now=day(20))
+
+
+def ship() -> None:
+    lifecycle.decide(UMA, key=KEY, verdict="ship", reason="better", now=day(29))
 
 
 def test_the_command_says_why(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
