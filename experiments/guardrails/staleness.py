@@ -37,22 +37,26 @@ def check(context: Context) -> Holding:
     if min(sample.n for sample in samples) < K:
         says = "An arm has no lists that a model made in the last day, so no age is compared."
         return Holding(KEY, TITLE, ok=True, says=says, evidence=evidence)
-    control, variant = samples
-    hours = float(variant.mean - control.mean)
-    contrast = absolute(control, variant)
-    if float(lower_always(contrast, alpha=context.plan.alpha)) <= MARGIN_HOURS and not (
-        float(contrast.error) == 0 and hours > MARGIN_HOURS  # one model each: nothing varies
-    ):
-        says = f"Their models are {abs(hours):.0f} hours apart, {MARGIN_HOURS:.0f} are allowed."
+    # Whichever arm is behind: an old control flatters the variant as a fresh one would.
+    (fresher, fresh), (older, old) = sorted(
+        zip(context.plan.variants, samples, strict=True), key=lambda arm: float(arm[1].mean)
+    )
+    hours = float(old.mean - fresh.mean)
+    contrast = absolute(fresh, old)
+    shown = float(lower_always(contrast, alpha=context.plan.alpha / 2)) > MARGIN_HOURS
+    alike = float(contrast.error) == 0  # one model each: nothing varies
+    if not shown and not (alike and hours > MARGIN_HOURS):
+        says = f"Their models are {hours:.0f} hours apart, {MARGIN_HOURS:.0f} are allowed."
+        if hours > MARGIN_HOURS:
+            says += " So few learners do not show that it is more."
         return Holding(KEY, TITLE, ok=True, says=says, evidence=evidence)
     return Holding(
         KEY,
         TITLE,
         ok=False,
         says=(
-            f"Lists of {context.plan.variants[1]} were made by models {hours:.0f} hours older than "
-            f"those of {context.plan.variants[0]}: age is compared, not the arms. Refresh both "
-            "and register anew."
+            f"Lists of {older} were made by models {hours:.0f} hours older than those of "
+            f"{fresher}: age is compared, not the arms. Refresh both and register anew."
         ),
         verdict=INVALID,
         evidence=evidence,

@@ -226,16 +226,24 @@ def ages(control: float, variant: float, *, learners: int = 50) -> None:
 
 
 @pytest.mark.parametrize(
-    ("control", "variant", "ok"), [(3.0, 3.0, True), (3.0, 20.0, True), (3.0, 60.0, False)]
+    ("control", "variant", "ok", "older"),
+    [
+        (3.0, 3.0, True, ""),
+        (3.0, 20.0, True, ""),
+        (20.0, 3.0, True, ""),
+        (3.0, 60.0, False, "model"),
+        (60.0, 3.0, False, "generic"),
+    ],
 )
 def test_an_arm_that_decides_by_models_a_day_older_makes_the_reading_invalid(
-    monkeypatch: pytest.MonkeyPatch, control: float, variant: float, ok: bool
+    monkeypatch: pytest.MonkeyPatch, control: float, variant: float, ok: bool, older: str
 ) -> None:
     monkeypatch.setattr(signals, "exposed_lately", lambda *_, **__: {"generic": [1], "model": [2]})
     ages(control, variant)
     found = staleness.check(context())
     assert found.ok == ok
     assert found.verdict == ("" if ok else "invalid")
+    assert ok or found.says.startswith(f"Lists of {older} were made by models 57 hours older")
 
 
 def test_an_arm_without_a_model_has_no_age(db: None) -> None:
