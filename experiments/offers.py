@@ -95,8 +95,9 @@ def _of_experiment(experiment: Experiment, asker: Asker, *, now: datetime, shown
 
 
 def _settled(experiment: Experiment, asker: Asker, *, now: datetime) -> str:
-    """Return what was decided for this learner: what was shipped, or the control."""
-    shipped = experiment.verdict == SHIPPED
+    """Return what was decided for this learner: what was shipped and is kept, or the control."""
+    taken_back = experiment.answers.filter(keeps=False).exists()
+    shipped = experiment.verdict == SHIPPED and not taken_back
     if asker.learner_id is None or not shipped:
         return str(experiment.variants[-1 if shipped else 0])
     arms = settled_arms(asker.learner_id, surface=experiment.surfaces[0], now=now)

@@ -8,9 +8,11 @@ from django.db import IntegrityError
 
 from experiments import assignment, lifecycle
 from experiments.api import (
+    Asker,
     answer_reopened,
     assign,
     list_experiments,
+    offer,
     readout,
     take_due_rereads,
 )
@@ -217,6 +219,10 @@ def test_what_is_taken_back_is_gone_for_everybody_and_read_no_more(
     later(monkeypatch, HARMS, days=30)
     answered(keeps=False)
     assert {seen(who, at=61) for who in (*arms, NEWCOMER)} == {"generic"}
+    stranger, known = offer(KEY, Asker(None), now=day(61)), offer(KEY, Asker(NEWCOMER), now=day(61))
+    assert stranger == known
+    assert stranger is not None
+    assert stranger.value == "generic"
     assert later(monkeypatch, LASTS, days=200) == []
     assert list_experiments()[0].reopened_at is None
     assert [each.day for each in readout(KEY, now=day(300)).rereads] == [30]
