@@ -7,8 +7,9 @@ computed from that, so that a platform too small for an effect is told which one
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from math import sqrt
+from math import prod, sqrt
 
+from experiments.assignment import surface_holdouts
 from experiments.data import Plan
 from experiments.gates.power import needed_per_arm
 from experiments.metrics import METRICS
@@ -94,7 +95,7 @@ def sized(plan: Plan, *, now: datetime) -> Sized:
         baseline_mean=plan.baseline_mean or found.mean,
         baseline_sd=plan.baseline_sd or found.sd,
     )
-    reached = int(found.learners * min(plan.shares))
+    reached = int(found.learners * _taken_in(plan) * min(plan.shares) + 1e-9)
     needed = _needed(plan)
     if not plan.planned_per_arm:
         wanted = reached if needed is None or plan.exploratory else min(needed, reached)
@@ -102,6 +103,13 @@ def sized(plan: Plan, *, now: datetime) -> Sized:
     least = plan.planned_per_arm
     visible = plan.mde * sqrt(needed / least) if needed is not None and least else None
     return Sized(plan, found, needed, reached, visible)
+
+
+def _taken_in(plan: Plan) -> float:
+    """Return which part of a surface's learners the plan may draw: not what others hold."""
+    held = surface_holdouts()
+    part = plan.namespace_to - plan.namespace_from if plan.namespace else 1.0
+    return part * prod(1 - held[name].share for name in plan.surfaces if name in held)
 
 
 def _needed(plan: Plan) -> int | None:
