@@ -155,12 +155,14 @@ def assign(
     now: datetime,
     kind: str = REAL,
     attributes: Attributes = NOTHING_KNOWN,
+    groups: Mapping[str, str] | None = None,
 ) -> Assigned:
     """Return the learner's arms on a surface, keeping and exposing those met for the first time.
 
     Only for learners with personalization on; the caller knows that, and of which kind they are:
     staff, bots and test accounts take no part, and a row says so. attributes are what plans for
-    some learners only may ask for. Raise django.db.Error where the database is away.
+    some learners only may ask for; groups are the learner's class and cohort, looked up where they
+    are asked for and not given. Raise django.db.Error where the database is away.
     """
     if in_holdout(learner_id):
         return Assigned(holdout=True, variants={})
@@ -168,7 +170,7 @@ def assign(
     if held is not None and held.holds(learner_id):
         return Assigned(holdout=True, variants={})
     here = [one for one in open_experiments(now=now) if surface in one.plan.surfaces]
-    found = _assign(learner_id, here, now=now, kind=kind, attributes=attributes)
+    found = _assign(learner_id, here, now=now, kind=kind, attributes=attributes, groups=groups)
     over = settled_arms(learner_id, surface=surface, now=now)
     return replace(found, variants=over | found.variants)
 
@@ -201,6 +203,7 @@ def _assign(
     now: datetime,
     kind: str,
     attributes: Attributes,
+    groups: Mapping[str, str] | None = None,
 ) -> Assigned:
     if not here:
         return Assigned(holdout=False, variants={})
@@ -217,7 +220,7 @@ def _assign(
         and left_out.get(experiment.id, NO_GROUP) == NO_GROUP
         and is_for(experiment.plan, attributes)
     ]
-    drawn = _draw_new(learner_id, new, left_out, now=now)
+    drawn = _draw_new(learner_id, new, left_out, now=now, known=groups)
     if drawn:
         kept |= _keep(learner_id, drawn, here, now=now)
     return Assigned(
@@ -229,13 +232,19 @@ def _assign(
 
 
 def _draw_new(
-    learner_id: int, new: Sequence[Running], left_out: Mapping[int, str], *, now: datetime
+    learner_id: int,
+    new: Sequence[Running],
+    left_out: Mapping[int, str],
+    *,
+    now: datetime,
+    known: Mapping[str, str] | None,
 ) -> dict[int, Drawn]:
     """Draw for the experiments a learner meets for the first time, each by its unit.
 
     Who has no class or cohort to be drawn with is left out, until there is one.
     """
-    groups = groups_for(learner_id, {experiment.id: experiment.plan for experiment in new})
+    plans = {experiment.id: experiment.plan for experiment in new}
+    groups = groups_for(learner_id, plans, known=known)
     keys = {experiment.id: experiment.plan.key for experiment in new}
     groupless = {number for number, group in groups.items() if not group}
     if missing := [keys[number] for number in groupless - left_out.keys()]:

@@ -19,15 +19,18 @@ LEARNER = "learner"
 NO_GROUP: str = Exclusion.Reason.NO_GROUP.value
 
 
-def groups_for(learner_id: int, plans: Mapping[int, Plan]) -> dict[int, str]:
+def groups_for(
+    learner_id: int, plans: Mapping[int, Plan], *, known: Mapping[str, str] | None = None
+) -> dict[int, str]:
     """Return the group that each plan draws, "" where the learner has none of its kind.
 
-    Plans that draw learners are left out; without others it takes no statement, with them one.
+    Plans that draw learners are left out. It takes a statement where there are others, and the
+    learner's groups are not known by kind.
     """
     grouped = {number: plan.unit for number, plan in plans.items() if plan.unit != LEARNER}
     if not grouped:
         return {}
-    groups = signals.groups_of(learner_id)
+    groups = signals.groups_of(learner_id) if known is None else known
     return {number: groups.get(kind, "") for number, kind in grouped.items()}
 
 

@@ -122,6 +122,9 @@ class LearnerState:
     course_ids: NDArray[np.int32]
     touches: NDArray[np.int8]
     last_at: NDArray[np.float64]
+    groups: Mapping[str, str] = field(
+        default_factory=dict
+    )  # "class" and "cohort", where there are any
 
     @property
     def minor(self) -> bool:

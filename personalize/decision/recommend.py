@@ -71,6 +71,7 @@ def _for_learner(ask: Ask, state: LearnerState, lists: Lists, deadline: Deadline
         now=ask.now,
         kind=state.kind,
         attributes=experiments.known_attributes(state),
+        groups=state.groups,
     )
     known = context.read(ask, state, said, lists.shelf)
     without = known.done_or_refused()

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import cast
 
 import numpy as np
+import orjson
 
 from signals import sealing
 from signals.data import Allowed, LearnerState, ModuleState, Touch
@@ -27,7 +28,9 @@ _TOUCH = f"""CASE
     ELSE {Touch.VIEWED.value} END"""
 _STATE = f"""
 SELECT l.learner_id, l.kind, {ALLOWED_SQL}, a.courses, a.touches, a.times,
-       l.age_band
+       l.age_band,
+       (SELECT json_object_agg(m.kind, m."group")::text FROM signals_membership m
+        WHERE m.learner_id = l.learner_id)
 FROM signals_learner l
 LEFT JOIN signals_consent c USING (learner_id)
 CROSS JOIN LATERAL (SELECT {PERSONALIZATION_SQL} AS granted) p
@@ -67,7 +70,8 @@ def learner_state(
         rows = _BY_ID.rows(cast("int", learner_id))
     if not rows:
         return None
-    number, kind, personalization, fine_grained, inferred, courses, touches, times, band = rows[0]
+    number, kind, personalization, fine_grained, inferred, *arrays, band, groups = rows[0]
+    courses, touches, times = arrays
     return LearnerState(
         learner_id=int.from_bytes(number or b"", signed=True),
         kind=(kind or b"").decode(),
@@ -76,6 +80,7 @@ def learner_state(
         course_ids=array_values(courses, ">i4").astype(np.int32),
         touches=array_values(touches, ">i4").astype(np.int8),
         last_at=array_values(times, ">i8").astype(np.float64) * 1e-6 + _EPOCH_2000_S,
+        groups=orjson.loads(groups) if groups else {},
     )
 
 

@@ -31,6 +31,15 @@ def test_a_platform_says_in_which_class_and_cohort_somebody_is() -> None:
     assert api.groups_of(learner_id) == {"class": "7b", "cohort": "autumn"}
 
 
+@pytest.mark.parametrize("groups", [{}, {"class": "7b"}, {"class": 'a "b"', "cohort": "automne é"}])
+def test_a_decision_knows_the_groups_without_asking_once_more(groups: dict[str, str]) -> None:
+    learner_id = new_learner("ada")
+    api.set_groups(learner_id, groups, now=moment())
+    state = api.learner_state(learner_id, now=moment())
+    assert state is not None
+    assert state.groups == api.groups_of(learner_id) == groups
+
+
 def test_who_changes_class_has_the_new_one_and_keeps_the_cohort() -> None:
     key = new_key()
     say(key, {"learner": "ada", "class": "7b", "cohort": "autumn"})

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from time import monotonic, time
+from typing import Any
 
 import pytest
 from django.db import OperationalError, ProgrammingError, connection
@@ -17,6 +18,7 @@ from personalize.decision.shelf import Shelf
 from personalize.decision.surfaces import SURFACES
 from signals import api as signals
 from signals.data import SYSTEM
+from tests.experiments.world import started
 from tests.factories import ada, moment, new_key
 from tests.personalize.shop import Shop, curate, learner, touch
 
@@ -303,12 +305,17 @@ def test_without_the_cache_nothing_is_lost_but_memory(
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "keys"])
+@pytest.mark.parametrize(
+    ("plan", "most"), [({}, 4), ({"unit": "class", "icc": 0.1, "cluster_size": 24.0}, 3)]
+)
 def test_a_warm_recommendation_takes_at_most_four_statements(
-    client: Client, tmp_path: object, request: pytest.FixtureRequest
+    client: Client, request: pytest.FixtureRequest, plan: dict[str, Any], most: int
 ) -> None:
     trained = request.getfixturevalue("trained")
     key = new_key("lms", "recommend")
-    learner("ada", enrolled=trained.field("Data")[:5])
+    learner("ada", enrolled=trained.field("Data")[:5])  # of no class, so never drawn
+    if plan:
+        started(now=moment(days=1), exploratory=True, **plan)
     headers = {"Authorization": f"Bearer {key}"}
     client.get(URL, {"learner": "ada"}, headers=headers)
     upkeep.THREAD.stop()
@@ -318,4 +325,4 @@ def test_a_warm_recommendation_takes_at_most_four_statements(
         answer = client.get(URL, {"learner": "ada"}, headers=headers)
 
     assert answer.json()["source"] == "model"
-    assert 0 < len(statements) <= 4, [each["sql"] for each in statements]
+    assert 0 < len(statements) <= most, [each["sql"] for each in statements]
