@@ -21,8 +21,13 @@ def check(context: Context) -> Holding:
         for each in objections
         if each.since + UNDER_WAY <= each.exposed_at < each.until
     }
+    # From the exposure on: what went wrong before it is not this experiment's, nor ends the next.
+    periods = [
+        (each.learner_id, max(each.since + UNDER_WAY, each.exposed_at), each.until)
+        for each in objections
+    ]
     lists = served.reader().against_will(
-        [(each.learner_id, each.since + UNDER_WAY, each.until) for each in objections]
+        [(who, since, until) for who, since, until in periods if since < until]
     )
     evidence = {
         "exposed": {

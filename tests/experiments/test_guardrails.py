@@ -97,6 +97,18 @@ def test_a_list_of_their_own_while_they_objected_breaks_consent(db: None) -> Non
     assert day(3) < since < day(3) + timedelta(seconds=10)
 
 
+def test_a_list_from_before_the_exposure_is_not_laid_at_its_door(db: None) -> None:
+    early, during = exposed("ada", at=5), exposed("ben", at=5)
+    switched(early, granted=False, at=1)
+    switched(early, granted=True, at=3)
+    switched(during, granted=False, at=4)
+    switched(during, granted=True, at=8)
+    asked: list[Period] = []
+    log_holds(0, asked=asked)
+    consent.check(context())
+    assert asked == [(during, day(5), day(8))]
+
+
 def test_a_violation_stops_a_running_experiment_whatever_its_plan_names(db: None) -> None:
     started()
     learner = exposed("ada", at=2)
