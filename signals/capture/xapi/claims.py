@@ -15,7 +15,7 @@ from signals.capture.xapi.statements import Checked
 from signals.models import StatementId
 from signals.models.statements import run
 
-VOID_AHEAD = b""  # the digest of a statement that was voided before it came
+VOID = b""  # the digest of a statement that was voided, also before it came
 KEPT_FOR = TOO_OLD  # what is older is not taken in any more
 
 _CLAIM = """
@@ -54,14 +54,14 @@ def claim(
             now,
             [row.id for row in rows] + ahead,
             [row.occurred_at for row in rows] + [now] * len(ahead),
-            [row.digest for row in rows] + [VOID_AHEAD] * len(ahead),
+            [row.digest for row in rows] + [VOID] * len(ahead),
         ],
     )
     new = {claimed for (claimed,) in made if claimed in first}
     held = {claimed: first[claimed].digest for claimed in new} | _digests(
         [row.id for row in rows if row.id not in new], source_id
     )
-    conflicts = [row for row in statements if held[row.id] not in (row.digest, VOID_AHEAD)]
+    conflicts = [row for row in statements if held[row.id] not in (row.digest, VOID)]
     fresh = [row for row in rows if row.id in new]
     return Claimed(fresh, len(statements) - len(fresh) - len(conflicts), conflicts)
 

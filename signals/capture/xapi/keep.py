@@ -151,8 +151,10 @@ def waiting_one(statement: Checked) -> Refusal:
 def take_again(body: Json, *, sender: Sender, now: datetime) -> BatchResult | None:
     """Take in a statement that waited or is kept, whose verb a rule knows by now.
 
-    None where there is no rule still, or it becomes no event.
+    None where there is no rule still, it becomes no event, or it was voided.
     """
+    if voiding.is_void(UUID(body["id"]), source_id=sender.source_id):
+        return None
     at = datetime.fromisoformat(body["timestamp"])
     one = mapped(Checked(UUID(body["id"]), body, b"", at), verbs.rules())
     if one.event is None:

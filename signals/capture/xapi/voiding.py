@@ -7,11 +7,12 @@ void stays, and is found by voidedStatementId alone (see query.py).
 from collections.abc import Sequence
 from uuid import UUID
 
+from signals.capture.xapi.claims import VOID
 from signals.capture.xapi.events import referred
 from signals.capture.xapi.statements import Checked, verb_of
 from signals.capture.xapi.valid.statements import VOIDED
 from signals.derive import kept
-from signals.models import Statement
+from signals.models import Statement, StatementId
 from signals.models.statements import run
 
 # What was measured of their learners is measured anew; the rest is, with their next event.
@@ -46,7 +47,16 @@ def already_void(fresh: Sequence[Checked], *, source_id: int) -> set[UUID]:
 
 
 def void(fresh: Sequence[Checked], *, source_id: int) -> None:
-    """Delete the events of statements that new ones void, inside the caller's transaction."""
+    """Delete the events of statements that new ones void, inside the caller's transaction.
+
+    Those that wait for a rule of their verb are sealed: the mark at their id keeps them out.
+    """
     gone = targets(fresh)
     if gone:
         run(_FORGET, [source_id, gone])
+        StatementId.objects.filter(source_id=source_id, id__in=gone).update(digest=VOID)
+
+
+def is_void(statement: UUID, *, source_id: int) -> bool:
+    """Say whether a statement that came in was voided since, or before."""
+    return StatementId.objects.filter(source_id=source_id, id=statement, digest=VOID).exists()

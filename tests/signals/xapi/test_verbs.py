@@ -123,9 +123,10 @@ def test_statements_kept_whole_are_read_again_by_a_new_rule() -> None:
     assert Event.objects.count() == 4
 
 
-def test_a_voided_statement_comes_in_by_no_rule() -> None:
+@pytest.mark.parametrize("profile", ["capture", "store"])
+def test_a_voided_statement_comes_in_by_no_rule(profile: str) -> None:
     new_course("c1:c1")
-    lms, sent = Lms(profile="store"), statement(verb=ODD)
+    lms, sent = Lms(profile=profile), statement(verb=ODD)
     lms.post(sent)
     lms.post(
         statement(
