@@ -5,7 +5,7 @@ approver, who is neither the plan's approver nor who decides, has to stand in fo
 """
 
 from experiments.data import Effect, ExperimentRefusedError
-from experiments.metrics import METRICS
+from experiments.metrics import DOWN, METRICS
 from experiments.models import Experiment
 from experiments.stats.verdict import INVALID, ROLL_BACK
 from signals import api as signals
@@ -80,8 +80,8 @@ def _stopped_for(experiment: Experiment) -> tuple[str, str]:
 def lost_metrics(experiment: Experiment, effects: dict[str, Effect]) -> list[str]:
     """Return what may have lost more than its margin, as clauses of a sentence."""
     return [
-        f"{METRICS[metric].title} fell by more than {experiment.plan.margin(metric):.0%} of the "
-        "control"
+        f"{METRICS[metric].title} {'rose' if METRICS[metric].better == DOWN else 'fell'} by more "
+        f"than {experiment.plan.margin(metric):.0%} of the control"
         for metric in experiment.guardrails
         if metric not in effects or not effects[metric].not_inferior
     ]

@@ -283,6 +283,13 @@ def test_where_progression_may_have_lost_a_second_person_must_approve(
     )
 
 
+def test_what_should_fall_is_said_to_have_risen(db: None) -> None:
+    stopped(guardrails=("modules_completed", "not_for_me"))
+    snapshot()
+    with pytest.raises(ExperimentRefusedError, match="lists with a course sent away rose by more"):
+        ship()
+
+
 def test_the_last_look_is_the_one_that_counts(db: None) -> None:
     stopped()
     snapshot(look=1)
