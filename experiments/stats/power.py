@@ -9,6 +9,7 @@ from math import inf, sqrt
 from scipy import stats
 from scipy.optimize import brentq
 
+_LEAST = 2.0  # learners per arm; of one there is no spread
 _MOST = 1e12  # learners per arm; beyond it no platform could run the experiment
 
 
@@ -28,10 +29,13 @@ def sample_size(*, effect: float, sd: float, alpha: float, power_wanted: float) 
     normal = 2 * ((stats.norm.isf(alpha / 2) + stats.norm.ppf(power_wanted)) * sd / effect) ** 2
     if normal > _MOST:
         return inf
+    least = max(_LEAST, float(normal) * 0.5)
+    if not power(per_arm=least, effect=effect, sd=sd, alpha=alpha) < power_wanted:
+        return float(least)  # so large an effect that the noncentral t may not be a number any more
     return float(
         brentq(
             lambda n: power(per_arm=n, effect=effect, sd=sd, alpha=alpha) - power_wanted,
-            max(2.0, normal * 0.5),
+            least,
             normal * 1.5 + 20,
             xtol=1e-9,
             rtol=1e-13,

@@ -204,3 +204,27 @@ def test_a_frozen_plan_is_not_changed(page: Client) -> None:
 
 def test_a_plan_nobody_knows_is_not_found(page: Client) -> None:
     assert page.get("/tower/experiments/none/edit/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"title": "Lessons that are short come first on home, and long ones follow " * 3},
+        {"mde_percent": "500", "baseline_mean": "5", "baseline_sd": "0.0001"},
+        {"mde_percent": "500", "baseline_mean": "5", "baseline_sd": "5"},
+        {"unit": "class", "icc": "1", "baseline_mean": "1e9", "baseline_sd": "1"},
+    ],
+)
+def test_a_long_title_and_a_huge_effect_are_kept_as_any(
+    page: Client, typed: dict[str, str]
+) -> None:
+    answer = page.post(
+        NEW, {**TYPED, **typed, "title": typed.get("title", "Any")[:200], "do": "save"}
+    )
+    assert answer.status_code == 302
+    assert page.get(answer["Location"]).status_code == 200
+
+
+def test_a_baseline_beyond_all_figures_is_refused(page: Client) -> None:
+    answer = page.post(NEW, {**TYPED, "baseline_mean": "1e308", "baseline_sd": "1e308"})
+    assert {"baseline_mean", "baseline_sd"} <= set(answer.context["form"].errors)

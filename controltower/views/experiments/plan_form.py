@@ -18,6 +18,8 @@ from personalize.api import SURFACES
 FEWEST_DAYS, MOST_DAYS, MOST_LOOKS = 7, 180, 6
 FIRST_LOOK_DAY = 7
 FIRST_METRIC, FIRST_GUARDRAIL = "modules_completed", "ctr"
+KEY_MOST = 60  # characters: the salt is made of the key, and has 64
+LARGEST = 1e9  # of a metric, in its unit
 ADDRESSES = frozenset({"", "new", "outside"})  # of pages, so of no experiment
 
 NAME = RegexValidator(
@@ -29,7 +31,7 @@ class PlanForm(forms.Form):
     """A plan on one page: what and why, how it is measured, who and how long."""
 
     title = forms.CharField(max_length=200)
-    key = forms.CharField(required=False, max_length=80, validators=[NAME])
+    key = forms.CharField(required=False, max_length=KEY_MOST, validators=[NAME])
     hypothesis = forms.CharField(max_length=1000)
     serves = forms.CharField(max_length=500)
     control = forms.CharField(max_length=40, initial="control", validators=[NAME])
@@ -51,8 +53,8 @@ class PlanForm(forms.Form):
     namespace = forms.CharField(required=False, max_length=60, validators=[NAME])
     namespace_from = forms.FloatField(required=False, min_value=0, max_value=100)
     namespace_to = forms.FloatField(required=False, min_value=0, max_value=100)
-    baseline_mean = forms.FloatField(required=False, min_value=0)
-    baseline_sd = forms.FloatField(required=False, min_value=0)
+    baseline_mean = forms.FloatField(required=False, min_value=0, max_value=LARGEST)
+    baseline_sd = forms.FloatField(required=False, min_value=0, max_value=LARGEST)
     planned_per_arm = forms.IntegerField(required=False, min_value=1, max_value=10**8)
 
     def __init__(
@@ -77,7 +79,7 @@ class PlanForm(forms.Form):
         if self.edited is not None:
             cleaned["key"] = self.edited.key
         elif not cleaned.get("key") and "key" not in self.errors:
-            cleaned["key"] = slugify(cleaned.get("title", ""))[:80].strip("-")
+            cleaned["key"] = slugify(cleaned.get("title", ""))[:KEY_MOST].strip("-")
         if cleaned.get("key") in ADDRESSES:
             self.add_error("key", gettext("Give it a short name of letters and digits."))
         if cleaned.get("primary_metric") in cleaned.get("guardrails", ()):
