@@ -42,6 +42,7 @@ def compare_cohorts(plan: Plan, *, as_of: datetime, alpha: float) -> list[Compar
         (cohort, value, effect_of(plan, metric, arms, alpha=alpha))
         for cohort in COHORTS
         for value, metrics in samples_by_cohort(plan, plan.metrics, cohort, as_of=as_of).items()
+        if value != UNKNOWN  # of whom nothing is known is no kind of learner
         for metric, arms in metrics.items()
         if is_readable(plan, arms)
     ]

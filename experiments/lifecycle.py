@@ -87,7 +87,7 @@ def approve(actor: Actor, *, key: str, reason: str, now: datetime) -> None:
     """Stand in for a registered plan somebody else wrote, so that it may be started."""
     permit(actor)
     with taking(key, State.REGISTERED, step="approve") as experiment:
-        permit_second(actor, key=key, others=history.writers(experiment))
+        permit_second(actor, key=key, others=history.writers(experiment) | {experiment.registered_by})
         why = because(reason)
         move(
             experiment,
@@ -152,7 +152,8 @@ def approve_shipping(actor: Actor, *, key: str, reason: str, now: datetime) -> N
     """Stand in, as a second approver, for shipping what may have cost learners something."""
     permit(actor)
     with taking(key, State.STOPPED, step="approve shipping") as experiment:
-        others = history.writers(experiment) | {experiment.approved_by}
+        took_part = {experiment.registered_by, experiment.approved_by}
+        others = history.writers(experiment) | took_part
         permit_second(actor, key=key, others=others)
         permit_person(actor)
         why = because(reason)

@@ -249,6 +249,7 @@ def _cohort(row: Mapping[str, Any]) -> dict[str, Any]:
         **_effect(row["effect"]),
         "cohort": row["cohort"],
         "value": row["value"],
+        "who": row["title"],
         "reading": row["reading"],
     }
 

@@ -93,9 +93,10 @@ def read_arms(plan: Plan, asked: Mapping[Name, Asked], *, as_of: datetime) -> di
 def samples_by_cohort(
     plan: Plan, metrics: Sequence[str], cohort: str, *, as_of: datetime
 ) -> dict[str, dict[str, Arms]]:
-    """Return the moments of metrics by value of a cohort, metric and arm; one value a learner."""
+    """Return the moments of metrics by value of a cohort, metric and arm, of the plan's units."""
     asked = {metric: asked_of(metric) for metric in metrics}
-    rows = signals.measured(
+    read = signals.measured if plan.unit == LEARNER else signals.cluster_moments
+    rows = read(
         plan.key,
         list(asked.values()),
         surfaces=codes_of(plan.surfaces),

@@ -6,6 +6,7 @@ guardrail that no plan can leave out does not hold, the experiment is stopped an
 off, and everybody is back with the control.
 """
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,6 +24,9 @@ from experiments.stats.wording import people, step
 from signals.data import SYSTEM
 
 
+log = logging.getLogger(__name__)
+
+
 @dataclass(frozen=True, slots=True)
 class RolledBack:
     """An experiment that was stopped because something fell, and what is said about it."""
@@ -35,8 +39,16 @@ class RolledBack:
 def roll_back_harm(*, now: datetime) -> list[RolledBack]:
     """Stop every running experiment whose protected metrics fell; return which and why."""
     running = Experiment.objects.filter(state=Experiment.State.RUNNING).order_by("id")
-    found = [harm for experiment in running if (harm := _harm(experiment, now=now))]
+    found = [harm for experiment in running if (harm := _looked_at(experiment, now=now))]
     return [harm for harm in found if _stopped(harm, now=now)]
+
+
+def _looked_at(experiment: Experiment, *, now: datetime) -> RolledBack | None:
+    try:
+        return _harm(experiment, now=now)
+    except Exception:  # one that cannot be read must not keep another's harm from being stopped
+        log.exception("Experiment %s cannot be watched; pause it until it can.", experiment.key)
+        return None
 
 
 def protected_metrics(plan: Plan) -> tuple[str, ...]:

@@ -456,13 +456,16 @@ def cluster_moments(
     *,
     surfaces: Collection[int],
     as_of: datetime,
+    cohort: str | None = None,
 ) -> dict[Asked, list[ArmMoments]]:
     """Return the same where classes were drawn: n clusters, and in `ratio` what each one sums to.
 
     The numerator is what its learners did together, the denominator how many they are. Learners
     who were in no cluster at their exposure are left out.
     """
-    return exact.moments(experiment, asked, surfaces=surfaces, as_of=as_of, clustered=True)
+    return exact.moments(
+        experiment, asked, surfaces=surfaces, as_of=as_of, cohort=cohort, clustered=True
+    )
 
 
 def objections(experiment: str, *, as_of: datetime) -> list[Objected]:

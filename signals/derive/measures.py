@@ -100,7 +100,7 @@ MEASURES: dict[str, Measure] = {
     "enrolments": Measure(_count("DISTINCT e.course_id", _of("course.enrolled"))),
     "modules_completed": Measure(_count("DISTINCT e.module_id", _of("lesson.completed"))),
     "courses_completed": Measure(_count("DISTINCT e.course_id", _of("course.completed"))),
-    "quiz_score": Measure(_sum(SCORED), base=_count("*", SCORED), real=True),
+    "quiz_score": Measure(_sum(SCORED), base=_count("e.value", SCORED), real=True),
     "satisfaction": Measure(_sum(RATED), base=_count("e.value", RATED), real=True),
     # something learnt, or a course joined, within minutes of the first sight
     "activation": Measure(

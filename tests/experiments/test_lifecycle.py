@@ -352,6 +352,15 @@ def test_who_edited_a_draft_wrote_it_too(db: None) -> None:
     assert row().approved_by == "staff:root"
 
 
+def test_who_froze_a_plan_of_somebody_else_may_not_approve_it(db: None) -> None:
+    lifecycle.create_draft(UMA, plan=plan(), now=START)
+    lifecycle.register(VERA, key=KEY, now=START)
+    with pytest.raises(ExperimentRefusedError, match="second person"):
+        lifecycle.approve(VERA, key=KEY, reason="mine", now=START)
+    lifecycle.approve(ROOT, key=KEY, reason="sound", now=START)
+    assert row().approved_by == "staff:root"
+
+
 def test_the_product_approves_no_plan_but_its_own(db: None) -> None:
     lifecycle.create_draft(SYSTEM, plan=plan(), now=START)
     lifecycle.register(SYSTEM, key=KEY, now=START)

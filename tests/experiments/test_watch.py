@@ -146,6 +146,24 @@ def ship() -> None:
     lifecycle.decide(UMA, key=KEY, verdict="ship", reason="better", now=day(29))
 
 
+def test_one_that_cannot_be_read_keeps_no_harm_elsewhere_from_being_stopped(
+    db: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    started(key="unreadable", salt="unreadable:1")
+    started()
+    arms = Arms(1.2, 0.9)
+    measuring(monkeypatch, arms)
+
+    def counts(experiment: str, *, as_of: datetime) -> dict[str, int]:
+        if experiment == "unreadable":
+            raise LookupError(experiment)
+        return arms.exposed_counts(experiment, as_of=as_of)
+
+    monkeypatch.setattr(signals, "exposed_counts", counts)
+    assert [stopped.key for stopped in roll_back_harm(now=day(5))] == [KEY]
+    assert "unreadable cannot be watched" in caplog.text
+
+
 def test_the_command_says_why(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     started()
     measuring(monkeypatch, Arms(1.2, 0.9))

@@ -98,7 +98,7 @@ def groups(effects: Sequence[Effect]) -> list[Group]:
 def _beside(one: Compared) -> Beside:
     title = capfirst(METRICS[one.effect.metric].title)
     return Beside(
-        who=f"{capfirst(one.cohort)}: {one.value}" if one.cohort else "",
+        who=one.title if one.cohort else "",
         title=title,
         effect=one.effect,
         reading=str(READINGS[one.reading]),

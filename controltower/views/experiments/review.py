@@ -187,7 +187,7 @@ def _lines(effects: Sequence[Mapping[str, Any]]) -> list[tuple[str, Line]]:
 def _line(effect: Mapping[str, Any], end: float) -> Line:
     title = capfirst(effect["title"])
     if effect.get("value"):
-        title = f"{capfirst(effect['cohort'])}: {effect['value']}, {effect['title']}"
+        title = f"{effect['who']}: {effect['title']}"
     return Line(
         title=title,
         unit=effect["unit"],
