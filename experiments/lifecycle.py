@@ -87,7 +87,9 @@ def approve(actor: Actor, *, key: str, reason: str, now: datetime) -> None:
     """Stand in for a registered plan somebody else wrote, so that it may be started."""
     permit(actor)
     with taking(key, State.REGISTERED, step="approve") as experiment:
-        permit_second(actor, key=key, others=history.writers(experiment) | {experiment.registered_by})
+        permit_second(
+            actor, key=key, others=history.writers(experiment) | {experiment.registered_by}
+        )
         why = because(reason)
         move(
             experiment,

@@ -23,7 +23,6 @@ from experiments.stats.verdict import PROTECTED, ROLL_BACK
 from experiments.stats.wording import people, step
 from signals.data import SYSTEM
 
-
 log = logging.getLogger(__name__)
 
 
