@@ -14,6 +14,7 @@ from signals import api as signals
 from signals.data import Exposed, NewEvent
 from signals.request_ids import Arm
 from tests.experiments.world import UMA, day, learner, started
+from tests.rollups import pass_the_horizon
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,6 +36,7 @@ def busy() -> Experiment:
         events = [NewEvent("rec.shown", number, day(1), context=context)]
         events += [NewEvent("live.joined", number, at) for at in moments]
         assert signals.record(events, now=day(6)).accepted == len(events)
+    pass_the_horizon()  # or the clock would take them for new once more
     return Experiment.objects.get(key=KEY)
 
 
