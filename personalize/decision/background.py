@@ -37,10 +37,13 @@ class Repeated:
         with self._lock:
             if self.runs():
                 return
-            self._pid = os.getpid()
-            self._stopping.clear()
-            self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
-            self._thread.start()
+            # An event of its own: a thread that was told to stop stays told.
+            self._stopping = threading.Event()
+            thread = threading.Thread(
+                target=self._run, args=(self._stopping,), name=self._name, daemon=True
+            )
+            thread.start()
+            self._thread, self._pid = thread, os.getpid()
             atexit.register(self.stop)
 
     def runs(self) -> bool:
@@ -50,15 +53,16 @@ class Repeated:
 
     def stop(self) -> None:
         """Let the thread finish its work once more, and wait for it."""
-        thread, self._thread = self._thread, None
-        if thread is None or self._pid != os.getpid():
-            return
-        self._stopping.set()
+        with self._lock:
+            thread, self._thread = self._thread, None
+            if thread is None or self._pid != os.getpid():
+                return
+            self._stopping.set()
         self._wake.set()
         thread.join(timeout=5)
 
-    def _run(self) -> None:
-        while not self._stopping.is_set():
+    def _run(self, stopping: threading.Event) -> None:
+        while not stopping.is_set():
             self._wake.wait(self._every_s)
             self._wake.clear()
             self._once()

@@ -46,16 +46,20 @@ class _Thread:
             return
         with self.lock:
             if not self.runs():
-                self.pid = os.getpid()
-                self.stopping.clear()
-                self.thread = threading.Thread(target=_run, name="northway-spool", daemon=True)
-                self.thread.start()
+                # An event of its own: a thread that was told to stop stays told.
+                self.stopping = threading.Event()
+                thread = threading.Thread(
+                    target=_run, args=(self.stopping,), name="northway-spool", daemon=True
+                )
+                thread.start()
+                self.thread, self.pid = thread, os.getpid()
 
     def stop(self) -> None:
-        thread, self.thread = self.thread, None
-        if thread is None or self.pid != os.getpid():
-            return
-        self.stopping.set()
+        with self.lock:
+            thread, self.thread = self.thread, None
+            if thread is None or self.pid != os.getpid():
+                return
+            self.stopping.set()
         self.wake.set()
         thread.join(timeout=STOPPED_WITHIN_S)
 
@@ -102,8 +106,8 @@ def look() -> None:
     card.write_when_due(now=now())
 
 
-def _run() -> None:
-    while not _thread.stopping.is_set():
+def _run(stopping: threading.Event) -> None:
+    while not stopping.is_set():
         try:
             look()
         except (Error, OSError) as error:
@@ -113,7 +117,7 @@ def _run() -> None:
         for name in NAMES:
             connections[name].close()
         if away.is_away():
-            _thread.stopping.wait(PROBE_S)
+            stopping.wait(PROBE_S)
         else:
             _thread.wake.wait(TEND_S)
         _thread.wake.clear()
