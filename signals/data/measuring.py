@@ -1,0 +1,95 @@
+"""What do models and experiments read of what learners did? (L2; pure)"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingRows:
+    """Positive course choices for models, sorted by learner, then time.
+
+    Parallel arrays: learner_ids int64, course_ids int32, times float64 (days since the epoch),
+    weights float32 in 0..1. Only real learners with personalization on.
+    """
+
+    learner_ids: NDArray[np.int64]
+    course_ids: NDArray[np.int32]
+    times: NDArray[np.float64]
+    weights: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Exposed:
+    """First sight of an experiment's arm by a learner; the key is opaque to signals."""
+
+    experiment: str
+    learner_id: int
+    arm: str
+    exposed_at: datetime
+    cluster: str = ""  # the class or cohort that was drawn; empty where the learner was
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A metric of `signals.derive.measures` to be read, with its window after the exposure.
+
+    It begins `from_days` after the exposure. `winsor` is a quantile of the values above 0, over all
+    arms together: no learner counts with more.
+    """
+
+    metric: str
+    window_days: int
+    from_days: int = 0
+    winsor: float | None = None
+
+    @property
+    def until_days(self) -> int:
+        """Return how long after the exposure the window ends."""
+        return self.from_days + self.window_days
+
+
+@dataclass(frozen=True, slots=True)
+class Objected:
+    """A time in which somebody who is exposed to an experiment objected to personalization."""
+
+    arm: str
+    learner_id: int
+    exposed_at: datetime
+    since: datetime
+    until: datetime  # taken back, or the moment of the question
+
+
+@dataclass(frozen=True, slots=True)
+class RatioMoments:
+    """Sums of what has two numbers an observation, in the order of `PairedRatio`.
+
+    That is: numerator and denominator after the exposure, then both before it; products is the
+    symmetric 4 x 4 matrix of their sums of products, squares on its diagonal.
+    """
+
+    totals: tuple[float, float, float, float]
+    products: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ArmMoments:
+    """Exact sufficient statistics of one metric in one arm: n learners, sum and sum of squares.
+
+    Those `before` are of the same metric over as many days before the exposure, 0 where a learner
+    did nothing then; `products` sums each learner's value times the one before. A metric that is a
+    ratio, or whose observations are clusters, has `ratio` as well, and the other sums are those of
+    its numerator; the denominator of a cluster is its learners, unless the metric has its own.
+    """
+
+    arm: str
+    n: int
+    total: float
+    squares: float
+    before_total: float = 0.0
+    before_squares: float = 0.0
+    products: float = 0.0
+    cohort: str = ""  # one value of the cohort asked for
+    ratio: RatioMoments | None = None
