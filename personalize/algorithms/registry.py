@@ -11,6 +11,7 @@ ALGORITHMS: dict[str, str] = {
     "item_knn": "personalize.algorithms.item_knn.ItemKnn",
     "transitions": "personalize.algorithms.transitions.Transitions",
     "ease": "personalize.algorithms.ease.Ease",
+    "graph_filter": "personalize.algorithms.graph_filter.GraphFilter",
     "als": "personalize.algorithms.als.Als",
     "blend": "personalize.algorithms.blend.Blend",
 }

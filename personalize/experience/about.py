@@ -82,6 +82,10 @@ def _algorithm(name: str) -> dict[str, str]:
             gettext("Similar tastes"),
             gettext("Broad tastes found in all choices, and where yours lie among them."),
         ),
+        "graph_filter": (
+            gettext("Near yours"),
+            gettext("Courses that many short ways through other learners' choices lead to."),
+        ),
     }
     title, text = told.get(name, (name if name in ALGORITHMS else gettext("Other"), ""))
     return {"title": title, "text": text}
