@@ -37,14 +37,17 @@ class GroupsSaid(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def take_groups(body: bytes, *, now: datetime) -> dict[str, str]:
-    """Keep what a source says of one learner; return the groups that hold now by kind."""
+    """Keep what a source says of one learner, and return that.
+
+    Not what is held besides: a key to send with is no key to read with.
+    """
     said = _said(body)
+    groups = _by_kind(said)
     try:
-        learner_id = ensure_learner(said.learner, now=now)
-        set_groups(learner_id, _by_kind(said), now=now)
+        set_groups(ensure_learner(said.learner, now=now), groups, now=now)
     except ErasedLearnerError as error:
         raise Problem(403, "Erased", str(error), field="learner") from error
-    return groups_of(learner_id)
+    return {kind: group for kind, group in groups.items() if group}
 
 
 def set_groups(learner_id: int, groups: Mapping[str, str], *, now: datetime) -> None:

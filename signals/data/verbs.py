@@ -41,16 +41,20 @@ class HiddenVerbs:
 
     source: str
     verbs: int
-    statements: int
+    statements: int | None  # rounded to 5; None for fewer than ten
 
 
 @dataclass(frozen=True, slots=True)
 class VerbPreview:
-    """What a rule would make of the newest statements that can still be read."""
+    """What a rule would make of the newest statements that can still be read.
+
+    Counts are rounded to 5, and None where fewer than ten learners used the verb in them: a verb
+    may be an address that names one.
+    """
 
     looked_at: int
-    matched: int
-    becomes: int  # events of the kind
-    lacking: int  # would count as platform.used: they lack what the kind needs
-    unusable: int  # name no single learner, or a course the catalogue does not know
-    waiting: int  # of all sources: would be taken in
+    matched: int | None
+    becomes: int | None = None  # events of the kind
+    lacking: int | None = None  # would count as platform.used: they lack what the kind needs
+    unusable: int | None = None  # name no single learner, or a course the catalogue does not know
+    waiting: int | None = None  # of all sources: would be taken in

@@ -43,10 +43,17 @@ def test_a_decision_knows_the_groups_without_asking_once_more(groups: dict[str, 
 def test_who_changes_class_has_the_new_one_and_keeps_the_cohort() -> None:
     key = new_key()
     say(key, {"learner": "ada", "class": "7b", "cohort": "autumn"})
-    assert say(key, {"learner": "ada", "class": "8a"}).json() == {
-        "class": "8a",
-        "cohort": "autumn",
-    }
+    say(key, {"learner": "ada", "class": "8a"})
+    learner_id = api.find_learner("ada")
+    assert learner_id is not None
+    assert api.groups_of(learner_id) == {"class": "8a", "cohort": "autumn"}
+
+
+def test_a_key_to_send_with_reads_no_group_that_it_did_not_say() -> None:
+    say(new_key(), {"learner": "ada", "class": "7b"})
+    other = new_key("another")
+    assert say(other, {"learner": "ada"}).json() == {}
+    assert say(other, {"learner": "ada", "cohort": "autumn"}).json() == {"cohort": "autumn"}
 
 
 def test_who_leaves_a_class_has_none() -> None:

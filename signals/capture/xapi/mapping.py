@@ -4,27 +4,31 @@ Statements wait in quarantine where a source keeps events only, and are kept whe
 whole. Nobody reads them for this: people see counts.
 """
 
+import logging
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import QuerySet
 
 from signals import sealing
 from signals.capture import quarantine
 from signals.capture.intake import Sender
 from signals.capture.replay import Wanted, replay
-from signals.capture.xapi import keep, tokens, verbs, voiding, whole
+from signals.capture.xapi import agents, keep, tokens, verbs, voiding, whole
 from signals.capture.xapi.events import mapped
 from signals.capture.xapi.statements import Checked, Json, activity_type, verb_of
 from signals.capture.xapi.unmapped import words_of
 from signals.data import SYSTEM, Actor, NewVerbRule, VerbPreview
 from signals.models import Quarantine, Statement, VerbRule
+from signals.processing.disclosure import K, rounded
 
 LOOKED_AT = 200  # newest statements of a preview
 CHUNK = 200
+
+log = logging.getLogger(__name__)
 
 
 def preview(actor: Actor, rule: NewVerbRule) -> VerbPreview:
@@ -36,17 +40,19 @@ def preview(actor: Actor, rule: NewVerbRule) -> VerbPreview:
     verbs.check(rule)
     bodies = _newest()
     fitting = [body for body in bodies if _is_about(body, rule)]
+    if len({agents.external_id(body["actor"]) for body in fitting} - {None}) < K:
+        return VerbPreview(looked_at=len(bodies), matched=None)
     tried = {(rule.verb, rule.activity_type): rule.kind}
     made = [mapped(_checked(body), tried) for body in fitting]
     usable = [one.event for one in made if one.event is not None and one.known_course]
     becomes = sum(event.kind == rule.kind for event in usable)
     return VerbPreview(
         looked_at=len(bodies),
-        matched=len(fitting),
-        becomes=becomes,
-        lacking=len(usable) - becomes,
-        unusable=len(made) - len(usable) if rule.kind else 0,
-        waiting=_waiting(rule.verb, rule.activity_type).count(),
+        matched=rounded(len(fitting)),
+        becomes=rounded(becomes),
+        lacking=rounded(len(usable) - becomes),
+        unusable=rounded(len(made) - len(usable)) if rule.kind else 0,
+        waiting=rounded(_waiting(rule.verb, rule.activity_type).count()),
     )
 
 
@@ -97,13 +103,20 @@ def _waiting(verb: str, of_type: str) -> QuerySet[Quarantine]:
 def take_in(*, now: datetime) -> int:
     """Take in what came before rules that ask for it; return how many events that made.
 
-    What was interrupted is done again: an event that is there already changes nothing.
+    What was interrupted is done again: an event that is there already changes nothing. A rule that
+    fails waits for the next time, and holds no other up.
     """
     stored = 0
     for rule in list(VerbRule.objects.exclude(waiting_at=None).order_by("waiting_at")):
         verbs.forget_cached()
-        stored += _take_in(rule, now=now)
-        VerbRule.objects.filter(pk=rule.pk, waiting_at=rule.waiting_at).update(waiting_at=None)
+        try:
+            stored += _take_in(rule, now=now)
+        except DatabaseError:
+            raise
+        except Exception:  # whatever a statement of years ago holds
+            log.exception("What came before rule %s is taken in next time", rule.pk)
+        else:
+            VerbRule.objects.filter(pk=rule.pk, waiting_at=rule.waiting_at).update(waiting_at=None)
     return stored
 
 

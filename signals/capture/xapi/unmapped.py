@@ -16,6 +16,7 @@ from signals.capture.xapi.statements import Checked, activity_type, verb_of
 from signals.data import HiddenVerbs, UnmappedRow
 from signals.models import Source, UnmappedVerb
 from signals.models.statements import run
+from signals.processing.disclosure import publishable
 
 LONGEST = 255
 LEARNERS_LEAST = 10  # who used a verb before its address is kept
@@ -171,7 +172,7 @@ def hidden() -> tuple[HiddenVerbs, ...]:
         verbs[source_id] += 1
         statements[source_id] += total
     return tuple(
-        HiddenVerbs(titles.get(source_id, ""), count, statements[source_id])
+        HiddenVerbs(titles.get(source_id, ""), count, publishable(statements[source_id]))
         for source_id, count in verbs.most_common()
     )
 

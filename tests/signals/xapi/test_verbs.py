@@ -1,6 +1,7 @@
 """Which kind is a verb, which verbs has nobody decided on, and what becomes of what waits?"""
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -8,8 +9,9 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 
 from signals import api
+from signals.capture.replay import replay
 from signals.capture.xapi import mapping, verbs
-from signals.data import SYSTEM, Actor, ActorKind, NewVerbRule
+from signals.data import SYSTEM, Actor, ActorKind, NewVerbRule, VerbPreview
 from signals.models import Event, Quarantine, Source, UnmappedVerb
 from tests.factories import moment, new_course, root
 from tests.signals.xapi.lms import COURSE, Lms, statement
@@ -170,15 +172,45 @@ def test_a_preview_counts_what_a_rule_would_make_and_changes_nothing() -> None:
     new_course("c1:c1")
     score = {"score": {"scaled": 0.5}}
     lms = Lms()
-    lms.post(*by_learners(3, verb=ODD, result=score), *by_learners(2, verb=ODD))
-    lms.post(statement(verb=ODD, object={"id": "nowhere:nowhere", "definition": {"type": COURSE}}))
+    lms.post(*by_learners(15, verb=ODD, result=score), *by_learners(10, verb=ODD))
+    nowhere = {"id": "nowhere:nowhere", "definition": {"type": COURSE}}
+    lms.post(*by_learners(5, verb=ODD, object=nowhere))
     Lms("lrs", profile="store").post(statement())
     found = api.preview_verb_rule(ROOT, NewVerbRule(ODD["id"], "", "course.rated"))
-    assert (found.looked_at, found.matched, found.waiting) == (7, 6, 6)
-    assert (found.becomes, found.lacking, found.unusable) == (0, 5, 1)
+    assert (found.looked_at, found.matched, found.waiting) == (31, 30, 30)
+    assert (found.becomes, found.lacking, found.unusable) == (0, 25, 5)
     viewed = api.preview_verb_rule(ROOT, NewVerbRule(ODD["id"], "", "course.viewed"))
-    assert (viewed.becomes, viewed.lacking, viewed.unusable) == (5, 0, 1)
+    assert (viewed.becomes, viewed.lacking, viewed.unusable) == (25, 0, 5)
     assert Event.objects.count() == 1
+
+
+def test_a_preview_of_a_verb_that_few_learners_used_is_that_of_one_nobody_used() -> None:
+    new_course("c1:c1")
+    lms = Lms()
+    lms.post(*by_learners(9, verb=ODD), *by_learners(9, verb=ODD))
+    few = api.preview_verb_rule(ROOT, NewVerbRule(ODD["id"], "", "course.viewed"))
+    nobody = api.preview_verb_rule(
+        ROOT, NewVerbRule("https://verbs.example/none", "", "course.viewed")
+    )
+    assert few == nobody == VerbPreview(looked_at=18, matched=None)
+
+
+def test_a_rule_that_fails_holds_no_other_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    new_course("c1:c1")
+    other = {"id": "https://verbs.example/sang"}
+    lms = Lms()
+    lms.post(*by_learners(3, verb=ODD), *by_learners(2, verb=other))
+    rule("course.viewed", take_in=True)
+    rule("course.viewed", other["id"], take_in=True)
+
+    def failing(*given: Any, **named: Any) -> Any:
+        monkeypatch.setattr(mapping, "replay", replay)
+        raise ValueError("a statement of years ago")
+
+    monkeypatch.setattr(mapping, "replay", failing)
+    assert mapping.take_in(now=moment()) == 2
+    assert [row.verb for row in api.verb_rules() if row.taking_in] == [ODD["id"]]
+    assert mapping.take_in(now=moment()) == 3
 
 
 def test_a_shipped_rule_can_be_changed_and_forgotten() -> None:
@@ -250,7 +282,7 @@ def test_one_source_cannot_fill_the_list_without_end(monkeypatch: pytest.MonkeyP
         lms.post(statement(verb={"id": f"https://verbs.example/{number}"}))
     assert UnmappedVerb.objects.count() == 3
     hidden = api.hidden_verbs()[0]
-    assert (hidden.verbs, hidden.statements) == (3, 5)
+    assert (hidden.verbs, hidden.statements) == (3, None)
 
 
 def test_the_admin_chooses_what_is_kept_of_a_source() -> None:
