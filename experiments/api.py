@@ -45,6 +45,10 @@ from experiments.rereads import RereadTaken, answer_reopened, take_due_rereads
 from experiments.review import WeeklyReview, finished_week, review, write_due_review
 from experiments.served import tell_served
 from experiments.standings import Stands, stands
+from experiments.stats.bucketing import in_share
+from experiments.stats.confidence_sequences import always_valid
+from experiments.stats.contrasts import absolute
+from experiments.stats.means import Sample
 from experiments.steps import next_steps, smaller_shares, verdict_choices
 from experiments.surfaces import name_surfaces
 from experiments.targets import known_attributes
@@ -64,6 +68,7 @@ __all__ = [
     "Sized",
     "Stands",
     "WeeklyReview",
+    "always_between",
     "answer_reopened",
     "approve",
     "approve_shipping",
@@ -82,6 +87,7 @@ __all__ = [
     "flag_active",
     "forget_caches",
     "health",
+    "in_share",
     "known_attributes",
     "left_out",
     "list_experiments",
@@ -118,6 +124,8 @@ __all__ = [
     "widen_by_evidence",
     "write_due_review",
 ]
+
+Sums = tuple[int, float, float]  # of one arm: how many, their sum, their sum of squares
 
 _FIRST_LOCK = 0x66_69_72_73_74  # "first"
 
@@ -156,6 +164,15 @@ def flag_active(name: str, *, learner_id: int) -> bool:
     """Say whether a flag is on for a learner; a flag that does not exist is off."""
     flag = Flag.get(name)
     return flag.pk is not None and flag.is_active_for_learner(learner_id)
+
+
+def always_between(control: Sums, variant: Sums, *, alpha: float) -> tuple[float, float]:
+    """Return bounds of variant minus control that hold whenever, and however often, one looks.
+
+    A confidence sequence for means; each arm needs two or more, and bounds nothing where none vary.
+    """
+    found = always_valid(absolute(Sample(*control), Sample(*variant)), alpha=alpha)
+    return float(found.low), float(found.high)
 
 
 @transaction.atomic

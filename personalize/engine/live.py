@@ -1,7 +1,7 @@
-"""Which version should serve? (L3) One small file in the models folder, so no SQL a request.
+"""Which versions should serve, and to whom? (L3) One small file, so no SQL a request.
 
 Web processes of every node look at `live.json` beside the models: two system calls a request, and
-it still answers when the database is away. The row in PostgreSQL is the truth; this file follows.
+it still answers when the database is away. The rows in PostgreSQL are the truth; this file follows.
 """
 
 import os
@@ -16,8 +16,13 @@ POINTER = "live.json"
 Stamp = tuple[int, int]
 
 
-class _Pointer(msgspec.Struct, frozen=True):
+class Pointer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What serves whom: the live version, but for the canary's share and arms of experiments."""
+
     version: str
+    canary: str = ""  # empty: none
+    share: float = 0.0  # of learners, who see the canary
+    arms: dict[str, str] = {}  # arm of an experiment -> the version whoever is in it sees
 
 
 def stamp(root: Path) -> Stamp | None:
@@ -29,19 +34,30 @@ def stamp(root: Path) -> Stamp | None:
     return status.st_ino, status.st_mtime_ns
 
 
-def announced(root: Path) -> str | None:
-    """Return the announced version, None where none was made or the file cannot be read."""
+def read(root: Path) -> Pointer | None:
+    """Return what was announced, None where nothing was or the file cannot be read."""
     try:
-        return msgspec.json.decode((root / POINTER).read_bytes(), type=_Pointer).version
+        return msgspec.json.decode((root / POINTER).read_bytes(), type=Pointer)
     except (OSError, ValueError):
         return None
 
 
+def announced(root: Path) -> str | None:
+    """Return the version announced as live, None where none was."""
+    pointer = read(root)
+    return pointer.version if pointer else None
+
+
 def announce(root: Path, version: str) -> None:
-    """Point every process at a version; writing the same version again changes nothing."""
-    if announced(root) == version:
+    """Point every process at one version and no other."""
+    write(root, Pointer(version=version))
+
+
+def write(root: Path, pointer: Pointer) -> None:
+    """Point every process at these; writing the same again changes nothing."""
+    if read(root) == pointer:
         return
     root.mkdir(parents=True, exist_ok=True)
     unfinished = root / f"{POINTER}.{os.getpid()}"
-    write_durably(unfinished, msgspec.json.encode(_Pointer(version)))
+    write_durably(unfinished, msgspec.json.encode(pointer))
     unfinished.rename(root / POINTER)

@@ -1,15 +1,16 @@
-"""What does the live model say about one learner? (L3) Loaded once a process, swapped when it
-changes, never queried from a database.
+"""What does a model say about one learner, and which one serves them? (L3) Loaded once a process.
 
-`serving()` costs two system calls. A damaged or foreign model is never served: the one already
-loaded goes on, and where there is none the caller gets ModelUnusable and falls back.
+`serving()` costs two system calls and no statement. A damaged or foreign model is never served: the
+one already loaded goes on, and where there is none the caller gets ModelUnusable and falls back. A
+canary or a challenger that cannot be used is as if it were not there: its learners see the live
+model.
 """
 
 import logging
 import os
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -18,15 +19,18 @@ import numpy as np
 from django.conf import settings
 from numpy.typing import NDArray
 
+from experiments.api import in_share
 from personalize.algorithms.base import History, PartsOf
 from personalize.engine import artifacts, live
 from personalize.engine.artifacts import Artifact, ModelUnusable
+from personalize.engine.live import Pointer
 from personalize.engine.packing import COURSE_IDS, Parts, explain, positions, unpack
 from personalize.engine.popular import PopularLists
 
 # Files of a loaded model are looked at this often: reading a mapped file that somebody has cut
 # short would end the process.
 CHECK_S = 0.05
+NOTHING = Pointer(version="")
 
 log = logging.getLogger(__name__)
 
@@ -88,8 +92,43 @@ def _fingerprint(folder: Path) -> _Fingerprint:
     )
 
 
+@dataclass(slots=True)
+class _Slot:
+    """One role in this process: the model that plays it, and why another one could not."""
+
+    root: Path
+    instead: str  # what serves where nothing in this slot can
+    model: LoadedModel | None = None
+    failure: ModelUnusable = field(
+        default_factory=lambda: ModelUnusable("", "none has been promoted yet; run retrain.")
+    )
+    _files: _Fingerprint = ()  # of the loaded model
+    _failed: tuple[str, _Fingerprint] | None = None  # not tried again unchanged
+
+    def follow(self, wanted: str) -> None:
+        """Let this version play the role; what plays it now goes on where that cannot be used."""
+        if self.model and _fingerprint(self.root / self.model.version) != self._files:
+            self.model = None
+        if wanted and (self.model is None or self.model.version != wanted):
+            self._try(wanted)
+
+    def _try(self, version: str) -> None:
+        files = _fingerprint(self.root / version)
+        if self._failed == (version, files):
+            return
+        try:
+            self.model = LoadedModel(artifacts.load(self.root, version))
+            self._files = files
+            self._failed = None
+        except ModelUnusable as error:
+            self.failure = error
+            self._failed = (version, files)
+            serves = self.model.version if self.model else self.instead
+            log.error("%s Serving %s.", error, serves)  # noqa: TRY400  the sentence says it all
+
+
 class Serving:
-    """The model this process serves, following the announcement under one models folder."""
+    """The models this process serves, following the announcement under one models folder."""
 
     def __init__(self, root: Path, *, clock: Callable[[], float] = time.monotonic) -> None:
         """Load nothing yet. clock: seconds, only differences count."""
@@ -98,48 +137,71 @@ class Serving:
         self._lock = Lock()
         self._due = 0.0
         self._seen: live.Stamp | None = None
-        self._model: LoadedModel | None = None
-        self._files: _Fingerprint = ()  # of the loaded model
-        self._failure = ModelUnusable("", "none has been promoted yet; run retrain.")
-        self._failed: tuple[str, _Fingerprint] | None = None  # not tried again unchanged
+        self._pointer = NOTHING
+        self._live = _Slot(root, instead="fallbacks")
+        self._beside: dict[str, _Slot] = {}  # by version: the canary and the arms
+        self._broken: frozenset[str] = frozenset()
 
     def current(self) -> LoadedModel:
-        """Return the model to serve; raise ModelUnusable when there is none that can be trusted."""
+        """Return the live model; raise ModelUnusable when there is none that can be trusted."""
+        self._look()
+        model = self._live.model
+        if model is None:
+            raise self._live.failure
+        return model
+
+    def of(self, learner_id: int, arms: Iterable[str] = ()) -> tuple[LoadedModel, ...]:
+        """Return the models to ask for a learner, in this order, the live one last.
+
+        `arms` are those the learner is in. Raise ModelUnusable when there is no live model.
+        """
+        current = self.current()
+        pointer = self._pointer
+        wanted = next((pointer.arms[arm] for arm in arms if arm in pointer.arms), "")
+        if not wanted and pointer.canary and in_canary(learner_id, pointer):
+            wanted = pointer.canary
+        slot = self._beside.get(wanted)
+        if slot is None or slot.model is None or wanted in self._broken:
+            return (current,)
+        return slot.model, current
+
+    def set_aside(self, version: str) -> None:
+        """Ask this version no more in this process: it failed while a learner waited."""
+        self._broken |= {version}
+
+    def _look(self) -> None:
         stamp = live.stamp(self._root)
         due = stamp != self._seen or self._clock() >= self._due
         # While one thread loads, the others go on with what they have.
-        if due and self._lock.acquire(blocking=self._model is None):
+        if due and self._lock.acquire(blocking=self._live.model is None):
             try:
                 self._refresh(stamp)
             finally:
                 self._lock.release()
-        model = self._model
-        if model is None:
-            raise self._failure
-        return model
 
     def _refresh(self, stamp: live.Stamp | None) -> None:
-        loaded = self._model
-        if loaded and _fingerprint(self._root / loaded.version) != self._files:
-            self._model = None
-        wanted = live.announced(self._root)
-        if wanted and (self._model is None or self._model.version != wanted):
-            self._try(wanted)
+        pointer = live.read(self._root) or NOTHING
+        # Whoever was promoted from beside is loaded already: no request waits for it twice.
+        promoted = self._beside.get(pointer.version)
+        if promoted is not None and promoted.model is not None:
+            promoted.instead = self._live.instead
+            self._live = promoted
+        self._live.follow(pointer.version)
+        wanted = {version for version in (pointer.canary, *pointer.arms.values()) if version}
+        beside = {
+            version: self._beside.get(version) or _Slot(self._root, instead="the live model")
+            for version in wanted - {pointer.version}
+        }
+        for version, slot in beside.items():
+            slot.follow(version)
+        self._beside, self._pointer = beside, pointer
         self._seen = stamp
         self._due = self._clock() + CHECK_S
 
-    def _try(self, version: str) -> None:
-        files = _fingerprint(self._root / version)
-        if self._failed == (version, files):
-            return
-        try:
-            self._model = LoadedModel(artifacts.load(self._root, version))
-            self._files = files
-            self._failed = None
-        except ModelUnusable as error:
-            self._failure = error
-            self._failed = (version, files)
-            log.error("%s Serving %s.", error, self._model.version if self._model else "fallbacks")  # noqa: TRY400  the sentence is the whole story
+
+def in_canary(learner_id: int, pointer: Pointer) -> bool:
+    """Say whether a learner sees the canary; the same ones all its time, on every door."""
+    return in_share(unit=learner_id, salt=f"canary:{pointer.canary}", share=pointer.share)
 
 
 @cache
@@ -150,6 +212,19 @@ def _of(root: Path) -> Serving:
 def serving() -> LoadedModel:
     """Return this process's live model, or raise ModelUnusable: then the caller falls back."""
     return _of(settings.MODELS_DIR).current()
+
+
+def serving_to(learner_id: int, arms: Iterable[str] = ()) -> tuple[LoadedModel, ...]:
+    """Return the models to ask for a learner, in this order; the live one is the last.
+
+    Raise ModelUnusable when no live model can be trusted: then the caller falls back.
+    """
+    return _of(settings.MODELS_DIR).of(learner_id, arms)
+
+
+def set_aside(model: LoadedModel) -> None:
+    """Ask a model that failed while a learner waited no more; its learners see the live one."""
+    _of(settings.MODELS_DIR).set_aside(model.version)
 
 
 def warm_up() -> None:
