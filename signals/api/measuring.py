@@ -1,0 +1,133 @@
+"""What do models and experiments read of what learners did? Exact numbers (L2)"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from signals.capture import groups
+from signals.data import ArmMoments, Asked, Exposed, Objected, TrainingRows
+from signals.derive import kept
+from signals.derive import moments as exact
+from signals.derive import objections as refusals
+from signals.models import Exposure
+from signals.privacy import training_rows as training
+
+
+def training_rows(*, until: datetime | None = None) -> TrainingRows:
+    """Return the choices of real learners with personalization on, sorted by learner and time."""
+    return training.training_rows(until=until)
+
+
+def expose(rows: Sequence[Exposed]) -> None:
+    """Remember first sights of an experiment's arm; a second one of a learner changes nothing."""
+    Exposure.objects.bulk_create(
+        [
+            Exposure(
+                experiment=row.experiment,
+                learner_id=row.learner_id,
+                arm=row.arm,
+                exposed_at=row.exposed_at,
+                cluster=row.cluster,
+            )
+            for row in rows
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def moved(experiment: str, *, kind: str) -> dict[str, int]:
+    """Return by arm how many learners left the class or cohort that was drawn with them."""
+    return groups.moved(experiment, kind=kind)
+
+
+def exposed_counts(experiment: str, *, as_of: datetime) -> dict[str, int]:
+    """Return how many real learners had seen each arm by then, each counted in the first."""
+    return exact.exposed_counts(experiment, as_of=as_of)
+
+
+def moments(
+    experiment: str,
+    *,
+    metric: str,
+    surfaces: Collection[int],
+    window_days: int,
+    as_of: datetime,
+    from_days: int = 0,
+    cohort: str | None = None,
+) -> list[ArmMoments]:
+    """Return n, sums, squares and products of one metric per arm, or per arm and cohort value.
+
+    Of the window of so many days that begins from_days after the exposure; metrics are in
+    `derive.measures`, cohorts in `derive.cohorts`. Several are read faster by `measured`.
+    """
+    one = Asked(metric, window_days, from_days)
+    return exact.moments(experiment, [one], surfaces=surfaces, as_of=as_of, cohort=cohort)[one]
+
+
+def measured(
+    experiment: str,
+    asked: Sequence[Asked],
+    *,
+    surfaces: Collection[int],
+    as_of: datetime,
+    cohort: str | None = None,
+) -> dict[Asked, list[ArmMoments]]:
+    """Return the same of several metrics, read in one pass."""
+    return exact.moments(experiment, asked, surfaces=surfaces, as_of=as_of, cohort=cohort)
+
+
+def keep_measured(
+    experiment: str, asked: Sequence[Asked], *, surfaces: Collection[int], now: datetime
+) -> int:
+    """Count metrics for those whose events changed before somebody looks; return for how many.
+
+    Whoever asks for some of these afterwards reads them; for others every event is read.
+    """
+    return kept.keep_measured(experiment, asked, surfaces=surfaces, now=now)
+
+
+def usual_moments(
+    asked: Asked, *, surfaces: Collection[int], days: int, as_of: datetime
+) -> ArmMoments | None:
+    """Return a metric as those had it who saw lists of these surfaces in the days before.
+
+    The baseline of a plan: what an experiment of as many days would have read. None of nobody.
+    """
+    return exact.usual_moments(asked, surfaces=surfaces, days=days, as_of=as_of)
+
+
+def cluster_moments(
+    experiment: str,
+    asked: Sequence[Asked],
+    *,
+    surfaces: Collection[int],
+    as_of: datetime,
+    cohort: str | None = None,
+) -> dict[Asked, list[ArmMoments]]:
+    """Return the same where classes were drawn: n clusters, and in `ratio` what each one sums to.
+
+    The numerator is what its learners did together, the denominator how many they are. Learners
+    who were in no cluster at their exposure are left out.
+    """
+    return exact.moments(
+        experiment, asked, surfaces=surfaces, as_of=as_of, cohort=cohort, clustered=True
+    )
+
+
+def objections(experiment: str, *, as_of: datetime) -> list[Objected]:
+    """Return when learners who are exposed to an experiment objected to personalization."""
+    return refusals.objections(experiment, as_of=as_of)
+
+
+def exposures(experiment: str) -> list[Exposed]:
+    """Return every first exposure to an experiment that is still kept."""
+    return [
+        Exposed(experiment=experiment, **row)
+        for row in Exposure.objects.filter(experiment=experiment)
+        .order_by("learner_id")
+        .values("learner_id", "arm", "exposed_at", "cluster")
+    ]
+
+
+def exposed_lately(experiment: str, *, as_of: datetime, most: int) -> Mapping[str, Sequence[int]]:
+    """Return the learners of each arm who were exposed last, at most so many of each."""
+    return refusals.exposed_lately(experiment, as_of=as_of, most=most)
