@@ -49,6 +49,7 @@ class RecommendationsOut(serializers.Serializer[Any]):
     """One answered request."""
 
     request_id = serializers.UUIDField()
+    # The name of the answer's field; on a serializer it is an argument's, never read here.
     source = serializers.ChoiceField(choices=SOURCES)  # type: ignore[assignment]
     model = serializers.CharField(allow_null=True)
     took_ms = serializers.FloatField()
@@ -92,6 +93,7 @@ class ExplanationOut(serializers.Serializer[Any]):
 
     request_id = serializers.UUIDField()
     course = serializers.CharField()
+    # As above.
     source = serializers.ChoiceField(choices=SOURCES)  # type: ignore[assignment]
     served_at = serializers.DateTimeField()
     rank = serializers.IntegerField()
@@ -188,6 +190,7 @@ class ContextIn(serializers.Serializer[Any]):
 class EvaluationIn(serializers.Serializer[Any]):
     """What OpenFeature's SDKs send."""
 
+    # The protocol's name; a serializer has a mapping of that name, which is never read here.
     context = ContextIn()  # type: ignore[assignment]
 
 
