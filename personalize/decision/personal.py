@@ -4,10 +4,13 @@ A history too thin for the model alone is the onboarding list: the stated goal a
 what little history there is. It needs no model.
 """
 
+import logging
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
 import numpy as np
+from django.db import DatabaseError
 
 from personalize.data import Intent, Source
 from personalize.decision import context, memory, onboarding, policy
@@ -16,10 +19,11 @@ from personalize.decision.context import Ask, Context
 from personalize.decision.overrides import Controls
 from personalize.decision.parts import Parts, compact, course_codes
 from personalize.decision.policy import Ranked
+from personalize.decision.rankers import Order, Wanted, order_of
 from personalize.decision.ranking import Aligned, align
 from personalize.decision.shelf import Places, Shelf
 from personalize.engine.artifacts import ModelUnusable
-from personalize.engine.serving import Scored, serving
+from personalize.engine.serving import LoadedModel, serving_to, set_aside
 from signals import catalogue
 from signals.request_ids import Arm
 
@@ -28,40 +32,74 @@ EXPLORE_AMONG = 300  # most chosen courses the pool of a day is drawn from
 EXPLORE_DRAWN = 45  # so that about 30 are left when what a learner knows is taken out
 QUIZ = "quiz"
 
-_NO_MODEL = np.zeros(0)
+log = logging.getLogger(__name__)
+
+USUAL = Wanted()
 
 
-def choose(ask: Ask, known: Context, *, shelf: Shelf, controls: Controls) -> Chosen:
-    """Return the personal list. Raises ModelUnusable when it needs a model and there is none."""
-    thin = onboarding.applies(known.signals)
+def choose(
+    ask: Ask,
+    known: Context,
+    arms: Iterable[str],
+    *,
+    shelf: Shelf,
+    controls: Controls,
+    wanted: Wanted = USUAL,
+) -> Chosen:
+    """Return the personal list. Raises ModelUnusable when it needs a model and there is none.
+
+    A canary or challenger that fails is asked no more, and the live model answers instead.
+    """
     try:
-        aligned = align(serving(), shelf)
+        *tried, live = serving_to(known.state.learner_id, arms)
     except ModelUnusable:
-        if not thin:
+        if not onboarding.applies(known.signals):
             raise
-        aligned = None
+        return _choose(ask, known, None, shelf=shelf, controls=controls, wanted=wanted)
+    for model in tried:
+        try:
+            return _choose(ask, known, model, shelf=shelf, controls=controls, wanted=wanted)
+        except DatabaseError:
+            raise
+        except Exception:  # who is tried out on must not go without an answer
+            log.exception("Model %s failed; this process serves the live one.", model.version)
+            set_aside(model)
+    return _choose(ask, known, live, shelf=shelf, controls=controls, wanted=wanted)
+
+
+def _choose(
+    ask: Ask,
+    known: Context,
+    model: LoadedModel | None,
+    *,
+    shelf: Shelf,
+    controls: Controls,
+    wanted: Wanted,
+) -> Chosen:
+    thin = onboarding.applies(known.signals)
+    aligned = align(model, shelf) if model else None
     seen = memory.seen(known.state.learner_id)
     known = context.with_seen(known, seen, shelf)
     if ask.intent is Intent.TEST:
         known = context.with_quizzes(known, _with_quiz(known, shelf), shelf)
     trusted = replace(known.situation, trust=onboarding.trust(known.signals))
-    scored = aligned.model.score(known.history, known.weights) if aligned else None
+    order = order_of(wanted.ranker, aligned, known, shelf_size=len(shelf.course_ids))
     ranked = policy.rank(
-        aligned.base(scored) if aligned and scored else np.zeros(len(shelf.course_ids)),
+        order.base(),
         popularity=aligned.popularity if aligned else np.zeros(len(shelf.course_ids)),
         shelf=shelf,
         situation=trusted,
         rules=controls.rules(ask.surface.key, shelf=shelf, now=ask.now),
         k=ask.k,
         explore=_pool(ask.now.date(), aligned) if aligned else policy.NOWHERE,
-        rng=None if known.state.minor else _rng(ask),
+        rng=_rng(ask) if wanted.explores and not known.state.minor else None,
     )
     course_ids = shelf.course_ids[ranked.places]
     return Chosen(
         source=Source.ONBOARDING if thin else Source.MODEL,
         arm=Arm.PERSONAL,
         course_ids=course_ids,
-        parts=_parts(known, ranked, aligned, scored),
+        parts=_parts(known, ranked, order),
         slots=ranked.slots,
         model=aligned.model.version if aligned else None,
         propensity=ranked.propensity,
@@ -69,13 +107,11 @@ def choose(ask: Ask, known: Context, *, shelf: Shelf, controls: Controls) -> Cho
     )
 
 
-def _parts(known: Context, ranked: Ranked, aligned: Aligned | None, scored: Scored | None) -> Parts:
-    h, k = len(known.history), len(ranked.places)
-    past, named = np.zeros((h, k)), dict(ranked.parts)
-    if aligned is not None and scored is not None:
-        past, base = aligned.explain(scored, ranked.places, ranked.scale, past=h)
-        for name, values in base.items():
-            named[name] = named[name] + values if name in named else values
+def _parts(known: Context, ranked: Ranked, order: Order) -> Parts:
+    named = dict(ranked.parts)
+    past, base = order.explain(ranked.places, ranked.scale, past=len(known.history))
+    for name, values in base.items():
+        named[name] = named[name] + values if name in named else values
     return compact(past, course_codes(known.history, known.touches), named)
 
 
@@ -96,17 +132,18 @@ def _rng(ask: Ask) -> np.random.Generator | None:
     return np.random.default_rng(number)
 
 
-_pools: dict[tuple[int, int], Places] = {}
+POOLS_KEPT = 8
+_pools: dict[tuple[int, int], tuple[Aligned, Places]] = {}
 
 
 def _pool(day: date, aligned: Aligned) -> Places:
     """Return the courses everyone may be offered today to learn from: the same for all."""
     key = (day.toordinal(), id(aligned))
-    pool = _pools.get(key)
-    if pool is None:
+    kept = _pools.get(key)
+    if kept is None or kept[0] is not aligned:
         among = np.argsort(-aligned.popularity, kind="stable")[:EXPLORE_AMONG]
         rng = np.random.default_rng(day.toordinal())
-        pool = rng.permutation(among)[:EXPLORE_DRAWN]
-        _pools.clear()
-        _pools[key] = pool
-    return pool
+        if len(_pools) >= POOLS_KEPT:
+            _pools.clear()
+        kept = _pools[key] = aligned, rng.permutation(among)[:EXPLORE_DRAWN]
+    return kept[1]

@@ -46,16 +46,19 @@ class Aligned:
         return history, named
 
 
-_aligned: Aligned | None = None
+KEPT = 4  # models that serve at a time: live, canary, challenger, and one for those held back
+_aligned: tuple[Aligned, ...] = ()
 
 
 def align(model: LoadedModel, shelf: Shelf) -> Aligned:
     """Return the model on the shelf; computed when either has changed."""
     global _aligned
-    kept = _aligned
-    if kept is None or kept.model is not model or kept.shelf is not shelf:
-        kept = _aligned = _align(model, shelf)
-    return kept
+    for kept in _aligned:
+        if kept.model is model and kept.shelf is shelf:
+            return kept
+    new = _align(model, shelf)
+    _aligned = (new, *_aligned[: KEPT - 1])
+    return new
 
 
 def _align(model: LoadedModel, shelf: Shelf) -> Aligned:

@@ -4,15 +4,17 @@ Consent and suppression fail closed, ranking fails open. Each way out names its 
 """
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 
 from django.db import DatabaseError
 
 from experiments import api as experiments
-from experiments.data import CONTROL
+from experiments.data import CONTROL, Assigned, Drafting
 from personalize.data import Recommendation, Source
 from personalize.decision import (
     context,
+    drafted,
     explanations,
     fallbacks,
     lessons,
@@ -27,6 +29,7 @@ from personalize.decision.context import Ask
 from personalize.decision.deadline import Deadline
 from personalize.decision.finish import finish
 from personalize.decision.generic import Lists
+from personalize.decision.rankers import MODEL, Wanted
 from personalize.engine.artifacts import ModelUnusable
 from signals import api as signals
 from signals.data import LearnerState
@@ -77,7 +80,7 @@ def _for_learner(ask: Ask, state: LearnerState, lists: Lists, deadline: Deadline
     without = known.done_or_refused()
     if assigned.holdout:
         chosen = lists.popular(Source.HOLDOUT, Arm.HOLDOUT, without=without)
-    elif assigned.variant(ask.surface.experiment) == CONTROL:
+    elif not assigned.ranker and assigned.variant(ask.surface.experiment) == CONTROL:
         chosen = lists.popular(Source.HOLDOUT, Arm.GENERIC, without=without)
     elif ask.surface.key in upkeep.KNOWN.switched_off or not onboarding.can_start(
         signals=known.signals, goal=said.goal, interests=said.interests
@@ -86,7 +89,7 @@ def _for_learner(ask: Ask, state: LearnerState, lists: Lists, deadline: Deadline
     elif deadline.spent():
         chosen = fallbacks.without_model(ask, known, lists)
     else:
-        chosen = _ranked(ask, known, lists)
+        chosen = _ranked(ask, known, lists, assigned)
     if ask.lessons and chosen.source not in explanations.PERSONAL_SOURCES:
         chosen = lists.begun(chosen, state, without=said.kept_away())
     return replace(
@@ -105,10 +108,23 @@ def _without_database(ask: Ask, lists: Lists) -> Chosen:
     return fallbacks.without_consent(ask, lists)
 
 
-def _ranked(ask: Ask, known: context.Context, lists: Lists) -> Chosen:
+def _ranked(ask: Ask, known: context.Context, lists: Lists, assigned: Assigned) -> Chosen:
     """Return the personal list; whatever breaks in ranking, the learner gets an answer."""
+
+    def by(ranker: str, *, explores: bool = False) -> Chosen:
+        return personal.choose(
+            ask,
+            known,
+            (*assigned.variants.values(), ranker),
+            shelf=lists.shelf,
+            controls=lists.controls,
+            wanted=Wanted(ranker, explores=explores),
+        )
+
     try:
-        return personal.choose(ask, known, shelf=lists.shelf, controls=lists.controls)
+        if assigned.drafting is not None and not ask.lessons:
+            return _drafted(ask, known, assigned.drafting, by)
+        return by(assigned.ranker or MODEL, explores=True)
     except DatabaseError:
         raise
     except ModelUnusable as error:
@@ -117,6 +133,20 @@ def _ranked(ask: Ask, known: context.Context, lists: Lists) -> Chosen:
         log.exception("Ranking for %s failed; falling back.", ask.surface.key)
         _failed("ranking", error)
     return fallbacks.without_model(ask, known, lists)
+
+
+def _drafted(
+    ask: Ask, known: context.Context, drafting: Drafting, by: Callable[[str], Chosen]
+) -> Chosen:
+    """Return the list of two rankers; where one of them breaks, the control's."""
+    try:
+        return drafted.together(drafting, ask, known.state.learner_id, by)
+    except (DatabaseError, ModelUnusable):
+        raise
+    except Exception as error:  # who is tried out on must not go without an answer
+        log.exception("A draft for %s failed; it is the control's list.", ask.surface.key)
+        _failed("draft", error)
+    return by(drafting.control)
 
 
 def _failed(step: str, error: Exception) -> None:
