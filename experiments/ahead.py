@@ -4,27 +4,33 @@ A look, a page and the watch over harm then read what is ready, and only learner
 since are counted while somebody waits. Nothing here changes a number: see `signals.derive.kept`.
 """
 
+import logging
 from datetime import datetime
 
-from experiments.metrics import METRICS
+from experiments.metrics import AHEAD_DAYS, MEASURED
 from experiments.models import Experiment
 from experiments.samples import asked_of
 from experiments.surfaces import codes_of
 from signals import api as signals
 
+log = logging.getLogger(__name__)
 State = Experiment.State
 OPEN = (State.RUNNING, State.PAUSED, State.STOPPED)
-LONGEST_DAYS = 37  # a window that ends later is read once, by the looks after the decision
 AHEAD = tuple(
-    asked_of(metric.key) for metric in METRICS.values() if metric.longest_days <= LONGEST_DAYS
+    asked_of(metric.key) for metric in MEASURED.values() if metric.longest_days <= AHEAD_DAYS
 )
 
 
 def count_ahead(*, now: datetime) -> int:
     """Count every usual metric of open experiments; return of how many learners anew."""
-    return sum(
-        signals.keep_measured(
-            experiment.key, AHEAD, surfaces=codes_of(experiment.plan.surfaces), now=now
-        )
-        for experiment in Experiment.objects.filter(state__in=OPEN).order_by("id")
-    )
+    rows = Experiment.objects.filter(state__in=OPEN).order_by("id")
+    return sum(_counted(experiment, now=now) for experiment in rows)
+
+
+def _counted(experiment: Experiment, *, now: datetime) -> int:
+    surfaces = codes_of(experiment.plan.surfaces)
+    try:
+        return signals.keep_measured(experiment.key, AHEAD, surfaces=surfaces, now=now)
+    except Exception:  # whoever looks counts it then; the others are ready
+        log.exception("The metrics of %s cannot be counted ahead.", experiment.key)
+        return 0

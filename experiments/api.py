@@ -12,8 +12,9 @@ from experiments.assignment import (
     expected_arm,
     forget_caches,
 )
-from experiments.baseline import Sized, sized
 from experiments.data import CONTROL, FIRST_EXPERIMENT, TREATMENT, Plan
+from experiments.drafts import draft
+from experiments.gates.baseline import Sized, sized
 from experiments.gates.power import needed_per_arm
 from experiments.health import HealthCheck, health
 from experiments.history import plan_of, versions
@@ -50,7 +51,7 @@ from experiments.stats.confidence_sequences import always_valid
 from experiments.stats.contrasts import absolute
 from experiments.stats.means import Sample
 from experiments.steps import next_steps, smaller_shares, verdict_choices
-from experiments.surfaces import name_surfaces
+from experiments.surfaces import name_rankers, name_surfaces, rankers
 from experiments.targets import known_attributes
 from experiments.units import movers
 from experiments.watch import RolledBack, roll_back_harm
@@ -77,6 +78,7 @@ __all__ = [
     "assigned_arm",
     "create_draft",
     "decide",
+    "draft",
     "edit_draft",
     "effect_rows",
     "ensure_first_experiment",
@@ -93,6 +95,7 @@ __all__ = [
     "list_experiments",
     "may_decide",
     "movers",
+    "name_rankers",
     "name_surfaces",
     "narrow",
     "needed_per_arm",
@@ -103,6 +106,7 @@ __all__ = [
     "pause",
     "plan_of",
     "ramp_evidence",
+    "rankers",
     "readout",
     "register",
     "report",

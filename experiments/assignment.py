@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models import OuterRef, Subquery, Value
 from django.db.models.functions import Concat
 
-from experiments.data import HOLDOUT, Assigned, Plan
+from experiments.data import HOLDOUT, TOGETHER, Assigned, Drafting, Plan
 from experiments.models import (
     Assignment,
     Exclusion,
@@ -22,7 +22,7 @@ from experiments.models import (
     RampStep,
     SurfaceHoldout,
 )
-from experiments.settled import forget_settled, settled_arms
+from experiments.settled import forget_settled, settled_arms, shipped_ranker
 from experiments.stats.bucketing import (
     bucket,
     bucket_ranges,
@@ -172,7 +172,20 @@ def assign(
     here = [one for one in open_experiments(now=now) if surface in one.plan.surfaces]
     found = _assign(learner_id, here, now=now, kind=kind, attributes=attributes, groups=groups)
     over = settled_arms(learner_id, surface=surface, now=now)
-    return replace(found, variants=over | found.variants)
+    return replace(
+        found,
+        variants=over | found.variants,
+        drafting=_drafting(here, found.variants),
+        ranker=shipped_ranker(surface),
+    )
+
+
+def _drafting(here: Sequence[Running], arms: Mapping[str, str]) -> Drafting | None:
+    """Return the experiment that drafts this learner's list; the gates let one run on a surface."""
+    for one in here:
+        if one.plan.interleaved and arms.get(one.plan.key) == TOGETHER:
+            return Drafting(one.id, *one.plan.variants, salt=one.plan.salt)
+    return None
 
 
 def assign_one(
@@ -323,6 +336,11 @@ def draw(learner_id: int, experiment: Running, *, cluster: str = "") -> str | No
     `cluster` is the class or cohort of the learner where the plan draws those. Whatever the share
     that is open: who is drawn at a smaller one is in the same arm at a larger.
     """
+    plan, arm = experiment.plan, _draw(learner_id, experiment, cluster=cluster)
+    return TOGETHER if arm is not None and plan.interleaved else arm
+
+
+def _draw(learner_id: int, experiment: Running, *, cluster: str) -> str | None:
     plan = experiment.plan
     if experiment.held_back and any(held.holds(learner_id) for held in experiment.held_back):
         return None

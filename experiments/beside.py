@@ -49,7 +49,7 @@ class Beside:
 def look_beside(plan: Plan, *, as_of: datetime, alpha: float, sound: bool) -> Beside:
     """Return what stands beside; where arms cannot be compared, the guardrails alone."""
     guardrails = hold_all(Context(plan, as_of=as_of, sound=sound))
-    if not sound:
+    if not sound or plan.interleaved:  # everybody is in one group
         return Beside(guardrails)
     return Beside(
         guardrails=guardrails,

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from experiments.data import Compared, Effect, Plan
 from experiments.effects import direction, effect_of, readable_effects
-from experiments.metrics import METRICS
+from experiments.metrics import AHEAD_DAYS, MEASURED, METRICS
 from experiments.samples import is_readable, samples_by_cohort, samples_of
 from experiments.stats.multiplicity import benjamini_hochberg, holm
 from experiments.stats.wording import people, step
@@ -54,8 +54,15 @@ def compare_cohorts(plan: Plan, *, as_of: datetime, alpha: float) -> list[Compar
 
 
 def compare_metrics(plan: Plan, *, as_of: datetime, alpha: float) -> list[Compared]:
-    """Return the effect on every metric beside the plan's, by the rate of false discoveries."""
-    beside = [metric for metric in METRICS if metric not in plan.metrics]
+    """Return the effect on every metric beside the plan's, by the rate of false discoveries.
+
+    Of those that are counted ahead: one that is not would have every event read anew.
+    """
+    beside = [
+        metric.key
+        for metric in MEASURED.values()
+        if metric.key not in plan.metrics and metric.longest_days <= AHEAD_DAYS
+    ]
     effects = readable_effects(plan, samples_of(plan, beside, as_of=as_of), alpha=alpha)
     adjusted = benjamini_hochberg([effect.p_value for effect in effects])
     return [

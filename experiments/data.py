@@ -3,10 +3,12 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from enum import IntEnum
 from hashlib import sha256
 
 from experiments.metrics import DOWN, MARGIN, METRICS, UP
+from signals.data import Answered
 
 HOLDOUT = "holdout"
 CONTROL = "generic"
@@ -15,7 +17,7 @@ FIRST_EXPERIMENT = "model-vs-generic"
 
 VERDICTS = ("ship", "roll back", "extend", "invalid", "review")
 
-PLAN_FORMAT = 3  # part of what is hashed; a new field of Plan is a new format
+PLAN_FORMAT = 4  # part of what is hashed; a new field of Plan is a new format
 _NEW_IN = {  # the fields each format added, with the value that stands for "was not there yet"
     2: {
         "serves": "",
@@ -34,8 +36,11 @@ _NEW_IN = {  # the fields each format added, with the value that stands for "was
         "cluster_size": 1.0,
         "targeting": "",
     },
+    4: {"design": "arms"},
 }
 
+IN_ARMS, INTERLEAVED = DESIGNS = ("arms", "interleaved")  # each sees one arm, or both in one list
+TOGETHER = "both"  # the arm of everybody whose list is drafted from two rankers
 UNITS = ("learner", "class", "cohort")  # who is drawn: everybody of a class is in one arm
 RAMP = (0.1, 0.25, 0.5, 1.0)  # the shares an experiment is usually opened to
 STEP_DAYS = 3  # a step lasts at least: a weekday is no weekend, some harm takes a night to show
@@ -58,6 +63,9 @@ class Plan:
     is how alike those who learn together are in the primary metric (0..1) and cluster_size how
     many they are; targeting is a condition on a unit's attributes, as GrowthBook writes them, in
     JSON, and empty for everybody.
+
+    Where the design is interleaved, variants name two rankers and every list is drafted from both;
+    planned_per_arm are then the learners who got more from one of them.
     """
 
     key: str
@@ -90,6 +98,7 @@ class Plan:
     icc: float = 0.0
     cluster_size: float = 1.0
     targeting: str = ""
+    design: str = IN_ARMS  # of DESIGNS
     format: int = PLAN_FORMAT
 
     def margin(self, metric: str) -> float:
@@ -97,6 +106,11 @@ class Plan:
         named = dict(zip(self.guardrails, self.margins, strict=False))
         usual = METRICS[metric].margin if metric in METRICS else MARGIN
         return named.get(metric, usual)
+
+    @property
+    def interleaved(self) -> bool:
+        """Say whether every learner is given both rankers, in one list."""
+        return self.design == INTERLEAVED
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -153,16 +167,45 @@ class ExperimentRefusedError(Exception):
         self.findings = findings
 
 
+class Team(IntEnum):
+    """Whose an item of a drafted list is; written into logs, never renumbered."""
+
+    BOTH = 0  # what both rankers begin with belongs to neither
+    CONTROL = 1
+    VARIANT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """One list of two rankers; `teams` says whose each item is."""
+
+    items: tuple[int, ...]
+    teams: tuple[Team, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Drafting:
+    """The running experiment that wants a learner's list drafted from two rankers."""
+
+    experiment_id: int
+    control: str
+    variant: str
+    salt: str
+
+
 @dataclass(frozen=True, slots=True)
 class Assigned:
     """What the experiments decide for one learner on one surface.
 
     `variants` maps experiment key to variant; `holdout` is the permanent comparison group, which
-    no experiment enters.
+    no experiment enters. `drafting` wants the list from two rankers, and `ranker` is the one that
+    an experiment has shipped; empty where none has.
     """
 
     holdout: bool
     variants: dict[str, str]
+    drafting: Drafting | None = None
+    ranker: str = ""
 
     def variant(self, experiment: str) -> str | None:
         """Return the variant of an experiment, or None when the learner is not in it."""
@@ -265,6 +308,7 @@ class ExperimentInfo:
     serves: str = ""
     decision_rule: str = ""
     reopened_at: datetime | None = None  # a re-read spoke against what was shipped
+    unwatched_since: datetime | None = None  # nobody would notice harm: it cannot be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,6 +366,10 @@ class Waiting:
 Period = tuple[int, datetime, datetime]
 
 
+def _nobodys(_experiment: int, told: Sequence[Answered], _within: timedelta) -> Sequence[int]:
+    return [Team.BOTH] * len(told)
+
+
 @dataclass(frozen=True, slots=True)
 class ServedReader:
     """What the log of decisions of the app above can say.
@@ -329,10 +377,17 @@ class ServedReader:
     against_will: how many lists of a learner's own were decided in these times.
     model_ages: for learners, and a time from and up to, the mean age in hours of the models their
     lists were made by, one number for each learner who had such a list.
+    teams: for an experiment and what learners answered, whose the answered item was, parallel; BOTH
+    where it was nobody's. A lesson belongs to the last drafted list that held its course, no longer
+    before than the time given.
+    first_picks: for an experiment up to a moment, for how many learners control and variant had
+    the first pick in their first drafted list.
     """
 
     against_will: Callable[[Sequence[Period]], int]
     model_ages: Callable[[Sequence[int], datetime, datetime], Sequence[float]]
+    teams: Callable[[int, Sequence[Answered], timedelta], Sequence[int]] = _nobodys
+    first_picks: Callable[[int, datetime], tuple[int, int]] = lambda _id, _as_of: (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -417,3 +472,4 @@ class Readout:
     rereads: tuple[RereadInfo, ...] = ()
     reopened_at: datetime | None = None  # a re-read spoke against what was shipped
     reopened_reason: str = ""
+    design: str = IN_ARMS  # of DESIGNS

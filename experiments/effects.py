@@ -2,7 +2,7 @@
 
 from experiments.data import Effect, Plan
 from experiments.metrics import DOWN, METRICS
-from experiments.samples import Arms, adjusted, is_readable, learners
+from experiments.samples import Arms, adjusted, is_readable, telling
 from experiments.stats.means import difference
 
 
@@ -20,8 +20,8 @@ def effect_of(plan: Plan, metric: str, arms: Arms, *, alpha: float) -> Effect:
         low=float(found.low),
         high=float(found.high),
         p_value=float(found.p_value),
-        n_control=learners(plan, metric, arms[plan.variants[0]]),
-        n_variant=learners(plan, metric, arms[plan.variants[1]]),
+        n_control=telling(arms[plan.variants[0]]),
+        n_variant=telling(arms[plan.variants[1]]),
         margin=plan.margin(metric),
         better=METRICS[metric].better,
     )

@@ -37,7 +37,7 @@ TABLES = (
         "id key title hypothesis surfaces primary_metric guardrails mde baseline_mean baseline_sd "
         "planned_per_arm look_days variants shares salt alpha power exploratory serves "
         "decision_rule margins unit hash namespace namespace_from namespace_to ramp "
-        "widens_by_itself icc cluster_size targeting format digest state created_at registered_at "
+        "widens_by_itself icc cluster_size targeting design format digest state created_at registered_at "
         "approved_at started_at paused_at stopped_at decided_at archived_at verdict verdict_reason",
         dict.fromkeys(
             ("author", "registered_by", "approved_by", "seconded_by", "decided_by"), _ANSWERS
@@ -97,6 +97,11 @@ TABLES = (
         replace(_PLAN, purpose="keep what people said to a re-read"),
         "id experiment number at keeps reason",
         {"by": _ANSWERS},
+    ),
+    TableUse(
+        "experiments.Unwatched",
+        replace(_PLAN, purpose="know which experiment cannot be watched", retention="until it can"),
+        "experiment since times",
     ),
     TableUse(
         "experiments.Review",

@@ -10,17 +10,26 @@ from dataclasses import asdict
 from datetime import datetime
 
 from django.db import IntegrityError, connection
+from django.db.models import Q
 
 from experiments import history
-from experiments.data import PLAN_FORMAT, VERDICTS, ExperimentRefusedError, Finding, Plan
+from experiments.data import (
+    FIRST_EXPERIMENT,
+    INTERLEAVED,
+    PLAN_FORMAT,
+    VERDICTS,
+    ExperimentRefusedError,
+    Finding,
+    Plan,
+)
 from experiments.gates.context import Context, Taken
 from experiments.gates.registry import check_all
 from experiments.guard import writing
 from experiments.models import Experiment, Flag, RampStep
 from experiments.people import permit, permit_person, permit_second
-from experiments.settled import SHIPPED, hold_back
+from experiments.settled import OVER, SHIPPED, hold_back, shipped_ranker
 from experiments.shipping import may_ship
-from experiments.surfaces import known
+from experiments.surfaces import known, rankers
 from experiments.transitions import because, get, move, record, switch, taking
 from signals.data import Actor
 
@@ -187,8 +196,8 @@ def decide(actor: Actor, *, key: str, verdict: str, reason: str, now: datetime) 
             verdict=verdict,
             verdict_reason=why,
         )
-        if verdict == SHIPPED:
-            hold_back(experiment, now=now)
+        if verdict == SHIPPED and not experiment.plan.interleaved:
+            hold_back(experiment, now=now)  # of one group nobody can be held apart
         seconded = {"seconded_by": experiment.seconded_by} if experiment.seconded_by else {}
         record(actor, "experiment.decided", key, now, verdict=verdict, reason=why, **seconded)
 
@@ -232,6 +241,9 @@ def _findings(experiment: Experiment) -> tuple[Finding, ...]:
             surfaces=tuple(sorted(known())),
             switch_exists=Flag.objects.filter(name=experiment.switch).exists(),
             taken=_taken(experiment),
+            rankers=tuple(rankers()),
+            ranker=_ranker(experiment),
+            ordered_by=_ordered_by(experiment),
         )
     )
 
@@ -247,6 +259,27 @@ def _taken(experiment: Experiment) -> tuple[Taken, ...]:
         Taken(row.key, row.hash, row.namespace_from, row.namespace_to)
         for row in others.order_by("id")
     )
+
+
+def _ranker(experiment: Experiment) -> str:
+    """Return the ranker everybody's list is in: the one that was shipped last, or the usual one."""
+    shipped = shipped_ranker(experiment.surfaces[0]) if experiment.surfaces else ""
+    return shipped or next(iter(rankers()), "")
+
+
+def _ordered_by(experiment: Experiment) -> tuple[str, ...]:
+    """Return who decides already what is listed, where this experiment wants to decide it."""
+    if experiment.design != INTERLEAVED and experiment.key != FIRST_EXPERIMENT:
+        return ()
+    first = Q(key=FIRST_EXPERIMENT)
+    there = Experiment.objects.filter(surfaces__overlap=experiment.surfaces).exclude(
+        pk=experiment.pk
+    )
+    running = (first | Q(design=INTERLEAVED)) & Q(state__in=[State.RUNNING, State.PAUSED])
+    generic = first & Q(state__in=OVER, started_at__isnull=False) & ~Q(verdict=SHIPPED)
+    apart = Q(namespace=experiment.namespace) & ~Q(namespace="")  # another part: another learner
+    rows = there.filter(running | generic).exclude(apart)
+    return tuple(rows.order_by("id").values_list("key", flat=True))
 
 
 def _columns(plan: Plan) -> dict[str, object]:

@@ -4,24 +4,30 @@ The moments of each arm come from signals; the mathematics is in `stats`. A page
 twice shows the same numbers, because it reads what is kept here.
 """
 
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
+from experiments import served
 from experiments.beside import Beside, look_beside
 from experiments.data import STEP_DAYS, Effect, ExperimentRefusedError, Plan
 from experiments.effects import readable_effects
 from experiments.guard import writing
 from experiments.models import Experiment, Snapshot
-from experiments.samples import Arms, is_readable, kept, samples_of, seen, together
+from experiments.preferences import count_votes, effects_of, leads_visible
+from experiments.samples import Arms, Seen, is_readable, kept, samples_of, seen, together
 from experiments.stats import sequential, wording
 from experiments.stats.power import detectable
+from experiments.stats.srm import check_split
 from experiments.stats.verdict import REVIEW, SHIP, Advice, Reading, advise
 
 FORMAT = 2  # of Snapshot.results
 
+log = logging.getLogger(__name__)
 State = Experiment.State
 OPEN = (State.RUNNING, State.PAUSED)  # looks are taken as planned
 
@@ -35,13 +41,30 @@ class LookTaken:
     sentence: str
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a look measures: who was seen, of how many something is known, sums and effects."""
+
+    seen: Seen
+    measured: dict[str, int]  # by arm, as many as the plan asks for
+    moments: dict[str, Any]  # exact sums, which stay inside
+    effects: list[Effect]
+    visible: dict[str, float]  # metric -> smallest difference such a look can see
+
+
 def take_due_looks(*, now: datetime) -> list[LookTaken]:
     """Compute and keep every planned look whose moment has come; each once, in order."""
-    return [
-        LookTaken(experiment.key, look, _take(experiment, look, now=now).results["sentence"])
-        for experiment in Experiment.objects.filter(state__in=OPEN).order_by("id")
-        for look in _due(experiment, now=now)
-    ]
+    return list(_taken(now))
+
+
+def _taken(now: datetime) -> Iterator[LookTaken]:
+    for experiment in Experiment.objects.filter(state__in=OPEN).order_by("id"):
+        try:
+            for look in _due(experiment, now=now):
+                sentence = _take(experiment, look, now=now).results["sentence"]
+                yield LookTaken(experiment.key, look, sentence)
+        except Exception:  # a look that is late is told of; the others are taken
+            log.exception("A look at %s cannot be taken; it is tried again.", experiment.key)
 
 
 def moment_of(experiment: Experiment, look: int) -> datetime:
@@ -113,43 +136,77 @@ def _take(experiment: Experiment, look: int, *, now: datetime) -> Snapshot:
 
 def _results(experiment: Experiment, look: int) -> dict[str, object]:
     plan, as_of = experiment.plan, moment_of(experiment, look)
-    arms_seen = seen(experiment, as_of=as_of)
-    n = arms_seen.n
     bound = bounds_of(plan)[look - 1]
     confidence = sequential.confidence(bound)
-    samples = samples_of(plan, plan.metrics, as_of=as_of)
+    read = _read_together if plan.interleaved else _read_arms
+    found = read(experiment, as_of=as_of, bound=bound)
+    arms_seen = found.seen
     trustworthy = experiment.intact and arms_seen.sound
-    effects = readable_effects(plan, samples, alpha=1 - confidence) if trustworthy else []
-    can_see = visible(plan, samples, bound=bound)
+    effects = found.effects if trustworthy else []
     beside = look_beside(plan, as_of=as_of, alpha=1 - confidence, sound=trustworthy)
-    advice = _advice(plan, effects, beside, sound=trustworthy, look=look, n=n)
+    advice = _advice(plan, effects, beside, sound=trustworthy, look=look, n=found.measured)
     return {
         "format": FORMAT,
         "digest": experiment.digest,
         "as_of": as_of.isoformat(),
         "confidence": confidence,
-        "n": n,
+        "n": arms_seen.n,
         "split": asdict(arms_seen.split),
         "loss": asdict(arms_seen.loss),
         "trustworthy": trustworthy,
-        "moments": {
-            metric: {arm: kept(sample) for arm, sample in arms.items()}
-            for metric, arms in samples.items()
-        },
-        "detectable": can_see,
+        "moments": found.moments,
+        "detectable": found.visible,
         "effects": [asdict(effect) for effect in effects],
         **beside.kept(),
         "advice": advice.verdict,
         "sentence": " ".join(
             (
                 wording.reading(
-                    effects, plan=plan, look=look, n=n, confidence=confidence, detectable=can_see
+                    effects,
+                    plan=plan,
+                    look=look,
+                    n=found.measured,
+                    confidence=confidence,
+                    detectable=found.visible,
                 ),
                 wording.advised(advice),
                 *beside.sentences,
             )
         ),
     }
+
+
+def _read_arms(experiment: Experiment, *, as_of: datetime, bound: float) -> Found:
+    """Compare the learners of one arm with those of the other."""
+    plan, arms_seen = experiment.plan, seen(experiment, as_of=as_of)
+    samples = samples_of(plan, plan.metrics, as_of=as_of)
+    return Found(
+        seen=arms_seen,
+        measured=arms_seen.n,
+        moments={
+            metric: {arm: kept(sample) for arm, sample in arms.items()}
+            for metric, arms in samples.items()
+        },
+        effects=readable_effects(plan, samples, alpha=1 - sequential.confidence(bound)),
+        visible=visible(plan, samples, bound=bound),
+    )
+
+
+def _read_together(experiment: Experiment, *, as_of: datetime, bound: float) -> Found:
+    """Compare what each learner got from two rankers in one list; one vote a learner.
+
+    Who begins the draft is a coin: where the coins fell unequally, nothing is read.
+    """
+    plan, everybody = experiment.plan, seen(experiment, as_of=as_of)
+    counted = count_votes(experiment, as_of=as_of)
+    coins = list(served.reader().first_picks(experiment.id, as_of))
+    return Found(
+        seen=replace(everybody, split=check_split(coins, plan.shares)),
+        measured=dict.fromkeys(plan.variants, counted[plan.primary_metric].cast),
+        moments={metric: asdict(cast) for metric, cast in counted.items()},
+        effects=effects_of(plan, counted, alpha=1 - sequential.confidence(bound)),
+        visible=leads_visible(plan, counted, bound=bound),
+    )
 
 
 def _advice(

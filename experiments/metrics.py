@@ -13,6 +13,7 @@ TRACKS = ("engagement", "progression", "guardrail")
 PROPORTION, MEAN, RATIO = "proportion", "mean", "ratio"
 KINDS = (PROPORTION, MEAN, RATIO)
 UP, DOWN = "up", "down"
+AHEAD_DAYS = 37  # what ends later is not counted ahead: a plan may name it, nobody looks through it
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +197,34 @@ _GUARDRAILS = (
     ),
 )
 
-METRICS: Mapping[str, Metric] = {
+# What is credited where two rankers fill one list: one vote a learner, shares of those who voted.
+LESSONS_PREFERRED, CLICKS_PREFERRED = "lessons_preferred", "clicks_preferred"
+_CREDITED = (
+    Metric(
+        LESSONS_PREFERRED,
+        "learners it gave more completed lessons",
+        "progression",
+        "share",
+        14,
+        kind=PROPORTION,
+        about=(
+            "Of the learners who completed lessons in courses of the list, within two weeks of "
+            "seeing them there, the share who completed more in those this ranker had picked."
+        ),
+    ),
+    Metric(
+        CLICKS_PREFERRED,
+        "learners who clicked more of its picks",
+        "engagement",
+        "share",
+        14,
+        kind=PROPORTION,
+        about="Of the learners who clicked picks, the share who clicked more of this ranker's.",
+    ),
+)
+
+MEASURED: Mapping[str, Metric] = {
     metric.key: metric for metric in (*_ENGAGEMENT, *_PROGRESSION, *_GUARDRAILS)
 }
+CREDITS: Mapping[str, Metric] = {metric.key: metric for metric in _CREDITED}
+METRICS: Mapping[str, Metric] = {**MEASURED, **CREDITS}

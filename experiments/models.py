@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.functional import cached_property
 from waffle.models import AbstractUserFlag
 
-from experiments.data import PLAN_FORMAT, ExperimentRefusedError, People, Plan
+from experiments.data import IN_ARMS, PLAN_FORMAT, ExperimentRefusedError, People, Plan
 from experiments.stats.bucketing import in_share
 
 
@@ -66,6 +66,7 @@ class Experiment(models.Model):
     icc = models.FloatField(default=0.0)  # how alike those of one class are, 0..1
     cluster_size = models.FloatField(default=1.0)
     targeting = models.TextField(blank=True)  # a condition in JSON; empty: everybody
+    design = models.CharField(max_length=12, default=IN_ARMS)  # or both rankers in one list
     format = models.PositiveSmallIntegerField(default=PLAN_FORMAT)
     digest = models.CharField(max_length=64, blank=True)  # SHA-256 of the frozen plan
 
@@ -161,6 +162,7 @@ class Experiment(models.Model):
             icc=self.icc,
             cluster_size=self.cluster_size,
             targeting=self.targeting,
+            design=self.design,
             format=self.format,
         )
 
@@ -392,6 +394,20 @@ class Answer(models.Model):
     def __str__(self) -> str:
         """Return what was said."""
         return f"Experiment {self.experiment_id} is {'kept' if self.keeps else 'taken back'}"
+
+
+class Unwatched(models.Model):
+    """An experiment that cannot be watched: since when, and at how many beats in a row."""
+
+    experiment = models.OneToOneField(
+        Experiment, on_delete=models.CASCADE, related_name="unwatched", primary_key=True
+    )
+    since = models.DateTimeField()
+    times = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        """Return how often."""
+        return f"Experiment {self.experiment_id} was not watched {self.times} times"
 
 
 class Flag(AbstractUserFlag):

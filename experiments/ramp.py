@@ -8,6 +8,7 @@ the watch goes on at the next one. Going back to a smaller share needs a reason 
 Nobody who was drawn is moved by a step: see `assignment.draw`.
 """
 
+import logging
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -17,7 +18,7 @@ from django.db.models import OuterRef, Subquery
 
 from experiments.data import STEP_DAYS, ExperimentRefusedError, Opening, Plan, RampEvidence, Watched
 from experiments.metrics import METRICS, UP
-from experiments.models import Experiment, RampStep
+from experiments.models import Experiment, RampStep, Unwatched
 from experiments.people import permit
 from experiments.samples import Arms, adjusted, arms_of, is_readable, learners, seen
 from experiments.stats.confidence_sequences import upper_always
@@ -28,6 +29,7 @@ from experiments.transitions import because, get, record, switch, taking
 from experiments.watch import protected_metrics
 from signals.data import SYSTEM, Actor
 
+log = logging.getLogger(__name__)
 State = Experiment.State
 
 
@@ -85,11 +87,13 @@ def _taken(now: datetime) -> Iterator[tuple[str, float]]:
         last_share=Subquery(last.values("share")[:1])
     )
     for experiment in climbing.filter(last_share__lt=1).order_by("id"):
-        if _evidence(experiment, now=now).enough:
-            try:
+        try:
+            if _evidence(experiment, now=now).enough:
                 yield experiment.key, widen(SYSTEM, key=experiment.key, now=now)
-            except ExperimentRefusedError:
-                continue  # somebody stopped it or took the step first, or its plan was touched
+        except ExperimentRefusedError:
+            continue  # somebody stopped it or took the step first, or its plan was touched
+        except Exception:  # the watch tells of one that cannot be read; the others go on
+            log.exception("Experiment %s is not opened to more: not readable.", experiment.key)
 
 
 def _open(
@@ -127,6 +131,8 @@ def _evidence(experiment: Experiment, *, now: datetime) -> RampEvidence:
         for metric in metrics
     )
     missing = _missing(watched, days=days, sound=sound)
+    if Unwatched.objects.filter(experiment=experiment).exists():
+        missing.insert(0, "It cannot be watched, so nobody would notice harm to more learners.")
     return RampEvidence(
         share=share,
         next_share=following[0] if following else None,
@@ -140,7 +146,7 @@ def _evidence(experiment: Experiment, *, now: datetime) -> RampEvidence:
 
 def _watched(plan: Plan, metric: str, arms: Arms, *, share: float, among: int) -> Watched:
     """Judge one metric at a step; the metrics share the plan's alpha."""
-    n = min(learners(plan, metric, arms[arm]) for arm in plan.variants)
+    n = min(learners(arms[arm]) for arm in plan.variants)
     of_step = ceil(plan.planned_per_arm * share)
     loss, worse = _harm(plan, metric, arms, alpha=plan.alpha / among)
     return Watched(

@@ -17,7 +17,7 @@ from experiments.data import (
 from experiments.looks import OPEN, bounds_of, moment_of, visible
 from experiments.models import Experiment, Flag, Snapshot
 from experiments.rereads import reopened_by, reopened_moment, rereads_of
-from experiments.samples import Seen, samples_of, seen
+from experiments.samples import Seen, kept_seen, samples_of, seen
 from experiments.stats import sequential, wording
 
 
@@ -30,8 +30,7 @@ def readout(key: str, *, now: datetime) -> Readout:
     if experiment is None:
         raise ExperimentRefusedError(f"There is no experiment {key}.")
     last = experiment.snapshots.order_by("-look").first()
-    as_of = moment_of(experiment, last.look) if last else now
-    arms = seen(experiment, as_of=as_of, n=last.results["n"] if last else None)
+    arms = kept_seen(last.results) if last else seen(experiment, as_of=now)
     n = arms.n
     taken = last.look if last else 0
     pending = _waiting(experiment, look=taken + 1, now=now)
@@ -66,6 +65,7 @@ def readout(key: str, *, now: datetime) -> Readout:
         secondary=tuple(_compared(row) for row in results.get("secondary", ())),
         trends=tuple(_trend(row) for row in results.get("trends", ())),
         rereads=rereads_of(experiment),
+        design=experiment.design,
         **_reopened(experiment),
     )
 
@@ -75,6 +75,7 @@ def list_experiments() -> list[ExperimentInfo]:
     rows = (
         Experiment.objects.annotate(reopened_at=reopened_moment())
         .order_by("-created_at", "key")
+        .select_related("unwatched")
         .prefetch_related("snapshots")
     )
     flags = {flag.name: flag.share() > 0 for flag in Flag.objects.all()}
@@ -133,6 +134,7 @@ def _info(row: Experiment, *, switched_on: bool, reopened_at: datetime | None) -
         serves=row.serves,
         decision_rule=row.decision_rule,
         reopened_at=reopened_at,
+        unwatched_since=row.unwatched.since if hasattr(row, "unwatched") else None,
     )
 
 
@@ -140,7 +142,7 @@ def _waiting(experiment: Experiment, *, look: int, now: datetime) -> Waiting | N
     if experiment.state not in OPEN or look > len(experiment.look_days):
         return None
     plan = experiment.plan
-    samples = samples_of(plan, plan.metrics, as_of=now)
+    samples = {} if plan.interleaved else samples_of(plan, plan.metrics, as_of=now)
     return Waiting(
         next_look=moment_of(experiment, look).date(),
         look=look,

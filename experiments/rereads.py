@@ -169,7 +169,7 @@ def _held_plan(experiment: Experiment) -> Plan:
         replace(row, experiment=key)
         for row in signals.exposures(experiment.key)
         if row.arm != experiment.variants[0]
-        or is_held(row.learner_id, experiment_id=experiment.pk, share=held.share)
+        or is_held(row.cluster or row.learner_id, experiment_id=experiment.pk, share=held.share)
     ]
     for first in range(0, len(kept), EXPOSED_AT_ONCE):
         signals.expose(kept[first : first + EXPOSED_AT_ONCE])

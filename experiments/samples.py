@@ -7,13 +7,13 @@ it. Learners who were drawn for an arm and never seen are compared by arm: see `
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from django.db.models import Count
 
-from experiments.data import Plan
-from experiments.metrics import METRICS, RATIO
+from experiments.data import INTERLEAVED, TOGETHER, Plan
+from experiments.metrics import METRICS
 from experiments.models import Assignment, Experiment
 from experiments.stats import adjusted_ratio, cuped
 from experiments.stats.adjusted_ratio import PairedRatio
@@ -47,9 +47,9 @@ class Seen:
         return not self.split.broken and not self.loss.broken
 
 
-def seen(experiment: Experiment, *, as_of: datetime, n: dict[str, int] | None = None) -> Seen:
-    """Return who was seen by then and whether the arms lost anybody; `n` as a look kept it."""
-    n = _exposed(experiment, as_of=as_of) if n is None else n
+def seen(experiment: Experiment, *, as_of: datetime) -> Seen:
+    """Return who was seen by then and whether the arms lost anybody."""
+    n = _exposed(experiment, as_of=as_of)
     counts = [n[arm] for arm in experiment.variants]
     assigned = _assigned(experiment, as_of=as_of)
     # An exposure that nobody was drawn for is no loss; the split alone speaks then.
@@ -61,18 +61,32 @@ def seen(experiment: Experiment, *, as_of: datetime, n: dict[str, int] | None = 
     )
 
 
+def kept_seen(results: Mapping[str, Any]) -> Seen:
+    """Return the same as a look kept it: whoever is erased since changes no look."""
+    return Seen(
+        n=results["n"],
+        split=Split(**results["split"]),
+        loss=Loss(**results["loss"]),
+    )
+
+
 def _assigned(experiment: Experiment, *, as_of: datetime) -> list[int]:
     drawn = dict(
         Assignment.objects.filter(experiment=experiment, assigned_at__lte=as_of)
         .values_list("variant")
         .annotate(Count("learner_id"))
     )
-    return [drawn.get(arm, 0) for arm in experiment.variants]
+    return [drawn.get(_drawn_for(experiment, arm), 0) for arm in experiment.variants]
 
 
 def _exposed(experiment: Experiment, *, as_of: datetime) -> dict[str, int]:
     counts = signals.exposed_counts(experiment.key, as_of=as_of)
-    return {arm: counts.get(arm, 0) for arm in experiment.variants}
+    return {arm: counts.get(_drawn_for(experiment, arm), 0) for arm in experiment.variants}
+
+
+def _drawn_for(experiment: Experiment, arm: str) -> str:
+    """Return the arm learners stand under; whoever has two rankers in one list is in both."""
+    return TOGETHER if experiment.design == INTERLEAVED else arm
 
 
 def samples_of(plan: Plan, metrics: Sequence[str], *, as_of: datetime) -> dict[str, Arms]:
@@ -131,7 +145,13 @@ def _by_arm(plan: Plan, rows: Sequence[ArmMoments]) -> Arms:
 
 def _arm(row: ArmMoments) -> Arm:
     if row.ratio is not None:
-        return PairedRatio(row.n, np.array(row.ratio.totals), np.array(row.ratio.products))
+        return PairedRatio(
+            row.n,
+            np.array(row.ratio.totals),
+            np.array(row.ratio.products),
+            learners=row.learners,
+            telling=row.telling,
+        )
     return Paired(
         Sample(row.n, row.total, row.squares),
         Sample(row.n, row.before_total, row.before_squares),
@@ -142,15 +162,24 @@ def _arm(row: ArmMoments) -> Arm:
 def kept(arm: Arm) -> dict[str, object]:
     """Return the sums of an arm as JSON can hold them."""
     if isinstance(arm, PairedRatio):
-        return {"n": arm.n, "totals": arm.totals.tolist(), "products": arm.products.tolist()}
+        return {
+            "n": arm.n,
+            "totals": arm.totals.tolist(),
+            "products": arm.products.tolist(),
+            "learners": arm.learners,
+            "telling": arm.telling,
+        }
     return asdict(arm)
 
 
-def learners(plan: Plan, metric: str, arm: Arm) -> int:
-    """Return of how many learners an arm tells; of classes where only these are known."""
-    if isinstance(arm, PairedRatio) and plan.unit != LEARNER and METRICS[metric].kind != RATIO:
-        return int(arm.totals[1])
-    return int(arm.post.n)
+def learners(arm: Arm) -> int:
+    """Return of how many learners an arm was measured, whoever is drawn."""
+    return int(arm.learners if isinstance(arm, PairedRatio) else arm.post.n)
+
+
+def telling(arm: Arm) -> int:
+    """Return how many learners have part in an arm's value: of a ratio, who has its base."""
+    return int(arm.telling if isinstance(arm, PairedRatio) else arm.post.n)
 
 
 def together(control: Arm, variant: Arm) -> Arm:
@@ -183,20 +212,12 @@ def _adjustment(control: Arm, variant: Arm) -> cuped.Adjustment | None:
 
 
 def is_readable(plan: Plan, arms: Arms) -> bool:
-    """Say whether an effect may be shown: enough units, who did not all do the same."""
+    """Say whether an effect may be shown: enough units, who did not all do the same.
+
+    The stars of one learner are not shown, whatever else that learner's class or arm did: of a
+    ratio, ten learners at least have something to divide by.
+    """
     both = [arms[arm] for arm in plan.variants]
-    return all(arm.post.n >= K and _telling(plan, arm) >= K for arm in both) and any(
+    return all(arm.post.n >= K and telling(arm) >= K for arm in both) and any(
         arm.post.variance > 0 for arm in both
     )
-
-
-def _telling(plan: Plan, arm: Arm) -> float:
-    """Return how many units an arm tells of at least; the stars of one learner are not shown.
-
-    Of a ratio, who has nothing to divide by tells nothing. How many have is not kept: it is never
-    fewer than sum squared by sum of squares (Cauchy and Schwarz). Classes count as they are.
-    """
-    if not isinstance(arm, PairedRatio) or plan.unit != LEARNER:
-        return float(arm.post.n)
-    squares = float(arm.products[1, 1])
-    return float(arm.totals[1]) ** 2 / squares if squares else 0.0

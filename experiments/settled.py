@@ -1,17 +1,19 @@
 """What does everybody see of an experiment that lets nobody in? What was decided (measurement).
 
 What was shipped is for everybody, but for some of the control's learners, who wait until the last
-re-read so that there is still something to compare with. Everything else that ran, or waits to go
+re-read so that there is still something to compare with: by learner, or by the class or cohort they
+were drawn with, so that nobody sees one thing and their neighbour another. Everything else that ran, or waits to go
 on, is back with the control: what was not shown to help is not shipped by forgetting about it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
 
 from django.db.models import OuterRef, Subquery
 
+from experiments.data import INTERLEAVED
 from experiments.models import Answer, Assignment, Experiment, Holdback
 from experiments.stats.bucketing import in_share
 from signals import api as signals
@@ -20,6 +22,7 @@ REREAD_DAYS = (30, 90, 180)  # after the decision
 MOST_HELD = 0.5  # of the control's learners
 READ_EVERY_S = 1.0
 SHIPPED = "ship"
+LEARNER = "learner"  # the unit that is no group
 
 State = Experiment.State
 OVER = (State.STOPPED, State.DECIDED, State.ARCHIVED)
@@ -37,12 +40,19 @@ class Settled:
     control: str
     held_share: float  # of the control's learners, who still see the control; 0 for nobody
     held_until: datetime | None
+    alone: bool  # learners were drawn one by one
+    ranker: str = ""  # that was shipped, where two rankers were compared in one list
+    decided_at: datetime | None = None
 
-    def holds(self, learner_id: int, *, now: datetime) -> bool:
-        """Say whether a learner of the control would wait."""
-        if self.held_until is None or now >= self.held_until:
+    def may_hold(self, learner_id: int, *, now: datetime) -> bool:
+        """Say whether a learner might wait, if they were in the control."""
+        if self.held_until is None or now >= self.held_until or not self.held_share:
             return False
-        return is_held(learner_id, experiment_id=self.id, share=self.held_share)
+        return not self.alone or self.holds(learner_id)
+
+    def holds(self, unit: int | str) -> bool:
+        """Say whether a learner of the control, or the class they were drawn with, waits."""
+        return is_held(unit, experiment_id=self.id, share=self.held_share)
 
 
 _known: tuple[float, tuple[Settled, ...]] | None = None
@@ -54,9 +64,9 @@ def forget_settled() -> None:
     _known = None
 
 
-def is_held(learner_id: int, *, experiment_id: int, share: float) -> bool:
-    """Say whether a learner of the control is one of those who wait."""
-    return in_share(unit=learner_id, salt=f"held:{experiment_id}", share=share)
+def is_held(unit: int | str, *, experiment_id: int, share: float) -> bool:
+    """Say whether a unit of the control, a learner or a class, is one of those that wait."""
+    return in_share(unit=unit, salt=f"held:{experiment_id}", share=share)
 
 
 def hold_back(experiment: Experiment, *, now: datetime) -> None:
@@ -73,17 +83,25 @@ def settled_arms(learner_id: int, *, surface: str, now: datetime) -> dict[str, s
     Costs a statement only for who might be one of those who wait.
     """
     here = [one for one in _settled() if surface in one.surfaces]
-    asked = [one.id for one in here if one.holds(learner_id, now=now)]
-    waiting = _in_control(learner_id, asked) if asked else frozenset()
+    asked = {one.id: one for one in here if one.may_hold(learner_id, now=now)}
+    waiting = _waiting(learner_id, asked) if asked else frozenset()
     return {one.key: one.control if one.id in waiting else one.arm for one in here}
 
 
-def _in_control(learner_id: int, experiments: list[int]) -> frozenset[int]:
-    rows = Assignment.objects.filter(learner_id=learner_id, experiment_id__in=experiments)
+def shipped_ranker(surface: str) -> str:
+    """Return the ranker that was shipped last for the list of a surface; empty where none was."""
+    shipped = [one for one in _settled() if surface in one.surfaces and one.ranker]
+    shipped.sort(key=lambda one: one.decided_at.timestamp() if one.decided_at else 0.0)
+    return shipped[-1].ranker if shipped else ""
+
+
+def _waiting(learner_id: int, asked: Mapping[int, Settled]) -> frozenset[int]:
+    """Return in which of these the learner was drawn for the control, and waits."""
+    rows = Assignment.objects.filter(learner_id=learner_id, experiment_id__in=asked)
     return frozenset(
-        row.experiment_id
-        for row in rows.select_related("experiment")
-        if row.variant == row.experiment.variants[0]
+        number
+        for number, variant, cluster in rows.values_list("experiment_id", "variant", "cluster")
+        if variant == asked[number].control and asked[number].holds(cluster or learner_id)
     )
 
 
@@ -113,4 +131,7 @@ def _read() -> Iterator[Settled]:
             control=row.variants[0],
             held_share=(row.held_share or 0.0) if shipped else 0.0,
             held_until=row.held_to,
+            alone=row.unit == LEARNER,
+            ranker=row.variants[1] if shipped and row.design == INTERLEAVED else "",
+            decided_at=row.decided_at,
         )

@@ -1,17 +1,30 @@
-"""Which places of the product can an experiment act on? Named by the app above (measurement).
+"""Which places and rankers of the product can an experiment act on? Named by the app above.
 
-A plan names surfaces by their keys; the lists a learner was shown carry the code of theirs.
+A plan names surfaces by their keys; the lists a learner was shown carry the code of theirs. The
+first ranker is the one that orders lists where no experiment has shipped another (measurement).
 """
 
 from collections.abc import Iterable, Mapping
 
 _codes: dict[str, int] = {}
+_rankers: dict[str, str] = {}
 
 
 def name_surfaces(codes: Mapping[str, int]) -> None:
     """Keep the key and code of every surface; the app that owns them calls this as it starts."""
     _codes.clear()
     _codes.update(codes)
+
+
+def name_rankers(sentences: Mapping[str, str]) -> None:
+    """Keep the rankers by name, with what each does in words; called as `name_surfaces` is."""
+    _rankers.clear()
+    _rankers.update(sentences)
+
+
+def rankers() -> Mapping[str, str]:
+    """Return the rankers by name with their sentences, the usual one first."""
+    return dict(_rankers)
 
 
 def known() -> frozenset[str]:

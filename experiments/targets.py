@@ -11,10 +11,11 @@ from types import MappingProxyType
 
 from experiments.data import Plan
 from experiments.stats.targeting import meets
-from signals.data import LearnerState
+from signals.data import Audience, LearnerState
 
 Attributes = Mapping[str, object]
 NOTHING_KNOWN: Attributes = MappingProxyType({})
+AGE_BAND, COURSES = "age_band", "courses"  # what the product itself knows of a learner
 _KEPT = 256  # conditions that are kept read
 _UNREADABLE = (TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
 
@@ -34,7 +35,12 @@ def is_for(plan: Plan, attributes: Attributes) -> bool:
 
 def known_attributes(state: LearnerState) -> Attributes:
     """Return what the product itself knows of a learner: no more than a decision reads anyway."""
-    return {"age_band": state.age_band, "courses": len(state.course_ids)}
+    return {AGE_BAND: state.age_band, COURSES: len(state.course_ids)}
+
+
+def kind_attributes(kind: Audience) -> Attributes:
+    """Return the same of learners who are alike."""
+    return {AGE_BAND: kind.age_band, COURSES: kind.courses}
 
 
 @lru_cache(maxsize=_KEPT)

@@ -3,14 +3,15 @@
 Planned looks are few, harm is not to wait for them: what may not fall is held to a confidence
 sequence, which stays valid however often it is looked at. Where it says that something fell, or a
 guardrail that no plan can leave out does not hold, the experiment is stopped and its switch turned
-off, and everybody is back with the control.
+off, and everybody is back with the control. One that cannot be read is told of, and then paused
+(`unwatched`): nobody is let into what nobody watches.
 """
 
 import logging
 from dataclasses import dataclass
 from datetime import datetime
 
-from experiments import lifecycle
+from experiments import lifecycle, preferences
 from experiments.data import ExperimentRefusedError, Plan
 from experiments.guardrails.context import Context
 from experiments.guardrails.registry import hold_all
@@ -21,6 +22,7 @@ from experiments.stats.confidence_sequences import lower_always, upper_always
 from experiments.stats.contrasts import absolute
 from experiments.stats.verdict import PROTECTED, ROLL_BACK
 from experiments.stats.wording import people, step
+from experiments.unwatched import keep_failed, keep_watched
 from signals.data import SYSTEM
 
 log = logging.getLogger(__name__)
@@ -37,17 +39,22 @@ class RolledBack:
 
 def roll_back_harm(*, now: datetime) -> list[RolledBack]:
     """Stop every running experiment whose protected metrics fell; return which and why."""
-    running = Experiment.objects.filter(state=Experiment.State.RUNNING).order_by("id")
+    running = Experiment.objects.filter(state=Experiment.State.RUNNING)
+    running = running.select_related("unwatched").order_by("id")
     found = [harm for experiment in running if (harm := _looked_at(experiment, now=now))]
     return [harm for harm in found if _stopped(harm, now=now)]
 
 
 def _looked_at(experiment: Experiment, *, now: datetime) -> RolledBack | None:
     try:
-        return _harm(experiment, now=now)
-    except Exception:  # one that cannot be read must not keep another's harm from being stopped
-        log.exception("Experiment %s cannot be watched; pause it until it can.", experiment.key)
+        harm = _harm(experiment, now=now)
+    except Exception as error:  # one that cannot be read must not keep another's harm going
+        log.exception("Experiment %s cannot be watched; find out why.", experiment.key)
+        keep_failed(experiment, why=type(error).__name__, now=now)
         return None
+    if hasattr(experiment, "unwatched"):
+        keep_watched(experiment, now=now)
+    return harm
 
 
 def protected_metrics(plan: Plan) -> tuple[str, ...]:
@@ -66,6 +73,8 @@ def _harm(experiment: Experiment, *, now: datetime) -> RolledBack | None:
         if holding.verdict == ROLL_BACK:
             says = f"Rolled back by itself: {holding.says}"
             return RolledBack(plan.key, holding.guardrail, says)
+    if plan.interleaved:
+        return _preferred_less(experiment, now=now)
     watched = protected_metrics(plan)
     if not watched or not sound:
         return None  # nothing can be read from a broken split; its page says so
@@ -74,6 +83,20 @@ def _harm(experiment: Experiment, *, now: datetime) -> RolledBack | None:
         if is_readable(plan, arms) and _fell(plan, metric, arms, watched=len(watched)):
             return RolledBack(plan.key, metric, _reason(plan, metric, arms))
     return None
+
+
+def _preferred_less(experiment: Experiment, *, now: datetime) -> RolledBack | None:
+    """Where two rankers fill one list there are no arms: the votes themselves are watched."""
+    plan = experiment.plan
+    if not preferences.fell(experiment, now=now):
+        return None
+    return RolledBack(
+        plan.key,
+        plan.primary_metric,
+        f"Rolled back by itself: {METRICS[plan.primary_metric].title} are fewer with "
+        f"{plan.variants[1]} than with {plan.variants[0]}, which chance does not explain at any "
+        "time of looking.",
+    )
 
 
 def _fell(plan: Plan, metric: str, arms: Arms, *, watched: int) -> bool:

@@ -17,4 +17,6 @@ class PersonalizeConfig(AppConfig):
         import_module("personalize.decision.duties").register()
         import_module("personalize.decision.served").register()
         places = import_module("personalize.decision.surfaces").SURFACES.values()
-        import_module("experiments.api").name_surfaces({place.key: place.code for place in places})
+        experiments = import_module("experiments.api")
+        experiments.name_surfaces({place.key: place.code for place in places})
+        experiments.name_rankers(import_module("personalize.decision.rankers").SENTENCES)

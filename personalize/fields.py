@@ -25,6 +25,7 @@ _SERVED = FieldUse(
     erase=Erased.DELETED,
 )
 _REASON = replace(_SERVED, purpose="say why, in the learner's own terms")
+_COMPARED = replace(_SERVED, purpose="compare two ways of ordering, with the picks of one list")
 _STATED = FieldUse(
     purpose="recommend towards the goal a learner states",
     basis=Basis.INTEREST,
@@ -78,7 +79,8 @@ TABLES = (
         _SERVED,
         "served_at request_id learner_id surface source intent rules model signals tiers took_ms "
         "course_ids module_ids scores confidences slots propensity",
-        dict.fromkeys(("goal", "parts_wide", "part_codes", "part_values"), _REASON),
+        dict.fromkeys(("goal", "parts_wide", "part_codes", "part_values"), _REASON)
+        | dict.fromkeys(("drafted_for", "teams"), _COMPARED),
     ),
     TableUse(
         "personalize.Profile", _STATED, "learner_id goal interests minutes_per_week updated_at"

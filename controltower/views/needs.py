@@ -169,6 +169,8 @@ def _of_models(models: Sequence[ModelRow]) -> Iterator[Need]:
 def _of_experiments(rows: Sequence[ExperimentInfo], *, now: datetime) -> Iterator[Need]:
     for row in rows:
         href = reverse("tower:experiment", args=[row.key])
+        if row.unwatched_since is not None and row.state in {"running", "paused"}:
+            yield _unwatched(row, row.unwatched_since)
         done = row.state == "running" and row.looks_taken == row.looks
         if done or row.state == "stopped":
             yield Need(
@@ -204,6 +206,35 @@ def _of_experiments(rows: Sequence[ExperimentInfo], *, now: datetime) -> Iterato
                 href=href,
                 label=gettext("Open"),
             )
+
+
+def _unwatched(row: ExperimentInfo, since: datetime) -> Need:
+    """Tell of an experiment whose numbers cannot be read, so that nobody would notice harm."""
+    paused = row.state == "paused"
+    words = {"title": row.title, "since": date_format(since, "j F, H:i")}
+    return Need(
+        level="bad" if paused else "warn",
+        title=(
+            gettext("“%(title)s” was paused: it cannot be watched")
+            if paused
+            else gettext("“%(title)s” cannot be watched")
+        )
+        % words,
+        detail=(
+            gettext(
+                "Since %(since)s its numbers cannot be read. The log of the worker says why; once "
+                "that is mended, go on with it or stop it."
+            )
+            if paused
+            else gettext(
+                "Since %(since)s its numbers cannot be read. The log of the worker says why; it "
+                "is paused by itself if that goes on."
+            )
+        )
+        % words,
+        href=reverse("tower:experiment", args=[row.key]),
+        label=gettext("Open"),
+    )
 
 
 def _of_overrides(rows: Sequence[OverrideRow], *, now: datetime) -> Iterator[Need]:

@@ -25,6 +25,9 @@ class Context:
     switch_exists: bool
     surfaces: tuple[str, ...]  # keys of those the product has
     taken: tuple[Taken, ...] = ()
+    rankers: tuple[str, ...] = ()  # by which lists can be ordered
+    ranker: str = ""  # by which the list of the plan's surface is ordered today
+    ordered_by: tuple[str, ...] = ()  # experiments that decide that list already
 
 
 Gate = Callable[[Context], Finding | None]

@@ -5,7 +5,7 @@ from math import ceil, sqrt
 from experiments.data import Finding, Plan
 from experiments.gates.context import Context
 from experiments.gates.groups import countable
-from experiments.stats import clusters, sequential
+from experiments.stats import clusters, interleaving, sequential
 from experiments.stats.power import sample_size
 
 MANY_CLASSES = 200  # in an arm: from here on the design effect is all there is to it
@@ -16,8 +16,11 @@ def needed_per_arm(plan: Plan) -> int:
     """Return how many learners each arm needs, the cost of the looks included.
 
     Arms are sized as equal ones; with unequal shares the smaller arm is what counts. Where classes
-    or cohorts are drawn, it counts their learners.
+    or cohorts are drawn, it counts their learners; where two rankers fill one list, the learners
+    who get more from one of them.
     """
+    if plan.interleaved:
+        return _voters(plan)
     once = sample_size(
         effect=plan.mde * plan.baseline_mean,
         sd=plan.baseline_sd,
@@ -40,6 +43,13 @@ def _together(plan: Plan, alone: float) -> float:
     while classes < MANY_CLASSES and _power_of(plan, classes / looks) < plan.power:
         classes += 1
     return min(classes * size, MOST)
+
+
+def _voters(plan: Plan) -> int:
+    """Return how many learners the sign test needs, where mde is what a winner has beyond half."""
+    once = interleaving.voters_needed(lead=plan.mde, alpha=plan.alpha, power=plan.power)
+    looks = sequential.inflation(plan.fractions, alpha=plan.alpha, power=plan.power)
+    return ceil(min(once * looks, MOST))
 
 
 def _power_of(plan: Plan, classes: float) -> float:
@@ -79,12 +89,16 @@ def check(context: Context) -> Finding | None:
         gate="power",
         title="Too few learners for this effect",
         detail=(
-            f"An effect of {plan.mde:.1%} needs {needed:,} learners in each arm; "
+            f"An effect of {plan.mde:.1%} needs {needed:,} learners {_who(plan)}; "
             f"{plan.planned_per_arm:,} can see {visible:.1%}. Plan more learners, a larger effect, "
             "or mark it exploratory: then it may run, and never ships by itself."
         ),
         evidence={"needed": needed, "planned": plan.planned_per_arm, "visible": visible},
     )
+
+
+def _who(plan: Plan) -> str:
+    return "who get more from one ranker" if plan.interleaved else "in each arm"
 
 
 def _looks_usable(plan: Plan) -> bool:

@@ -2,7 +2,7 @@
 
 from experiments.data import Finding
 from experiments.gates.context import Context
-from experiments.metrics import METRICS
+from experiments.metrics import MEASURED, METRICS
 
 
 def check(context: Context) -> Finding | None:
@@ -10,7 +10,7 @@ def check(context: Context) -> Finding | None:
     tracks = {METRICS[name].track for name in context.plan.metrics if name in METRICS}
     if "progression" in tracks:
         return None
-    known = [metric.key for metric in METRICS.values() if metric.track == "progression"]
+    known = [metric.key for metric in MEASURED.values() if metric.track == "progression"]
     return Finding(
         gate="progression",
         title="Progression is not watched",

@@ -19,6 +19,8 @@ MARGINS = 3.0  # of loss that a step has to notice to be worth its wait
 def check(context: Context) -> Finding | None:
     """Refuse a ramp that does not climb to everybody, climbs too fast, or begins too high."""
     plan = context.plan
+    if plan.interleaved:  # the gate for what is interleaved asks for none, and says why
+        return None
     if not _climbs(plan.ramp):
         return _finding(
             plan,

@@ -22,12 +22,16 @@ class PairedRatio:
     """One arm, in the order numerator and denominator during, numerator and denominator before.
 
     totals are the 4 sums, products the 4 x 4 symmetric matrix of sums of products (squares on its
-    diagonal); both denominators' means must not be 0.
+    diagonal); both denominators' means must not be 0. n counts what was drawn; where that is a
+    class, `learners` says of how many it tells, and `telling` how many of these have part in the
+    denominator.
     """
 
     n: float
     totals: Values
     products: Values
+    learners: float = 0.0
+    telling: float = 0.0
 
     @property
     def post(self) -> Ratio:
@@ -46,7 +50,11 @@ class PairedRatio:
     def __add__(self, other: "PairedRatio") -> "PairedRatio":
         """Return both arms as one."""
         return PairedRatio(
-            self.n + other.n, self.totals + other.totals, self.products + other.products
+            self.n + other.n,
+            self.totals + other.totals,
+            self.products + other.products,
+            self.learners + other.learners,
+            self.telling + other.telling,
         )
 
     @cached_property

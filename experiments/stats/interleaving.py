@@ -12,15 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-BOTH, CONTROL, VARIANT = 0, 1, 2  # whose an item is; written into logs, never renumbered
+from experiments.data import Drafted, Team
 
-
-@dataclass(frozen=True, slots=True)
-class Drafted:
-    """One list of two rankers; `teams` says whose each item is."""
-
-    items: tuple[int, ...]
-    teams: tuple[int, ...]
+BOTH, CONTROL, VARIANT = Team
+EXACT_MOST = 5_000  # learners up to which a size is computed exactly
+TEETH = 100  # learners beyond twice a rough size, so that the teeth of the power are seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +58,8 @@ def draft(
     }
     while len(items) < k:
         before = len(items)
-        first = VARIANT if rng.integers(2) else CONTROL
-        for team in (first, CONTROL + VARIANT - first):
+        rounds = (VARIANT, CONTROL) if rng.integers(2) else (CONTROL, VARIANT)
+        for team in rounds:
             item = next((each for each in waiting[team] if each not in taken), None)
             if item is not None and len(items) < k:
                 items.append(item)
@@ -103,3 +99,26 @@ def preference(wins: int, losses: int, ties: int, *, alpha: float) -> Preference
     bounds = test.proportion_ci(1 - alpha, method="exact")
     low, high = (float((end * decided + ties / 2) / learners) for end in bounds)
     return Preference(learners, wins, losses, ties, share, low, high, float(test.pvalue))
+
+
+def voters_needed(*, lead: float, alpha: float, power: float) -> int:
+    """Return how many learners who prefer one the exact sign test needs.
+
+    lead is how much more than half of them prefer the better one, relative: at .1 it is 55% to
+    45%. The power of an exact test goes up in teeth, so it has to hold from that number on. By the
+    normal approximation where that is beyond EXACT_MOST.
+    """
+    share = min(0.5 * (1 + lead), 1.0)
+    z = stats.norm.ppf(1 - alpha / 2) + stats.norm.ppf(power) * 2 * np.sqrt(share * (1 - share))
+    guess = int(np.ceil((z / lead) ** 2))
+    if guess > EXACT_MOST:
+        return guess
+    n = np.arange(1, 2 * guess + TEETH)
+    most = stats.binom.isf(alpha / 2, n, 0.5)  # more wins than this are called better
+    found = stats.binom.sf(most, n, share) >= power
+    return int(n[np.flatnonzero(~found)[-1]] + 1) if not found.all() else 1
+
+
+def lead_visible(*, voters: int, critical: float, power: float) -> float:
+    """Return the smallest lead that so many learners who prefer one show, by the normal curve."""
+    return min(1.0, (critical + float(stats.norm.ppf(power))) / float(np.sqrt(voters)))

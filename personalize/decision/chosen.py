@@ -31,6 +31,8 @@ class Chosen:
     propensity: float = 1.0
     touched: NDArray[np.int32] | None = None
     seen: dict[int, int] | None = None
+    drafted_for: int | None = None  # the experiment that has two rankers in this list
+    teams: bytes | None = None  # whose each item is, a byte each; with drafted_for
 
 
 def listed(

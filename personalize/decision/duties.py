@@ -77,7 +77,7 @@ def _forget_again(learner_id: int) -> None:
 
 def _forget_reasons(learner_id: int) -> None:
     Decision.objects.filter(learner_id=learner_id, parts_wide__gt=0).update(
-        parts_wide=0, part_codes=[], part_values=[], goal=None
+        parts_wide=0, part_codes=[], part_values=[], goal=None, drafted_for=None, teams=None
     )
 
 

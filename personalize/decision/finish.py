@@ -128,6 +128,8 @@ def _row(ask: Ask, chosen: Chosen, answer: Recommendation) -> DecisionRow:
         confidences=_codes([int(item.confidence) for item in answer.items]),
         slots=_codes([SLOT_CODES[slot] for slot in chosen.slots]),
         parts=chosen.parts,
+        drafted_for=chosen.drafted_for,
+        teams=chosen.teams,
     )
 
 

@@ -141,7 +141,7 @@ def _as_allowed(row: DecisionRow, allowed: Mapping[int, Allowed]) -> DecisionRow
     """Return a row without its reasons where its learner objects to having been profiled."""
     if row.learner_id is None or allowed[row.learner_id].personalization:
         return row
-    return replace(row, goal=None, parts=row.parts.nothing())
+    return replace(row, goal=None, parts=row.parts.nothing(), drafted_for=None, teams=None)
 
 
 def _copy(rows: Sequence[DecisionRow]) -> None:

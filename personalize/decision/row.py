@@ -38,6 +38,8 @@ COLUMNS = (
     "slots",
     "part_codes",
     "part_values",
+    "drafted_for",
+    "teams",
 )
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
@@ -73,6 +75,8 @@ class DecisionRow:
     confidences: NDArray[np.int16]
     slots: NDArray[np.int16]
     parts: Parts
+    drafted_for: int | None = None  # the experiment whose two rankers made it
+    teams: bytes | None = None  # whose each item was, a byte each
 
     def encoded(self) -> bytes:
         """Return the row as COPY reads it, in the order of COLUMNS."""
@@ -107,6 +111,8 @@ class DecisionRow:
                 _array(_INT2, self.slots),
                 _array(_INT4, codes.ravel()[: wide * len(codes)]),
                 _array(_FLOAT4, values.ravel()[: wide * len(codes)]),
+                _scalar(">i", self.drafted_for),
+                _bytes(self.teams),
             )
         )
 
@@ -119,10 +125,11 @@ def _scalar(form: str, value: float | None) -> bytes:
 
 
 def _text(value: str | None) -> bytes:
-    if value is None:
-        return _NULL
-    raw = value.encode()
-    return struct.pack(">i", len(raw)) + raw
+    return _bytes(None if value is None else value.encode())
+
+
+def _bytes(raw: bytes | None) -> bytes:
+    return _NULL if raw is None else struct.pack(">i", len(raw)) + raw
 
 
 def _array(oid: int, values: NDArray[np.generic]) -> bytes:

@@ -42,6 +42,9 @@ class Decision(models.Model):
     parts_wide = models.SmallIntegerField(default=0)  # 0: none, or deleted at a switch-off
     part_codes = ArrayField(models.IntegerField(), default=list)
     part_values = ArrayField(models.FloatField(), default=list)
+    # Where two rankers are compared in one list: for which experiment, and whose each item was.
+    drafted_for = models.IntegerField(null=True)
+    teams = models.BinaryField(null=True)  # a byte an item, of experiments.data.Team
 
     class Meta:
         managed = False

@@ -69,6 +69,8 @@ from signals.api.learners import (
     withdraw_gpc,
 )
 from signals.api.measuring import (
+    answered,
+    audience,
     cluster_moments,
     expose,
     exposed_counts,
@@ -105,7 +107,9 @@ __all__ = [
     "ErasedLearnerError",
     "LedgerBrokenError",
     "allowed",
+    "answered",
     "append_ledger",
+    "audience",
     "authenticate",
     "cluster_moments",
     "contract",

@@ -4,8 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from signals.capture import groups
-from signals.data import ArmMoments, Asked, Exposed, Objected, TrainingRows
-from signals.derive import kept
+from signals.data import Answered, ArmMoments, Asked, Audience, Exposed, Objected, TrainingRows
+from signals.derive import answers, kept
+from signals.derive import audience as alike
 from signals.derive import moments as exact
 from signals.derive import objections as refusals
 from signals.models import Exposure
@@ -95,6 +96,11 @@ def usual_moments(
     return exact.usual_moments(asked, surfaces=surfaces, days=days, as_of=as_of)
 
 
+def audience(surfaces: Collection[int], *, days: int, as_of: datetime) -> list[Audience]:
+    """Return who saw lists of these surfaces in the days before, those alike together; exact."""
+    return alike.audience(surfaces, days=days, as_of=as_of)
+
+
 def cluster_moments(
     experiment: str,
     asked: Sequence[Asked],
@@ -126,6 +132,14 @@ def exposures(experiment: str) -> list[Exposed]:
         .order_by("learner_id")
         .values("learner_id", "arm", "exposed_at", "cluster")
     ]
+
+
+def answered(experiment: str, *, as_of: datetime, part: int = 0, parts: int = 1) -> list[Answered]:
+    """Return what those exposed by then clicked and which lessons they completed since.
+
+    Of the learners of one part of so many. Whose list it was is for the app that decided it.
+    """
+    return answers.answered(experiment, as_of=as_of, part=part, parts=parts)
 
 
 def exposed_lately(experiment: str, *, as_of: datetime, most: int) -> Mapping[str, Sequence[int]]:

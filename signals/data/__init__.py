@@ -3,6 +3,7 @@
 Import from here; which file holds one matters only to who changes it.
 """
 
+from signals.data.answers import Answered
 from signals.data.courses import (
     CourseInfo,
     ModuleInfo,
@@ -38,6 +39,7 @@ from signals.data.keeping import (
 from signals.data.measuring import (
     ArmMoments,
     Asked,
+    Audience,
     Exposed,
     Objected,
     RatioMoments,
@@ -94,8 +96,10 @@ __all__ = [
     "Actor",
     "ActorKind",
     "Allowed",
+    "Answered",
     "ArmMoments",
     "Asked",
+    "Audience",
     "AuditCell",
     "AuditRule",
     "AuditSource",

@@ -82,6 +82,8 @@ class ArmMoments:
     did nothing then; `products` sums each learner's value times the one before. A metric that is a
     ratio, or whose observations are clusters, has `ratio` as well, and the other sums are those of
     its numerator; the denominator of a cluster is its learners, unless the metric has its own.
+    `learners` are those measured, where n counts clusters too; `telling` are those of them who have
+    something in the denominator.
     """
 
     arm: str
@@ -93,3 +95,14 @@ class ArmMoments:
     products: float = 0.0
     cohort: str = ""  # one value of the cohort asked for
     ratio: RatioMoments | None = None
+    learners: int = 0
+    telling: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Learners who are alike in their age band and in how many courses they touched."""
+
+    age_band: str
+    courses: int
+    learners: int  # exact: rounded before it is shown

@@ -102,7 +102,9 @@ def _cut(column: Table, share: float) -> float:
 def _arms(parts: Parts, asked: Asked, *, clustered: bool) -> list[ArmMoments]:
     found: dict[tuple[str, str], list[Table]] = defaultdict(list)
     summed: dict[tuple[str, str, str], Table] = {}
+    counts: dict[tuple[str, str], Table] = defaultdict(lambda: np.zeros(2))
     for group, table in parts:
+        counts[group.arm, group.cohort] += (len(table), np.count_nonzero(table[:, BASE]))
         if clustered:
             key = (group.arm, group.cohort, group.cluster)
             summed[key] = summed.get(key, np.zeros(table.shape[1])) + table.sum(axis=0)
@@ -113,24 +115,26 @@ def _arms(parts: Parts, asked: Asked, *, clustered: bool) -> list[ArmMoments]:
     ratio = clustered or bool(MEASURES[asked.metric].base)
     tables = {group: np.concatenate(parts) for group, parts in sorted(found.items())}
     return [
-        _moments(arm, cohort, table, ratio=ratio)
-        for (arm, cohort), table in tables.items()
+        _moments(group, table, ratio=ratio, counts=counts[group])
+        for group, table in tables.items()
         if table[:, BASE].any()  # with nothing to divide by there is no ratio
     ]
 
 
-def _moments(arm: str, cohort: str, table: Table, *, ratio: bool) -> ArmMoments:
+def _moments(group: tuple[str, str], table: Table, *, ratio: bool, counts: Table) -> ArmMoments:
     totals, products = table.sum(axis=0).tolist(), (table.T @ table).tolist()
     return ArmMoments(
-        arm=arm,
+        arm=group[0],
         n=len(table),
         total=totals[VALUE],
         squares=products[VALUE][VALUE],
         before_total=totals[BEFORE],
         before_squares=products[BEFORE][BEFORE],
         products=products[VALUE][BEFORE],
-        cohort=cohort,
+        cohort=group[1],
         ratio=_ratio(totals, products) if ratio else None,
+        learners=int(counts[0]),
+        telling=int(counts[1]),
     )
 
 

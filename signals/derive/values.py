@@ -32,7 +32,7 @@ _OF_EXPERIMENT = """
     WHERE x.experiment = %(experiment)s AND x.exposed_at <= %(as_of)s
 """
 # Before any experiment the first list of a surface within some days stands for the exposure.
-_OF_SURFACES = f"""
+OF_SURFACES = f"""
     FROM (
         SELECT e.learner_id, '' AS arm, min(e.corrected_at) AS exposed_at
         FROM signals_event e
@@ -109,7 +109,7 @@ def usual_values(
     What an experiment of as many days would have read, had it run: one arm, named "".
     """
     given = {"as_of": as_of, "days": days, **parameters(surfaces)}
-    return _computed(asked, _OF_SURFACES, given, {"cluster": "''", "cohort": "''"})
+    return _computed(asked, OF_SURFACES, given, {"cluster": "''", "cohort": "''"})
 
 
 def _computed(

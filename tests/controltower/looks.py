@@ -55,8 +55,6 @@ def look_of(
             "as_of": world.day(14).isoformat(),
             "confidence": 0.95,
             "n": exact or {"generic": 3000, "model": 3000},
-            "split": {"p_value": 0.7, "broken": False},
-            "loss": {"p_value": 0.5, "broken": False},
             "trustworthy": True,
             "moments": {metric: before or {}},
             "detectable": {},

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from experiments import lifecycle
-from experiments.baseline import Sized
+from experiments.gates.baseline import Sized
 from experiments.models import Experiment
 from signals import catalogue
 from signals.data import NewEvent

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from experiments import lifecycle
-from experiments.ahead import AHEAD, LONGEST_DAYS, count_ahead
-from experiments.metrics import METRICS
+from experiments.ahead import AHEAD, count_ahead
+from experiments.metrics import AHEAD_DAYS, MEASURED
 from experiments.models import Experiment
 from experiments.samples import samples_of
 from experiments.surfaces import codes_of
@@ -42,7 +42,7 @@ def busy() -> Experiment:
 
 def test_what_is_counted_ahead_is_what_a_look_would_count() -> None:
     plan = busy().plan
-    metrics = [key for key in METRICS if METRICS[key].longest_days <= LONGEST_DAYS]
+    metrics = [key for key in MEASURED if MEASURED[key].longest_days <= AHEAD_DAYS]
     before = samples_of(plan, metrics, as_of=day(40))
     assert count_ahead(now=day(40)) == len(LEARNERS)
     assert repr(samples_of(plan, metrics, as_of=day(40))) == repr(before)
@@ -63,4 +63,4 @@ def test_what_is_archived_is_not_counted() -> None:
 
 
 def test_every_metric_with_an_early_window_is_counted_ahead() -> None:
-    assert {one.metric for one in AHEAD} == set(METRICS) - {"retention_d90", "retention_d180"}
+    assert {one.metric for one in AHEAD} == set(MEASURED) - {"retention_d90", "retention_d180"}

@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from experiments.cohorts import compare_metrics
 from experiments.effects import direction, effect_of, readable_effects
 from experiments.metrics import DOWN, METRICS
+from experiments.samples import learners as learners_of
 from experiments.samples import samples_of
+from experiments.trends import trends
 from experiments.stats.clusters import grouped
 from experiments.stats.contrasts import absolute
 from experiments.stats.means import Sample, difference
@@ -22,7 +25,15 @@ Values = NDArray[np.float64]
 ARMS = ("generic", "model")
 
 
-def moments(arm: str, top: Values, base: Values, *, before: Values | None = None) -> ArmMoments:
+def moments(
+    arm: str,
+    top: Values,
+    base: Values,
+    *,
+    before: Values | None = None,
+    learners: int | None = None,
+    telling: int | None = None,
+) -> ArmMoments:
     """The sums of one arm; before are numerator and denominator of the time before."""
     earlier = np.zeros((len(top), 2)) if before is None else before
     table = np.column_stack([top, base, earlier])
@@ -36,6 +47,8 @@ def moments(arm: str, top: Values, base: Values, *, before: Values | None = None
             totals=(sums[0], sums[1], sums[2], sums[3]),
             products=tuple(map(tuple, products.tolist())),
         ),
+        learners=len(top) if learners is None else learners,
+        telling=int((base > 0).sum()) if telling is None else telling,
     )
 
 
@@ -55,8 +68,12 @@ def test_classes_are_compared_with_a_cluster_robust_error(monkeypatch: pytest.Mo
         done = rng.normal(1 + lift, 1, len(classes)) + rng.normal(0, 0.5, 24)[classes]
         found = grouped(done, classes)
         raw.append(found.learners)
-        rows.append(moments(arm, found.totals, found.sizes))
         learners.append(int(sizes.sum()))
+        rows.append(
+            moments(
+                arm, found.totals, found.sizes, learners=learners[-1], telling=learners[-1]
+            )
+        )
     answer(monkeypatch, "cluster_moments", rows)
     by_class = replace(plan(), unit="class")
     arms = samples_of(by_class, ("modules_completed",), as_of=day(30))["modules_completed"]
@@ -86,6 +103,21 @@ def test_a_ratio_is_the_ratio_of_sums_with_the_error_of_the_delta_method(
     half = (found.high - found.low) / 2
     assert half == pytest.approx(1.96 * float(expected.error), rel=0.01)
     assert (found.n_control, found.n_variant) == (800, 800)
+
+
+@pytest.mark.parametrize(("unit", "read"), [("learner", "measured"), ("class", "cluster_moments")])
+def test_the_base_of_a_ratio_is_the_learners_who_have_part_in_it(
+    monkeypatch: pytest.MonkeyPatch, unit: str, read: str
+) -> None:
+    rng = np.random.default_rng(9)
+    stars, given = rng.integers(1, 6, 40) * 2.0, np.full(40, 2.0)
+    rows = [moments(arm, stars, given, learners=900, telling=65) for arm in ARMS]
+    answer(monkeypatch, read, rows)
+    by = replace(plan(), unit=unit)
+    arms = samples_of(by, ("satisfaction",), as_of=day(30))["satisfaction"]
+    found = effect_of(by, "satisfaction", arms, alpha=0.05)
+    assert (found.n_control, found.n_variant) == (65, 65)
+    assert learners_of(arms["model"]) == 900  # whom a step of the ramp counts
 
 
 def test_the_time_before_steadies_a_ratio_too(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,6 +163,48 @@ def test_a_rise_of_what_should_fall_is_worse(monkeypatch: pytest.MonkeyPatch) ->
     )
     assert found.difference > 0
     assert (found.reading, direction(found)) == ("worse", "worse")
+
+
+def test_weeks_of_classes_are_read_class_by_class(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(10)
+    asked_for: list[Asked] = []
+
+    def told(_experiment: str, asked: list[Asked], **_: object) -> dict[Asked, list[ArmMoments]]:
+        asked_for.extend(asked)
+        return {one: classes_of(rng, gain=2 - one.from_days / 28) for one in asked}
+
+    monkeypatch.setattr(signals, "cluster_moments", told)
+    monkeypatch.setattr(signals, "measured", None)  # asking it of learners would fail
+    (found,) = trends(replace(plan(), unit="class", primary_metric="enrolments"), as_of=day(60))
+    assert len(asked_for) == 8
+    assert (found.reading, len(found.weeks)) == ("fades", 8)
+
+
+def classes_of(rng: np.random.Generator, *, gain: float) -> list[ArmMoments]:
+    """Forty classes an arm, the variant's with so much more a learner."""
+    rows = []
+    for arm, lift in zip(ARMS, (0.0, gain), strict=True):
+        sizes = rng.integers(15, 30, 40).astype(np.float64)
+        totals = sizes * (5 + lift + rng.normal(0, 0.1, 40))
+        size = int(sizes.sum())
+        rows.append(moments(arm, totals, sizes, learners=size, telling=size))
+    return rows
+
+
+@pytest.mark.parametrize("late", ["retention_d90", "retention_d180"])
+def test_what_is_not_counted_ahead_is_looked_through_only_where_a_plan_names_it(
+    monkeypatch: pytest.MonkeyPatch, late: str
+) -> None:
+    asked_for: set[str] = set()
+
+    def told(_experiment: str, asked: list[Asked], **_: object) -> dict[Asked, list[ArmMoments]]:
+        asked_for.update(one.metric for one in asked)
+        return {one: [] for one in asked}
+
+    monkeypatch.setattr(signals, "measured", told)
+    assert compare_metrics(plan(), as_of=day(30), alpha=0.05) == []
+    assert late not in asked_for
+    assert "retention_d30" in asked_for
 
 
 def sample(values: Values) -> Sample:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from experiments.data import Effect
-from experiments.metrics import DOWN, KINDS, METRICS, PROPORTION, RATIO, TRACKS, UP, Metric
+from experiments.metrics import DOWN, KINDS, MEASURED, PROPORTION, RATIO, TRACKS, UP, Metric
 from signals.derive.measures import MEASURES
 
 BASE = Effect(
@@ -23,11 +23,11 @@ BASE = Effect(
     margin=0.1,
 )
 
-each = pytest.mark.parametrize("metric", METRICS.values(), ids=lambda metric: metric.key)
+each = pytest.mark.parametrize("metric", MEASURED.values(), ids=lambda metric: metric.key)
 
 
 def test_what_can_be_counted_is_listed_and_what_is_listed_can_be_counted() -> None:
-    assert set(METRICS) == set(MEASURES)
+    assert set(MEASURED) == set(MEASURES)
 
 
 @each

@@ -37,6 +37,7 @@ OTHER: dict[str, Any] = {
     "icc": 0.05,
     "cluster_size": 24.0,
     "targeting": '{"country": "de"}',
+    "design": "interleaved",
     "format": 1,
 }
 # As registered before there were outcome, rule, margins, unit, hash and namespace.
@@ -54,11 +55,13 @@ def test_changing_any_field_changes_the_digest(name: str) -> None:
 
 def test_the_digest_of_a_plan_is_the_same_everywhere() -> None:
     assert plan().digest() == SOUND.digest()
-    assert SOUND.digest() == "3ee4a92645971befd5179d5ab4200452415021565acd2f6a7321bb37dab080cf"
+    assert SOUND.digest() == "634c1e723ad5b6c3e03998a91d09e20e2fde26f6a3ef71f2a3e62732eaec1913"
 
 
 def test_digests_of_an_older_format_stay_valid() -> None:
     assert OLD.digest() == "33ff1136fc2070ad849484e46d2b1b4fad6b97bc1c3b112eaa0f85fdaed33793"
+    third = replace(SOUND, format=3)
+    assert third.digest() == "3ee4a92645971befd5179d5ab4200452415021565acd2f6a7321bb37dab080cf"
     second = replace(SOUND, format=2)
     assert second.digest() == "47f468d5ac0a0edb72987075b93c6922e21fea8f7d2c1683e6ac70da22651d20"
 

@@ -3,19 +3,30 @@
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.test import Client
 
 from experiments import lifecycle
-from experiments.api import assign, flag_active, roll_back_harm
+from experiments.api import (
+    assign,
+    flag_active,
+    ramp_evidence,
+    roll_back_harm,
+    take_due_looks,
+    widen_by_evidence,
+)
+from experiments.beside import Beside
 from experiments.data import Effect, ExperimentRefusedError, Holding
-from experiments.models import Experiment
+from experiments.models import Experiment, Flag
+from experiments.unwatched import MOST_TIMES
 from signals import api as signals
 from signals.data import ArmMoments, Asked
 from tests.experiments.world import ROOT, UMA, day, look, started
+from tests.factories import uma
 
 KEY = "short-first"
 N = 4_000
@@ -151,17 +162,88 @@ def test_one_that_cannot_be_read_keeps_no_harm_elsewhere_from_being_stopped(
 ) -> None:
     started(key="unreadable", salt="unreadable:1")
     started()
-    arms = Arms(1.2, 0.9)
+    unreadable(monkeypatch, Arms(1.2, 0.9))
+    assert [stopped.key for stopped in roll_back_harm(now=day(5))] == [KEY]
+    assert "unreadable cannot be watched" in caplog.text
+
+
+def unreadable(monkeypatch: pytest.MonkeyPatch, arms: Arms) -> None:
+    """Let nobody read the experiment of this name, and the others as told."""
     measuring(monkeypatch, arms)
 
     def counts(experiment: str, *, as_of: datetime) -> dict[str, int]:
         if experiment == "unreadable":
-            raise LookupError(experiment)
+            raise LookupError("learner 17")
         return arms.exposed_counts(experiment, as_of=as_of)
 
     monkeypatch.setattr(signals, "exposed_counts", counts)
-    assert [stopped.key for stopped in roll_back_harm(now=day(5))] == [KEY]
-    assert "unreadable cannot be watched" in caplog.text
+
+
+def waiting(client: Client) -> list[tuple[str, str]]:
+    client.force_login(uma().account)
+    found = client.get("/tower/").context["needs"]
+    return [(need.level, need.title) for need in found if "watched" in need.title]
+
+
+def test_one_that_cannot_be_watched_needs_somebody_at_once_and_is_paused_where_that_goes_on(
+    db: None, monkeypatch: pytest.MonkeyPatch, client: Client
+) -> None:
+    started(key="unreadable", salt="unreadable:1")
+    unreadable(monkeypatch, Arms(1.2, 1.2))
+    roll_back_harm(now=day(5))
+    assert waiting(client) == [("warn", "“Short lessons first” cannot be watched")]
+    for beat in range(1, MOST_TIMES):
+        assert Experiment.objects.get().state == "running"
+        roll_back_harm(now=day(5) + timedelta(minutes=5 * beat))
+    assert waiting(client) == [("bad", "“Short lessons first” was paused: it cannot be watched")]
+    assert Experiment.objects.get().state == "paused"
+    assert Flag.objects.get().everyone is False
+    told = signals.ledger_rows(action_prefix="experiment.", subject="unreadable")
+    assert [row.action for row in told[:2]] == ["experiment.paused", "experiment.unwatched"]
+    assert "3 times in a row. Its numbers cannot be read (LookupError)" in str(told[0].detail)
+    assert "17" not in str(told[:2])  # what an error says is for the log
+
+
+def test_one_that_can_be_watched_again_needs_nobody_and_begins_to_count_anew(
+    db: None, monkeypatch: pytest.MonkeyPatch, client: Client
+) -> None:
+    started(key="unreadable", salt="unreadable:1")
+    for beat in range(2 * MOST_TIMES):
+        with monkeypatch.context() as patch:
+            fault = unreadable if beat % MOST_TIMES else measuring
+            fault(patch, Arms(1.2, 1.2))
+            roll_back_harm(now=day(5) + timedelta(minutes=5 * beat))
+    measuring(monkeypatch, Arms(1.2, 1.2))
+    roll_back_harm(now=day(6))
+    assert waiting(client) == []
+    assert Experiment.objects.get().state == "running"
+    told = signals.ledger_rows(action_prefix="experiment.watched", subject="unreadable")
+    assert len(told) == 2
+
+
+def test_one_that_cannot_be_watched_is_opened_to_nobody_else(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started(key="unreadable", salt="unreadable:1", ramp=(0.1, 0.25, 0.5, 1.0))
+    with monkeypatch.context() as patch:
+        unreadable(patch, Arms(1.2, 1.2))
+        roll_back_harm(now=day(5))
+    measuring(monkeypatch, Arms(1.2, 1.2))
+    assert "cannot be watched" in ramp_evidence("unreadable", now=day(5)).says
+    assert widen_by_evidence(now=day(5)) == []
+    roll_back_harm(now=day(5))
+    assert widen_by_evidence(now=day(5)) == [("unreadable", 0.25)]
+
+
+def test_one_that_cannot_be_read_keeps_no_other_look_from_being_taken(
+    db: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    started(key="unreadable", salt="unreadable:1")
+    started()
+    monkeypatch.setattr("experiments.looks.look_beside", lambda *_, **__: Beside(()))
+    unreadable(monkeypatch, Arms(1.2, 1.2))
+    assert [taken.key for taken in take_due_looks(now=day(14))] == [KEY]
+    assert "A look at unreadable cannot be taken" in caplog.text
 
 
 def test_the_command_says_why(db: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,8 @@ WORDS: Mapping[str, str | Promise] = {
     "experiment.approved": gettext_lazy("approved the plan"),
     "experiment.started": gettext_lazy("started it"),
     "experiment.paused": gettext_lazy("paused it"),
+    "experiment.unwatched": gettext_lazy("could not watch it"),
+    "experiment.watched": gettext_lazy("could watch it again"),
     "experiment.resumed": gettext_lazy("went on with it"),
     "experiment.widened": gettext_lazy("opened it to more learners"),
     "experiment.narrowed": gettext_lazy("went back to fewer learners"),

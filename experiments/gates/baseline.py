@@ -3,13 +3,17 @@
 Before anybody plans, the days behind stand for the days ahead: who saw a surface in as many days,
 and what they did, counted exactly as an experiment would count it. The power gate of the plan is
 computed from that, so that a platform too small for an effect is told which one it can see.
+
+Nobody is promised who would not be drawn: the permanent comparison group, who others hold, and whom
+the plan is not for. What a platform tells of a learner when it asks is not known before, so a plan
+for those with such an attribute is sized by what the product itself knows.
 """
 
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import prod, sqrt
 
-from experiments.assignment import surface_holdouts
+from experiments import assignment
 from experiments.data import Plan
 from experiments.gates.power import needed_per_arm
 from experiments.metrics import METRICS
@@ -17,6 +21,7 @@ from experiments.stats.means import Sample
 from experiments.stats.ratio import Ratio
 from experiments.stats.wording import K, shown
 from experiments.surfaces import codes_of
+from experiments.targets import is_for, kind_attributes
 from signals import api as signals
 from signals.data import ArmMoments, Asked
 
@@ -49,6 +54,7 @@ class Sized:
     needed: int | None  # learners in each arm; None where it cannot be computed
     reached: int  # learners each arm would have by the last look
     visible: float | None  # smallest relative effect the learners reached would show
+    matching: int | None = None  # learners the plan is for, rounded to 5; None: it is for all
 
     @property
     def enough(self) -> bool:
@@ -95,21 +101,34 @@ def sized(plan: Plan, *, now: datetime) -> Sized:
         baseline_mean=plan.baseline_mean or found.mean,
         baseline_sd=plan.baseline_sd or found.sd,
     )
-    reached = int(found.learners * _taken_in(plan) * min(plan.shares) + 1e-9)
+    part, matching = _part_it_is_for(plan, now=now)
+    reached = int(found.learners * part * _taken_in(plan) * min(plan.shares) + 1e-9)
     needed = _needed(plan)
     if not plan.planned_per_arm:
         wanted = reached if needed is None or plan.exploratory else min(needed, reached)
         plan = replace(plan, planned_per_arm=wanted)
     least = plan.planned_per_arm
     visible = plan.mde * sqrt(needed / least) if needed is not None and least else None
-    return Sized(plan, found, needed, reached, visible)
+    return Sized(plan, found, needed, reached, visible, matching)
 
 
 def _taken_in(plan: Plan) -> float:
     """Return which part of a surface's learners the plan may draw: not what others hold."""
-    held = surface_holdouts()
+    held = assignment.surface_holdouts()
     part = plan.namespace_to - plan.namespace_from if plan.namespace else 1.0
-    return part * prod(1 - held[name].share for name in plan.surfaces if name in held)
+    free = prod(1 - held[name].share for name in plan.surfaces if name in held)
+    return (1 - assignment.HOLDOUT_SHARE) * part * free
+
+
+def _part_it_is_for(plan: Plan, *, now: datetime) -> tuple[float, int | None]:
+    """Return which part of a surface's learners meets the plan's condition, and how many do."""
+    if not plan.targeting:
+        return 1.0, None
+    days, surfaces = plan.look_days[-1], codes_of(plan.surfaces)
+    kinds = signals.audience(surfaces, days=days, as_of=now)
+    everybody = sum(kind.learners for kind in kinds)
+    matching = sum(kind.learners for kind in kinds if is_for(plan, kind_attributes(kind)))
+    return (matching / everybody if matching >= K else 0.0), shown(matching)
 
 
 def _needed(plan: Plan) -> int | None:
