@@ -1,9 +1,9 @@
 """What does everybody see of an experiment that lets nobody in? What was decided (measurement).
 
-What was shipped is for everybody, but for some of the control's learners, who wait until the last
-re-read so that there is still something to compare with: by learner, or by the class or cohort they
-were drawn with, so that nobody sees one thing and their neighbour another. Everything else that ran, or waits to go
-on, is back with the control: what was not shown to help is not shipped by forgetting about it.
+What was shipped is for everybody, but for some of the control, who wait until the last re-read:
+there is something to compare with until then. Those are learners, or the classes they were drawn
+with, so that nobody sees one thing and their neighbour another. Everything else that ran, or waits
+to go on, is back with the control: nothing is shipped by forgetting about it.
 """
 
 from collections.abc import Iterator, Mapping

@@ -104,7 +104,7 @@ def _arms(parts: Parts, asked: Asked, *, clustered: bool) -> list[ArmMoments]:
     summed: dict[tuple[str, str, str], Table] = {}
     counts: dict[tuple[str, str], Table] = defaultdict(lambda: np.zeros(2))
     for group, table in parts:
-        counts[group.arm, group.cohort] += (len(table), np.count_nonzero(table[:, BASE]))
+        counts[group.arm, group.cohort] += np.array([len(table), (table[:, BASE] > 0).sum()])
         if clustered:
             key = (group.arm, group.cohort, group.cluster)
             summed[key] = summed.get(key, np.zeros(table.shape[1])) + table.sum(axis=0)

@@ -13,7 +13,7 @@ from signals import api as signals
 from signals.data import Exposed
 from tests.controltower.looks import look_of, shipped
 from tests.experiments.plans import plan
-from tests.experiments.world import START, UMA, VERA, day, started
+from tests.experiments.world import START, UMA, VERA, day, look, started
 from tests.factories import new_learner, uma
 
 KEY = plan().key
@@ -60,6 +60,27 @@ def test_a_sound_draw_is_healthy(page: Client) -> None:
     assert found["Split 50.0 / 50.0"] == ("p = 1.00", True)
     assert found["Holdout of 5% untouched"] == ("yes", True)
     assert found["Left out by hand before the draw"] == ("none", True)
+
+
+def test_a_look_that_was_not_to_be_trusted_stays_so_whoever_is_erased_later(page: Client) -> None:
+    started()
+    lost = {"chi_square": 40.0, "degrees": 1, "p_value": 1e-9}
+    look(
+        results={
+            "trustworthy": False,
+            "as_of": day(14).isoformat(),
+            "loss": lost,
+            "effects": [],
+            "moments": {},
+            "n": {"generic": 3000, "model": 2500},
+            "confidence": 0.95,
+            "advice": "invalid",
+            "sentence": "Nothing may be read.",
+        }
+    )
+    readout = page.get(PAGE).context["readout"]
+    assert not readout.trustworthy
+    assert "lost" in readout.sentence
 
 
 def test_few_learners_are_not_counted_out(page: Client) -> None:

@@ -41,8 +41,8 @@ def test_who_is_held_back_from_a_surface_is_not_reached() -> None:
     ("condition", "matching", "reached"),
     [
         ("", None, 4_750),
-        ('{"age_band": "adult"}', 1_500, 1_781),
-        ('{"age_band": {"$ne": "adult"}, "courses": {"$gte": 3}}', 1_000, 1_187),
+        ('{"age_band": "under18"}', 1_500, 1_781),
+        ('{"age_band": {"$ne": "under18"}, "courses": {"$gte": 3}}', 1_005, 1_187),
         ('{"courses": {"$gt": 40}}', 0, 0),
         ('{"country": "de"}', 0, 0),
     ],
@@ -51,10 +51,10 @@ def test_a_plan_for_some_learners_reaches_those_it_is_for(
     monkeypatch: pytest.MonkeyPatch, condition: str, matching: int | None, reached: int
 ) -> None:
     kinds = [
-        Audience("adult", 2, 1_499),
-        Audience("16-17", 3, 999),
+        Audience("under18", 2, 1_499),
+        Audience("", 3, 999),
         Audience("", 1, 1_494),
-        Audience("16-17", 41, 8),
+        Audience("", 41, 8),
     ]
     monkeypatch.setattr(signals, "audience", lambda *_, **__: kinds)
     found = sized(plan(targeting=condition), now=day(0))

@@ -11,11 +11,11 @@ from experiments.effects import direction, effect_of, readable_effects
 from experiments.metrics import DOWN, METRICS
 from experiments.samples import learners as learners_of
 from experiments.samples import samples_of
-from experiments.trends import trends
 from experiments.stats.clusters import grouped
 from experiments.stats.contrasts import absolute
 from experiments.stats.means import Sample, difference
 from experiments.stats.ratio import Ratio
+from experiments.trends import trends
 from signals import api as signals
 from signals.data import ArmMoments, Asked, RatioMoments
 from tests.experiments.plans import plan
@@ -70,9 +70,7 @@ def test_classes_are_compared_with_a_cluster_robust_error(monkeypatch: pytest.Mo
         raw.append(found.learners)
         learners.append(int(sizes.sum()))
         rows.append(
-            moments(
-                arm, found.totals, found.sizes, learners=learners[-1], telling=learners[-1]
-            )
+            moments(arm, found.totals, found.sizes, learners=learners[-1], telling=learners[-1])
         )
     answer(monkeypatch, "cluster_moments", rows)
     by_class = replace(plan(), unit="class")
@@ -110,7 +108,7 @@ def test_the_base_of_a_ratio_is_the_learners_who_have_part_in_it(
     monkeypatch: pytest.MonkeyPatch, unit: str, read: str
 ) -> None:
     rng = np.random.default_rng(9)
-    stars, given = rng.integers(1, 6, 40) * 2.0, np.full(40, 2.0)
+    stars, given = rng.integers(1, 6, 40).astype(np.float64), np.full(40, 2.0)
     rows = [moments(arm, stars, given, learners=900, telling=65) for arm in ARMS]
     answer(monkeypatch, read, rows)
     by = replace(plan(), unit=unit)

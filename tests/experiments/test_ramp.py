@@ -17,7 +17,7 @@ from experiments.assignment import Running, draw, forget_caches, running_experim
 from experiments.data import ExperimentRefusedError
 from experiments.guard import writing
 from experiments.looks import moment_of
-from experiments.models import Experiment, Flag, RampStep
+from experiments.models import Experiment, Flag, RampStep, Snapshot
 from signals import api as signals
 from signals.data import SYSTEM, ArmMoments, Asked
 from tests.experiments.plans import plan
@@ -213,12 +213,11 @@ def test_looks_count_from_the_opening_to_all_and_none_is_taken_on_the_way(
     assert moment_of(held, 3) == day(35 + 28)
     monkeypatch.setattr("experiments.looks._take", taken)
     assert api.take_due_looks(now=day(35 + 13.9)) == []
-    with pytest.raises(AssertionError, match="a look was taken"):
-        api.take_due_looks(now=day(35 + 14))
+    assert [look.look for look in api.take_due_looks(now=day(35 + 14))] == [1]
 
 
-def taken(*_: object, **__: object) -> None:
-    raise AssertionError("a look was taken")
+def taken(held: Experiment, number: int, *, now: datetime) -> Snapshot:
+    return Snapshot(experiment=held, look=number, taken_at=now, results={"sentence": "Read."})
 
 
 def _row(number: int, to: float, **fields: Any) -> Callable[[], object]:

@@ -17,14 +17,24 @@ from experiments.api import (
     take_due_rereads,
 )
 from experiments.data import Effect, ExperimentRefusedError
-from experiments.models import Answer, Experiment
+from experiments.models import Answer, Experiment, Holdback
 from experiments.rereads import FADED, HARM, LASTING, NOT_CLEAR, read_again
 from experiments.settled import REREAD_DAYS, is_held
 from signals import api as signals
-from signals.data import SYSTEM, ArmMoments, Asked
+from signals.data import SYSTEM, ArmMoments, Asked, Exposed
 from tests.experiments.plans import plan
 from tests.experiments.test_lifecycle import effect
-from tests.experiments.world import CLEO, UMA, VERA, day, learner, look, outside_holdout, started
+from tests.experiments.world import (
+    CLEO,
+    UMA,
+    VERA,
+    day,
+    learner,
+    look,
+    outside_holdout,
+    started,
+    tampering,
+)
 
 KEY = "short-first"
 DECIDED = 29
@@ -159,6 +169,43 @@ def test_who_waits_costs_a_statement_and_nobody_else(
     free = next(who for who in arms if who not in held_ids(arms))
     with django_assert_num_queries(0):
         assign(free, surface="home", now=day(40))
+
+
+def test_of_a_class_of_the_control_all_wait_or_none(db: None) -> None:
+    started(unit="class", icc=0.1, cluster_size=4.0, planned_per_arm=5_000)
+    arms = {}
+    for place, number in enumerate(LEARNERS):
+        learner(number)
+        signals.set_groups(number, {"class": f"class-{place // 4}"}, now=day(0))
+        assignment.forget_caches()
+        arms[number] = str(seen(number, at=1))
+    lifecycle.stop(UMA, key=KEY, reason="all looks taken", now=day(28))
+    settle(share=0.5)
+    held = waiting(arms, at=40)
+    classes = [LEARNERS[first : first + 4] for first in range(0, len(LEARNERS), 4)]
+    together = [sum(who in held for who in one) for one in classes]
+    in_control = [arms[one[0]] == "generic" for one in classes]
+    assert set(together) == {0, 4}
+    assert together.count(4) < sum(in_control)
+    kept = {row.learner_id for row in held_rows()}
+    assert kept & {who for who, arm in arms.items() if arm == "generic"} == set(held)
+
+
+def settle(*, share: float) -> None:
+    """Ship it as it were, with this share of the control waiting: classes are too few here."""
+    experiment = Experiment.objects.get()
+    with tampering():
+        Experiment.objects.filter(pk=experiment.pk).update(
+            state="decided", verdict="ship", decided_at=day(DECIDED)
+        )
+        Holdback.objects.create(experiment=experiment, share=share, until=day(DECIDED + 180))
+    assignment.forget_caches()
+
+
+def held_rows() -> list[Exposed]:
+    """Return who is compared at a re-read."""
+    take_due_rereads(now=day(DECIDED + 30))
+    return signals.exposures(f"held:{Experiment.objects.get().pk}")
 
 
 def held_ids(arms: dict[int, str]) -> set[int]:

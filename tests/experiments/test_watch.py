@@ -179,23 +179,28 @@ def unreadable(monkeypatch: pytest.MonkeyPatch, arms: Arms) -> None:
     monkeypatch.setattr(signals, "exposed_counts", counts)
 
 
-def waiting(client: Client) -> list[tuple[str, str]]:
+@pytest.fixture
+def tower(client: Client, db: None) -> Client:
     client.force_login(uma().account)
-    found = client.get("/tower/").context["needs"]
+    return client
+
+
+def waiting(tower: Client) -> list[tuple[str, str]]:
+    found = tower.get("/tower/").context["needs"]
     return [(need.level, need.title) for need in found if "watched" in need.title]
 
 
 def test_one_that_cannot_be_watched_needs_somebody_at_once_and_is_paused_where_that_goes_on(
-    db: None, monkeypatch: pytest.MonkeyPatch, client: Client
+    monkeypatch: pytest.MonkeyPatch, tower: Client
 ) -> None:
     started(key="unreadable", salt="unreadable:1")
     unreadable(monkeypatch, Arms(1.2, 1.2))
     roll_back_harm(now=day(5))
-    assert waiting(client) == [("warn", "“Short lessons first” cannot be watched")]
+    assert waiting(tower) == [("warn", "“Short lessons first” cannot be watched")]
     for beat in range(1, MOST_TIMES):
         assert Experiment.objects.get().state == "running"
         roll_back_harm(now=day(5) + timedelta(minutes=5 * beat))
-    assert waiting(client) == [("bad", "“Short lessons first” was paused: it cannot be watched")]
+    assert waiting(tower) == [("bad", "“Short lessons first” was paused: it cannot be watched")]
     assert Experiment.objects.get().state == "paused"
     assert Flag.objects.get().everyone is False
     told = signals.ledger_rows(action_prefix="experiment.", subject="unreadable")
@@ -205,7 +210,7 @@ def test_one_that_cannot_be_watched_needs_somebody_at_once_and_is_paused_where_t
 
 
 def test_one_that_can_be_watched_again_needs_nobody_and_begins_to_count_anew(
-    db: None, monkeypatch: pytest.MonkeyPatch, client: Client
+    monkeypatch: pytest.MonkeyPatch, tower: Client
 ) -> None:
     started(key="unreadable", salt="unreadable:1")
     for beat in range(2 * MOST_TIMES):
@@ -215,7 +220,7 @@ def test_one_that_can_be_watched_again_needs_nobody_and_begins_to_count_anew(
             roll_back_harm(now=day(5) + timedelta(minutes=5 * beat))
     measuring(monkeypatch, Arms(1.2, 1.2))
     roll_back_harm(now=day(6))
-    assert waiting(client) == []
+    assert waiting(tower) == []
     assert Experiment.objects.get().state == "running"
     told = signals.ledger_rows(action_prefix="experiment.watched", subject="unreadable")
     assert len(told) == 2

@@ -105,6 +105,7 @@ def test_of_classes_each_is_one_observation_of_what_its_learners_did_together() 
     (row,) = api.cluster_moments(KEY, [ENROLMENTS], surfaces=(), as_of=moment())[ENROLMENTS]
     assert (row.n, row.total, row.squares) == (2, 4.0 + 2.0, 16.0 + 4.0)
     assert (row.before_total, row.products) == (2.0 + 1.0, 4.0 * 2.0 + 2.0 * 1.0)
+    assert (row.learners, row.telling) == (3, 3)
     assert row.ratio is not None
     assert row.ratio.totals == (6.0, 3.0, 3.0, 3.0)  # the sizes of the classes are its base
     assert row.ratio.products[0] == (20.0, 4.0 * 2 + 2.0 * 1, 10.0, 10.0)
@@ -124,3 +125,4 @@ def test_the_base_of_a_ratio_stays_its_own_where_classes_are_drawn() -> None:
     assert row.n == 1
     assert row.ratio is not None
     assert row.ratio.totals == (9.0, 3.0, 0.0, 0.0)
+    assert (row.learners, row.telling) == (3, 2)
