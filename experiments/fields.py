@@ -37,8 +37,8 @@ TABLES = (
         "id key title hypothesis surfaces primary_metric guardrails mde baseline_mean baseline_sd "
         "planned_per_arm look_days variants shares salt alpha power exploratory serves "
         "decision_rule margins unit hash namespace namespace_from namespace_to ramp "
-        "widens_by_itself icc cluster_size targeting design format digest state created_at registered_at "
-        "approved_at started_at paused_at stopped_at decided_at archived_at verdict verdict_reason",
+        "widens_by_itself icc cluster_size targeting design format digest state created_at "
+        "registered_at approved_at started_at paused_at stopped_at decided_at archived_at verdict verdict_reason",
         dict.fromkeys(
             ("author", "registered_by", "approved_by", "seconded_by", "decided_by"), _ANSWERS
         )
