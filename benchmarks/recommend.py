@@ -24,7 +24,7 @@ from benchmarks.load import Connection, run
 from benchmarks.server import server
 from personalize.algorithms.base import Interactions
 from personalize.algorithms.blend import MEMBERS, Blend
-from personalize.engine import packing, registry
+from personalize.engine import packing, registry, steps
 from personalize.engine.artifacts import Card
 from personalize.engine.popular import popular_arrays
 from signals import api, clock
@@ -81,7 +81,7 @@ def _publish(choices: synthetic.Choices, course_ids: list[int], *, now: datetime
     fields = [f"Field {n % synthetic.FIELDS}" for n in ascending]
     arrays = {packing.COURSE_IDS: sorted_ids} | popular_arrays(data, fields) | packing.pack(blend)
     registry.publish_candidate(card, arrays)
-    registry.settle(VERSION, (), actor=SYSTEM, now=now)
+    steps.settle(VERSION, (), actor=SYSTEM, now=now)
     _publish_naive(data, sorted_ids)
 
 

@@ -31,7 +31,7 @@ from personalize.decision.context import Ask
 from personalize.decision.recommend import recommend as _recommend
 from personalize.decision.surfaces import SURFACES
 from personalize.decision.surfaces.base import Surface
-from personalize.engine import registry
+from personalize.engine import registry, steps
 from personalize.engine.artifacts import ModelUnusable
 from signals.data import Actor, PartitionState
 
@@ -129,7 +129,7 @@ def models(*, limit: int = 50) -> Sequence[ModelRow]:
 
 def rollback(actor: Actor, version: str, *, reason: str, now: datetime) -> ModelRow:
     """Make a version live that served before; PermissionDenied, ModelUnusable."""
-    return registry.rollback(version, actor=actor, reason=reason, now=now)
+    return steps.rollback(version, actor=actor, reason=reason, now=now)
 
 
 def sources(*, since: datetime, until: datetime) -> Counter[Source]:

@@ -211,6 +211,27 @@ class GateFinding:
 
 
 @dataclass(frozen=True, slots=True)
+class GuardReading:
+    """What one guardrail of a canary found; figures are None where nothing may be said yet.
+
+    Learners are rounded to 5; 0 stands for fewer than 10. low and high bound the difference,
+    canary minus live, at whatever moment somebody looks; unit is "share" (0..1), "ms" or "count".
+    """
+
+    guard: str
+    holds: bool
+    title: str
+    says: str
+    unit: str
+    canary: float | None = None
+    live: float | None = None
+    low: float | None = None
+    high: float | None = None
+    learners: int = 0  # who see the canary
+    base: int = 0  # who see the live model
+
+
+@dataclass(frozen=True, slots=True)
 class ModelRow:
     """A model version as pages show it."""
 
@@ -223,3 +244,9 @@ class ModelRow:
     metrics: dict[str, dict[str, float]]  # algorithm -> metric -> value
     weights: dict[str, float]
     findings: tuple[GateFinding, ...]
+    configuration: str = ""  # SHA-256 of what it does, its data apart; "" where it is not known
+    changes: tuple[str, ...] = ()  # of a challenger: what it does otherwise than the live model
+    canary_since: datetime | None = None
+    readings: tuple[GuardReading, ...] = ()  # as the guardrails of its canary last found them
+    experiment: str = ""  # that decided about it
+    kept_until: datetime | None = None  # those held back by that experiment see it until then

@@ -98,7 +98,10 @@ TABLES = (
         "id course_id position",
     ),
     TableUse(
-        "personalize.ModelVersion", _MODEL, "version state trained_at published_at card findings"
+        "personalize.ModelVersion",
+        _MODEL,
+        "version state trained_at published_at card findings configuration canary_since readings "
+        "experiment kept_until",
     ),
     TableUse(
         "admin.LogEntry",

@@ -3,15 +3,21 @@
 from celery import shared_task
 
 from personalize.decision.partitions import drop_old, ensure_ahead
-from personalize.engine import training
+from personalize.engine import canary, training
 from signals.clock import now
 from signals.data import SYSTEM
 
 
 @shared_task(name="personalize.tasks.retrain")
 def retrain() -> str:
-    """Train tonight's model and promote it where every gate passes."""
+    """Train tonight's model; where every gate passes it begins as a canary or a challenger."""
     return training.retrain(now=now(), actor=SYSTEM).ended
+
+
+@shared_task(name="personalize.tasks.tend_canary")
+def tend_canary() -> str:
+    """Stop the canary where a guardrail breaks, promote it where all have held."""
+    return canary.tend_canary(now=now()).ended
 
 
 @shared_task(name="personalize.tasks.ensure_partitions")

@@ -19,6 +19,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from personalize.engine.configuration import Configuration
+
 FORMAT = 1  # raise it when older readers must not open what this code writes
 CARD = "card.json"
 UNFINISHED = ".tmp"
@@ -60,6 +62,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     heldout: dict[str, float]  # how the metrics were measured
     excluded: dict[str, int]  # reason -> rows that were not trained on
     skipped: dict[str, str]  # algorithm -> why it could not be fitted
+    configuration: Configuration | None = None  # None: made before it was written down
     format: int = FORMAT
     files: dict[str, FileStamp] = {}
 

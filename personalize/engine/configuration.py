@@ -6,7 +6,6 @@ as unset: what it finds on newer data, and the weights of the blend, belong to t
 """
 
 import hashlib
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -19,6 +18,7 @@ from personalize.algorithms.registry import ALGORITHMS, algorithm, create
 REVISION = 1
 
 FOUND = frozenset({"members", "member_params", "weights"})  # parameters of the blend that are found
+ARM = "model-"
 SHOWN = 8  # hexadecimal digits by which people and plans call a configuration
 
 Parameters = dict[str, dict[str, Any]]
@@ -73,20 +73,24 @@ def shown(digest: str) -> str:
     return digest[:SHOWN]
 
 
-def changed(before: Mapping[str, Any] | None, after: Configuration) -> tuple[str, ...]:
+def arm(digest: str) -> str:
+    """Return the arm of an experiment whose learners see the newest model of a configuration."""
+    return f"{ARM}{shown(digest)}"
+
+
+def changed(before: Configuration | None, after: Configuration) -> tuple[str, ...]:
     """Return, as sentences, what a configuration does otherwise than the one before."""
     if before is None:
         return ("It is not known how the live model was configured.",)
-    old = msgspec.convert(before, Configuration)
-    said = [f"{name} takes part." for name in after.members if name not in old.members]
-    said += [f"{name} takes no part." for name in old.members if name not in after.members]
-    both = [name for name in (*after.members, Blend.name) if name in old.parameters]
+    said = [f"{name} takes part." for name in after.members if name not in before.members]
+    said += [f"{name} takes no part." for name in before.members if name not in after.members]
+    both = [name for name in (*after.members, after.serves) if name in before.parameters]
     said += [
-        f"{name}: {key} is {value}, it was {old.parameters[name].get(key)}."
+        f"{name}: {key} is {value}, it was {before.parameters[name].get(key)}."
         for name in both
         for key, value in after.parameters[name].items()
-        if old.parameters[name].get(key) != value
+        if before.parameters[name].get(key) != value
     ]
-    if old.revision != after.revision:
+    if before.revision != after.revision:
         said.append(f"The rules of training are of revision {after.revision}.")
     return tuple(said)

@@ -1,13 +1,14 @@
 """How does tonight's model come about? (L3) The conductor of retraining, by clock and by command.
 
 One run at a time over all nodes. A run that finds too little to learn from, or whose model a gate
-refuses, changes nothing for learners and says why.
+refuses, changes nothing for learners and says why. What is live is refreshed: trained anew as it is
+configured. Where this code is configured otherwise, a challenger is trained beside it.
 """
 
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from time import perf_counter
@@ -17,13 +18,24 @@ from django.db import connection
 
 from personalize.algorithms.blend import Blend
 from personalize.data import ModelRow
-from personalize.engine import dataset, duel, packing, registry, trial
+from personalize.engine import (
+    compared,
+    configuration,
+    dataset,
+    duel,
+    packing,
+    registry,
+    steps,
+    trial,
+)
 from personalize.engine.artifacts import Card
+from personalize.engine.configuration import Configuration
 from personalize.engine.dataset import DAY_S, Dataset
 from personalize.engine.gates.context import Champion, GateContext
 from personalize.engine.gates.registry import judge
 from personalize.engine.popular import popular_arrays
 from personalize.engine.trial import Trial
+from personalize.models import ModelVersion
 from signals import aggregates, api
 from signals.data import Actor
 
@@ -38,19 +50,43 @@ class Ended(StrEnum):
     """How a run ended."""
 
     PROMOTED = "promoted"
+    CANARY = "canary"  # a tenth of the learners see it first
+    CHALLENGER = "challenger"  # waits for an experiment
     REFUSED = "refused"  # by a gate
     TOO_LITTLE = "too_little_data"
     RUNNING = "already_running"
+    CHANGED = "configuration_gone"  # the live model's, which this code cannot train any more
+
+
+TOLD = {
+    ModelVersion.State.LIVE: (Ended.PROMOTED, "Model {} is live."),
+    ModelVersion.State.CANARY: (
+        Ended.CANARY,
+        "Model {} is the canary: a tenth of the learners see it, until its guardrails have held.",
+    ),
+    ModelVersion.State.CHALLENGER: (
+        Ended.CHALLENGER,
+        "Model {} is configured otherwise than the live one and waits for an experiment.",
+    ),
+}
+GONE = (
+    "The live model is configured in a way this code cannot train any more, so it is not refreshed."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run did; `row` is the model where one was trained."""
+    """What a run did; `row` is the model where one was trained.
+
+    `challenger` is what came of the changed configuration, where this code is configured otherwise
+    than the live model.
+    """
 
     ended: Ended
     detail: str
     row: ModelRow | None = None
     seconds: dict[str, float] = field(default_factory=dict)
+    challenger: "Outcome | None" = None
 
 
 @contextmanager
@@ -96,12 +132,21 @@ def _champion(trained: Trial, data: Dataset, rng: np.random.Generator) -> Champi
     return Champion(live.version, live.card.metrics[Blend.name], fought)
 
 
-def _card(version: str, data: Dataset, trained: Trial, final: Blend, *, now: datetime) -> Card:
+def _card(
+    version: str,
+    data: Dataset,
+    trained: Trial,
+    final: Blend,
+    *,
+    configured: Configuration,
+    now: datetime,
+) -> Card:
     rows = data.interactions
     return Card(
         version=version,
         trained_at=now,
         seed=seed_of(version),
+        configuration=configured,
         serves=final.name,
         learners=rows.n_learners,
         courses=rows.n_courses,
@@ -153,33 +198,71 @@ def _refit(trained: Trial, data: Dataset, rng: np.random.Generator) -> tuple[Dat
 
 
 def retrain(*, now: datetime, actor: Actor) -> Outcome:
-    """Train on everything known at `now`, judge the model, and promote or refuse it."""
-    seconds: dict[str, float] = {}
+    """Refresh what is live with everything known at `now`; train what challenges it beside.
+
+    Without a live model this code's configuration is trained, and is live where every gate passes.
+    """
     with _only_run() as free:
         if not free:
             return Outcome(Ended.RUNNING, "Another run is training now; this one did nothing.")
-        registry.follow_rows()
-        with _timed(seconds, "dataset"):
-            api.judge_quality(now=now)  # nothing is learned from that no rule has looked at
-            data = dataset.read(now=now)
-        problem = dataset.problem_with(data)
-        if problem:
-            return Outcome(Ended.TOO_LITTLE, problem, seconds=seconds)
-        version = registry.free_version(now=now)
-        rng = np.random.default_rng(seed_of(version))
-        with _timed(seconds, "trial"):
-            trained = trial.run(data.interactions, rng=rng)
-            if trained is None:
-                return Outcome(Ended.TOO_LITTLE, NOTHING_HELD_OUT, seconds=seconds)
-            champion = _champion(trained, data, rng)
-        with _timed(seconds, "refit"):
-            data, final = _refit(trained, data, rng)
-        with _timed(seconds, "publish"):
-            _publish(_card(version, data, trained, final, now=now), data, final)
-            findings = judge(_context(data, trained, champion, now=now))
-            row = registry.settle(version, findings, actor=actor, now=now)
-            registry.prune()
+        registry.follow_rows(now=now)
+        own = configuration.current()
+        live = registry.live_version()
+        if live is None or live.configuration == own.digest:
+            return _train(own, now=now, actor=actor)
+        refreshed = _refresh(now=now, actor=actor)
+        return replace(refreshed, challenger=_challenge(own, now=now, actor=actor))
+
+
+def _refresh(*, now: datetime, actor: Actor) -> Outcome:
+    """Train the live configuration anew, as long as this code can."""
+    kept = registry.live_configuration()
+    if kept is None or not configuration.trainable(kept):
+        return Outcome(Ended.CHANGED, GONE)
+    return _train(kept, now=now, actor=actor)
+
+
+def _challenge(own: Configuration, *, now: datetime, actor: Actor) -> Outcome:
+    """Train what challenges the live model: the configuration under comparison, or this code's."""
+    challenger = registry.in_state(ModelVersion.State.CHALLENGER)
+    if challenger is not None and (key := compared.experiment_on(challenger.configuration)):
+        kept = registry.card_of(challenger).configuration
+        live = registry.live_configuration()
+        if not all(one and configuration.trainable(one) for one in (kept, live)):
+            detail = f"{key} compares models that cannot both be refreshed, so neither is."
+            return Outcome(Ended.CHANGED, detail)
+        own = kept or own
+    elif key := steps.was_refused(own.digest):
+        detail = f"The experiment {key} rolled this code's configuration back: none is trained."
+        return Outcome(Ended.REFUSED, detail)
+    return _train(own, now=now, actor=actor)
+
+
+def _train(configured: Configuration, *, now: datetime, actor: Actor) -> Outcome:
+    """Train a configuration, judge the model, and let it begin as what it is, or refuse it."""
+    seconds: dict[str, float] = {}
+    with _timed(seconds, "dataset"):
+        api.judge_quality(now=now)  # nothing is learned from that no rule has looked at
+        data = dataset.read(now=now)
+    problem = dataset.problem_with(data)
+    if problem:
+        return Outcome(Ended.TOO_LITTLE, problem, seconds=seconds)
+    version = registry.free_version(now=now)
+    rng = np.random.default_rng(seed_of(version))
+    with _timed(seconds, "trial"):
+        trained = trial.run(data.interactions, configured, rng=rng)
+        if trained is None:
+            return Outcome(Ended.TOO_LITTLE, NOTHING_HELD_OUT, seconds=seconds)
+        champion = _champion(trained, data, rng)
+    with _timed(seconds, "refit"):
+        data, final = _refit(trained, data, rng)
+    with _timed(seconds, "publish"):
+        _publish(_card(version, data, trained, final, configured=configured, now=now), data, final)
+        findings = judge(_context(data, trained, champion, now=now))
+        row = steps.settle(version, findings, actor=actor, now=now)
+        registry.prune(now=now)
     failed = [finding.detail for finding in findings if not finding.passed]
     if failed:
         return Outcome(Ended.REFUSED, " ".join(failed), row, seconds)
-    return Outcome(Ended.PROMOTED, f"Model {version} is live.", row, seconds)
+    ended, said = TOLD[ModelVersion.State(row.state)]
+    return Outcome(ended, said.format(version), row, seconds)

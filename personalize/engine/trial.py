@@ -13,7 +13,8 @@ from personalize.algorithms.base import Interactions, MemoryBoundError, Recommen
 from personalize.algorithms.blend import Blend
 from personalize.algorithms.evaluate import Case, evaluate, sample_negatives
 from personalize.algorithms.holdout import Holdout, hold_out_newest
-from personalize.algorithms.registry import ALGORITHMS, create
+from personalize.algorithms.registry import create
+from personalize.engine.configuration import Configuration
 from personalize.engine.gains import error_of, gains_of
 
 LEARNERS = 20_000  # at most; the standard error of a hit rate is then below .004
@@ -49,13 +50,13 @@ def cases_of(holdout: Holdout, n_courses: int, rng: np.random.Generator) -> list
 
 
 def _fit_singles(
-    train: Interactions, rng: np.random.Generator
+    train: Interactions, configuration: Configuration, rng: np.random.Generator
 ) -> tuple[dict[str, Recommender], dict[str, str]]:
     fitted: dict[str, Recommender] = {}
     skipped: dict[str, str] = {}
-    for name in [name for name in ALGORITHMS if name != Blend.name]:
+    for name in configuration.members:
         try:
-            fitted[name] = create(name).fit(train, rng=rng)
+            fitted[name] = create(name, configuration.parameters[name]).fit(train, rng=rng)
         except MemoryBoundError as refusal:
             skipped[name] = str(refusal)
     return fitted, skipped
@@ -73,7 +74,9 @@ def _errors(
     }
 
 
-def run(data: Interactions, *, rng: np.random.Generator) -> Trial | None:
+def run(
+    data: Interactions, configuration: Configuration, *, rng: np.random.Generator
+) -> Trial | None:
     """Fit, tune and measure; nothing of the held-out choices reaches fit or tuning.
 
     None where the newest choices are all of learners without an earlier one.
@@ -81,8 +84,9 @@ def run(data: Interactions, *, rng: np.random.Generator) -> Trial | None:
     holdout = hold_out_newest(data, learners=LEARNERS, rng=rng)
     if not len(holdout.targets):
         return None
-    singles, skipped = _fit_singles(holdout.train, rng)
-    blend = Blend(members=tuple(singles)).fit(holdout.train, rng=rng, fitted=singles)
+    singles, skipped = _fit_singles(holdout.train, configuration, rng)
+    mixing = configuration.parameters[Blend.name]
+    blend = Blend(members=tuple(singles), **mixing).fit(holdout.train, rng=rng, fitted=singles)
     cases = cases_of(holdout, data.n_courses, rng)
     models: dict[str, Recommender] = {**singles, Blend.name: blend}
     metrics = {name: evaluate(model, cases) for name, model in models.items()}

@@ -11,9 +11,8 @@ from personalize.data import GateFinding
 from personalize.engine import registry
 from personalize.engine.serving import serving
 from signals import api as signals
-from signals.data import SYSTEM
 from tests.factories import moment, root, uma
-from tests.personalize.engine.models import arrays, card
+from tests.personalize.engine.models import promoted
 
 PAGE = "/tower/models/"
 MEASURED = {"blend": {"ndcg@10": 0.61, "hr@10": 0.82}, "als": {"ndcg@10": 0.5}}
@@ -27,11 +26,9 @@ def admin(client: Client, db: None) -> Client:
 
 
 def train(version: str, *, days_ago: int, passes: bool = True) -> None:
-    """Publish a model and settle it, as a night of training would."""
-    trained = card(version, trained_at=moment(days=days_ago), metrics=MEASURED)
-    registry.publish_candidate(trained, arrays())
+    """Train a model that everybody sees, or a gate refuses."""
     finding = GateFinding("coverage", passes, "Breadth", "Shows 40% of the courses.")
-    registry.settle(version, (finding,), actor=SYSTEM, now=moment(days=days_ago))
+    promoted(version, finding, now=moment(days=days_ago), metrics=MEASURED)
 
 
 def test_before_the_first_model_the_page_says_what_learners_see(admin: Client) -> None:

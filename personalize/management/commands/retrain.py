@@ -1,4 +1,4 @@
-"""Train a model on everything known now, judge it, and promote or refuse it (L3)."""
+"""Train a model on everything known now, judge it, and let it begin or refuse it (L3)."""
 
 import json
 import resource
@@ -19,7 +19,7 @@ COLUMNS = ("hr@10", "ndcg@10", "mrr", "all_ndcg@10", "coverage@10")
 class Command(BaseCommand):
     """Print what the models reached, what the gates found, and whether the model is live."""
 
-    help = "Train a model, judge it by the gates, and promote or refuse it"
+    help = "Train a model, judge it by the gates; it begins as a canary, or waits as challenger"
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the file for the figures and, in a played world, the moment."""
@@ -29,13 +29,19 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Run it and tell what happened; a refusal is a result, not an error."""
         outcome = retrain(now=chosen_now(options["now"]), actor=SYSTEM)
+        self._tell(outcome)
+        if outcome.challenger is not None:
+            self.stdout.write("\nBeside it, as this code is configured:")
+            self._tell(outcome.challenger)
+        if options["json"] is not None:
+            options["json"].write_text(json.dumps(_figures(outcome), indent=1), encoding="utf-8")
+
+    def _tell(self, outcome: Outcome) -> None:
         if outcome.row is not None:
             self._table(outcome.row)
         steps = ", ".join(f"{step} {took:.1f} s" for step, took in outcome.seconds.items())
         self.stdout.write(f"{outcome.ended}: {outcome.detail}")
         self.stdout.write(f"{steps}; peak memory {_peak_mb():,.0f} MB" if steps else "")
-        if options["json"] is not None:
-            options["json"].write_text(json.dumps(_figures(outcome), indent=1), encoding="utf-8")
 
     def _table(self, row: ModelRow) -> None:
         self.stdout.write(
@@ -70,4 +76,5 @@ def _figures(outcome: Outcome) -> dict[str, object]:
         "weights": row.weights if row else {},
         "models": row.metrics if row else {},
         "findings": [asdict(finding) for finding in row.findings] if row else [],
+        "challenger": _figures(outcome.challenger) if outcome.challenger else None,
     }

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from personalize.engine import registry
+from personalize.engine import steps
 from personalize.engine.artifacts import ModelUnusable
 from signals.clock import now
 from signals.data import SYSTEM
@@ -25,7 +25,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Change the live version or say which ones could be chosen."""
         try:
-            row = registry.rollback(options["version"], actor=SYSTEM, now=now())
+            row = steps.rollback(options["version"], actor=SYSTEM, now=now())
         except ModelUnusable as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"Model {row.version} of {row.trained_at:%Y-%m-%d %H:%M} is live.")

@@ -8,12 +8,26 @@ from numpy.typing import NDArray
 
 from personalize.algorithms.base import Interactions
 from personalize.algorithms.item_knn import ItemKnn
-from personalize.engine import packing
+from personalize.data import GateFinding, ModelRow
+from personalize.engine import packing, registry, steps
 from personalize.engine.artifacts import Card
+from personalize.engine.configuration import Configuration
 from personalize.engine.popular import popular_arrays
+from signals.data import SYSTEM
 
 COURSES = (4, 9, 11, 30)
 FIELDS = ["Data", "Data", "Care", ""]
+
+
+def configured(**changes: Any) -> Configuration:
+    """Return a configuration of one neighbour model; by changes another one."""
+    values: dict[str, Any] = {
+        "revision": 1,
+        "serves": "item_knn",
+        "members": ("item_knn",),
+        "parameters": {"item_knn": ItemKnn().params()},
+    }
+    return Configuration(**(values | changes))
 
 
 def card(version: str = "one", **changes: Any) -> Card:
@@ -32,6 +46,7 @@ def card(version: str = "one", **changes: Any) -> Card:
         "heldout": {"learners": 3.0},
         "excluded": {},
         "skipped": {},
+        "configuration": configured(),
     }
     return Card(**(values | changes))
 
@@ -49,3 +64,17 @@ def arrays() -> dict[str, NDArray[Any]]:
     model = ItemKnn().fit(data, rng=np.random.default_rng(7))
     own = {packing.COURSE_IDS: np.array(COURSES, np.int32)}
     return own | packing.pack(model) | popular_arrays(data, FIELDS)
+
+
+def settled(version: str, *findings: GateFinding, now: datetime, **changes: Any) -> ModelRow:
+    """Publish a model and settle it, as a run of training would."""
+    registry.publish_candidate(card(version, trained_at=now, **changes), arrays())
+    return steps.settle(version, findings, actor=SYSTEM, now=now)
+
+
+def promoted(version: str, *findings: GateFinding, now: datetime, **changes: Any) -> ModelRow:
+    """Let everybody see a model: at once where it is the first, and after its time as canary."""
+    row = settled(version, *findings, now=now, **changes)
+    if row.state == "canary":
+        assert steps.promote_canary(version, (), says="It held.", now=now)
+    return next(row for row in registry.versions() if row.version == version)

@@ -9,13 +9,13 @@ from django.core.management import CommandError, call_command
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from personalize.data import GateFinding, ModelRow
-from personalize.engine import live, registry
+from personalize.engine import live, registry, steps
 from personalize.engine.artifacts import ModelUnusable
 from personalize.engine.serving import serving
 from signals import api
-from signals.data import SYSTEM, Actor, ActorKind
+from signals.data import Actor, ActorKind
 from tests.factories import moment
-from tests.personalize.engine.models import arrays, card
+from tests.personalize.engine.models import arrays, card, promoted
 
 pytestmark = pytest.mark.django_db
 
@@ -26,9 +26,8 @@ FAILED = GateFinding(gate="coverage", passed=False, title="Breadth", detail="Too
 
 
 def train(version: str, *, finding: GateFinding = PASSED, day: int = 9) -> ModelRow:
-    """Publish a model and settle it, as a run of training would."""
-    registry.publish_candidate(card(version, trained_at=moment(days=day)), arrays())
-    return registry.settle(version, (finding,), actor=SYSTEM, now=moment(days=day))
+    """Train a model that everybody sees, or a gate refuses."""
+    return promoted(version, finding, now=moment(days=day))
 
 
 def states() -> dict[str, str]:
@@ -51,7 +50,10 @@ def test_the_next_model_retires_the_one_before() -> None:
     train("one")
     train("two", day=8)
     assert states() == {"two": "live", "one": "retired"}
-    assert actions()[-1] == ("model.promoted", "two", "one")
+    assert actions()[1:] == [
+        ("model.canary_started", "two", None),
+        ("model.promoted", "two", "one"),
+    ]
 
 
 def test_a_refused_model_leaves_the_live_one_alone() -> None:
@@ -81,7 +83,7 @@ def test_rolling_back_serves_the_older_model_and_tells_the_ledger_who_did_it(
         train("two", day=8)
     assert serving().version == "two"
     with django_capture_on_commit_callbacks(execute=True):
-        row = registry.rollback("one", actor=ADMIN, now=moment())
+        row = steps.rollback("one", actor=ADMIN, now=moment())
     assert row.state == "live"
     assert states() == {"two": "retired", "one": "live"}
     assert serving().version == "one"
@@ -93,7 +95,7 @@ def test_only_an_admin_may_roll_back() -> None:
     train("one")
     train("two", day=8)
     with pytest.raises(PermissionDenied, match="role admin"):
-        registry.rollback("one", actor=ANALYST, now=moment())
+        steps.rollback("one", actor=ANALYST, now=moment())
     assert states()["two"] == "live"
 
 
@@ -103,7 +105,7 @@ def test_only_a_version_that_served_before_can_return(version: str) -> None:
     train("two", day=8)
     train("refused", finding=FAILED, day=7)
     with pytest.raises(ModelUnusable, match="served before can return: one"):
-        registry.rollback(version, actor=ADMIN, now=moment())
+        steps.rollback(version, actor=ADMIN, now=moment())
     assert states()["two"] == "live"
 
 
@@ -112,7 +114,7 @@ def test_a_damaged_version_cannot_return() -> None:
     train("two", day=8)
     damage(settings.MODELS_DIR / "one/course_ids.npy")
     with pytest.raises(ModelUnusable, match="damaged"):
-        registry.rollback("one", actor=ADMIN, now=moment())
+        steps.rollback("one", actor=ADMIN, now=moment())
     assert states() == {"two": "live", "one": "retired"}
 
 
@@ -134,12 +136,12 @@ def test_the_command_rolls_back_or_names_what_could_be_chosen() -> None:
 def test_a_pointer_lost_in_a_crash_is_repaired_from_the_rows() -> None:
     train("one")
     live.announce(settings.MODELS_DIR, "gone")
-    registry.follow_rows()
+    registry.follow_rows(now=moment())
     assert live.announced(settings.MODELS_DIR) == "one"
 
 
 def test_nothing_is_announced_before_the_first_promotion() -> None:
-    registry.follow_rows()
+    registry.follow_rows(now=moment())
     assert live.announced(settings.MODELS_DIR) is None
 
 
@@ -147,9 +149,9 @@ def test_old_and_refused_folders_are_deleted_and_the_live_one_is_kept() -> None:
     for number in range(8):
         train(f"v{number}", day=20 - number)
     train("refused", finding=FAILED, day=1)
-    registry.rollback("v0", actor=ADMIN, now=moment())
+    steps.rollback("v0", actor=ADMIN, now=moment())
     (settings.MODELS_DIR / "v9.tmp").mkdir()
-    registry.prune()
+    registry.prune(now=moment())
     kept = {path.name for path in settings.MODELS_DIR.iterdir() if path.is_dir()}
     assert kept == {"v0", "v2", "v3", "v4", "v5", "v6", "v7"}
     assert len(states()) == 9

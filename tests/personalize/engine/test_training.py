@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.db import connection
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from personalize.engine import dataset, registry
+from personalize.engine import canary, dataset, registry
 from personalize.engine.artifacts import ModelUnusable
 from personalize.engine.gates.registry import GATES
 from personalize.engine.serving import serving
@@ -74,8 +74,9 @@ def test_a_small_world_trains_end_to_end_and_twice(shop: Shop, run: Run) -> None
     assert second.row.pairs == 800
     against = next(f for f in second.row.findings if f.gate == "not_below_champion")
     assert first.row.version in against.detail
-    assert second.ended is Ended.PROMOTED
-    assert serving().version == second.row.version
+    assert second.ended is Ended.CANARY
+    assert serving().version == first.row.version
+    assert canary.tend_canary(now=moment(days=-1)).ended is canary.Ended.PROMOTED
 
 
 def test_the_first_start_without_history_refuses_in_plain_words(run: Run) -> None:

@@ -1,0 +1,1 @@
+"""L3: one file per guardrail of a canary and the registry that lists them."""
