@@ -12,6 +12,7 @@ from experiments.assignment import (
     expected_arm,
     forget_caches,
 )
+from experiments.consequences import TAKEN_BACK, Decided, on_decided
 from experiments.data import CONTROL, FIRST_EXPERIMENT, TREATMENT, Plan
 from experiments.drafts import draft
 from experiments.gates.baseline import Sized, sized
@@ -60,7 +61,9 @@ from signals.data import Actor
 __all__ = [
     "EFFECT_COLUMNS",
     "HOLDOUT_SHARE",
+    "TAKEN_BACK",
     "Asker",
+    "Decided",
     "HealthCheck",
     "LeftOut",
     "LookTaken",
@@ -102,6 +105,7 @@ __all__ = [
     "next_steps",
     "offer",
     "offers",
+    "on_decided",
     "openings",
     "pause",
     "plan_of",

@@ -13,6 +13,7 @@ from django.db import IntegrityError, connection
 from django.db.models import Q
 
 from experiments import history
+from experiments.consequences import Decided, carry_out
 from experiments.data import (
     FIRST_EXPERIMENT,
     INTERLEAVED,
@@ -199,6 +200,7 @@ def decide(actor: Actor, *, key: str, verdict: str, reason: str, now: datetime) 
         if verdict == SHIPPED and not experiment.plan.interleaved:
             hold_back(experiment, now=now)  # of one group nobody can be held apart
         seconded = {"seconded_by": experiment.seconded_by} if experiment.seconded_by else {}
+        carry_out(Decided(key, experiment.plan.variants, verdict, actor, now))
         record(actor, "experiment.decided", key, now, verdict=verdict, reason=why, **seconded)
 
 

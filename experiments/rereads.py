@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import F, OuterRef, Q, Subquery
 
+from experiments.consequences import TAKEN_BACK, Decided, carry_out
 from experiments.data import Effect, ExperimentRefusedError, Plan, RereadInfo
 from experiments.effects import effect_of
 from experiments.guard import writing
@@ -111,6 +112,8 @@ def answer_reopened(actor: Actor, *, key: str, keeps: bool, reason: str, now: da
             keeps=keeps,
             reason=why,
         )
+        if not keeps:
+            carry_out(Decided(key, experiment.plan.variants, TAKEN_BACK, actor, now))
         action = "experiment.kept" if keeps else "experiment.removed"
         record(actor, action, key, now, reason=why)
 
