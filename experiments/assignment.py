@@ -184,7 +184,8 @@ def _drafting(here: Sequence[Running], arms: Mapping[str, str]) -> Drafting | No
     """Return the experiment that drafts this learner's list; the gates let one run on a surface."""
     for one in here:
         if one.plan.interleaved and arms.get(one.plan.key) == TOGETHER:
-            return Drafting(one.id, *one.plan.variants, salt=one.plan.salt)
+            control, variant = one.plan.variants
+            return Drafting(one.id, control, variant, one.plan.salt)
     return None
 
 

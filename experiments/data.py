@@ -18,7 +18,9 @@ FIRST_EXPERIMENT = "model-vs-generic"
 VERDICTS = ("ship", "roll back", "extend", "invalid", "review")
 
 PLAN_FORMAT = 4  # part of what is hashed; a new field of Plan is a new format
-_NEW_IN = {  # the fields each format added, with the value that stands for "was not there yet"
+_NEW_IN: dict[
+    int, dict[str, object]
+] = {  # the fields each format added, with the value that stands for "was not there yet"
     2: {
         "serves": "",
         "decision_rule": "",

@@ -38,7 +38,8 @@ TABLES = (
         "planned_per_arm look_days variants shares salt alpha power exploratory serves "
         "decision_rule margins unit hash namespace namespace_from namespace_to ramp "
         "widens_by_itself icc cluster_size targeting design format digest state created_at "
-        "registered_at approved_at started_at paused_at stopped_at decided_at archived_at verdict verdict_reason",
+        "registered_at approved_at started_at paused_at stopped_at decided_at archived_at verdict "
+        "verdict_reason",
         dict.fromkeys(
             ("author", "registered_by", "approved_by", "seconded_by", "decided_by"), _ANSWERS
         )

@@ -101,10 +101,10 @@ def _items(
 ) -> tuple[Item, ...]:
     known = context.read(ask, state, said, shelf)
     try:
-        chosen = personal.choose(ask, known, shelf=shelf, controls=controls)
+        chosen = personal.choose(ask, known, (), shelf=shelf, controls=controls)
     except ModelUnusable:  # without a model there is only the stated goal to rank by
         known = context.read(ask, _NOBODY, said, shelf)
-        chosen = personal.choose(ask, known, shelf=shelf, controls=controls)
+        chosen = personal.choose(ask, known, (), shelf=shelf, controls=controls)
     chosen = replace(chosen, goal=said.goal, signals=known.signals)
     return items_of(ask, chosen, shelf, controls)
 

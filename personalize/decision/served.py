@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -100,9 +101,9 @@ def teams(experiment_id: int, answers: Sequence[Answered], within: timedelta) ->
 
 def _told(
     query: str,
-    given: list[object],
+    given: Sequence[Any],
     asked: Sequence[tuple[int, Answered]],
-    columns: Sequence[tuple[object, ...]],
+    columns: Sequence[tuple[Any, ...]],
 ) -> dict[int, int]:
     """Return the teams of answers by their places in what was asked."""
     if not asked:

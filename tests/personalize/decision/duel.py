@@ -9,6 +9,7 @@ from uuid import UUID
 from django.test import Client
 
 from experiments import lifecycle
+from experiments.assignment import forget_caches
 from experiments.data import Plan, Team
 from experiments.metrics import LESSONS_PREFERRED
 from personalize.decision import log
@@ -46,6 +47,7 @@ def drafting(by: Actor = UMA, **changes: Any) -> Plan:
     lifecycle.register(by, key=wanted.key, now=at)
     lifecycle.approve(VERA, key=wanted.key, reason="sound", now=at)
     lifecycle.start(by, key=wanted.key, now=at)
+    forget_caches()  # a test never commits, so nothing tells this process
     return wanted
 
 
@@ -102,7 +104,8 @@ def _events(
 ) -> list[dict[str, object]]:
     found = []
     for course in liked:
-        about = {"learner": name, "course": course, "occurred_at": moment().isoformat()}
+        at = moment(seconds=-2).isoformat()  # whole seconds: after the list all the same
+        about = {"learner": name, "course": course, "occurred_at": at}
         led = {"request_id": answer["request_id"]}
         if clicks:
             found.append(wire_event("rec.clicked", **about, context=led))
