@@ -149,6 +149,7 @@ def test_every_finding_says_what_to_change() -> None:
         icc=0.5,
         targeting="x",
         ramp=(0.5,),
+        design="x",
     )
     found = check_all(Context(plan=holes, switch="s", switch_exists=False, surfaces=("home",)))
     assert len(found) == len(GATES)
