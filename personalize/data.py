@@ -110,6 +110,7 @@ class Recommendation:
     served_at: datetime
     intent: Intent | None = None
     signals: int = 0  # how many courses of history stood behind it
+    drafted: bool = False  # two ways of ordering are compared in it
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ import numpy as np
 from django.utils.formats import date_format
 from django.utils.translation import gettext, gettext_noop, ngettext
 
+from experiments.data import Team
 from personalize.data import Change, Confidence, Explanation, Item, Reason, Slot, Source
 from personalize.decision import log, overrides
 from personalize.decision.parts import CODES, NAMES, TOUCH_BITS, TOUCH_MASK, Parts, named
@@ -77,6 +78,13 @@ PROMOTED = gettext_noop("Promoted by staff")
 BY_A_PERSON = gettext_noop("a person's decision")
 UNLISTED = gettext_noop("A course you took")
 POPULAR_THERE = gettext_noop("Popular in %(goal)s")
+
+COMPARED = gettext_noop("Two ways of ordering are compared in this list: they take turns in it.")
+_PUT_HERE = {
+    Team.BOTH: gettext_noop("Both put this course here."),
+    Team.CONTROL: gettext_noop("The usual one put this course here."),
+    Team.VARIANT: gettext_noop("The new one put this course here."),
+}
 
 _PERSONAL_CODES = frozenset(CODES[name] for name in PERSONAL if name in CODES) | {CODES["earlier"]}
 _SAID = frozenset({CODES["goal"], CODES["interest"]})
@@ -203,7 +211,7 @@ def panel(request_id: UUID, course_id: int, *, learner_id: int | None) -> Explan
     source = _SOURCES[row.source]
     allowed = Allowed(*(bool(row.tiers >> tier & 1) for tier in (1, 2, 3)))
     own = any(code > 0 for code in row.part_codes)
-    note = ""
+    note = _compared(row, course_id)
     if source in PERSONAL_SOURCES and not row.parts_wide:
         note = gettext(
             "The reasons were deleted when personalization was switched off, as was promised."
@@ -219,6 +227,14 @@ def panel(request_id: UUID, course_id: int, *, learner_id: int | None) -> Explan
         not_used=not_used(source, allowed=allowed, own=own),
         note=note,
     )
+
+
+def _compared(row: Decision, course_id: int) -> str:
+    """Return that two ways of ordering filled the list, and which put this course where it is."""
+    if not row.teams:
+        return ""
+    team = Team(row.teams[row.course_ids.index(course_id)])
+    return f"{gettext(COMPARED)} {gettext(_PUT_HERE[team])}"
 
 
 def read_items(row: Decision) -> tuple[Item, ...]:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import Model
 
+from experiments.data import Team
 from personalize.decision import log as decisions
 from personalize.decision.explanations import stored_parts
 from personalize.decision.parts import named
@@ -38,6 +39,7 @@ def _decision(row: Decision) -> dict[str, object]:
     said["source"] = _name(_SOURCES, row.source)
     said["intent"] = _name(_INTENTS, row.intent)
     said["slots"] = [_name(_SLOTS, slot) for slot in row.slots]
+    said["teams"] = [Team(code).name.lower() for code in bytes(row.teams or b"")]
     said["reasons"] = [dict(named(parts)) for parts in stored_parts(row).listed()]
     return said
 

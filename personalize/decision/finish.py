@@ -59,6 +59,7 @@ def finish(
         served_at=served_at,
         intent=ask.intent,
         signals=chosen.signals,
+        drafted=chosen.teams is not None,
     )
     log.write(log.Entry(_row(ask, chosen, answer), _remember(ask, chosen, answer)))
     metrics.ANSWERED.labels(ask.surface.key, chosen.source.value).inc()

@@ -448,6 +448,11 @@ def _quiet(recommendation: Recommendation) -> str:
             "You are in a comparison group that sees the list everyone sees, so that we can "
             "measure whether personal picks help. Your courses, progress and search are the same."
         )
+    if recommendation.drafted:
+        return gettext(
+            "Two ways of ordering your picks are being compared: this list takes turns between "
+            "them, so that we can measure which one helps more. Every card says why it is there."
+        )
     if recommendation.signals >= SIGNALS_ENOUGH and recommendation.source in FALLBACKS:
         return gettext(
             "Your own picks are not ready just now, so this is what many learners choose. "

@@ -58,7 +58,7 @@ def test_what_cannot_be_drafted_or_compared_is_refused_with_what_to_do(
 
 def test_votes_are_no_metric_of_arms_and_arms_have_no_votes() -> None:
     assert "metrics" in refusing(guardrails=("ctr",))
-    apart = {"design": "arms", "variants": ("generic", "model"), "ramp": (1.0,)}
+    apart: dict[str, Any] = {"design": "arms", "variants": ("generic", "model"), "ramp": (1.0,)}
     assert "metrics" in refusing(**apart, primary_metric="clicks_preferred")
 
 
