@@ -16,6 +16,7 @@ class PersonalizeConfig(AppConfig):
         import_module("signals.api").declare_fields(import_module("personalize.fields").TABLES)
         import_module("personalize.decision.duties").register()
         import_module("personalize.decision.served").register()
+        import_module("personalize.engine.compared").register()
         places = import_module("personalize.decision.surfaces").SURFACES.values()
         experiments = import_module("experiments.api")
         experiments.name_surfaces({place.key: place.code for place in places})

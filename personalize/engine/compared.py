@@ -1,9 +1,18 @@
-"""Which experiment compares a configuration of models? (L3) Plans name them by their arms."""
+"""Which experiment compares configurations of models, and what follows from it? (L3)
+
+A plan names both configurations by its arms: the live one is the control, the challenger the
+variant. Shipping the experiment lets everybody see the challenger; there is no other way for it.
+"""
 
 from experiments import api as experiments
-from personalize.engine.configuration import arm
+from experiments.api import TAKEN_BACK, Decided
+from experiments.data import ExperimentRefusedError
+from personalize.engine import registry, steps
+from personalize.engine.artifacts import ModelUnusable
+from personalize.engine.configuration import ARM, SHOWN, arm
 
 OPEN = frozenset({"approved", "running", "paused", "stopped"})  # until it is decided
+SHIP, ROLL_BACK = "ship", "roll back"
 
 
 def experiment_on(configuration: str) -> str:
@@ -13,3 +22,49 @@ def experiment_on(configuration: str) -> str:
     wanted = arm(configuration)
     open_ = (one for one in experiments.list_experiments() if one.state in OPEN)
     return next((one.key for one in open_ if wanted in experiments.plan_of(one.key).variants), "")
+
+
+def carry_out(decided: Decided) -> None:
+    """Do with the models what was decided of the experiment that compared them.
+
+    Raise ExperimentRefusedError where that cannot be: then nothing is decided either.
+    """
+    control, variant = (_named(name) for name in decided.variants)
+    if not variant:
+        return
+    try:
+        if decided.verdict == SHIP:
+            _ship(variant, decided)
+        elif decided.verdict == ROLL_BACK:
+            steps.refuse_challenger(
+                variant, experiment=decided.key, actor=decided.by, now=decided.now
+            )
+        elif decided.verdict == TAKEN_BACK and _is_live(variant):
+            steps.take_back(control, experiment=decided.key, actor=decided.by, now=decided.now)
+    except ModelUnusable as error:
+        raise ExperimentRefusedError(f"{error} Nothing was decided.") from error
+
+
+def _named(variant: str) -> str:
+    """Return the configuration an arm names, "" where it names none."""
+    named = variant.removeprefix(ARM)
+    return named if variant.startswith(ARM) and len(named) == SHOWN else ""
+
+
+def _ship(variant: str, decided: Decided) -> None:
+    done = steps.ship_challenger(variant, experiment=decided.key, actor=decided.by, now=decided.now)
+    if not done and not _is_live(variant):
+        raise ExperimentRefusedError(
+            f"No model of the configuration {variant} waits any more, so none can be shipped. "
+            "Extend the experiment and run retrain."
+        )
+
+
+def _is_live(configuration: str) -> bool:
+    live = registry.in_state(registry.State.LIVE)
+    return live is not None and live.configuration.startswith(configuration)
+
+
+def register() -> None:
+    """Tell experiments who carries out their decisions about models."""
+    experiments.on_decided("personalize", carry_out)

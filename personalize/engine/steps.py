@@ -134,10 +134,7 @@ def rollback(version: str, *, actor: Actor, reason: str = "", now: datetime) -> 
         names = ", ".join(newest) or "none yet"
         raise ModelUnusable(version, f"only a version that served before can return: {names}.")
     artifacts.load(settings.MODELS_DIR, version)
-    canary = in_state(State.CANARY)
-    if canary is not None:
-        why = f"{version} was put back, and the canary was not compared with it."
-        stop_canary(canary.version, actor=actor, reason=why, now=now)
+    _end_canary(f"{version} was put back, and the canary was not compared with it.", now=now)
     _promote(model, "model.rolled_back", actor=actor, now=now, reason=reason)
     return row_of(model)
 
@@ -154,10 +151,7 @@ def ship_challenger(configuration: str, *, experiment: str, actor: Actor, now: d
     if model is None or not model.configuration.startswith(configuration):
         return False
     artifacts.load(settings.MODELS_DIR, model.version)
-    canary = in_state(State.CANARY)
-    if canary is not None:
-        why = f"The experiment {experiment} shipped another configuration."
-        stop_canary(canary.version, actor=SYSTEM, reason=why, now=now)
+    _end_canary(f"The experiment {experiment} shipped another configuration.", now=now)
     kept_until = now + timedelta(days=KEPT_DAYS)
     ModelVersion.objects.filter(state=State.LIVE).update(kept_until=kept_until)
     model.experiment = experiment
@@ -178,6 +172,26 @@ def refuse_challenger(configuration: str, *, experiment: str, actor: Actor, now:
     return True
 
 
+@transaction.atomic
+def take_back(configuration: str, *, experiment: str, actor: Actor, now: datetime) -> None:
+    """Put back what was live before an experiment shipped what is now, and train none like that.
+
+    Raise ModelUnusable where no model of that configuration is left.
+    """
+    lock()
+    served = ModelVersion.objects.filter(state=State.RETIRED, published_at__isnull=False)
+    model = served.filter(configuration__startswith=configuration).order_by("-trained_at").first()
+    if model is None:
+        raise ModelUnusable("", f"none of the configuration {configuration} is left to go back to.")
+    artifacts.load(settings.MODELS_DIR, model.version)
+    _end_canary(f"The experiment {experiment} was taken back.", now=now)
+    taken = in_state(State.LIVE)
+    _promote(model, "model.rolled_back", actor=actor, now=now, experiment=experiment)
+    if taken is not None:
+        rows = ModelVersion.objects.filter(pk=taken.pk)
+        rows.update(state=State.REFUSED, experiment=experiment)
+
+
 def was_refused(configuration: str) -> str:
     """Return the experiment that rolled a configuration back; empty where none did."""
     rows = ModelVersion.objects.filter(configuration=configuration, state=State.REFUSED)
@@ -187,6 +201,12 @@ def was_refused(configuration: str) -> str:
 def _permit(actor: Actor, step: str) -> None:
     if actor.kind is not ActorKind.SYSTEM and "admin" not in actor.roles:
         raise PermissionDenied(f"{step} needs the role admin.")
+
+
+def _end_canary(reason: str, *, now: datetime) -> None:
+    canary = in_state(State.CANARY)
+    if canary is not None:
+        stop_canary(canary.version, actor=SYSTEM, reason=reason, now=now)
 
 
 def _locked_canary(version: str) -> ModelVersion | None:
