@@ -58,7 +58,7 @@ def roles_of(user: AbstractBaseUser | AnonymousUser) -> frozenset[str]:
 def actor_of(request: HttpRequest) -> Actor:
     """Return the person who asks as the ledger names them."""
     name = request.user.get_username()
-    return Actor(kind=ActorKind.STAFF, name=name, roles=roles_of(request.user))
+    return Actor(ActorKind.STAFF, name, roles_of(request.user), account_id=request.user.pk)
 
 
 def may_see_overview(roles: frozenset[str]) -> bool:

@@ -36,7 +36,7 @@ from experiments.lifecycle import (
 from experiments.looks import LookTaken, take_due_looks
 from experiments.models import Experiment, Flag
 from experiments.offers import Asker, offer, offers
-from experiments.outside import LeftOut, exclude, left_out, set_surface_holdout
+from experiments.outside import LeftOut, SeenError, exclude, left_out, set_surface_holdout
 from experiments.people import may_decide
 from experiments.ramp import evidence as ramp_evidence
 from experiments.ramp import narrow, openings, widen, widen_by_evidence
@@ -69,6 +69,7 @@ __all__ = [
     "LookTaken",
     "RereadTaken",
     "RolledBack",
+    "SeenError",
     "Sized",
     "Stands",
     "WeeklyReview",

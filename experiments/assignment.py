@@ -226,14 +226,7 @@ def _assign(
         if EVERY not in left_out:
             leave_out(learner_id, kind, keys=[""], now=now)
         return Assigned(holdout=False, variants={})
-    new = [
-        experiment
-        for experiment in here
-        if experiment.id not in kept
-        and EVERY not in left_out
-        and left_out.get(experiment.id, NO_GROUP) == NO_GROUP
-        and is_for(experiment.plan, attributes)
-    ]
+    new = _unmet(here, kept, left_out, attributes)
     drawn = _draw_new(learner_id, new, left_out, now=now, known=groups)
     if drawn:
         kept |= _keep(learner_id, drawn, here, now=now)
@@ -243,6 +236,23 @@ def _assign(
             experiment.plan.key: kept[experiment.id] for experiment in here if experiment.id in kept
         },
     )
+
+
+def _unmet(
+    here: Sequence[Running],
+    kept: Mapping[int, str],
+    left_out: Mapping[int, str],
+    attributes: Attributes,
+) -> list[Running]:
+    """Return the experiments that may draw the learner, and have not."""
+    return [
+        experiment
+        for experiment in here
+        if experiment.id not in kept
+        and EVERY not in left_out
+        and left_out.get(experiment.id, NO_GROUP) == NO_GROUP
+        and is_for(experiment.plan, attributes)
+    ]
 
 
 def _draw_new(
@@ -296,6 +306,20 @@ def expected_arm(
             cluster = groups_for(learner_id, {one.id: one.plan}).get(one.id, "")
             return draw(learner_id, one, cluster=cluster)
     return None
+
+
+def expected_arms(
+    learner_id: int, *, now: datetime, attributes: Attributes = NOTHING_KNOWN
+) -> dict[str, str]:
+    """Return the same of all that let anybody in, by key, in two statements at most."""
+    here = open_experiments(now=now)
+    if not here or in_holdout(learner_id):
+        return {}
+    kept, left_out = _kept(learner_id, [one.id for one in here])
+    new = _unmet(here, kept, left_out, attributes)
+    groups = groups_for(learner_id, {one.id: one.plan for one in new})
+    ahead = {one.id: draw(learner_id, one, cluster=groups.get(one.id, "")) for one in new}
+    return {one.plan.key: arm for one in here if (arm := kept.get(one.id) or ahead.get(one.id))}
 
 
 def erase(learner_id: int) -> int:

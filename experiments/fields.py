@@ -52,6 +52,11 @@ TABLES = (
         {"by": _ANSWERS},
     ),
     TableUse(
+        "experiments.Part",
+        replace(_ANSWERS, purpose="let nobody be their own second person under another name"),
+        "id experiment step account_id at",
+    ),
+    TableUse(
         "experiments.Assignment",
         _ARM,
         "experiment variant assigned_at cluster",

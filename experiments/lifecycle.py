@@ -27,7 +27,16 @@ from experiments.gates.context import Context, Taken
 from experiments.gates.registry import check_all
 from experiments.guard import writing
 from experiments.models import Experiment, Flag, RampStep
-from experiments.people import permit, permit_person, permit_second
+from experiments.parts import (
+    APPROVED,
+    FROZE,
+    SECONDED,
+    WROTE,
+    keep_part,
+    permit_approval,
+    permit_shipping,
+)
+from experiments.people import permit, permit_person
 from experiments.settled import OVER, SHIPPED, hold_back, shipped_ranker
 from experiments.shipping import may_ship
 from experiments.surfaces import known, rankers
@@ -54,6 +63,7 @@ def create_draft(actor: Actor, *, plan: Plan, now: datetime) -> None:
             Flag.objects.get_or_create(
                 name=experiment.switch, defaults={"note": f"Off-switch of {plan.title}"}
             )
+            keep_part(experiment, actor, WROTE, now=now)
             record(actor, "experiment.drafted", plan.key, now, title=plan.title)
     except IntegrityError as error:
         raise ExperimentRefusedError(
@@ -73,6 +83,7 @@ def edit_draft(actor: Actor, *, plan: Plan, now: datetime) -> None:
             for name, value in _columns(plan).items():
                 setattr(experiment, name, value)
             experiment.save(update_fields=list(_columns(plan)))
+            keep_part(experiment, actor, WROTE, now=now)
             record(actor, "experiment.edited", plan.key, now, changed=changed)
 
 
@@ -89,6 +100,7 @@ def register(actor: Actor, *, key: str, now: datetime) -> str:
             registered_at=now,
         )
         plan = asdict(experiment.plan)
+        keep_part(experiment, actor, FROZE, now=now)
         record(actor, "experiment.registered", key, now, digest=digest, plan=plan)
     return digest
 
@@ -97,9 +109,7 @@ def approve(actor: Actor, *, key: str, reason: str, now: datetime) -> None:
     """Stand in for a registered plan somebody else wrote, so that it may be started."""
     permit(actor)
     with taking(key, State.REGISTERED, step="approve") as experiment:
-        permit_second(
-            actor, key=key, others=history.writers(experiment) | {experiment.registered_by}
-        )
+        permit_approval(actor, experiment)
         why = because(reason)
         move(
             experiment,
@@ -108,6 +118,7 @@ def approve(actor: Actor, *, key: str, reason: str, now: datetime) -> None:
             approved_at=now,
             approval_reason=why,
         )
+        keep_part(experiment, actor, APPROVED, now=now)
         record(actor, "experiment.approved", key, now, digest=experiment.digest, reason=why)
 
 
@@ -164,13 +175,11 @@ def approve_shipping(actor: Actor, *, key: str, reason: str, now: datetime) -> N
     """Stand in, as a second approver, for shipping what may have cost learners something."""
     permit(actor)
     with taking(key, State.STOPPED, step="approve shipping") as experiment:
-        took_part = {experiment.registered_by, experiment.approved_by}
-        others = history.writers(experiment) | took_part
-        permit_second(actor, key=key, others=others)
-        permit_person(actor)
+        permit_shipping(actor, experiment)
         why = because(reason)
         experiment.seconded_by, experiment.seconding_reason = str(actor), why
         experiment.save(update_fields=["seconded_by", "seconding_reason"])
+        keep_part(experiment, actor, SECONDED, now=now)
         record(actor, "experiment.seconded", key, now, reason=why)
 
 
@@ -187,7 +196,7 @@ def decide(actor: Actor, *, key: str, verdict: str, reason: str, now: datetime) 
             raise ExperimentRefusedError(f"A verdict is one of: {', '.join(VERDICTS)}.")
         if verdict == SHIPPED:
             permit_person(actor)
-            may_ship(experiment, decider=str(actor))
+            may_ship(experiment, decider=actor)
         why = because(reason)
         move(
             experiment,

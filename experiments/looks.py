@@ -67,19 +67,23 @@ def _taken(now: datetime) -> Iterator[LookTaken]:
             log.exception("A look at %s cannot be taken; it is tried again.", experiment.key)
 
 
-def moment_of(experiment: Experiment, look: int) -> datetime:
+def moment_of(experiment: Experiment, look: int, *, known_by: datetime | None = None) -> datetime:
     """Return when a look is planned; raise ExperimentRefusedError where nothing has started.
 
-    Days count from when it was open to all; until then, from when that can be soonest.
+    Days count from when it was open to all; until then, from when that can be soonest, as it was
+    known by a moment (None: today).
     """
     if experiment.started_at is None:
         raise ExperimentRefusedError(f"{experiment.key} has not started, so it has no looks.")
-    opened = experiment.opened_at or _open_soonest(experiment)
+    opened = experiment.opened_at
+    if opened is None or (known_by is not None and opened > known_by):
+        opened = _open_soonest(experiment, known_by=known_by)
     return opened + timedelta(days=experiment.look_days[look - 1])
 
 
-def _open_soonest(experiment: Experiment) -> datetime:
-    last = experiment.ramp_steps.latest("number")
+def _open_soonest(experiment: Experiment, *, known_by: datetime | None) -> datetime:
+    taken = experiment.ramp_steps.filter(at__lte=known_by) if known_by else experiment.ramp_steps
+    last = taken.latest("number")
     steps = sum(share > last.share for share in experiment.ramp)
     return last.at + timedelta(days=STEP_DAYS * steps)
 

@@ -224,6 +224,26 @@ class Version(models.Model):
         return f"Version {self.number} of experiment {self.experiment_id}"
 
 
+class Part(models.Model):
+    """A step that an account took: names of accounts change, the two-person rule must not."""
+
+    experiment = models.ForeignKey(Experiment, on_delete=models.CASCADE, related_name="parts")
+    step = models.CharField(max_length=12)  # wrote, froze, approved, seconded
+    account_id = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["experiment", "step", "account_id"], name="one_part_a_step"
+            )
+        ]
+
+    def __str__(self) -> str:
+        """Return who did what."""
+        return f"Account {self.account_id} {self.step} experiment {self.experiment_id}"
+
+
 class Assignment(models.Model):
     """The arm a learner stays in, whatever happens to shares later.
 

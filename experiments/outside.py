@@ -23,6 +23,10 @@ from signals.data import Actor
 LARGEST_HOLDOUT = 0.2
 
 
+class SeenError(ExperimentRefusedError):
+    """A learner who was shown an arm stays counted; a page must not tell who that is."""
+
+
 @dataclass(frozen=True, slots=True)
 class LeftOut:
     """Who takes no part: learners by reason code as they may be shown, and shares by surface."""
@@ -44,13 +48,20 @@ def left_out() -> LeftOut:
 def exclude(
     actor: Actor,
     *,
-    learner_id: int,
+    learner_id: int | None,
     reason: str,
     note: str,
     now: datetime,
     experiment: str = "",
 ) -> None:
-    """Take a learner into no experiment any more, or not into one; reason is a reason code."""
+    """Take a learner into no experiment any more, or not into one; reason is a reason code.
+
+    None is somebody nobody knows: what is asked is looked at alike, and nothing is kept.
+
+    Raises:
+        SeenError: where the learner was shown an arm already.
+        ExperimentRefusedError: where the asking is at fault, whoever the learner is.
+    """
     permit(actor)
     if reason not in Exclusion.Reason.values:
         raise ExperimentRefusedError(f"A reason is one of: {', '.join(Exclusion.Reason.values)}.")
@@ -58,6 +69,8 @@ def exclude(
         raise ExperimentRefusedError("Say why in a note; whoever reads the list will ask for it.")
     if experiment and not Experiment.objects.filter(key=experiment).exists():
         raise ExperimentRefusedError(f"There is no experiment {experiment}.")
+    if learner_id is None:
+        return
     open_ones = Assignment.objects.filter(
         learner_id=learner_id, experiment__state__in=["running", "paused"]
     )
@@ -65,7 +78,7 @@ def exclude(
         open_ones = open_ones.filter(experiment__key=experiment)
     seen = open_ones.values_list("experiment__key", flat=True)
     if seen:
-        raise ExperimentRefusedError(
+        raise SeenError(
             f"This learner was shown an arm of {', '.join(sorted(seen))} and stays counted there. "
             "Mark the learner as staff, test account or bot where that is what they are: then no "
             "reading counts them."

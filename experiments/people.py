@@ -27,15 +27,26 @@ def permit(actor: Actor) -> None:
         )
 
 
-def permit_second(actor: Actor, *, key: str, others: Collection[str]) -> None:
+def permit_second(
+    actor: Actor,
+    *,
+    key: str,
+    others: Collection[str],
+    accounts: Collection[int | None] = (),
+) -> None:
     """Raise where somebody may not stand in for what others did, named as in the ledger.
+
+    accounts are those of the others, whom a new name does not make somebody else.
 
     The product approves nothing but the experiment it brings itself.
     """
     permit(actor)
     if actor.kind is ActorKind.SYSTEM and key == FIRST_EXPERIMENT and {*others} <= {str(actor)}:
         return
-    if actor.kind is not ActorKind.STAFF or str(actor) in others:
+    the_same = str(actor) in others or (
+        actor.account_id is not None and actor.account_id in accounts
+    )
+    if actor.kind is not ActorKind.STAFF or the_same:
         raise ExperimentRefusedError(
             "The approver must be a second person, who had no part in it so far. Ask a colleague."
         )

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from experiments.metrics import DOWN, METRICS
+
 SHIP, STOP, EXTEND, DISCUSS, WAIT, NOTHING = (
     "ship",
     "stop",
@@ -23,7 +25,7 @@ class Position:
     state: str  # running, stopped, decided
     advice: str  # of the last look; empty before the first
     primary: str  # title of the primary metric
-    fell: tuple[str, ...]  # titles of protected metrics that went down
+    harm: tuple[str, ...]  # protected metrics that got worse, as `got_worse` says it
     next_look: date | None  # None: no look is to come
     verdict: str = ""  # once decided
     exploratory: bool = False
@@ -38,6 +40,12 @@ class Proposal:
     sentence: str
     tone: str  # ok, bad or none
     due: bool
+
+
+def got_worse(metric: str) -> str:
+    """Return that a metric got worse, as a clause: completed modules fall, complaints rise."""
+    listed = METRICS[metric]
+    return f"{listed.title} {'rose' if listed.better == DOWN else 'fell'}"
 
 
 def propose(position: Position) -> Proposal:
@@ -112,11 +120,11 @@ def _invalid(position: Position) -> Proposal:
 
 
 def _stop(position: Position) -> Proposal:
-    what = " and ".join(position.fell) or "something that may not fall"
+    what = " and ".join(position.harm) or "something that may not get worse did"
     if position.state in OPEN:
-        return Proposal(STOP, f"Stop: {what} fell", ROLL_BACK, "bad", due=True)
+        return Proposal(STOP, f"Stop: {what}", ROLL_BACK, "bad", due=True)
     said = "Record the decision to roll back; progression wins."
-    return Proposal(STOP, f"Roll back: {what} fell", said, "bad", due=True)
+    return Proposal(STOP, f"Roll back: {what}", said, "bad", due=True)
 
 
 def _ship(position: Position) -> Proposal:

@@ -1,7 +1,7 @@
 """What may leave the house of an experiment? Plan, versions and looks, by the aggregate rules.
 
-Numbers of learners are rounded to 5 and 0 stands for fewer than 10, in an export as on a page; the
-exact sums a look was computed from stay inside.
+Numbers of learners are rounded to 5 and 0 stands for fewer than 10, in an export as on a page, and
+what was measured is told to three digits; the exact sums a look was computed from stay inside.
 """
 
 from collections.abc import Mapping
@@ -30,6 +30,7 @@ LOOK = (  # of what a look keeps; exact sums and counts, and evidence made of th
     "trends",
 )
 COUNTS = frozenset({"n_control", "n_variant"})
+SET = frozenset({"confidence", "margin"})  # nobody measured these
 EVIDENCE = "evidence"
 COLUMNS = (
     "look",
@@ -100,32 +101,34 @@ def _get(key: str) -> Experiment:
 def _look(look: Snapshot) -> dict[str, Any]:
     kept = look.results
     counts = {arm: wording.shown(count) for arm, count in kept["n"].items()}
-    said = {name: _shown(kept[name]) for name in LOOK if name in kept}
+    said = _shown({name: kept[name] for name in LOOK if name in kept})
     if not kept["trustworthy"]:
         said["effects"] = []
     return {"look": look.look, "taken_at": look.taken_at, "n": counts, **said}
 
 
 def _shown(value: Any) -> Any:
-    """Return a kept value with every count of learners in it as it may be shown."""
+    """Return a kept value with everything measured in it as it may be shown."""
     if isinstance(value, Mapping):
-        return {
-            name: wording.shown(part) if name in COUNTS else _shown(part)
-            for name, part in value.items()
-            if name != EVIDENCE
-        }
-    return [_shown(part) for part in value] if isinstance(value, list) else value
+        return {name: _part(name, part) for name, part in value.items() if name != EVIDENCE}
+    if isinstance(value, list):
+        return [_shown(part) for part in value]
+    return wording.told(value) if isinstance(value, float) else value
+
+
+def _part(name: str, value: Any) -> Any:
+    if name in SET:
+        return value
+    return wording.shown(value) if name in COUNTS else _shown(value)
 
 
 def _row(look: Snapshot, effect: Effect) -> dict[str, Any]:
     values = {
-        **asdict(effect),
+        **_shown(asdict(effect)),
         "look": look.look,
         "as_of": look.results["as_of"],
         "confidence": look.results["confidence"],
         "title": METRICS[effect.metric].title,
         "reading": effect.reading,
-        "n_control": wording.shown(effect.n_control),
-        "n_variant": wording.shown(effect.n_variant),
     }
     return {name: values[name] for name in COLUMNS}

@@ -16,7 +16,7 @@ from experiments.data import Effect, ExperimentRefusedError
 from experiments.looks import moment_of
 from experiments.metrics import METRICS
 from experiments.models import Experiment, Review, Snapshot
-from experiments.proposals import Position, propose
+from experiments.proposals import Position, got_worse, propose
 from experiments.settled import REREAD_DAYS, SHIPPED
 from experiments.stats import wording
 
@@ -155,14 +155,14 @@ def _entry(row: Experiment, until: datetime) -> dict[str, Any]:
     last = max(taken, key=lambda look: look.look, default=None)
     state = _state(row, until)
     decided = state == State.DECIDED
-    upcoming = _next_look(row, last) if state == State.RUNNING else None
+    upcoming = _next_look(row, last, until) if state == State.RUNNING else None
     seen = _seen(row, last)
     position = Position(
         state=str(state),
         advice=last.results["advice"] if last else "",
         primary=METRICS[row.primary_metric].title,
-        fell=tuple(
-            effect["title"]
+        harm=tuple(
+            got_worse(effect["metric"])
             for effect in seen["effects"]
             if effect["reading"] == "worse" and effect["track"] != "engagement"
         ),
@@ -197,11 +197,12 @@ def _entry(row: Experiment, until: datetime) -> dict[str, Any]:
     }
 
 
-def _next_look(row: Experiment, last: Snapshot | None) -> date | None:
+def _next_look(row: Experiment, last: Snapshot | None, until: datetime) -> date | None:
+    """Return the day of the next look as the week knew it, whatever step was taken since."""
     number = last.look if last else 0
     if row.started_at is None or number >= len(row.look_days):
         return None
-    return moment_of(row, number + 1).date()
+    return moment_of(row, number + 1, known_by=until).date()
 
 
 def _seen(row: Experiment, last: Snapshot | None) -> dict[str, Any]:

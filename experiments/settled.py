@@ -77,12 +77,13 @@ def hold_back(experiment: Experiment, *, now: datetime) -> None:
     Holdback.objects.create(experiment=experiment, share=share, until=until)
 
 
-def settled_arms(learner_id: int, *, surface: str, now: datetime) -> dict[str, str]:
-    """Return what a learner sees of the experiments of a surface that let nobody in, by key.
+def settled_arms(learner_id: int, *, surface: str = "", now: datetime) -> dict[str, str]:
+    """Return what a learner sees of the experiments that let nobody in, by key.
 
+    Of those of one surface, or of all.
     Costs a statement only for who might be one of those who wait.
     """
-    here = [one for one in _settled() if surface in one.surfaces]
+    here = [one for one in _settled() if not surface or surface in one.surfaces]
     asked = {one.id: one for one in here if one.may_hold(learner_id, now=now)}
     waiting = _waiting(learner_id, asked) if asked else frozenset()
     return {one.key: one.control if one.id in waiting else one.arm for one in here}

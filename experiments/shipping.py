@@ -7,11 +7,13 @@ approver, who is neither the plan's approver nor who decides, has to stand in fo
 from experiments.data import Effect, ExperimentRefusedError
 from experiments.metrics import DOWN, METRICS
 from experiments.models import Experiment
+from experiments.parts import is_seconded
 from experiments.stats.verdict import INVALID, ROLL_BACK
 from signals import api as signals
+from signals.data import Actor
 
 
-def may_ship(experiment: Experiment, *, decider: str) -> None:
+def may_ship(experiment: Experiment, *, decider: Actor) -> None:
     """Raise ExperimentRefusedError where the last look does not allow to ship."""
     effects = _sound(experiment)
     _held(experiment)
@@ -22,7 +24,7 @@ def may_ship(experiment: Experiment, *, decider: str) -> None:
             "so there is nothing to ship. Extend it, or roll it back."
         )
     against = against_shipping(experiment, effects)
-    if against and not _seconded(experiment, decider=decider):
+    if against and not is_seconded(experiment, decider=decider):
         raise ExperimentRefusedError(
             f"{' '.join(against)} Extend it, roll it back, or have a second person, who had no "
             "part in it so far, approve that it ships all the same."
@@ -85,8 +87,3 @@ def lost_metrics(experiment: Experiment, effects: dict[str, Effect]) -> list[str
         for metric in experiment.guardrails
         if metric not in effects or not effects[metric].not_inferior
     ]
-
-
-def _seconded(experiment: Experiment, *, decider: str) -> bool:
-    by = experiment.seconded_by
-    return bool(by) and by not in {decider, experiment.author, experiment.approved_by}

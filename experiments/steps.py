@@ -9,11 +9,11 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 
-from experiments import history
 from experiments.data import VERDICTS, ExperimentRefusedError
 from experiments.lifecycle import findings
 from experiments.models import Experiment
-from experiments.people import permit, permit_person, permit_second
+from experiments.parts import permit_approval, permit_shipping
+from experiments.people import permit
 from experiments.ramp import evidence
 from experiments.rereads import reopened_by
 from experiments.shipping import may_ship
@@ -97,7 +97,7 @@ def _has_a_point(name: str, experiment: Experiment, actor: Actor) -> bool:
 
 
 def _ship_refusal(experiment: Experiment, actor: Actor) -> str:
-    return _said(lambda: may_ship(experiment, decider=str(actor)))
+    return _said(lambda: may_ship(experiment, decider=actor))
 
 
 def smaller_shares(key: str) -> tuple[float, ...]:
@@ -112,8 +112,8 @@ def _refusal(actor: Actor, name: str, experiment: Experiment, *, now: datetime) 
     if not experiment.intact:
         return "The plan is not the one that was registered. Register a new experiment."
     own: dict[str, Callable[[], str]] = {
-        "approve": lambda: _said(lambda: _permit_approval(actor, experiment)),
-        "approve-shipping": lambda: _said(lambda: _permit_shipping(actor, experiment)),
+        "approve": lambda: _said(lambda: permit_approval(actor, experiment)),
+        "approve-shipping": lambda: _said(lambda: permit_shipping(actor, experiment)),
         "start": lambda: _gates(experiment),
         "resume": lambda: _gates(experiment),
         "widen": lambda: _ramp(experiment, now=now),
@@ -130,16 +130,6 @@ def _gates(experiment: Experiment) -> str:
 def _ramp(experiment: Experiment, *, now: datetime) -> str:
     known = evidence(experiment.key, now=now)
     return "" if known.enough else known.says
-
-
-def _permit_approval(actor: Actor, experiment: Experiment) -> None:
-    permit_second(actor, key=experiment.key, others=history.writers(experiment))
-
-
-def _permit_shipping(actor: Actor, experiment: Experiment) -> None:
-    others = history.writers(experiment) | {experiment.approved_by}
-    permit_second(actor, key=experiment.key, others=others)
-    permit_person(actor)
 
 
 def _said(check: Callable[[], None]) -> str:

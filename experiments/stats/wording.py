@@ -18,6 +18,15 @@ def shown(learners: int) -> int:
     return 0 if learners < K else ROUNDED_TO * round(learners / ROUNDED_TO)
 
 
+def told(value: float) -> float:
+    """Return a measured number as it may leave: three significant digits.
+
+    A mean with all its digits and the number of learners give their sum, and with it what one
+    learner did.
+    """
+    return float(f"{value:.3g}")
+
+
 def people(learners: int) -> str:
     """Return a number of learners in words that are true of it."""
     return f"{shown(learners):,}" if learners >= K else "fewer than 10"

@@ -43,6 +43,7 @@ class Actor:
     kind: ActorKind
     name: str
     roles: frozenset[str] = frozenset()
+    account_id: int | None = None  # of who signed in: a name may change
 
     def __str__(self) -> str:
         """Return the form the ledger keeps."""

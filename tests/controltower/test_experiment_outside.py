@@ -1,14 +1,18 @@
 """Who takes no part: a share of a surface held back, and a learner left out, by page."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
-from experiments.models import Exclusion, SurfaceHoldout
+from experiments.models import Assignment, Exclusion, Experiment, SurfaceHoldout
 from signals import api as signals
-from tests.experiments.world import started
+from tests.experiments.plans import SOUND
+from tests.experiments.world import day, started
 from tests.factories import new_learner, uma
 
-PAGE = "/tower/experiments/outside/"
+KEY = SOUND.key
+PAGE, OF_ONE = "/tower/experiments/outside/", f"/tower/experiments/{KEY}/"
 HELD = {"do": "holdout", "surface": "home", "percent": "10", "reason": "To measure all of them"}
 LEFT = {"do": "exclude", "learner": "u-17", "experiment": "", "code": "test", "note": "Ours"}
 
@@ -53,10 +57,40 @@ def test_a_learner_is_left_out_by_the_id_of_the_platform(page: Client) -> None:
     assert reasons["test"] == "fewer than 10"
 
 
-def test_a_learner_nobody_knows_is_refused_in_a_sentence(page: Client) -> None:
-    answer = page.post(PAGE, LEFT)
-    assert answer.status_code == 409
-    assert "There is no such learner" in answer.content.decode()
+def test_whether_there_is_such_a_learner_is_not_told(page: Client) -> None:
+    told = []
+    started()
+    new_learner("u-17")
+    shown(new_learner("u-18"))
+    for who in ("u-17", "u-18", "u-19"):
+        answer = page.post(PAGE, {**LEFT, "learner": who, "experiment": KEY}, follow=True)
+        told.append((answer.redirect_chain, answer.content.decode().replace(token(answer), "")))
+    assert told[0] == told[1] == told[2]
+    assert Exclusion.objects.count() == 1
+    assert "left" not in str([one.did for one in page.get(OF_ONE).context["log"]])
+
+
+def shown(learner_id: int) -> None:
+    """Let a learner see an arm."""
+    experiment = Experiment.objects.get(key=KEY)
+    Assignment.objects.create(
+        experiment=experiment, learner_id=learner_id, variant="model", assigned_at=day(1)
+    )
+
+
+def token(answer: Any) -> str:
+    return str(answer.context["csrf_token"])
+
+
+@pytest.mark.parametrize("wrong", [{"experiment": "none"}, {"code": "nobody"}, {"note": " "}])
+@pytest.mark.parametrize("who", ["u-17", "u-19"])
+def test_what_is_wrong_with_the_asking_is_told_of_everybody(
+    page: Client, who: str, wrong: dict[str, str]
+) -> None:
+    new_learner("u-17")
+    answer = page.post(PAGE, {**LEFT, "learner": who, **wrong})
+    assert answer.context["exclude"].errors
+    assert not Exclusion.objects.exists()
 
 
 def test_without_a_note_nobody_is_left_out(page: Client) -> None:

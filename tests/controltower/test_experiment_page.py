@@ -190,8 +190,7 @@ def test_the_record_of_an_experiment_names_no_learner(page: Client) -> None:
         UMA, learner_id=learner, reason="manual", note="asked us", now=day(1), experiment=KEY
     )
     answer = page.get(PAGE)
-    (entry,) = [one for one in answer.context["log"] if one.did == "left a learner out"]
-    assert entry.said == ""
+    assert next(one.did for one in answer.context["log"]) == "started it"
     assert "asked us" not in answer.content.decode()
 
 
@@ -215,6 +214,19 @@ def test_the_whole_leaves_without_any_exact_sum(page: Client) -> None:
     assert look["n"] == {"generic": 3005, "model": 0}
     assert not {"moments", "split", "loss"} & set(look)
     assert "3003" not in json.dumps(found)
+
+
+def test_what_was_measured_leaves_with_three_digits_and_what_was_set_with_all(page: Client) -> None:
+    started()
+    look_of("ctr", low=0.0123456789, high=0.0512345678)
+    row, _ = csv.DictReader(io.StringIO(page.get(f"{PAGE}effects.csv").content.decode()))
+    assert (row["low"], row["high"]) == ("0.0123", "0.0512")
+    assert row["difference"] == "0.0318"
+    assert row["confidence"] == "0.95"
+    text = page.get(f"{PAGE}report.json").content.decode()
+    assert (json.loads(text)["looks"][0]["effects"][0]["low"]) == 0.0123
+    assert "0.0123456789" not in text
+    assert json.loads(text)["plan"]["baseline_mean"] == plan().baseline_mean
 
 
 @pytest.mark.parametrize("file", ["effects.csv", "report.json"])

@@ -198,3 +198,16 @@ def test_a_step_is_taken_by_posting_only(client: Client) -> None:
     started()
     assert signed_in(client, uma()).get(f"{ADDRESS}steps/stop/").status_code == 405
     assert state() == State.RUNNING
+
+
+def test_who_changes_their_name_is_no_second_person(client: Client) -> None:
+    lifecycle.create_draft(UMA, plan=plan(), now=START)
+    who = uma().account
+    client.force_login(who)
+    assert client.post(f"{ADDRESS}steps/register/").status_code == 302
+    who.username = "ulla"
+    who.save()
+    answer = client.post(f"{ADDRESS}steps/approve/", {"reason": "sound"})
+    assert answer.status_code == 409
+    assert "must be a second person" in answer.content.decode()
+    assert Experiment.objects.get(key=KEY).state == State.REGISTERED

@@ -1,6 +1,7 @@
 """The weekly review: made of what was kept, the same byte for byte whenever it is opened."""
 
 from collections.abc import Callable
+from dataclasses import asdict, replace
 from datetime import datetime
 
 import pytest
@@ -10,10 +11,10 @@ from django.test import Client
 
 from experiments import lifecycle, review
 from experiments.data import ExperimentRefusedError
-from experiments.models import Review
-from tests.controltower.looks import look_of, shipped
+from experiments.models import Experiment, RampStep, Review
+from tests.controltower.looks import effect, look_of, shipped
 from tests.experiments.plans import plan
-from tests.experiments.world import UMA, day, start_another, started, tampering
+from tests.experiments.world import UMA, day, look, start_another, started, tampering
 from tests.factories import moment, root, uma
 
 KEY = plan().key
@@ -76,7 +77,7 @@ def test_the_review_proposes_what_the_last_look_advises(page: Client) -> None:
     answer = page.get(PAGE)
     (screen,) = answer.context["screens"]
     assert (screen.kept["headline"], screen.kept["propose"]) == (
-        "Stop: something that may not fall fell",
+        "Stop: something that may not get worse did",
         "stop",
     )
     assert (answer.context["due"], screen.kept["due"]) == (1, True)
@@ -138,6 +139,44 @@ def test_opened_late_it_says_what_was_kept_by_the_end_of_its_week() -> None:
     lifecycle.decide(UMA, key=KEY, verdict="roll back", reason="it fell", now=day(21))
     later = review.review(WEEK, now=moment())
     assert (later.digest, later.content) == (at_once.digest, at_once.content)
+
+
+def test_opened_late_it_names_the_next_look_as_the_week_knew_it() -> None:
+    started(ramp=(0.1, 0.25, 0.5, 1.0))
+    (then,) = review.review(WEEK, now=END).content["experiments"]
+    opened(day(40), share=0.25, number=2)
+    with tampering():
+        Review.objects.all().delete()
+    (later,) = review.review(WEEK, now=moment()).content["experiments"]
+    assert later["next_look"] == then["next_look"] == day(3 * 3 + 14).date().isoformat()
+
+
+def opened(at: datetime, *, share: float, number: int) -> None:
+    """Open it to more, on evidence this test is not about."""
+    experiment = Experiment.objects.get(key=KEY)
+    with tampering():
+        RampStep.objects.create(
+            experiment=experiment, number=number, share=share, at=at, by="staff:uma"
+        )
+
+
+def test_a_proposal_says_rose_of_what_should_fall() -> None:
+    started(guardrails=("modules_completed", "not_for_me"))
+    worse = replace(effect("not_for_me", low=0.02, high=0.06), better="down")
+    look(results={**KEPT, "effects": [asdict(worse)]})
+    (entry,) = review.review(WEEK, now=END).content["experiments"]
+    assert entry["headline"] == "Stop: lists with a course sent away rose"
+
+
+KEPT = {
+    "trustworthy": True,
+    "as_of": day(1).isoformat(),
+    "confidence": 0.95,
+    "n": {"generic": 3000, "model": 3000},
+    "detectable": {},
+    "advice": "roll back",
+    "sentence": "More is sent away.",
+}
 
 
 def test_what_is_decided_is_read_once_and_then_gone() -> None:

@@ -1,4 +1,4 @@
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from experiments import history, lifecycle
 from experiments.data import Effect, ExperimentRefusedError, People
 from experiments.models import Experiment, Flag, Version
+from experiments.steps import next_steps
 from signals import api as signals
 from signals.data import SYSTEM, Actor
 from tests.experiments import world
@@ -19,6 +20,7 @@ from tests.experiments.world import (
     VERA,
     approved,
     day,
+    look,
     registered,
     started,
     tampering,
@@ -436,3 +438,39 @@ def test_the_switch_follows_start_pause_and_stop(db: None) -> None:
     lifecycle.stop(UMA, key=KEY, reason="over", now=day(1))
     shares.append(Flag.objects.get().share())
     assert shares == [0, 1, 0, 1, 0]
+
+
+ULLA = replace(UMA, name="ulla", account_id=7)  # uma, after she married
+WAS = replace(UMA, account_id=7)
+
+
+def test_a_new_name_makes_nobody_a_second_person(db: None) -> None:
+    lifecycle.create_draft(WAS, plan=plan(), now=START)
+    lifecycle.register(ROOT, key=plan().key, now=START)
+    with pytest.raises(ExperimentRefusedError, match="second person"):
+        lifecycle.approve(ULLA, key=plan().key, reason="sound", now=START)
+    (step, *_) = next_steps(ULLA, key=plan().key, now=START)
+    assert "second person" in step.why_not
+    lifecycle.approve(replace(VERA, account_id=8), key=plan().key, reason="sound", now=START)
+
+
+def test_a_new_name_makes_nobody_a_third_person_either(db: None) -> None:
+    lifecycle.create_draft(WAS, plan=plan(), now=START)
+    lifecycle.register(WAS, key=plan().key, now=START)
+    lifecycle.approve(replace(VERA, account_id=8), key=plan().key, reason="sound", now=START)
+    lifecycle.start(WAS, key=plan().key, now=START)
+    lost = [effect("ctr", 0.1, 0.3), effect("modules_completed", -0.5, 0.2)]
+    look(number=3, results={"trustworthy": True, "effects": lost})
+    lifecycle.stop(WAS, key=plan().key, reason="all looks taken", now=day(28))
+    for who in (ULLA, replace(VERA, name="vroni", account_id=8)):
+        with pytest.raises(ExperimentRefusedError, match="second person"):
+            lifecycle.approve_shipping(who, key=plan().key, reason="why not", now=day(29))
+    cara = replace(ROOT, name="cara", account_id=9)
+    lifecycle.approve_shipping(cara, key=plan().key, reason="a fault", now=day(29))
+    with pytest.raises(ExperimentRefusedError, match="second person"):
+        ship_as(replace(cara, name="carla"))
+    ship_as(ULLA)
+
+
+def ship_as(actor: Actor) -> None:
+    lifecycle.decide(actor, key=plan().key, verdict="ship", reason="better", now=day(29))

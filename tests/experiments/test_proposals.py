@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from experiments.proposals import Position, propose
+from experiments.proposals import Position, got_worse, propose
 
 RUNS = Position("running", "", "click-through per learner", (), date(2026, 11, 29))
 LAST = replace(RUNS, next_look=None)
@@ -18,7 +18,7 @@ LAST = replace(RUNS, next_look=None)
         (replace(RUNS, advice="extend"), "wait", False),
         (replace(LAST, advice="extend"), "extend", True),
         (replace(RUNS, advice="ship"), "ship", True),
-        (replace(RUNS, advice="roll back", fell=("modules completed",)), "stop", True),
+        (replace(RUNS, advice="roll back", harm=("modules completed fell",)), "stop", True),
         (replace(RUNS, advice="invalid"), "stop", True),
         (replace(RUNS, advice="review"), "discuss", False),
         (replace(LAST, advice="review"), "discuss", True),
@@ -31,9 +31,12 @@ def test_the_proposal_follows_the_advice(position: Position, what: str, due: boo
     assert (found.what, found.due) == (what, due)
 
 
-def test_harm_names_what_fell() -> None:
-    harmed = replace(RUNS, advice="roll back", fell=("modules completed", "quiz score"))
-    assert propose(harmed).headline == "Stop: modules completed and quiz score fell"
+def test_harm_names_what_fell_and_what_rose() -> None:
+    harm = (got_worse("modules_completed"), got_worse("not_for_me"))
+    said = "modules completed in 14 days fell and lists with a course sent away rose"
+    harmed = replace(RUNS, advice="roll back", harm=harm)
+    assert propose(harmed).headline == f"Stop: {said}"
+    assert propose(replace(harmed, state="stopped")).headline == f"Roll back: {said}"
 
 
 def test_waiting_names_the_day_of_the_next_look() -> None:

@@ -70,7 +70,7 @@ def test_the_list_would_notice_an_approval_by_the_author(
     db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     build()
-    monkeypatch.setattr("experiments.lifecycle.permit_second", lambda *_, **__: None)
+    monkeypatch.setattr("experiments.lifecycle.permit_approval", lambda *_, **__: None)
     (tried,) = named(tmp_path, "API, author: approve the own plan")
     assert not got_through(tried)  # the database holds it too
     with tampering():

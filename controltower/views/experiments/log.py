@@ -12,6 +12,7 @@ from signals import api as signals
 from signals.data import LedgerRow
 
 SHOWN = 100
+ABOUT_A_LEARNER = "experiment.excluded"
 WORDS: Mapping[str, str | Promise] = {
     "experiment.drafted": gettext_lazy("wrote the plan"),
     "experiment.edited": gettext_lazy("changed the plan"),
@@ -32,7 +33,6 @@ WORDS: Mapping[str, str | Promise] = {
     "experiment.kept": gettext_lazy("kept what was shipped"),
     "experiment.removed": gettext_lazy("took back what was shipped"),
     "experiment.archived": gettext_lazy("archived it"),
-    "experiment.excluded": gettext_lazy("left a learner out"),
 }
 
 
@@ -48,10 +48,15 @@ class Entry:
 
 
 def entries(key: str) -> list[Entry]:
-    """Return what the ledger holds of an experiment, newest first; of learners it names nobody."""
+    """Return what the ledger holds of an experiment, newest first; nothing of learners.
+
+    Who was left out stands in the ledger: here it would tell that there is such a learner.
+    """
     rows = signals.ledger_rows(limit=SHOWN, action_prefix="experiment.", subject=key)
     return [
-        Entry(row.at, named(row.actor), _did(row), _said(row.detail), row.sequence) for row in rows
+        Entry(row.at, named(row.actor), _did(row), _said(row.detail), row.sequence)
+        for row in rows
+        if row.action != ABOUT_A_LEARNER
     ]
 
 
@@ -71,6 +76,6 @@ def _said(detail: Mapping[str, object]) -> str:
         parts.append(", ".join(str(FIELDS.get(name, name.replace("_", " "))) for name in changed))
     for name in ("reason", "evidence", "sentence"):
         text = detail.get(name)
-        if isinstance(text, str) and "learner_id" not in detail:
+        if isinstance(text, str):
             parts.append(text)
     return " · ".join(parts)

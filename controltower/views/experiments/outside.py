@@ -1,12 +1,13 @@
 """People at the controls: who takes no part in experiments, and why?"""
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from controltower import access
@@ -34,6 +35,7 @@ class HoldoutForm(forms.Form):
     surface = forms.CharField(max_length=40)
     percent = forms.FloatField(min_value=0, max_value=100)
     reason = forms.CharField(max_length=500)
+    done = gettext_lazy("Kept, and written into the ledger.")
 
     def act(self, actor: Actor) -> None:
         """Hold the share back; raise ExperimentRefusedError."""
@@ -48,29 +50,32 @@ class HoldoutForm(forms.Form):
 
 
 class ExcludeForm(forms.Form):
-    """Which learner takes no part, in one experiment or in all, and why."""
+    """Which learner takes no part, in one experiment or in all, and why.
+
+    Whether there is such a learner, and whether they saw an arm, is nobody's to find out here.
+    """
 
     learner = forms.CharField(max_length=200)
     experiment = forms.CharField(max_length=80, required=False)
     code = forms.ChoiceField(choices=list(REASONS.items()))
     note = forms.CharField(max_length=200)
+    done = gettext_lazy(
+        "If your platform sends this id, that learner takes no part from now on. Who was shown an "
+        "arm before stays counted there."
+    )
 
     def act(self, actor: Actor) -> None:
         """Leave the learner out; raise ExperimentRefusedError."""
         cleaned = self.cleaned_data
-        learner_id = signals.find_learner(cleaned["learner"])
-        if learner_id is None:
-            raise ExperimentRefusedError(
-                gettext("There is no such learner. Use the id your platform sends.")
+        with suppress(experiments.SeenError):
+            experiments.exclude(
+                actor,
+                learner_id=signals.find_learner(cleaned["learner"]),
+                reason=cleaned["code"],
+                note=cleaned["note"],
+                now=now(),
+                experiment=cleaned["experiment"],
             )
-        experiments.exclude(
-            actor,
-            learner_id=learner_id,
-            reason=cleaned["code"],
-            note=cleaned["note"],
-            now=now(),
-            experiment=cleaned["experiment"],
-        )
 
 
 FORMS: Mapping[str, type[HoldoutForm | ExcludeForm]] = {
@@ -94,7 +99,7 @@ def outside(request: HttpRequest) -> HttpResponse:
     except ExperimentRefusedError as error:
         form.add_error(None, str(error))
         return _page(request, {asked: form}, status=CONFLICT)
-    messages.success(request, gettext("Kept, and written into the ledger."))
+    messages.success(request, str(form.done))
     return redirect("tower:experiment_outside")
 
 

@@ -21,7 +21,7 @@ from experiments.data import (
     Readout,
 )
 from experiments.metrics import METRICS
-from experiments.proposals import SHIP, Position, Proposal, propose
+from experiments.proposals import SHIP, Position, Proposal, got_worse, propose
 from signals.clock import now
 
 CONFLICT = 409
@@ -106,8 +106,8 @@ def _proposal(info: ExperimentInfo, readout: Readout) -> Proposal | None:
     """Return what follows from the last look, in the words of the weekly review."""
     if info.started_at is None:
         return None
-    fell = tuple(
-        METRICS[effect.metric].title
+    harm = tuple(
+        got_worse(effect.metric)
         for effect in readout.effects
         if effect.reading == "worse" and effect.track != "engagement"
     )
@@ -116,7 +116,7 @@ def _proposal(info: ExperimentInfo, readout: Readout) -> Proposal | None:
             state=info.state,
             advice=readout.advice if readout.trustworthy else "invalid",
             primary=METRICS[info.primary_metric].title,
-            fell=fell,
+            harm=harm,
             next_look=info.next_look,
             verdict=info.verdict,
             exploratory=info.exploratory,

@@ -8,7 +8,7 @@ from django.db import InterfaceError
 from django.test import Client
 
 from experiments import api as experiments
-from experiments.models import Assignment, Exclusion, Experiment
+from experiments.models import Assignment, Exclusion, Experiment, Holdback
 from personalize.experience import ofrep
 from signals import api as signals
 from signals.data import Purpose
@@ -175,6 +175,33 @@ def test_a_plan_for_some_learners_asks_for_their_attributes(targeting: str, let_
     found = Sdk().one(KEY, country="de", courses=99)
     assert (found["reason"] == "SPLIT") is let_in
     assert Sdk().every(country="de")[KEY]["reason"] == found["reason"]
+
+
+def test_asking_for_all_takes_as_many_statements_however_many_experiments_there_were(
+    django_assert_max_num_queries: Any,
+) -> None:
+    new_learner("ada")
+    sdk = Sdk()
+    counted = []
+    for number in (1, 5):
+        for place in range(number):
+            put_away(f"over-{number}-{place}")
+        experiments.forget_caches()
+        with django_assert_max_num_queries(30) as asked:
+            found = sdk.every()
+        counted.append(len(asked))
+    assert len(found) == 6
+    assert counted[0] == counted[1]
+
+
+def put_away(key: str) -> None:
+    """An experiment that ran, was shipped with some held back, and is in the archive."""
+    started(key=key, salt=f"{key}:1")
+    experiments.stop(UMA, key=key, reason="all looks taken", now=moment())
+    with tampering():
+        row = Experiment.objects.filter(key=key)
+        row.update(state="archived", verdict="ship", decided_at=moment())
+        Holdback.objects.create(experiment=row.get(), share=0.5, until=moment(days=-30))
 
 
 def test_nothing_changed_since_that_etag() -> None:
