@@ -13,6 +13,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from personalize.data import Source
 from personalize.engine import live, registry, steps
+from personalize.engine.artifacts import ModelUnusable
 from personalize.engine.canary import LASTS, LASTS_MOST, Ended, Tended, tend_canary
 from personalize.engine.live import Pointer
 from personalize.tasks import tend_canary as beat
@@ -228,7 +229,7 @@ def test_staff_and_robots_stop_nothing(
 def test_a_newer_refresh_takes_the_place_of_the_canary(begun: Begin) -> None:
     settled("three", now=AFTER)
     assert states() == {"three": "canary", "two": "retired", "one": "live"}
-    with pytest.raises(registry.ModelUnusable, match="served before can return: none yet"):
+    with pytest.raises(ModelUnusable, match="served before can return: none yet"):
         steps.rollback("two", actor=ADMIN, now=AFTER)
 
 
