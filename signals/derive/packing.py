@@ -36,6 +36,13 @@ COUNTED = f"""
     JOIN LATERAL (SELECT 1 WHERE {PERSONALIZATION_SQL}) allowed ON true
 """
 
+# The same of exposures, said by who does not count: they are few, so what is looked through stays
+# small where everybody's exposure is read. The learner's row cannot be read beside it.
+NOT_LEFT_OUT = f"""NOT EXISTS (
+    SELECT FROM signals_learner l LEFT JOIN signals_consent c ON c.learner_id = l.learner_id
+    WHERE l.learner_id = x.learner_id AND NOT (l.kind = 'real' AND {PERSONALIZATION_SQL}))
+"""
+
 _COLUMNS = "learner_id, corrected_at, kind, course_id, module_id, value, request_id, context"
 # Beside their events stand the switches that learners turned with their own hands.
 _WITH_CONTROLS = f"""(

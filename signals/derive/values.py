@@ -14,6 +14,7 @@ from signals.derive.cohorts import COHORTS
 from signals.derive.measures import LISTED
 from signals.derive.packing import (
     COUNTED,
+    NOT_LEFT_OUT,
     Group,
     form_of,
     longest_after,
@@ -84,10 +85,11 @@ def values(
     ready = kept.ready(experiment, surfaces)
     if not {uncut(one) for one in asked} <= set(ready):
         return _computed(asked, exposed, given, columns)
+    everybody = _OF_EXPERIMENT.format(counted="") + f"AND {NOT_LEFT_OUT}"
     query = _KEPT.format(
         holds=kept.holds(longest_after(ready)),
         packed=_PACKED.format(holds="holds AND"),
-        exposed=exposed,
+        exposed=exposed if cohort else everybody,  # a cohort is read off the learner
         **columns,
     )
     changed = kept.changed()  # before what is kept is read: nothing that came later is missed

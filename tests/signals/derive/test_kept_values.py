@@ -58,6 +58,10 @@ def same(found: Found, wanted: Found) -> bool:
     return True
 
 
+def exposed_at_all() -> int:
+    return sum(row.n for row in look()[Asked("enrolments", 7)])
+
+
 def told(row: ArmMoments) -> list[float]:
     plain = [row.total, row.squares, row.before_total, row.before_squares, row.products]
     if row.ratio is None:
@@ -176,10 +180,16 @@ def test_a_switch_turned_by_hand_counts_at_once(learners: list[int]) -> None:
     assert not held(exposed_now)
 
 
-def test_a_learner_who_turns_out_to_be_a_robot_is_out_at_once(learners: list[int]) -> None:
+@pytest.mark.parametrize("left_out", [{"kind": "bot"}, {"age_band": "under13"}])
+def test_who_turns_out_to_be_a_robot_or_a_child_is_out_at_once(
+    learners: list[int], left_out: dict[str, str]
+) -> None:
     keep()
-    Learner.objects.filter(learner_id=learners[3]).update(kind="bot")
+    before = exposed_at_all()
+    Learner.objects.filter(learner_id=learners[10]).update(**left_out)
+    assert exposed_at_all() == before - 1
     assert same(look(), from_events())
+    assert same(look(cohort="tenure"), from_events(cohort="tenure"))
     assert keep() == 0
 
 
