@@ -11,7 +11,7 @@ from hashlib import blake2b
 import numpy as np
 
 from experiments.data import Drafted, Drafting
-from experiments.stats.interleaving import draft as in_turns
+from experiments.stats import interleaving
 
 
 def draft(
@@ -26,4 +26,4 @@ def draft(
     """Return at most k items of two rankings, best first, and whose each is."""
     said = f"{drafting.salt}:{learner_id}:{now.astimezone(UTC).date()}".encode()
     seed = int.from_bytes(blake2b(said, digest_size=8).digest())
-    return in_turns(control, variant, k=k, rng=np.random.default_rng(seed))
+    return interleaving.draft(control, variant, k=k, rng=np.random.default_rng(seed))

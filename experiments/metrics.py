@@ -202,19 +202,19 @@ LESSONS_PREFERRED, CLICKS_PREFERRED = "lessons_preferred", "clicks_preferred"
 _CREDITED = (
     Metric(
         LESSONS_PREFERRED,
-        "learners it gave more completed lessons",
+        "preference by completed lessons",
         "progression",
         "share",
         14,
         kind=PROPORTION,
         about=(
-            "Of the learners who completed lessons in courses of the list, within two weeks of "
-            "seeing them there, the share who completed more in those this ranker had picked."
+            "Of the learners who completed lessons of courses their list had shown them in the "
+            "two weeks before, the share who completed more of those this ranker had picked."
         ),
     ),
     Metric(
         CLICKS_PREFERRED,
-        "learners who clicked more of its picks",
+        "preference by clicks",
         "engagement",
         "share",
         14,

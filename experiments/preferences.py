@@ -112,11 +112,10 @@ def leads_visible(plan: Plan, counted: Mapping[str, Votes], *, bound: float) -> 
     }
 
 
-def fell(experiment: Experiment, *, now: datetime) -> bool:
+def fell(cast: Votes, *, alpha: float) -> bool:
     """Say whether learners are shown to get less from the variant, at any time of looking."""
-    plan = experiment.plan
-    found = leaning(count_votes(experiment, as_of=now)[plan.primary_metric])
-    return found is not None and bool(upper_always(found, alpha=plan.alpha) < 0)
+    found = leaning(cast)
+    return found is not None and bool(upper_always(found, alpha=alpha) < 0)
 
 
 def leaning(cast: Votes) -> Contrast | None:

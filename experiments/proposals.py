@@ -29,6 +29,7 @@ class Position:
     next_look: date | None  # None: no look is to come
     verdict: str = ""  # once decided
     exploratory: bool = False
+    reread: bool = True  # there is a group to read it again against once it is shipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +129,11 @@ def _stop(position: Position) -> Proposal:
 
 
 def _ship(position: Position) -> Proposal:
+    again = "; it is read again on day 30, 90 and 180." if position.reread else "."
     return Proposal(
         SHIP,
         f"Ship: {position.primary} improved",
-        f"{_first(position)}record the decision to ship; it is read again on day 30, 90 and 180.",
+        f"{_first(position)}record the decision to ship{again}",
         "ok",
         due=True,
     )

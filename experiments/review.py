@@ -169,6 +169,7 @@ def _entry(row: Experiment, until: datetime) -> dict[str, Any]:
         next_look=upcoming,
         verdict=row.verdict if decided else "",
         exploratory=row.exploratory,
+        reread=not row.plan.interleaved,
     )
     found = propose(position)
     return {

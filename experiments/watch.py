@@ -88,14 +88,16 @@ def _harm(experiment: Experiment, *, now: datetime) -> RolledBack | None:
 def _preferred_less(experiment: Experiment, *, now: datetime) -> RolledBack | None:
     """Where two rankers fill one list there are no arms: the votes themselves are watched."""
     plan = experiment.plan
-    if not preferences.fell(experiment, now=now):
+    cast = preferences.count_votes(experiment, as_of=now)[plan.primary_metric]
+    if not preferences.fell(cast, alpha=plan.alpha):
         return None
+    control, variant = plan.variants
     return RolledBack(
         plan.key,
         plan.primary_metric,
-        f"Rolled back by itself: {METRICS[plan.primary_metric].title} are fewer with "
-        f"{plan.variants[1]} than with {plan.variants[0]}, which chance does not explain at any "
-        "time of looking.",
+        f"Rolled back by itself: by completed lessons {people(cast.losses)} learners have more "
+        f"from {control} and {people(cast.wins)} from {variant}, which chance does not explain at "
+        "any time of looking.",
     )
 
 

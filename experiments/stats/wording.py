@@ -101,10 +101,8 @@ def reading(
     ]
     fewest = min(n.get(arm, 0) for arm in plan.variants)
     if fewest < plan.planned_per_arm:
-        said.append(
-            f"The smaller arm has {people(fewest)} of the {plan.planned_per_arm:,} learners "
-            "planned."
-        )
+        has = "There are votes of" if plan.interleaved else "The smaller arm has"
+        said.append(f"{has} {people(fewest)} of the {plan.planned_per_arm:,} learners planned.")
     return " ".join(said)
 
 
@@ -153,6 +151,9 @@ def waiting(
     """Return what may be said before a look: who is in it, when it comes, what it can see."""
     inside = " and ".join(f"{people(n.get(arm, 0))} with {arm}" for arm in plan.variants)
     planned = f"{plan.planned_per_arm:,} planned with each"
+    if plan.interleaved:
+        inside = f"{people(n.get(plan.variants[0], 0))} with lists of both"
+        planned = f"{plan.planned_per_arm:,} with a vote are planned"
     comes = f"Look {look} of {len(plan.look_days)} is on {day(when)}"
     visible = " or ".join(
         f"{step(size, metric=metric).lstrip('+')} in {METRICS[metric].title}"
@@ -172,6 +173,12 @@ def exploratory(plan: Plan) -> str:
 
 def broken_split(split: Split, *, plan: Plan, n: Mapping[str, int]) -> str:
     """Return why no effect is shown where the arms did not get their shares."""
+    if plan.interleaved:
+        return (
+            "The coins of the draft are broken: one ranker had the first pick more often than the "
+            f"other (chance alone would do that with a probability of {split.p_value:.1g}). No "
+            "preference is shown; find out which lists were not drafted."
+        )
     seen = " and ".join(f"{people(n.get(arm, 0))} with {arm}" for arm in plan.variants)
     promised = " and ".join(f"{share:.0%}" for share in plan.shares)
     return (

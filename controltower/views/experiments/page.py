@@ -13,6 +13,7 @@ from controltower.views.experiments import answers, ask, log, results
 from controltower.views.experiments.stages import stages
 from experiments import api as experiments
 from experiments.data import (
+    INTERLEAVED,
     ExperimentInfo,
     ExperimentRefusedError,
     Opening,
@@ -120,6 +121,7 @@ def _proposal(info: ExperimentInfo, readout: Readout) -> Proposal | None:
             next_look=info.next_look,
             verdict=info.verdict,
             exploratory=info.exploratory,
+            reread=readout.design != INTERLEAVED,
         )
     )
 
