@@ -17,7 +17,8 @@ from experiments.stats.multiplicity import benjamini_hochberg, holm
 from experiments.stats.wording import people, step
 
 UNKNOWN = "unknown"
-COHORTS = ("tenure", "activity", "language")  # of `signals.derive.cohorts`
+# Of `signals.derive.cohorts`.
+COHORTS = ("tenure", "activity", "language", "organisation", "region", "device")
 _TITLES: Mapping[tuple[str, str], str] = MappingProxyType(
     {
         ("tenure", "new"): "Learners who had just come",
@@ -27,13 +28,17 @@ _TITLES: Mapping[tuple[str, str], str] = MappingProxyType(
         ("activity", "much"): "Learners who had done much",
     }
 )
+_ANY_TITLE: Mapping[str, str] = MappingProxyType(
+    {"organisation": "Learners of", "region": "Learners in", "device": "Learners with a"}
+)
 
 
 def title_of(cohort: str, value: str) -> str:
     """Return the learners of a cohort in words that begin a sentence."""
     if value == UNKNOWN:
         return f"Learners of unknown {cohort}"
-    return _TITLES.get((cohort, value), f"Learners with {cohort} {value}")
+    begins = _ANY_TITLE.get(cohort, f"Learners with {cohort}")
+    return _TITLES.get((cohort, value), f"{begins} {value}")
 
 
 def compare_cohorts(plan: Plan, *, as_of: datetime, alpha: float) -> list[Compared]:

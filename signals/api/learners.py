@@ -118,12 +118,12 @@ def format_preference(learner_id: int) -> dict[str, float]:
 
 
 def set_groups(learner_id: int, groups_by_kind: Mapping[str, str], *, now: datetime) -> None:
-    """Keep the class and the cohort of a learner; "" takes them out of that kind's."""
+    """Keep the groups of a learner by kind; "" takes them out of that kind's."""
     groups.set_groups(learner_id, groups_by_kind, now=now)
 
 
 def groups_of(learner_id: int) -> dict[str, str]:
-    """Return the groups of a learner, "class" and "cohort", where there are any; one statement."""
+    """Return the groups of a learner by kind ("class", "cohort", ...); one statement."""
     return groups.groups_of(learner_id)
 
 

@@ -1,7 +1,9 @@
-"""L1: in which class and cohort is a learner? Said by the learning platform, asked for at draws.
+"""L1: in which groups is a learner? Said by the learning platform, never inferred.
 
-A learner is in at most one class and one cohort. What is said last holds; earlier ones are not
-kept here: who was drawn with a class keeps it beside the exposure (`signals.models.Exposure`).
+A class and a cohort are asked for at draws. Organisation, region and device are there to see
+whether a kind of learner is left behind, and nothing is chosen by them. A learner is in at most one
+of each kind. What is said last holds; earlier ones are not kept here: who was drawn with a class
+keeps it beside the exposure (`signals.models.Exposure`).
 """
 
 from collections.abc import Mapping
@@ -17,6 +19,7 @@ from signals.privacy import gate
 from signals.privacy.identity import ErasedLearnerError, ensure_learner
 
 KINDS: tuple[str, ...] = tuple(Membership.Kind.values)
+FIELDS = {"class": "class_"}  # what Python calls otherwise
 LONGEST = 80  # characters of a group's id
 
 
@@ -34,6 +37,9 @@ class GroupsSaid(msgspec.Struct, forbid_unknown_fields=True):
     learner: str
     class_: str | msgspec.UnsetType = msgspec.field(name="class", default=msgspec.UNSET)
     cohort: str | msgspec.UnsetType = msgspec.UNSET
+    organisation: str | msgspec.UnsetType = msgspec.UNSET
+    region: str | msgspec.UnsetType = msgspec.UNSET
+    device: str | msgspec.UnsetType = msgspec.UNSET
 
 
 def take_groups(body: bytes, *, now: datetime) -> dict[str, str]:
@@ -69,7 +75,7 @@ def set_groups(learner_id: int, groups: Mapping[str, str], *, now: datetime) -> 
 
 
 def groups_of(learner_id: int) -> dict[str, str]:
-    """Return the class and the cohort of a learner by kind, in one statement."""
+    """Return the groups of a learner by kind, in one statement."""
     rows = Membership.objects.filter(learner_id=learner_id).order_by("kind")
     return dict(rows.values_list("kind", "group"))
 
@@ -95,5 +101,5 @@ def _said(body: bytes) -> GroupsSaid:
 
 
 def _by_kind(said: GroupsSaid) -> dict[str, str]:
-    wanted = {"class": said.class_, "cohort": said.cohort}
+    wanted = {kind: getattr(said, FIELDS.get(kind, kind)) for kind in KINDS}
     return {kind: group for kind, group in wanted.items() if isinstance(group, str)}

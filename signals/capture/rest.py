@@ -107,7 +107,7 @@ def token(request: HttpRequest) -> HttpResponse:
 
 @door
 def groups(request: HttpRequest) -> HttpResponse:
-    """Keep in which class and cohort a learner is, for a source's key; answer with that."""
+    """Keep in which groups a learner is, for a source's key; answer with that."""
     _only_post(request)
     at = now()
     key_with(request, scope="capture", now=at)

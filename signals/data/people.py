@@ -101,9 +101,7 @@ class LearnerState:
     course_ids: NDArray[np.int32]
     touches: NDArray[np.int8]
     last_at: NDArray[np.float64]
-    groups: Mapping[str, str] = field(
-        default_factory=dict
-    )  # "class" and "cohort", where there are any
+    groups: Mapping[str, str] = field(default_factory=dict)  # by kind: "class", "cohort", ...
 
     @property
     def minor(self) -> bool:

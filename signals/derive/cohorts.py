@@ -26,10 +26,18 @@ _ACTIVITY = f"""(
     AND e.corrected_at < x.exposed_at
 )"""  # noqa: S608  only constants of this product are put in
 
+# As the platform said it before; who came into it since is of another kind than at the exposure.
+_SAID = """coalesce((
+    SELECT m."group" FROM signals_membership m
+    WHERE m.learner_id = x.learner_id AND m.kind = '{kind}' AND m.since <= x.exposed_at
+), '{unknown}')"""
+SAID = ("organisation", "region", "device")  # kinds of groups that a platform tells
+
 COHORTS: Mapping[str, str] = MappingProxyType(
     {
         "tenure": _TENURE,
         "activity": _ACTIVITY,
         "language": f"coalesce(nullif(l.language, ''), '{UNKNOWN}')",
+        **{kind: _SAID.format(kind=kind, unknown=UNKNOWN) for kind in SAID},
     }
 )

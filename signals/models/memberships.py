@@ -4,17 +4,20 @@ from django.db import models
 
 
 class Membership(models.Model):
-    """The class or the cohort a learner is in now; who changes has the new one only."""
+    """A group a learner is in now, by its kind; who changes has the new one only."""
 
     class Kind(models.TextChoices):
         """What kinds of groups there are; a learner is in at most one of each."""
 
         CLASS = "class", "Class"
         COHORT = "cohort", "Cohort"
+        ORGANISATION = "organisation", "Organisation"
+        REGION = "region", "Region"
+        DEVICE = "device", "Device"
 
     pk = models.CompositePrimaryKey("learner_id", "kind")
     learner_id = models.BigIntegerField()
-    kind = models.CharField(max_length=8, choices=Kind.choices)
+    kind = models.CharField(max_length=12, choices=Kind.choices)
     group = models.CharField(max_length=80)  # the platform's own id of it
     since = models.DateTimeField()
 

@@ -49,6 +49,14 @@ def test_who_changes_class_has_the_new_one_and_keeps_the_cohort() -> None:
     assert api.groups_of(learner_id) == {"class": "8a", "cohort": "autumn"}
 
 
+def test_a_platform_says_of_what_kind_a_learner_is() -> None:
+    kinds = {"organisation": "north", "region": "DE-BY", "device": "phone"}
+    assert say(new_key(), {"learner": "ada", **kinds}).json() == kinds
+    learner_id = api.find_learner("ada")
+    assert learner_id is not None
+    assert api.groups_of(learner_id) == kinds
+
+
 def test_a_key_to_send_with_reads_no_group_that_it_did_not_say() -> None:
     say(new_key(), {"learner": "ada", "class": "7b"})
     other = new_key("another")

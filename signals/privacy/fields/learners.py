@@ -51,7 +51,7 @@ _GONE = FieldUse(
 )
 _GROUP = replace(
     _PERSON,
-    purpose="compare whole classes and cohorts, so that those who learn together see the same",
+    purpose="compare whole classes, and see whether a kind of learner is left behind",
     basis=Basis.INTEREST,
     tier=Tier.PERSONALIZATION,
 )

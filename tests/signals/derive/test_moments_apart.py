@@ -7,7 +7,7 @@ import pytest
 
 from signals import api
 from signals.data import Asked, Exposed, NewEvent
-from signals.derive.cohorts import COHORTS
+from signals.derive.cohorts import COHORTS, SAID
 from signals.models import Learner
 from tests.factories import moment, new_course, new_learner
 from tests.signals.derive.happened import store
@@ -68,6 +68,17 @@ def test_who_said_no_language_is_in_a_cohort_of_their_own() -> None:
         Learner.objects.filter(learner_id=learner).update(language=language)
         exposed(learner, at=moment(days=20))
     assert apart("language") == {("model", "de"): (2, 0.0), ("model", "unknown"): (1, 0.0)}
+
+
+@pytest.mark.parametrize("kind", SAID)
+def test_of_what_a_platform_says_later_the_exposure_knows_nothing(kind: str) -> None:
+    at = moment(days=20)
+    for since in (at - timedelta(days=1), at + timedelta(days=1), None):
+        learner = new_learner()
+        if since is not None:
+            api.set_groups(learner, {kind: "north"}, now=since)
+        exposed(learner, at=at)
+    assert apart(kind) == {("model", "north"): (1, 0.0), ("model", "unknown"): (2, 0.0)}
 
 
 @pytest.mark.parametrize("cohort", COHORTS)

@@ -56,7 +56,7 @@ STAYS = {
     "signals.Exposure": "which arm somebody saw first, for fair comparisons",
     "signals.Identity": "who the learner is",
     "signals.Learner": "who the learner is",
-    "signals.Membership": "in which class and cohort the learner is",
+    "signals.Membership": "in which groups the learner is",
     "signals.PendingLearner": "work to be done: what is left is judged anew",
 }
 
