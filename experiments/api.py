@@ -46,6 +46,7 @@ from experiments.report import effect_rows, report
 from experiments.rereads import RereadTaken, answer_reopened, take_due_rereads
 from experiments.review import WeeklyReview, finished_week, review, write_due_review
 from experiments.served import tell_served
+from experiments.settled import ranker_of
 from experiments.standings import Stands, stands
 from experiments.stats.bucketing import in_share
 from experiments.stats.confidence_sequences import always_valid
@@ -111,6 +112,7 @@ __all__ = [
     "pause",
     "plan_of",
     "ramp_evidence",
+    "ranker_of",
     "rankers",
     "readout",
     "register",

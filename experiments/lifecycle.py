@@ -37,7 +37,7 @@ from experiments.parts import (
     permit_shipping,
 )
 from experiments.people import permit, permit_person
-from experiments.settled import OVER, SHIPPED, hold_back, shipped_ranker
+from experiments.settled import OVER, SHIPPED, hold_back, ranker_of
 from experiments.shipping import may_ship
 from experiments.surfaces import known, rankers
 from experiments.transitions import because, get, move, record, switch, taking
@@ -253,7 +253,7 @@ def _findings(experiment: Experiment) -> tuple[Finding, ...]:
             switch_exists=Flag.objects.filter(name=experiment.switch).exists(),
             taken=_taken(experiment),
             rankers=tuple(rankers()),
-            ranker=_ranker(experiment),
+            ranker=ranker_of(experiment.surfaces[0]) if experiment.surfaces else "",
             ordered_by=_ordered_by(experiment),
         )
     )
@@ -270,12 +270,6 @@ def _taken(experiment: Experiment) -> tuple[Taken, ...]:
         Taken(row.key, row.hash, row.namespace_from, row.namespace_to)
         for row in others.order_by("id")
     )
-
-
-def _ranker(experiment: Experiment) -> str:
-    """Return the ranker everybody's list is in: the one that was shipped last, or the usual one."""
-    shipped = shipped_ranker(experiment.surfaces[0]) if experiment.surfaces else ""
-    return shipped or next(iter(rankers()), "")
 
 
 def _ordered_by(experiment: Experiment) -> tuple[str, ...]:

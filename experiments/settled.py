@@ -16,6 +16,7 @@ from django.db.models import OuterRef, Subquery
 from experiments.data import INTERLEAVED
 from experiments.models import Answer, Assignment, Experiment, Holdback
 from experiments.stats.bucketing import in_share
+from experiments.surfaces import rankers
 from signals import api as signals
 
 REREAD_DAYS = (30, 90, 180)  # after the decision
@@ -94,6 +95,11 @@ def shipped_ranker(surface: str) -> str:
     shipped = [one for one in _settled() if surface in one.surfaces and one.ranker]
     shipped.sort(key=lambda one: one.decided_at.timestamp() if one.decided_at else 0.0)
     return shipped[-1].ranker if shipped else ""
+
+
+def ranker_of(surface: str) -> str:
+    """Return the ranker everybody's list is in: the one that was shipped last, or the usual one."""
+    return shipped_ranker(surface) or next(iter(rankers()), "")
 
 
 def _waiting(learner_id: int, asked: Mapping[int, Settled]) -> frozenset[int]:

@@ -25,6 +25,9 @@ from experiments.targets import is_for, kind_attributes
 from signals import api as signals
 from signals.data import ArmMoments, Asked
 
+COMPLETING = "modules_completed"  # who completes lessons has a vote where two rankers share a list
+EVEN = 0.5  # of the votes, and their spread, where neither is preferred
+
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
@@ -64,6 +67,8 @@ class Sized:
 
 def baseline(plan: Plan, *, now: datetime) -> Baseline:
     """Return the primary metric as the learners of the plan's surfaces had it in as many days."""
+    if plan.interleaved:
+        return _voters(plan, now=now)
     days = plan.look_days[-1]
     metric = METRICS[plan.primary_metric]
     asked = Asked(metric.key, metric.window_days, metric.from_days, metric.winsor)
@@ -72,6 +77,21 @@ def baseline(plan: Plan, *, now: datetime) -> Baseline:
         return Baseline(metric.key, days, 0, 0.0, 0.0)
     mean, sd = _level(usual)
     return Baseline(metric.key, days, shown(usual.n), round(mean, 6), round(sd, 6))
+
+
+def _voters(plan: Plan, *, now: datetime) -> Baseline:
+    """Return how many learners at least completed lessons: nobody else has a vote to cast.
+
+    How many did is not read apart from what they did; it is never fewer than sum squared by sum of
+    squares (Cauchy and Schwarz). Without a preference half of the votes are each ranker's.
+    """
+    days, lessons = plan.look_days[-1], METRICS[COMPLETING]
+    asked = Asked(lessons.key, lessons.window_days)
+    usual = signals.usual_moments(asked, surfaces=codes_of(plan.surfaces), days=days, as_of=now)
+    if usual is None or usual.n < K:
+        return Baseline(plan.primary_metric, days, 0, 0.0, 0.0)
+    voters = int(usual.total**2 / usual.squares) if usual.squares else 0
+    return Baseline(plan.primary_metric, days, shown(voters), EVEN, EVEN)
 
 
 def _level(usual: ArmMoments) -> tuple[float, float]:
@@ -102,7 +122,8 @@ def sized(plan: Plan, *, now: datetime) -> Sized:
         baseline_sd=plan.baseline_sd or found.sd,
     )
     part, matching = _part_it_is_for(plan, now=now)
-    reached = int(found.learners * part * _taken_in(plan) * min(plan.shares) + 1e-9)
+    shares = sum(plan.shares) if plan.interleaved else min(plan.shares)  # of a vote, of an arm
+    reached = int(found.learners * part * _taken_in(plan) * shares + 1e-9)
     needed = _needed(plan)
     if not plan.planned_per_arm:
         wanted = reached if needed is None or plan.exploratory else min(needed, reached)

@@ -11,8 +11,9 @@ from django.utils.text import slugify
 from django.utils.translation import gettext, gettext_lazy
 
 from controltower.forms import PERCENT
+from controltower.views.experiments import two_rankers
 from experiments.data import UNITS, Plan
-from experiments.metrics import METRICS
+from experiments.metrics import MEASURED
 from personalize.api import SURFACES
 
 FEWEST_DAYS, MOST_DAYS, MOST_LOOKS = 7, 180, 6
@@ -41,6 +42,8 @@ class PlanForm(forms.Form):
     guardrails = forms.MultipleChoiceField(required=False, initial=[FIRST_GUARDRAIL])
     margin_percent = forms.FloatField(min_value=0.1, max_value=20, initial=10)
     decision_rule = forms.CharField(max_length=500)
+    interleaved = forms.BooleanField(required=False)
+    ranker = forms.ChoiceField(required=False)
     surfaces = forms.MultipleChoiceField(initial=list(SURFACES)[:1])
     share_percent = forms.FloatField(min_value=1, max_value=100, initial=100)
     days = forms.IntegerField(min_value=FEWEST_DAYS, max_value=MOST_DAYS, initial=28)
@@ -63,9 +66,10 @@ class PlanForm(forms.Form):
         """Offer the metrics and surfaces there are; begin with the plan that is edited."""
         super().__init__(data, initial=_typed(edited) if edited else None)
         self.edited = edited
-        named = [(key, metric.title) for key, metric in METRICS.items()]
+        named = [(key, metric.title) for key, metric in MEASURED.items()]
         self._choices("primary_metric", named)
         self._choices("guardrails", named)
+        self._choices("ranker", two_rankers.offered())
         self._choices("surfaces", [(key, place.sentence) for key, place in SURFACES.items()])
 
     def _choices(self, name: str, choices: list[tuple[str, str]]) -> None:
@@ -86,6 +90,8 @@ class PlanForm(forms.Form):
             cleaned["guardrails"].remove(cleaned["primary_metric"])
         if cleaned.get("control") and cleaned.get("control") == cleaned.get("variant"):
             self.add_error("variant", gettext("The two arms need two names."))
+        if cleaned.get("interleaved") and not cleaned.get("ranker"):
+            self.add_error("ranker", gettext("Choose the ranker that is tried."))
         return cleaned
 
     def refuse(self, error: Exception) -> None:
@@ -124,6 +130,8 @@ class PlanForm(forms.Form):
             namespace_from=(cleaned["namespace_from"] or 0.0) / PERCENT,
             namespace_to=(cleaned["namespace_to"] or PERCENT) / PERCENT,
         )
+        if cleaned["interleaved"]:
+            written = two_rankers.in_one_list(written, cleaned["ranker"])
         return _over(self.edited, written) if self.edited else written
 
 
@@ -151,12 +159,15 @@ _ASKED = (
     "namespace",
     "namespace_from",
     "namespace_to",
+    "design",
 )
 
 
 def _over(edited: Plan, written: Plan) -> Plan:
     """Return the draft with what the form asks for; what it does not ask for stays."""
     asked = {name: getattr(written, name) for name in _ASKED}
+    if edited.design != written.design:
+        asked["ramp"] = written.ramp
     as_long = (edited.look_days[-1], len(edited.look_days))
     if as_long == (written.look_days[-1], len(written.look_days)):
         asked["look_days"] = edited.look_days  # also where somebody spread them by hand
@@ -179,7 +190,9 @@ def _typed(plan: Plan) -> dict[str, object]:
         "serves": plan.serves,
         "control": plan.variants[0],
         "variant": plan.variants[1],
-        "primary_metric": plan.primary_metric,
+        "interleaved": plan.interleaved,
+        "ranker": plan.variants[1],
+        "primary_metric": FIRST_METRIC if plan.interleaved else plan.primary_metric,
         "mde_percent": round(plan.mde * PERCENT, 3),
         "guardrails": list(plan.guardrails),
         "margin_percent": round(plan.margin(plan.guardrails[0]) * PERCENT, 3)

@@ -10,14 +10,16 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from controltower import access
+from controltower.views.experiments import two_rankers
 from controltower.views.experiments.plan_form import PlanForm
 from experiments import api as experiments
 from experiments.data import UNITS, ExperimentRefusedError, Plan
-from experiments.metrics import METRICS, Metric
+from experiments.metrics import MEASURED, METRICS, Metric
 from personalize.api import SURFACES
 from signals.clock import now
 
 SAVE = "save"
+GIVEN = ("title", "control", "variant")  # what a page that leads here may have filled in
 CONFLICT = 409
 OFTEN = frozenset(
     {"modules_completed", "courses_completed", "quiz_score", "ctr", "enrolments", "satisfaction"}
@@ -57,6 +59,7 @@ def _write(request: HttpRequest, edited: Plan | None) -> HttpResponse:
     """Show the form, what its plan could see, and keep it where that is asked for."""
     if request.method != "POST":
         form = PlanForm(edited=edited)
+        form.initial.update({name: request.GET[name] for name in GIVEN if name in request.GET})
         sized = experiments.sized(edited, now=now()) if edited else None
         return _page(request, form, sized)
     form = PlanForm(request.POST, edited=edited)
@@ -105,6 +108,7 @@ def _page(
         "more": more,
         "own_draw": form["unit"].value() not in {None, UNITS[0]} or bool(form["namespace"].value()),
         "more_open": any(one.key in guarded for one in more),
+        "rankers": two_rankers.offered(),
         "surfaces": [(key, place.sentence) for key, place in SURFACES.items()],
     }
     return render(request, "tower/experiment_plan.html", context, status=status)
@@ -112,7 +116,7 @@ def _page(
 
 def _offered() -> list[Offered]:
     """Return the metrics that can be chosen, those that decide first."""
-    found = sorted(METRICS.values(), key=_place)
+    found = sorted(MEASURED.values(), key=_place)
     return [Offered(one.key, capfirst(one.title), one.about, one.track) for one in found]
 
 

@@ -82,6 +82,16 @@ def teams(answer: Any) -> list[Team]:
     return [Team(code) for code in bytes(kept)]
 
 
+def courses(answer: Any) -> list[str]:
+    """Return the courses of a list, first to last."""
+    return [item["course"] for item in answer["items"]]
+
+
+def of(answer: Any, team: Team) -> list[str]:
+    """Return the courses that are of a team."""
+    return [name for name, one in zip(courses(answer), teams(answer), strict=True) if one is team]
+
+
 def answering(
     shop: Shop, learners: int, likes: Callable[[int, Any], Sequence[str]], *, clicks: bool = True
 ) -> None:

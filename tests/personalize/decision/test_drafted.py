@@ -21,7 +21,17 @@ from signals import api as signals
 from signals.data import Answered, Purpose
 from tests.experiments.world import ROOT, UMA
 from tests.factories import consents, moment, new_key, some_uuid
-from tests.personalize.decision.duel import KEY, answering, ask, at_look, drafting, logged, teams
+from tests.personalize.decision.duel import (
+    KEY,
+    answering,
+    ask,
+    at_look,
+    courses,
+    drafting,
+    logged,
+    of,
+    teams,
+)
 from tests.personalize.shop import Shop, learner
 
 
@@ -29,14 +39,6 @@ from tests.personalize.shop import Shop, learner
 def key(db: None) -> str:
     """Return a key that may ask for recommendations."""
     return new_key("lms", "recommend")
-
-
-def courses(answer: Any) -> list[str]:
-    return [item["course"] for item in answer["items"]]
-
-
-def of(answer: Any, team: Team) -> list[str]:
-    return [name for name, one in zip(courses(answer), teams(answer), strict=True) if one is team]
 
 
 def test_a_list_is_drafted_from_both_and_the_log_says_whose_each_item_is(

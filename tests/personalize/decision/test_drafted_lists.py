@@ -19,7 +19,7 @@ from signals import api as signals
 from signals.data import SYSTEM, Purpose
 from tests.experiments.world import ROOT, UMA, account, started
 from tests.factories import consents, moment, new_key, new_learner
-from tests.personalize.decision.duel import KEY, ask, drafting, logged, teams
+from tests.personalize.decision.duel import KEY, ask, courses, drafting, logged, teams
 from tests.personalize.shop import Shop, learner
 
 
@@ -34,10 +34,6 @@ def ada(trained: Shop) -> int:
     """Return a learner whose list two rankers fill."""
     drafting()
     return learner("ada", enrolled=trained.field("Data")[:4])
-
-
-def courses(answer: Any) -> list[str]:
-    return [item["course"] for item in answer["items"]]
 
 
 def test_who_objected_is_never_drafted(ada: int, key: str) -> None:

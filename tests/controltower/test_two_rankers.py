@@ -1,0 +1,59 @@
+"""Two rankers in one list, at the controls: the plan is written, sized and read in plain words."""
+
+import pytest
+from django.test import Client
+
+from experiments.models import Experiment
+from tests.controltower.test_experiment_plan import NEW, TYPED, learners_of_home
+from tests.factories import uma
+from tests.personalize.decision.duel import KEY
+
+PAGE = f"/tower/experiments/{KEY}/"
+TWO = {**TYPED, "interleaved": "on", "ranker": "popular"}
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def page(client: Client) -> Client:
+    """Return a browser in which an analyst is signed in."""
+    client.force_login(uma().account)
+    return client
+
+
+def test_a_plan_names_todays_ranker_and_the_one_that_is_tried(page: Client) -> None:
+    answer = page.post(NEW, {**TWO, "do": "save"})
+    assert answer.status_code == 302
+    kept = Experiment.objects.get().plan
+    assert (kept.design, kept.variants) == ("interleaved", ("model", "popular"))
+    assert (kept.primary_metric, kept.guardrails) == ("lessons_preferred", ())
+    assert (kept.ramp, kept.shares) == ((1.0,), (0.5, 0.5))
+
+
+def test_a_plan_in_groups_is_written_as_ever_and_may_become_one_in_one_list(page: Client) -> None:
+    page.post(NEW, {**TYPED, "interleaved": "", "do": "save"})
+    kept = Experiment.objects.get()
+    assert (kept.design, kept.ramp) == ("arms", [0.1, 0.25, 0.5, 1.0])
+    edit = f"/tower/experiments/{kept.key}/edit/"
+    page.post(edit, {**TWO, "do": "save"})
+    kept.refresh_from_db()
+    assert (kept.design, kept.ramp) == ("interleaved", [1.0])
+    assert "checked" in radio(page.get(edit).content.decode(), "on")
+    page.post(edit, {**TYPED, "interleaved": "", "do": "save"})
+    kept.refresh_from_db()
+    assert (kept.design, kept.ramp) == ("arms", [0.1, 0.25, 0.5, 1.0])
+
+
+def radio(text: str, value: str) -> str:
+    """Return what stands in the tag of a choice of the design."""
+    return text.split(f'name="interleaved"\n           value="{value}"')[1].split(">")[0]
+
+
+def test_it_is_sized_by_those_who_complete_lessons(page: Client) -> None:
+    done = learners_of_home(60)
+    answer = page.post(NEW, {**TWO, "do": "check"})
+    sized = answer.context["sized"]
+    who_did = sum(count > 0 for count in done)
+    assert 0 < sized.baseline.learners <= 5 * round(who_did / 5)
+    assert sized.needed == 36
+    assert "36 with a vote" in answer.content.decode()
