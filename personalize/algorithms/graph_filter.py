@@ -38,15 +38,19 @@ class GraphFilter(NeighbourRecommender):
     def __init__(
         self,
         *,
-        components: int = 512,
+        components: int = 256,
         smooth: float = 0.3,
         half_life: float = 4.0,
         neighbours: int = 300,
+        power: float | None = None,
+        lean: float | None = None,
     ) -> None:
         self.components = components
         self.smooth = smooth
         self.half_life = half_life
         self.neighbours = neighbours
+        self.power = power
+        self.lean = lean
 
     def learn_rows(self, data: Interactions, rng: np.random.Generator) -> Rows:
         normal, degrees = _normalised(data)
@@ -60,7 +64,7 @@ class GraphFilter(NeighbourRecommender):
             block += np.float32(self.smooth) * (near @ far.T)
             rows = np.arange(len(block))
             block[rows, start + rows] = 0.0
-            blocks.append(strongest(block, self.neighbours))
+            blocks.append(strongest(np.maximum(block, 0.0), self.neighbours))
         return to_rows(blocks)
 
 

@@ -38,6 +38,22 @@ def hold_out_newest(data: Interactions, *, learners: int, rng: np.random.Generat
     return _newest_rows(data, learners, rng)
 
 
+def some_learners(data: Interactions, most: int, rng: np.random.Generator) -> Interactions:
+    """The rows of as many learners, drawn at random, as have about ``most`` rows together."""
+    if len(data.courses) <= most:
+        return data
+    drawn = np.flatnonzero(rng.random(data.n_learners) < most / len(data.courses))
+    kept = np.isin(data.learners, drawn)
+    return Interactions(
+        learners=np.searchsorted(drawn, data.learners[kept]).astype(np.int32),
+        courses=data.courses[kept],
+        times=data.times[kept],
+        weights=data.weights[kept],
+        n_learners=len(drawn),
+        n_courses=data.n_courses,
+    )
+
+
 def histories_of(data: Interactions, learners: NDArray[np.int64]) -> list[History]:
     """The rows of these learners as histories, oldest first; empty for learners without rows."""
     starts = data.starts()

@@ -13,6 +13,7 @@ from personalize.algorithms.rows import (
     strongest,
     to_rows,
 )
+from personalize.algorithms.shapes import counts_of
 
 
 class ItemKnn(NeighbourRecommender):
@@ -20,7 +21,7 @@ class ItemKnn(NeighbourRecommender):
 
     ``damping`` gives a learner with L courses the weight L ** -damping, so accounts with
     hundreds of courses do not decide who is whose neighbour. ``shrinkage`` holds back pairs
-    that few learners support.
+    that few learners support. A past course that n learners took speaks n ** -rarity as loud.
     """
 
     name: ClassVar[str] = "item_knn"
@@ -29,25 +30,32 @@ class ItemKnn(NeighbourRecommender):
         self,
         *,
         neighbours: int = 300,
-        half_life: float = 4.0,
+        half_life: float = 3.0,
         damping: float = 0.5,
         shrinkage: float = 1.0,
+        rarity: float = 0.15,
+        power: float | None = None,
+        lean: float | None = None,
     ) -> None:
         self.neighbours = neighbours
         self.half_life = half_life
         self.damping = damping
         self.shrinkage = shrinkage
+        self.rarity = rarity
+        self.power = power
+        self.lean = lean
 
     def learn_rows(self, data: Interactions, rng: np.random.Generator) -> Rows:
         matrix = learner_matrix(data)
         damped = learner_matrix(data, self.damping).tocsc()
         norms = np.sqrt(np.asarray(matrix.multiply(damped).sum(axis=0)).ravel() + self.shrinkage)
+        loudness = counts_of(data) ** -self.rarity / norms
         by_course = matrix.T.tocsr()
         blocks = []
         for start in range(0, data.n_courses, BLOCK_ROWS):
             block = (by_course[start : start + BLOCK_ROWS] @ damped).toarray()
             rows = np.arange(len(block))
             block[rows, start + rows] = 0.0
-            block /= norms[start : start + BLOCK_ROWS, None] * norms[None, :]
+            block *= loudness[start : start + BLOCK_ROWS, None] / norms[None, :]
             blocks.append(strongest(block.astype(np.float32), self.neighbours))
         return to_rows(blocks)

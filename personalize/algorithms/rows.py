@@ -24,6 +24,7 @@ from personalize.algorithms.base import (
     Recommender,
     recency_weights,
 )
+from personalize.algorithms.shapes import Shape, best, counts_of, kept_back, shapes
 
 BLOCK_ROWS = 512
 """Rows made dense at once while neighbours are picked; bounds the memory of a fit."""
@@ -46,6 +47,13 @@ class Rows:
             return Gathered(np.empty(0, np.int32), np.empty(0), lengths)
         values = np.concatenate([self.data[span] for span in spans]) * np.repeat(weights, lengths)
         return Gathered(np.concatenate([self.indices[span] for span in spans]), values, lengths)
+
+    def shaped(self, shape: Shape, counts: NDArray[np.float64]) -> "Rows":
+        """The same rows in this shape; counts are the learners of each course."""
+        values = np.sign(self.data) * np.abs(self.data) ** np.float32(shape.power)
+        if shape.lean:
+            values *= (counts**shape.lean).astype(np.float32)[self.indices]
+        return Rows(values, self.indices, self.indptr)
 
     def matrix(self, n_courses: int) -> sp.csr_matrix:
         return sp.csr_matrix((self.data, self.indices, self.indptr), shape=(n_courses, n_courses))
@@ -108,14 +116,36 @@ class NeighbourRecommender(Recommender):
     """Score = recency-weighted sum of the rows of the past courses; the parts are the rows."""
 
     half_life: float
+    power: float | None = 1.0
+    lean: float | None = 0.0
     rows_: Rows
     half_life_: float
+    shape_: Shape
 
     def fit(self, data: Interactions, *, rng: np.random.Generator) -> Self:
+        """Learn the rows and shape them; a power or lean that is None is searched."""
         self.n_courses_ = data.n_courses
         self.half_life_ = self.half_life if data.ordered else np.inf
-        self.rows_ = self.learn_rows(data, rng)
+        self.shape_ = self._search(data, rng)
+        self.rows_ = self.learn_rows(data, rng).shaped(self.shape_, counts_of(data))
         return self
+
+    def _search(self, data: Interactions, rng: np.random.Generator) -> Shape:
+        open_shapes = shapes(self.power, self.lean)
+        kept = kept_back(data, rng) if len(open_shapes) > 1 else None
+        if kept is None:
+            return open_shapes[0]
+        rows, counts = self.learn_rows(kept.train, rng), counts_of(kept.train)
+        weights = history_matrix(kept.histories, self.n_courses_, self.half_life_)
+
+        def scores_of(shape: Shape) -> FloatArray:
+            return _scores(weights, rows.shaped(shape, counts), self.n_courses_)
+
+        return best(open_shapes, scores_of, kept)
+
+    def refit_params(self) -> dict[str, Any]:
+        shape = self.shape_._asdict()
+        return {key: shape.get(key, value) for key, value in self.params().items()}
 
     @abstractmethod
     def learn_rows(self, data: Interactions, rng: np.random.Generator) -> Rows:
@@ -140,8 +170,7 @@ class NeighbourRecommender(Recommender):
 
     def score_many(self, histories: Sequence[History]) -> FloatArray:
         weights = history_matrix(histories, self.n_courses_, self.half_life_)
-        dense: NDArray[Any] = (weights @ self.rows_.matrix(self.n_courses_)).toarray()
-        return dense.astype(np.float32)
+        return _scores(weights, self.rows_, self.n_courses_)
 
     def contributions(
         self, history: History, courses: IndexArray
@@ -164,6 +193,11 @@ class NeighbourRecommender(Recommender):
         model.half_life_ = float(arrays["half_life"][0])
         model.n_courses_ = len(arrays["indptr"]) - 1
         return model
+
+
+def _scores(weights: sp.csr_matrix, rows: Rows, n_courses: int) -> FloatArray:
+    dense: NDArray[Any] = (weights @ rows.matrix(n_courses)).toarray()
+    return dense.astype(np.float32)
 
 
 def history_matrix(histories: Sequence[History], n_courses: int, half_life: float) -> sp.csr_matrix:

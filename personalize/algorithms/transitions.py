@@ -15,14 +15,17 @@ from personalize.algorithms.rows import (
     to_rows,
 )
 
+SHRINKAGE = 0.1
+DISCOUNT = 0.3
+
 
 class Transitions(NeighbourRecommender):
     """Share of the steps from course a that lead to b within ``window`` courses.
 
     A step over g courses counts ``gap_decay ** (g - 1)``, a step against the order
     ``backward`` of one along it, and a learner with L courses L ** -damping. Rows become shares,
-    held back by ``shrinkage`` mean rows where a course has few steps, and are divided by
-    popularity ** ``popularity_discount``, since what everybody takes next says little.
+    held back by SHRINKAGE mean rows where a course has few steps, and are divided by
+    popularity ** DISCOUNT, since what everybody takes next says little.
     """
 
     name: ClassVar[str] = "transitions"
@@ -31,30 +34,30 @@ class Transitions(NeighbourRecommender):
         self,
         *,
         window: int = 10,
-        gap_decay: float = 0.8,
+        gap_decay: float = 0.7,
         backward: float = 0.3,
         damping: float = 0.5,
-        shrinkage: float = 0.03,
-        popularity_discount: float = 0.3,
         half_life: float = 2.5,
         neighbours: int = 300,
+        power: float | None = None,
+        lean: float | None = None,
     ) -> None:
         self.window = window
         self.gap_decay = gap_decay
         self.backward = backward
         self.damping = damping
-        self.shrinkage = shrinkage
-        self.popularity_discount = popularity_discount
         self.half_life = half_life
         self.neighbours = neighbours
+        self.power = power
+        self.lean = lean
 
     def learn_rows(self, data: Interactions, rng: np.random.Generator) -> Rows:
         forward = self._count_steps(data if data.ordered else _shuffled(data, rng))
         steps = (forward + self.backward * forward.T).tocsr()
         totals = np.asarray(steps.sum(axis=1)).ravel()
-        held_back = totals + max(self.shrinkage * float(totals.mean()), 1e-9)
+        held_back = totals + max(SHRINKAGE * float(totals.mean()), 1e-9)
         counts = np.bincount(data.courses, weights=data.weights, minlength=data.n_courses)
-        rarity = (counts + 1.0) ** -self.popularity_discount
+        rarity = (counts + 1.0) ** -DISCOUNT
         blocks = []
         for start in range(0, data.n_courses, BLOCK_ROWS):
             block = steps[start : start + BLOCK_ROWS].toarray()
