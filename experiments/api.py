@@ -54,7 +54,7 @@ from experiments.stats.contrasts import absolute
 from experiments.stats.means import Sample
 from experiments.steps import next_steps, smaller_shares, verdict_choices
 from experiments.surfaces import name_rankers, name_surfaces, rankers
-from experiments.targets import known_attributes
+from experiments.targets import KNOWN_ATTRIBUTES, known_attributes
 from experiments.units import movers
 from experiments.watch import RolledBack, roll_back_harm
 from signals.data import Actor
@@ -62,6 +62,7 @@ from signals.data import Actor
 __all__ = [
     "EFFECT_COLUMNS",
     "HOLDOUT_SHARE",
+    "KNOWN_ATTRIBUTES",
     "TAKEN_BACK",
     "Asker",
     "Decided",

@@ -120,6 +120,15 @@ class Plan:
         return (self.primary_metric, *self.guardrails)
 
     @property
+    def protected(self) -> tuple[str, ...]:
+        """Return the metrics that may not fall: the guardrails, and all that is no engagement."""
+        return tuple(
+            name
+            for name in self.metrics
+            if name in METRICS and (name in self.guardrails or METRICS[name].track != "engagement")
+        )
+
+    @property
     def fractions(self) -> tuple[float, ...]:
         """Return the information fraction of each look: its part of the planned days."""
         return tuple(day / self.look_days[-1] for day in self.look_days)

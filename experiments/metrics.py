@@ -35,6 +35,7 @@ class Metric:
     margin: float = MARGIN  # relative loss that counts as none where a plan names no other
     from_days: int = 0  # the window begins so many days after the exposure
     about: str = ""  # one sentence for pages
+    waits: bool = True  # who is in has a value only once the window has passed
 
     @property
     def longest_days(self) -> int:
@@ -66,6 +67,7 @@ _ENGAGEMENT = (
         "share",
         28,
         about="Of the lists a learner saw, the share that was clicked, averaged over learners.",
+        waits=False,
     ),
     Metric(
         "enrolments",

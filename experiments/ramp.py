@@ -26,7 +26,6 @@ from experiments.stats.contrasts import absolute
 from experiments.stats.noticing import noticed
 from experiments.stats.wording import people, shown
 from experiments.transitions import because, get, record, switch, taking
-from experiments.watch import protected_metrics
 from signals.data import SYSTEM, Actor
 
 log = logging.getLogger(__name__)
@@ -125,7 +124,7 @@ def _evidence(experiment: Experiment, *, now: datetime) -> RampEvidence:
     since = last.at if last is not None else experiment.started_at or experiment.created_at
     days = max((now - since).days, 0)
     sound = seen(experiment, as_of=now).sound
-    metrics = protected_metrics(plan)
+    metrics = plan.protected
     watched = tuple(
         _watched(plan, metric, arms_of(plan, metric, as_of=now), share=share, among=len(metrics))
         for metric in metrics

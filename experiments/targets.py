@@ -16,6 +16,7 @@ from signals.data import Audience, LearnerState
 Attributes = Mapping[str, object]
 NOTHING_KNOWN: Attributes = MappingProxyType({})
 AGE_BAND, COURSES = "age_band", "courses"  # what the product itself knows of a learner
+KNOWN_ATTRIBUTES = (AGE_BAND, COURSES)
 _KEPT = 256  # conditions that are kept read
 _UNREADABLE = (TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
 
@@ -41,6 +42,24 @@ def known_attributes(state: LearnerState) -> Attributes:
 def kind_attributes(kind: Audience) -> Attributes:
     """Return the same of learners who are alike."""
     return {AGE_BAND: kind.age_band, COURSES: kind.courses}
+
+
+def is_countable(plan: Plan) -> bool:
+    """Say whether the product itself knows all that a plan asks of a learner."""
+    condition = _read(plan.targeting) if plan.targeting else {}
+    return condition is not None and named_in(condition) <= set(KNOWN_ATTRIBUTES)
+
+
+def named_in(condition: object) -> set[str]:
+    """Return the attributes a condition names, by the first part of their paths."""
+    if isinstance(condition, list):
+        return {name for one in condition for name in named_in(one)}
+    if not isinstance(condition, dict):
+        return set()
+    found: set[str] = set()
+    for key, wanted in condition.items():
+        found |= named_in(wanted) if key.startswith("$") else {key.partition(".")[0]}
+    return found
 
 
 @lru_cache(maxsize=_KEPT)

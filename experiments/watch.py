@@ -20,7 +20,7 @@ from experiments.models import Experiment
 from experiments.samples import Arms, adjusted, arms_of, is_readable, seen
 from experiments.stats.confidence_sequences import lower_always, upper_always
 from experiments.stats.contrasts import absolute
-from experiments.stats.verdict import PROTECTED, ROLL_BACK
+from experiments.stats.verdict import ROLL_BACK
 from experiments.stats.wording import people, step
 from experiments.unwatched import keep_failed, keep_watched
 from signals.data import SYSTEM
@@ -57,15 +57,6 @@ def _looked_at(experiment: Experiment, *, now: datetime) -> RolledBack | None:
     return harm
 
 
-def protected_metrics(plan: Plan) -> tuple[str, ...]:
-    """Return the metrics of a plan that may not fall: its guardrails, and all of progression."""
-    return tuple(
-        metric
-        for metric in plan.metrics
-        if metric in plan.guardrails or METRICS[metric].track in PROTECTED
-    )
-
-
 def _harm(experiment: Experiment, *, now: datetime) -> RolledBack | None:
     plan = experiment.plan
     sound = seen(experiment, as_of=now).sound
@@ -75,7 +66,7 @@ def _harm(experiment: Experiment, *, now: datetime) -> RolledBack | None:
             return RolledBack(plan.key, holding.guardrail, says)
     if plan.interleaved:
         return _preferred_less(experiment, now=now)
-    watched = protected_metrics(plan)
+    watched = plan.protected
     if not watched or not sound:
         return None  # nothing can be read from a broken split; its page says so
     for metric in watched:

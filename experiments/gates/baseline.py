@@ -15,13 +15,14 @@ from math import prod, sqrt
 
 from experiments import assignment
 from experiments.data import Plan
+from experiments.gates.duration import MOST_DAYS, opening_days, too_long
 from experiments.gates.power import needed_per_arm
 from experiments.metrics import METRICS
 from experiments.stats.means import Sample
 from experiments.stats.ratio import Ratio
 from experiments.stats.wording import K, shown
 from experiments.surfaces import codes_of
-from experiments.targets import is_for, kind_attributes
+from experiments.targets import is_countable, is_for, kind_attributes
 from signals import api as signals
 from signals.data import ArmMoments, Asked
 
@@ -57,12 +58,26 @@ class Sized:
     needed: int | None  # learners in each arm; None where it cannot be computed
     reached: int  # learners each arm would have by the last look
     visible: float | None  # smallest relative effect the learners reached would show
+    opening: int  # days until it is open to all, at the learners a day there are
     matching: int | None = None  # learners the plan is for, rounded to 5; None: it is for all
+    countable: bool = True  # False: only the platform knows whom it is for, when it asks
 
     @property
     def enough(self) -> bool:
         """Say whether the effect that is worth finding can be found."""
         return self.needed is not None and self.plan.planned_per_arm >= self.needed
+
+    @property
+    def days(self) -> int:
+        """Return how long it runs, from the start to the last look."""
+        return self.opening + self.plan.look_days[-1]
+
+    @property
+    def too_long(self) -> str:
+        """Return what to do where it cannot end in time with the learners there are, or nothing."""
+        if not (self.baseline.known and self.countable) or self.days <= MOST_DAYS:
+            return ""
+        return too_long(self.plan, self.days)
 
 
 def baseline(plan: Plan, *, now: datetime) -> Baseline:
@@ -130,7 +145,11 @@ def sized(plan: Plan, *, now: datetime) -> Sized:
         plan = replace(plan, planned_per_arm=wanted)
     least = plan.planned_per_arm
     visible = plan.mde * sqrt(needed / least) if needed is not None and least else None
-    return Sized(plan, found, needed, reached, visible, matching)
+    days = plan.look_days[-1]
+    opening = opening_days(plan, a_day=reached / days)
+    return Sized(
+        plan, found, needed, reached, visible, opening, matching, countable=is_countable(plan)
+    )
 
 
 def _taken_in(plan: Plan) -> float:

@@ -4,6 +4,7 @@ from experiments.data import Finding
 from experiments.gates import (
     arms,
     draw,
+    duration,
     groups,
     hypothesis,
     interleaved,
@@ -35,6 +36,7 @@ GATES: tuple[Gate, ...] = (
     looks.check,
     power.check,
     ramp.check,
+    duration.check,
     off_switch.check,
 )
 

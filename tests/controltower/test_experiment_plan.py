@@ -228,3 +228,87 @@ def test_a_long_title_and_a_huge_effect_are_kept_as_any(
 def test_a_baseline_beyond_all_figures_is_refused(page: Client) -> None:
     answer = page.post(NEW, {**TYPED, "baseline_mean": "1e308", "baseline_sd": "1e308"})
     assert {"baseline_mean", "baseline_sd"} <= set(answer.context["form"].errors)
+
+
+WHOM = {"for_attribute": "courses", "for_how": "at-least", "for_value": "1"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "condition"),
+    [
+        (("courses", "at-least", "2"), '{"courses": {"$gte": 2}}'),
+        (("courses", "is", "2"), '{"courses": 2}'),
+        (("age_band", "is-not", "under18"), '{"$not": {"age_band": "under18"}}'),
+        (("country", "is", "49"), '{"country": "49"}'),
+    ],
+)
+def test_a_plan_for_some_learners_is_written_in_plain_words(
+    page: Client, typed: tuple[str, str, str], condition: str
+) -> None:
+    asked = dict(zip(WHOM, typed, strict=True))
+    page.post(NEW, {**TYPED, **asked, "do": "save"})
+    kept = Experiment.objects.get()
+    assert kept.targeting == condition
+    form = page.get(f"/tower/experiments/{kept.key}/edit/").context["form"]
+    assert tuple(form[name].value() for name in WHOM) == typed
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"for_attribute": "courses", "for_value": "many"},
+        {"for_attribute": "courses", "for_value": ""},
+        {"for_attribute": "", "for_value": "2"},
+        {"for_attribute": "$or", "for_value": "2"},
+        {"for_attribute": "age", "for_how": "at-most", "for_value": "nan"},
+    ],
+)
+def test_half_a_condition_is_complained_of(page: Client, typed: dict[str, str]) -> None:
+    answer = page.post(NEW, {**TYPED, "for_how": "is", **typed, "do": "save"})
+    assert {"for_attribute", "for_value"} & set(answer.context["form"].errors)
+    assert not Experiment.objects.exists()
+
+
+def test_how_many_a_plan_is_for_is_told_as_every_number_of_learners(page: Client) -> None:
+    learners_of_home(44, lessons=(2, 3))
+    sized = checked(page, **WHOM)
+    assert (sized.matching, sized.reached) == (45, 22)
+    few = page.post(NEW, {**TYPED, **WHOM, "for_value": "2", "do": "check"})
+    assert few.context["sized"].matching == 0
+    assert "fewer than 10 learners" in few.content.decode()
+
+
+def test_whom_only_the_platform_knows_nobody_counts_before(page: Client) -> None:
+    learners_of_home(40, lessons=(2, 3))
+    german = {"for_attribute": "country", "for_how": "is", "for_value": "de"}
+    answer = page.post(NEW, {**TYPED, **german, "planned_per_arm": "400", "do": "check"})
+    assert "Only your platform knows this of a learner" in answer.content.decode()
+    assert (
+        page.post(NEW, {**TYPED, **german, "planned_per_arm": "400", "do": "save"}).status_code
+        == 302
+    )
+
+
+def test_a_condition_that_no_form_can_show_stays_as_it_is(page: Client) -> None:
+    own = '{"country": {"$in": ["de", "at"]}}'
+    lifecycle.create_draft(UMA, plan=plan(targeting=own), now=START)
+    assert "$in" in page.get(EDIT).content.decode()
+    page.post(EDIT, {**TYPED, "do": "save"})
+    assert Experiment.objects.get().targeting == own
+
+
+def test_the_days_of_its_opening_are_told_with_those_of_its_looks(page: Client) -> None:
+    learners_of_home(60, lessons=(2, 3))
+    sized = checked(page)
+    assert sized.opening >= 3 * 3 + 14  # three steps, the first after the window of the metric
+    assert sized.days == sized.opening + 28
+    text = " ".join(page.post(NEW, {**TYPED, "do": "check"}).content.decode().split())
+    assert f"{sized.days} days, {sized.opening} of them to open it step by step" in text
+
+
+def test_a_plan_that_cannot_end_within_a_year_is_not_kept(page: Client) -> None:
+    learners_of_home(40)
+    answer = page.post(NEW, {**TYPED, "planned_per_arm": "5000", "do": "save"})
+    assert answer.status_code == 409
+    assert "It would take more than 365 days" in answer.content.decode()
+    assert not Experiment.objects.exists()

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from experiments.gates.context import Context, Taken
+from experiments.gates.duration import MOST_DAYS, opening_days
 from experiments.gates.power import needed_per_arm
 from experiments.gates.registry import GATES, check_all
 from experiments.stats.power import power
@@ -44,6 +45,13 @@ def test_a_sound_plan_may_start() -> None:
         ({"icc": 0.1, "cluster_size": 24.0}, "groups"),
         ({"targeting": "country = de"}, "targeting"),
         ({"targeting": "[]"}, "targeting"),
+        ({"targeting": '{"country": {"$in": []}}'}, "targeting"),
+        ({"targeting": '{"country": {"$is": "de"}}'}, "targeting"),
+        ({"targeting": '{"$and": [{"courses": 1}, {"courses": 2}]}'}, "targeting"),
+        ({"targeting": '{"courses": {"$gt": 3, "$lt": 3}}'}, "targeting"),
+        ({"targeting": '{"$nor": [{}]}'}, "targeting"),
+        ({"look_days": (28, 366)}, "duration"),
+        ({"look_days": (28, 345), "ramp": (0.1, 0.25, 0.5, 1.0)}, "duration"),
         ({"targeting": '{"$or": [{"name": {"$regex": "(a+)+$"}}]}'}, "targeting"),
         ({"targeting": "[" * 100_000}, "targeting"),
         ({"ramp": ()}, "ramp"),
@@ -141,7 +149,7 @@ def test_every_finding_says_what_to_change() -> None:
         shares=(),
         primary_metric="x",
         guardrails=(),
-        look_days=(),
+        look_days=(400, 300),
         mde=0,
         serves="",
         margins=(0.5,),
@@ -154,3 +162,50 @@ def test_every_finding_says_what_to_change() -> None:
     found = check_all(Context(plan=holes, switch="s", switch_exists=False, surfaces=("home",)))
     assert len(found) == len(GATES)
     assert all(finding.title and finding.detail.endswith(".") for finding in found)
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        '{"country": "de"}',
+        '{"$not": {"country": "de"}}',
+        '{"courses": {"$gt": 3, "$lt": 5}}',
+        '{"courses": {"$in": [1]}}',
+        '{"$or": [{"age_band": "under18"}, {"courses": {"$gte": 3}}]}',
+        '{"tags": {"$elemMatch": {"$gt": 3}}}',
+        '{"tags": {"$all": ["a", "b"]}}',
+        '{"tags": {"$size": 3}}',
+        '{"app.version": {"$vgt": "1.2.3"}}',
+        '{"country": {"$nin": ["de"]}, "plan": {"$exists": false}}',
+        '{"place": {"city": "Bonn"}}',
+    ],
+)
+def test_a_condition_that_somebody_can_meet_is_let_pass(condition: str) -> None:
+    assert refusing(targeting=condition) == []
+
+
+def test_a_condition_with_more_learners_than_can_be_tried_is_let_pass() -> None:
+    many = ", ".join(f'"a{number}": {number}' for number in range(30))
+    assert refusing(targeting=f"{{{many}}}") == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "a_day", "days"),
+    [
+        ({"ramp": (1.0,)}, 100, 0),
+        ({}, math.inf, 15 + 2 * 3),  # the window of the guardrail holds the first step up
+        ({"guardrails": ()}, math.inf, 3 * 3),
+    ],
+)
+def test_opening_takes_as_long_as_its_steps_and_the_window_of_what_may_not_fall(
+    changes: dict[str, Any], a_day: float, days: int
+) -> None:
+    wanted = {"ramp": (0.1, 0.25, 0.5, 1.0), **changes}
+    assert opening_days(plan(**wanted), a_day=a_day) == days
+
+
+def test_fewer_learners_a_day_open_it_later_and_none_never() -> None:
+    climbing = plan(ramp=(0.1, 0.25, 0.5, 1.0))
+    found = [opening_days(climbing, a_day=a_day) for a_day in (1_000, 100, 50, 0)]
+    assert found == sorted(found)
+    assert found[1] < found[2] < found[3] == MOST_DAYS + 1

@@ -11,7 +11,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext, gettext_lazy
 
 from controltower.forms import PERCENT
-from controltower.views.experiments import two_rankers
+from controltower.views.experiments import conditions, two_rankers
 from experiments.data import UNITS, Plan
 from experiments.metrics import MEASURED
 from personalize.api import SURFACES
@@ -23,6 +23,9 @@ KEY_MOST = 60  # characters: the salt is made of the key, and has 64
 LARGEST = 1e9  # of a metric, in its unit
 ADDRESSES = frozenset({"", "new", "outside"})  # of pages, so of no experiment
 
+ATTRIBUTE = RegexValidator(
+    r"^[A-Za-z][A-Za-z0-9_.-]*$", gettext_lazy("Use the name your platform sends: country.")
+)
 NAME = RegexValidator(
     r"^[a-z0-9][a-z0-9-]*$", gettext_lazy("Use small letters, digits and dashes: short-first.")
 )
@@ -59,6 +62,9 @@ class PlanForm(forms.Form):
     baseline_mean = forms.FloatField(required=False, min_value=0, max_value=LARGEST)
     baseline_sd = forms.FloatField(required=False, min_value=0, max_value=LARGEST)
     planned_per_arm = forms.IntegerField(required=False, min_value=1, max_value=10**8)
+    for_attribute = forms.CharField(required=False, max_length=60, validators=[ATTRIBUTE])
+    for_how = forms.ChoiceField(required=False, choices=list(conditions.HOW.items()))
+    for_value = forms.CharField(required=False, max_length=100)
 
     def __init__(
         self, data: Mapping[str, Any] | None = None, *, edited: Plan | None = None
@@ -88,11 +94,36 @@ class PlanForm(forms.Form):
             self.add_error("key", gettext("Give it a short name of letters and digits."))
         if cleaned.get("primary_metric") in cleaned.get("guardrails", ()):
             cleaned["guardrails"].remove(cleaned["primary_metric"])
+        self._clean_whom(cleaned)
         if cleaned.get("control") and cleaned.get("control") == cleaned.get("variant"):
             self.add_error("variant", gettext("The two arms need two names."))
         if cleaned.get("interleaved") and not cleaned.get("ranker"):
             self.add_error("ranker", gettext("Choose the ranker that is tried."))
         return cleaned
+
+    def _clean_whom(self, cleaned: dict[str, Any]) -> None:
+        """Complain of half a condition, and of a number that is none."""
+        said = (cleaned.get("for_attribute", ""), cleaned.get("for_value", ""))
+        if any(said) and not all(said):
+            self.add_error("for_value", gettext("Say both: which attribute, and which value."))
+        elif all(said) and not conditions.is_fitting(self._whom(cleaned)):
+            self.add_error("for_value", gettext("Here it takes a number."))
+
+    def _whom(self, cleaned: Mapping[str, Any]) -> conditions.Whom:
+        how = cleaned.get("for_how") or conditions.IS
+        return conditions.Whom(cleaned["for_attribute"], how, cleaned["for_value"])
+
+    def _targeting(self, cleaned: Mapping[str, Any]) -> str:
+        """Return the condition that is typed; one that no form can show stays as it is."""
+        if cleaned["for_attribute"]:
+            return conditions.written(self._whom(cleaned))
+        return self.own_condition
+
+    @property
+    def own_condition(self) -> str:
+        """Return the condition of the edited draft where it says more than this form can."""
+        text = self.edited.targeting if self.edited else ""
+        return text if text and conditions.read(text) is None else ""
 
     def refuse(self, error: Exception) -> None:
         """Show what the step itself found wrong."""
@@ -129,6 +160,7 @@ class PlanForm(forms.Form):
             namespace=cleaned["namespace"],
             namespace_from=(cleaned["namespace_from"] or 0.0) / PERCENT,
             namespace_to=(cleaned["namespace_to"] or PERCENT) / PERCENT,
+            targeting=self._targeting(cleaned),
         )
         if cleaned["interleaved"]:
             written = two_rankers.in_one_list(written, cleaned["ranker"])
@@ -160,6 +192,7 @@ _ASKED = (
     "namespace_from",
     "namespace_to",
     "design",
+    "targeting",
 )
 
 
@@ -214,4 +247,5 @@ def _typed(plan: Plan) -> dict[str, object]:
         "baseline_mean": plan.baseline_mean or None,
         "baseline_sd": plan.baseline_sd or None,
         "planned_per_arm": plan.planned_per_arm or None,
+        **conditions.typed(plan.targeting),
     }

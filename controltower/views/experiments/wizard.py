@@ -68,6 +68,9 @@ def _write(request: HttpRequest, edited: Plan | None) -> HttpResponse:
     sized = experiments.sized(form.plan(), now=now())
     if request.POST.get("do") != SAVE:
         return _page(request, form, sized)
+    if sized.too_long:
+        form.refuse(ExperimentRefusedError(sized.too_long))
+        return _page(request, form, sized, status=CONFLICT)
     try:
         _keep(request, sized.plan, edited)
     except ExperimentRefusedError as error:
@@ -103,6 +106,7 @@ def _page(
         "unit": METRICS[sized.plan.primary_metric].unit if sized else "",
         "metric": METRICS[sized.plan.primary_metric].title if sized else "",
         "days": sized.plan.look_days[-1] if sized else 0,
+        "attributes": experiments.KNOWN_ATTRIBUTES,
         "metrics": offered,
         "first": [one for one in offered if one.key in OFTEN],
         "more": more,
