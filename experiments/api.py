@@ -16,6 +16,7 @@ from experiments.consequences import TAKEN_BACK, Decided, on_decided
 from experiments.data import CONTROL, FIRST_EXPERIMENT, TREATMENT, Plan
 from experiments.drafts import draft
 from experiments.gates.baseline import Sized, sized
+from experiments.gates.interleaved import not_asked
 from experiments.gates.power import needed_per_arm
 from experiments.health import HealthCheck, health
 from experiments.history import plan_of, versions
@@ -106,6 +107,7 @@ __all__ = [
     "narrow",
     "needed_per_arm",
     "next_steps",
+    "not_asked",
     "offer",
     "offers",
     "on_decided",

@@ -10,7 +10,7 @@ from datetime import datetime
 from experiments.assignment import HOLDOUT_SHARE, in_holdout
 from experiments.data import ExperimentRefusedError
 from experiments.models import Assignment, Exclusion, Experiment
-from experiments.samples import Seen, seen
+from experiments.samples import Seen, kept_seen, seen
 from experiments.stats.means import Sample, difference
 from experiments.stats.wording import K, people, shown
 from experiments.units import LEARNER, NO_GROUP, movers
@@ -43,15 +43,36 @@ def health(key: str, *, now: datetime) -> tuple[HealthCheck, ...]:
         return ()
     as_of = min(now, experiment.stopped_at or now)
     arms = seen(experiment, as_of=as_of)
+    drawn = (
+        _drafted(experiment, arms) if experiment.plan.interleaved else (_split(arms), _losses(arms))
+    )
     checks = (
-        _split(arms),
-        _losses(arms),
+        *drawn,
         _left_out(key),
         *_groups(experiment),
         _before(experiment),
         _holdout(experiment),
     )
     return tuple(check for check in checks if check is not None)
+
+
+def _drafted(experiment: Experiment, arms: Seen) -> tuple[HealthCheck, ...]:
+    """Where two rankers fill each list: who has such lists, and how the coins fell at the look."""
+    learners = people(min(arms.n.values()))
+    lists = HealthCheck("Learners whose list both rankers fill", learners, ok=True)
+    last = experiment.snapshots.order_by("-look").first()
+    if last is None:
+        return (lists,)
+    coins = kept_seen(last.results).split
+    return (
+        lists,
+        HealthCheck(
+            "First picks, alike for both",
+            f"p = {coins.p_value:.2f}",
+            ok=not coins.broken,
+            says="Find out which lists were not drafted; until then no preference is shown.",
+        ),
+    )
 
 
 def _split(arms: Seen) -> HealthCheck:

@@ -20,6 +20,11 @@ NOT_ASKED = (  # what is no question here, and why; pages say so
 )
 
 
+def not_asked(plan: Plan) -> tuple[tuple[str, str], ...]:
+    """Return what a plan is not asked because of its design, each with the reason."""
+    return NOT_ASKED if plan.interleaved else ()
+
+
 def check(context: Context) -> Finding | None:
     """Refuse what cannot be drafted, and whatever would need learners in two arms."""
     plan = context.plan

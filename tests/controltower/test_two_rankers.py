@@ -1,12 +1,17 @@
 """Two rankers in one list, at the controls: the plan is written, sized and read in plain words."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
+from experiments.api import take_due_looks
+from experiments.data import Team
 from experiments.models import Experiment
 from tests.controltower.test_experiment_plan import NEW, TYPED, learners_of_home
-from tests.factories import uma
-from tests.personalize.decision.duel import KEY
+from tests.factories import root, uma
+from tests.personalize.decision.duel import KEY, answering, at_look, drafting, of
+from tests.personalize.shop import Shop
 
 PAGE = f"/tower/experiments/{KEY}/"
 TWO = {**TYPED, "interleaved": "on", "ranker": "popular"}
@@ -57,3 +62,38 @@ def test_it_is_sized_by_those_who_complete_lessons(page: Client) -> None:
     assert 0 < sized.baseline.learners <= 5 * round(who_did / 5)
     assert sized.needed == 36
     assert "36 with a vote" in answer.content.decode()
+
+
+def test_the_page_reads_the_preference_by_track_and_says_what_is_not_asked(
+    client: Client, trained: Shop
+) -> None:
+    drafting()
+    answering(trained, 12, lambda _, answer: of(answer, Team.VARIANT)[:1])
+    take_due_looks(now=at_look())
+    client.force_login(root().account)
+    text = client.get(PAGE).content.decode()
+    results = text[text.index("Progression track, decides") :]
+    lessons, clicks = (
+        results.index("Preference by completed"),
+        results.index("Preference by clicks"),
+    )
+    assert lessons < results.index("Engagement track") < clicks
+    assert "the share who got more from each" in text
+    assert "10 with a vote" in text
+    assert "Every list holds both rankers, so nobody is in one arm." in text
+    assert "First picks, alike for both" in text
+    assert "read again on day 30" not in text
+    assert "What happened in each cohort" not in text
+
+
+def test_the_export_holds_the_preference(client: Client, trained: Shop) -> None:
+    drafting()
+    answering(trained, 12, lambda _, answer: of(answer, Team.VARIANT)[:1])
+    take_due_looks(now=at_look())
+    client.force_login(root().account)
+    (look,) = client.get(f"{PAGE}report.json").json()["looks"]
+    lessons: dict[str, Any] = look["effects"][0]
+    assert (lessons["metric"], lessons["n_variant"]) == ("lessons_preferred", 10)
+    assert "moments" not in look
+    rows = client.get(f"{PAGE}effects.csv").content.decode()
+    assert "preference by clicks" in rows

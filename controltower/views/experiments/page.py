@@ -33,7 +33,7 @@ class Power:
     """What the plan needs, what it has by now, and what it can see."""
 
     needed: int
-    reached: int  # learners of the smaller arm, rounded to 5
+    reached: int  # learners of the smaller arm, or with a vote, rounded to 5
     planned: int
     mde: float
     power: float
@@ -82,6 +82,8 @@ def show(request: HttpRequest, key: str, *, refused: ask.Refused | None = None) 
         "stages": stages(info, readout),
         "digest": readout.digest,
         "power": _power(plan, readout),
+        "together": plan.interleaved,
+        "not_asked": experiments.not_asked(plan),
         "health": health,
         "healthy": all(check.ok for check in health),
         "ramp": _ramp(info, plan, at),
@@ -131,12 +133,20 @@ def _power(plan: Plan, readout: Readout) -> Power | None:
         return None
     return Power(
         needed=experiments.needed_per_arm(plan),
-        reached=min(readout.n.values()),
+        reached=_reached(plan, readout),
         planned=plan.planned_per_arm,
         mde=plan.mde,
         power=plan.power,
         days=plan.look_days[-1],
     )
+
+
+def _reached(plan: Plan, readout: Readout) -> int:
+    """Return the learners of the smaller arm, or those with a vote on what decides."""
+    if not plan.interleaved:
+        return min(readout.n.values())
+    deciding = (one for one in readout.effects if one.metric == plan.primary_metric)
+    return max((effect.n_variant for effect in deciding), default=0)
 
 
 def _ramp(info: ExperimentInfo, plan: Plan, at: datetime) -> Ramp | None:
