@@ -27,6 +27,7 @@ urlpatterns = [
     path("tower/boosts/<int:override_id>/undo/", overrides.undo, name="boost_undo"),
     path("tower/models/", models.models, name="models"),
     path("tower/models/<str:version>/rollback/", models.rollback, name="rollback"),
+    path("tower/models/<str:version>/stop/", models.stop_canary, name="canary_stop"),
     path("tower/quality/", quality.quality, name="quality"),
     path("tower/sources/", sources.sources, name="sources"),
     path("tower/sources/<slug:name>/", sources.source, name="source"),

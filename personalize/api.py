@@ -6,6 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from personalize.data import (
+    CanaryState,
+    Comparison,
     Explanation,
     Intent,
     ModelRow,
@@ -31,7 +33,8 @@ from personalize.decision.context import Ask
 from personalize.decision.recommend import recommend as _recommend
 from personalize.decision.surfaces import SURFACES
 from personalize.decision.surfaces.base import Surface
-from personalize.engine import registry, steps
+from personalize.engine import canary as canaries
+from personalize.engine import compared, registry, steps
 from personalize.engine.artifacts import ModelUnusable
 from signals.data import Actor, PartitionState
 
@@ -39,6 +42,8 @@ __all__ = [
     "SURFACES",
     "ModelUnusable",
     "Surface",
+    "canary",
+    "challenger",
     "check_override",
     "create_override",
     "decision",
@@ -53,6 +58,7 @@ __all__ = [
     "recommend",
     "rollback",
     "sources",
+    "stop_canary",
     "undo_override",
 ]
 
@@ -130,6 +136,21 @@ def models(*, limit: int = 50) -> Sequence[ModelRow]:
 def rollback(actor: Actor, version: str, *, reason: str, now: datetime) -> ModelRow:
     """Make a version live that served before; PermissionDenied, ModelUnusable."""
     return steps.rollback(version, actor=actor, reason=reason, now=now)
+
+
+def canary() -> CanaryState | None:
+    """Return the model a part of the learners sees before all do; None where there is none."""
+    return canaries.state()
+
+
+def stop_canary(actor: Actor, version: str, *, reason: str, now: datetime) -> bool:
+    """Let nobody see a canary any more; False where it is one no more. PermissionDenied."""
+    return steps.stop_canary(version, actor=actor, reason=reason, now=now)
+
+
+def challenger() -> Comparison | None:
+    """Return the model that waits for an experiment, and how a plan names it; None without one."""
+    return compared.comparison()
 
 
 def sources(*, since: datetime, until: datetime) -> Counter[Source]:

@@ -201,6 +201,27 @@ class OverrideRow:
 
 
 @dataclass(frozen=True, slots=True)
+class CanaryState:
+    """The model a part of the learners sees before all do, and until when that lasts."""
+
+    model: "ModelRow"
+    share: float  # of learners
+    since: datetime
+    until: datetime  # then all see it, where its guardrails hold and enough learners came
+    until_most: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The model that waits for an experiment, and the arms by which a plan names both."""
+
+    model: "ModelRow"
+    control: str
+    variant: str
+    experiment: str  # that compares them and is not decided; "" where there is none
+
+
+@dataclass(frozen=True, slots=True)
 class GateFinding:
     """What one promotion gate found."""
 
@@ -250,4 +271,5 @@ class ModelRow:
     canary_since: datetime | None = None
     readings: tuple[GuardReading, ...] = ()  # as the guardrails of its canary last found them
     experiment: str = ""  # that decided about it
+    may_return: bool = False  # all saw it once, so an admin may put it back
     kept_until: datetime | None = None  # those held back by that experiment see it until then

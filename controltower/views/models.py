@@ -1,4 +1,4 @@
-"""People at the controls: which models exist, why does this one serve, and how to go back."""
+"""People at the controls: which models exist, which serves whom and why, and how to go back."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -9,6 +9,7 @@ from django_celery_beat.models import PeriodicTask
 
 from controltower import access
 from controltower.forms import RollbackForm
+from controltower.views.canary import shown
 from personalize import api as personalize
 from signals.clock import now
 
@@ -28,9 +29,13 @@ def models(request: HttpRequest) -> HttpResponse:
     rows = personalize.models()
     live = next((row for row in rows if row.state == "live"), None) or personalize.live_model()
     wanted = request.GET.get("version", "")
+    canary = personalize.canary()
     context = {
         "nav": "models",
         "live": live,
+        "canary": shown(canary, now=now()) if canary else None,
+        "challenger": personalize.challenger(),
+        "may_run_experiments": access.may_run_experiments(access.roles_of(request.user)),
         "rows": rows,
         "metrics": METRICS,
         "main": SERVES,
@@ -56,6 +61,23 @@ def rollback(request: HttpRequest, version: str) -> HttpResponse:
         messages.error(request, str(error))
     else:
         messages.success(request, gettext("%s serves again, in every process.") % version)
+    return redirect("tower:models")
+
+
+@require_POST
+@access.requires(access.may_roll_back_models)
+def stop_canary(request: HttpRequest, version: str) -> HttpResponse:
+    """Let nobody see a canary any more, with the reason in the ledger."""
+    form = RollbackForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, gettext("Say why, for the ledger. Nothing was changed."))
+        return redirect("tower:models")
+    reason = form.cleaned_data["reason"]
+    if personalize.stop_canary(access.actor_of(request), version, reason=reason, now=now()):
+        said = gettext("%s is stopped. Its learners see the live model, in every process.")
+        messages.success(request, said % version)
+    else:
+        messages.error(request, gettext("%s is the canary no more. Nothing was changed.") % version)
     return redirect("tower:models")
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from personalize.data import GuardReading
+from personalize.data import CanaryState, GuardReading
 from personalize.engine import registry, steps, watching
 from personalize.engine.guards.context import ENOUGH, Watched, people
 from personalize.engine.guards.registry import hold_all
@@ -38,6 +38,21 @@ class Tended:
     says: str
     version: str = ""
     readings: tuple[GuardReading, ...] = ()
+
+
+def state() -> CanaryState | None:
+    """Return the canary and until when it is one; None where there is none."""
+    model = registry.in_state(State.CANARY)
+    if model is None or model.canary_since is None:
+        return None
+    since = model.canary_since
+    return CanaryState(
+        model=registry.row_of(model),
+        share=CANARY_SHARE,
+        since=since,
+        until=since + LASTS,
+        until_most=since + LASTS_MOST,
+    )
 
 
 def tend_canary(*, now: datetime) -> Tended:

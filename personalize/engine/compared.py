@@ -7,11 +7,14 @@ variant. Shipping the experiment lets everybody see the challenger; there is no 
 from experiments import api as experiments
 from experiments.api import TAKEN_BACK, Decided
 from experiments.data import ExperimentRefusedError
+from personalize.data import Comparison
 from personalize.engine import registry, steps
 from personalize.engine.artifacts import ModelUnusable
 from personalize.engine.configuration import ARM, SHOWN, arm
+from personalize.engine.registry import State
 
 OPEN = frozenset({"approved", "running", "paused", "stopped"})  # until it is decided
+UNNAMED = "live"  # the arm of a live model whose configuration nobody wrote down
 SHIP, ROLL_BACK = "ship", "roll back"
 
 
@@ -22,6 +25,19 @@ def experiment_on(configuration: str) -> str:
     wanted = arm(configuration)
     open_ = (one for one in experiments.list_experiments() if one.state in OPEN)
     return next((one.key for one in open_ if wanted in experiments.plan_of(one.key).variants), "")
+
+
+def comparison() -> Comparison | None:
+    """Return the challenger with the arms of its experiment; None where none waits."""
+    model, live = registry.in_state(State.CHALLENGER), registry.in_state(State.LIVE)
+    if model is None or live is None:
+        return None
+    return Comparison(
+        model=registry.row_of(model),
+        control=arm(live.configuration) if live.configuration else UNNAMED,
+        variant=arm(model.configuration) if model.configuration else "",
+        experiment=experiment_on(model.configuration),
+    )
 
 
 def carry_out(decided: Decided) -> None:
@@ -61,7 +77,7 @@ def _ship(variant: str, decided: Decided) -> None:
 
 
 def _is_live(configuration: str) -> bool:
-    live = registry.in_state(registry.State.LIVE)
+    live = registry.in_state(State.LIVE)
     return live is not None and live.configuration.startswith(configuration)
 
 

@@ -84,10 +84,11 @@ def changed(before: Configuration | None, after: Configuration) -> tuple[str, ..
         return ("It is not known how the live model was configured.",)
     said = [f"{name} takes part." for name in after.members if name not in before.members]
     said += [f"{name} takes no part." for name in before.members if name not in after.members]
-    both = [name for name in (*after.members, after.serves) if name in before.parameters]
+    both = dict.fromkeys((*after.members, after.serves))
     said += [
         f"{name}: {key} is {value}, it was {before.parameters[name].get(key)}."
         for name in both
+        if name in before.parameters
         for key, value in after.parameters[name].items()
         if before.parameters[name].get(key) != value
     ]

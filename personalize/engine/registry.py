@@ -52,6 +52,7 @@ def row_of(model: ModelVersion) -> ModelRow:
         canary_since=model.canary_since,
         readings=tuple(GuardReading(**reading) for reading in model.readings),
         experiment=model.experiment,
+        may_return=model.state == State.RETIRED and model.published_at is not None,
         kept_until=model.kept_until,
     )
 

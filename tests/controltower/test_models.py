@@ -1,6 +1,8 @@
 """The page of models: what serves, why, and the way back with a reason."""
 
 import json
+import re
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -8,13 +10,18 @@ from django_celery_beat.models import CrontabSchedule, PeriodicTask
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from personalize.data import GateFinding
-from personalize.engine import registry
+from personalize.engine import live, registry
+from personalize.engine.canary import tend_canary
+from personalize.engine.configuration import arm
 from personalize.engine.serving import serving
 from signals import api as signals
+from tests.experiments.world import started
 from tests.factories import moment, root, uma
-from tests.personalize.engine.models import promoted
+from tests.personalize.engine.lists import drawn_or_not, had
+from tests.personalize.engine.models import configured, promoted, settled
 
 PAGE = "/tower/models/"
+GATE = GateFinding("coverage", True, "Breadth", "Shows 40% of the courses.")  # noqa: FBT003
 MEASURED = {"blend": {"ndcg@10": 0.61, "hr@10": 0.82}, "als": {"ndcg@10": 0.5}}
 
 
@@ -105,3 +112,85 @@ def test_the_page_says_when_the_schedule_trains(
         name="Retrain", task="personalize.tasks.retrain", crontab=crontab, args=json.dumps([])
     )
     assert words in admin.get(PAGE).content.decode()
+
+
+def a_canary(*, learners: int = 60) -> None:
+    """Let one model be live, another its canary for half an hour, and read its guardrails."""
+    settled("one", now=moment(days=1))
+    settled("two", GATE, now=moment(minutes=30))
+    pointer = live.Pointer(version="one", canary="two", share=0.1)
+    had(drawn_or_not(learners, pointer, drawn=True), "two", at=moment(minutes=20))
+    had(drawn_or_not(learners, pointer, drawn=False), "one", at=moment(minutes=20), took_ms=14.0)
+    tend_canary(now=moment())
+
+
+def test_a_canary_stands_with_its_share_its_time_and_its_guardrails(admin: Client) -> None:
+    a_canary()
+    text = admin.get(PAGE).content.decode()
+    assert "two is seen by 10%" in text
+    assert "60 learners have had a list of it." in text
+    assert "0 h 30 min of 2 h" in text
+    assert "1 of 1 passed" in text
+    assert "14 ms with the live model" in text
+    assert "It made no list for a learner who had objected." in text
+
+
+def test_of_a_canary_few_have_seen_no_figure_is_shown(admin: Client) -> None:
+    a_canary(learners=8)
+    text = admin.get(PAGE).content.decode()
+    assert "Fewer than 10 learners have had a list of it." in text
+    assert "too few learners yet" in text
+    assert "with the live model</dd>" not in text
+
+
+def test_an_admin_stops_a_canary_with_a_reason(admin: Client) -> None:
+    a_canary()
+    without = admin.post(f"{PAGE}two/stop/", {"reason": " "}, follow=True)
+    assert "Nothing was changed" in without.content.decode()
+    answer = admin.post(f"{PAGE}two/stop/", {"reason": "Odd lists"}, follow=True)
+    assert "two is stopped" in answer.content.decode()
+    assert [row.state for row in registry.versions()] == ["refused", "live"]
+    entry = signals.ledger_rows(action_prefix="model.canary_stopped")[0]
+    assert (entry.actor, entry.detail["reason"]) == ("staff:root", "Odd lists")
+    again = admin.post(f"{PAGE}two/stop/", {"reason": "Odd lists"}, follow=True)
+    assert "two is the canary no more" in again.content.decode()
+
+
+def test_an_analyst_sees_the_canary_and_cannot_stop_it(client: Client, db: None) -> None:
+    client.force_login(uma().account)
+    a_canary()
+    assert "Stop the canary" not in client.get(PAGE).content.decode()
+    assert client.post(f"{PAGE}two/stop/", {"reason": "Odd lists"}).status_code == 403
+    assert [row.state for row in registry.versions()] == ["canary", "live"]
+
+
+def test_a_challenger_leads_to_the_plan_of_its_experiment(admin: Client) -> None:
+    settled("one", now=moment(days=2))
+    settled("two", now=moment(days=1), configuration=configured(revision=2))
+    text = admin.get(PAGE).content.decode()
+    assert "two challenges the live model" in text
+    assert "The rules of training are of revision 2." in text
+    plan = re.search(r'href="(/tower/experiments/new/\?[^"]+)"', text)
+    assert plan is not None
+    form = admin.get(unescape(plan[1])).content.decode()
+    for name in (arm(configured().digest), arm(configured(revision=2).digest)):
+        assert f'value="{name}"' in form
+
+
+def test_a_challenger_under_comparison_leads_to_its_experiment(admin: Client) -> None:
+    settled("one", now=moment(days=2))
+    settled("two", now=moment(days=1), configuration=configured(revision=2))
+    arms = (arm(configured().digest), arm(configured(revision=2).digest))
+    started(key="both", salt="both:1", variants=arms)
+    assert 'href="/tower/experiments/both/"' in admin.get(PAGE).content.decode()
+
+
+def test_what_stopped_a_canary_stays_with_its_evidence(admin: Client) -> None:
+    settled("one", now=moment(days=1))
+    settled("two", GATE, now=moment(minutes=30))
+    pointer = live.Pointer(version="one", canary="two", share=0.1)
+    had(drawn_or_not(3, pointer, drawn=True), "one", at=moment(minutes=20))
+    tend_canary(now=moment())
+    text = admin.get(PAGE, {"version": "two"}).content.decode()
+    assert "Guardrails, while it was the canary" in text
+    assert "100.0% of its learners&#x27; lists were made by the live model instead" in text

@@ -15,6 +15,8 @@ def served(watched: Watched) -> GuardReading:
         says = watched.usable
     elif not made:
         says = "None of its learners has asked for a list yet."
+    elif not watched.instead:
+        says = "It made all lists of its learners itself."
     else:
         says = (
             f"{share:.1%} of its learners' lists were made by the live model instead, because it "
