@@ -10,6 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
 from uuid import UUID
@@ -104,7 +105,7 @@ class _Known:
 def play(*, n: int, days: int, processes: int = 2) -> Past:
     """Let n learners live so many days; the same however many processes share the work."""
     edges = np.linspace(0, n, processes + 1).astype(int)
-    parts = [(int(a) + 1, int(b) + 1) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    parts = [(int(a) + 1, int(b) + 1) for a, b in pairwise(edges)]
     if processes == 1:
         pasts = [_play(days, part) for part in parts]
     else:

@@ -1,0 +1,1 @@
+"""L3, pure: what will become of a course, and how sure is that? Calibrated probabilities."""

@@ -1,0 +1,155 @@
+"""How do the two heads come about? (L3, pure) Facts and shown lists in, heads and their card out.
+
+Every row is looked at with what was known strictly before it: of the learner up to the moment, of
+the courses up to the week it lies in. Rows are split by time: learned from, calibrated on, judged.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from personalize.algorithms.heads import outcomes
+from personalize.algorithms.heads.courses import Catalogue, Floats, Learned, learn
+from personalize.algorithms.heads.facts import Days, Facts, state_before
+from personalize.algorithms.heads.features import NAMES, Known, matrix
+from personalize.algorithms.heads.head import Head, fit
+from personalize.algorithms.heads.judge import Judged, judge
+from personalize.algorithms.heads.outcomes import ENGAGE_DAYS, Shown
+
+LISTS_MOST = 20_000  # looked at, drawn evenly over time
+ENROLMENTS_MOST = 30_000
+LEARNED_SHARE, CALIBRATED_SHARE = 0.7, 0.85  # of the rows, by time; the rest is judged
+WEEK_DAYS = 7.0
+
+ENGAGE, COMPLETE = "engage", "complete"
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Features with what came of them, in the order of time."""
+
+    matrix: Floats  # (n, len(NAMES))
+    outcomes: Floats  # 0..1
+    moments: Days
+    learners: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """Both heads, what was known of the courses when they were fitted, and how good they were."""
+
+    engage: Head
+    complete: Head
+    learned: Learned
+    judged: Mapping[str, Judged]
+
+
+class Past:
+    """Facts before `until`, with what was known of the courses at the beginning of each week."""
+
+    def __init__(self, facts: Facts, catalogue: Catalogue, *, until: float) -> None:
+        """Forget what is not before `until`."""
+        self.facts = facts.before(until)
+        self.until = until
+        self._catalogue = catalogue
+        self._known: dict[int, Known] = {}
+
+    def known(self, moment: float) -> Known:
+        """Return what was known of the courses in the week of a moment."""
+        week = int(np.floor(moment / WEEK_DAYS))
+        if week not in self._known:
+            learned = learn(self.facts, len(self._catalogue.fields), moment=week * WEEK_DAYS)
+            self._known[week] = Known.of(self._catalogue, learned)
+        return self._known[week]
+
+    def looked_at(self, shown: Shown, outcomes_of: Floats | None = None) -> Rows:
+        """Return a row for each course of each list; outcomes are a list's own where given."""
+        order = np.argsort(shown.moments, kind="stable")
+        parts: list[Floats] = []
+        came: list[Floats] = []
+        sizes = np.zeros(len(order), dtype=np.int64)
+        for place, at in enumerate(order.tolist()):
+            moment = float(shown.moments[at])
+            own = self.facts.of_learner(int(shown.learners[at]))
+            courses = shown.courses[at][shown.courses[at] >= 0]
+            state = state_before(own, moment)
+            goal = int(shown.goal_fields[at])
+            parts.append(
+                matrix(self.known(moment), state, now=moment, goal_field=goal, rows=courses)
+            )
+            if outcomes_of is None:
+                came.append(outcomes.opened(own, moment, courses).astype(np.float64))
+            else:
+                came.append(np.full(len(courses), outcomes_of[at]))
+            sizes[place] = len(courses)
+        rows = np.repeat(order, sizes)
+        return Rows(
+            np.concatenate([*parts, np.zeros((0, len(NAMES)))]),
+            np.concatenate([*came, np.zeros(0)]),
+            shown.moments[rows],
+            shown.learners[rows],
+        )
+
+    def lists(self, shown: Shown) -> Rows:
+        """Return rows of lists with what was opened; only those a whole week old have an answer."""
+        return self.looked_at(shown.take(shown.moments <= self.until - ENGAGE_DAYS))
+
+    def enrolments(self, begun: Shown) -> Rows:
+        """Return rows of enrolments with what is known of their end."""
+        return self.looked_at(begun, outcomes.completed(self.facts, begun, until=self.until))
+
+
+def train(
+    facts: Facts,
+    shown: Shown,
+    catalogue: Catalogue,
+    *,
+    until: float,
+    rng: np.random.Generator,
+) -> Heads:
+    """Fit, calibrate and judge both heads on what happened before `until`.
+
+    Raises TooFewOutcomesError where there is too little of either outcome.
+    """
+    past = Past(facts, catalogue, until=until)
+    engage, engage_judged = fit_engage(past, shown, rng=rng)
+    complete, complete_judged = fit_complete(past, rng=rng)
+    return Heads(
+        engage=engage,
+        complete=complete,
+        learned=learn(past.facts, len(catalogue.fields), moment=until),
+        judged={ENGAGE: engage_judged, COMPLETE: complete_judged},
+    )
+
+
+def fit_engage(past: Past, shown: Shown, *, rng: np.random.Generator) -> tuple[Head, Judged]:
+    """Fit how likely a course that is shown is opened; TooFewOutcomesError."""
+    known = shown.take(shown.moments <= past.until - ENGAGE_DAYS)
+    return _head(past.lists(_some(known, LISTS_MOST, rng)))
+
+
+def fit_complete(past: Past, *, rng: np.random.Generator) -> tuple[Head, Judged]:
+    """Fit how likely a course that is begun is completed; TooFewOutcomesError."""
+    begun = outcomes.enrolments(past.facts)
+    return _head(past.enrolments(_some(begun, ENROLMENTS_MOST, rng)))
+
+
+def _some(shown: Shown, most: int, rng: np.random.Generator) -> Shown:
+    """Return at most so many, drawn evenly."""
+    if len(shown.moments) <= most:
+        return shown
+    return shown.take(np.sort(rng.choice(len(shown.moments), size=most, replace=False)))
+
+
+def _head(rows: Rows) -> tuple[Head, Judged]:
+    place = np.arange(len(rows.moments)) / max(len(rows.moments), 1)
+    head = fit(
+        rows.matrix,
+        rows.outcomes,
+        learn_from=place < LEARNED_SHARE,
+        calibrate_on=(place >= LEARNED_SHARE) & (place < CALIBRATED_SHARE),
+    )
+    judged = place >= CALIBRATED_SHARE
+    return head, judge(head.probabilities(rows.matrix[judged]), rows.outcomes[judged])
