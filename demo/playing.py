@@ -64,8 +64,9 @@ def night(theatre: Theatre, plan: Plan, state: State) -> None:
     moment = ["--now", state.begin_of(done).isoformat()]
     leaving = _leaving(plan, state)
     switch = ["set_consent", *leaving, "--purpose", "personalization", "--off", *moment]
-    look, train = ["read_experiments", *moment], ["retrain", *moment]
-    theatre.stage.run(*([switch] if leaving else []), look, train)
+    look, tend = ["read_experiments", *moment], ["tend_canary", *moment]
+    train = ["retrain", *moment]
+    theatre.stage.run(*([switch] if leaving else []), look, tend, train)
     theatre.place.mark(mark)
 
 
