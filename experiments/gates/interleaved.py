@@ -14,9 +14,9 @@ NOT_ASKED = (  # what is no question here, and why; pages say so
     ("Split between arms", "Every list holds both rankers, so nobody is in one arm."),
     ("Ramp", "Each learner keeps half of the list they know: to begin with few, lower the share."),
     ("Guardrails of the plan", "A guardrail compares two groups of learners, and there is one."),
-    ("Cohorts and their fairness", "Each kind of learner is given both rankers alike."),
+    ("Fairness between cohorts", "Each kind of learner is given both rankers, turn by turn."),
     ("Age of the models", "Both rankers answer the same request at the same moment."),
-    ("Reading it again after months", "Nobody is given one ranker alone, so nothing is left."),
+    ("Reading it again after months", "Nobody is given one ranker alone, to compare with later."),
 )
 
 

@@ -10,8 +10,8 @@ ALIKE = (0.5, 0.5)  # of those who take part, for each ranker: both are in every
 
 
 def offered() -> list[tuple[str, str]]:
-    """Return the rankers there are, with what each does in words."""
-    return list(experiments.rankers().items())
+    """Return the rankers there are, with what each does in words, the usual one last."""
+    return list(experiments.rankers().items())[::-1]
 
 
 def in_one_list(written: Plan, ranker: str) -> Plan:
