@@ -4,11 +4,21 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from signals.capture import groups
-from signals.data import Answered, ArmMoments, Asked, Audience, Exposed, Objected, TrainingRows
-from signals.derive import answers, kept
+from signals.data import (
+    Answered,
+    ArmMoments,
+    Asked,
+    Audience,
+    Exposed,
+    Objected,
+    Steps,
+    TrainingRows,
+)
+from signals.derive import answers, cohorts, kept
 from signals.derive import audience as alike
 from signals.derive import moments as exact
 from signals.derive import objections as refusals
+from signals.derive import steps as stepped
 from signals.models import Exposure
 from signals.privacy import training_rows as training
 
@@ -16,6 +26,11 @@ from signals.privacy import training_rows as training
 def training_rows(*, until: datetime | None = None) -> TrainingRows:
     """Return the choices of real learners with personalization on, sorted by learner and time."""
     return training.training_rows(until=until)
+
+
+def steps(learner_ids: Collection[int], *, until: datetime) -> Steps:
+    """Return what these learners did in courses before `until`, of those who still allow it."""
+    return stepped.steps(learner_ids, until=until)
 
 
 def expose(rows: Sequence[Exposed]) -> None:
@@ -145,3 +160,11 @@ def answered(experiment: str, *, as_of: datetime, part: int = 0, parts: int = 1)
 def exposed_lately(experiment: str, *, as_of: datetime, most: int) -> Mapping[str, Sequence[int]]:
     """Return the learners of each arm who were exposed last, at most so many of each."""
     return refusals.exposed_lately(experiment, as_of=as_of, most=most)
+
+
+def cohorts_of(learner_ids: Sequence[int], *, at: datetime) -> dict[str, tuple[str, ...]]:
+    """Return for each cohort the value of each learner, in their order, as was known at a moment.
+
+    To judge models by kinds of learners: no value of one learner is shown to anybody.
+    """
+    return cohorts.cohorts_of(learner_ids, at=at)

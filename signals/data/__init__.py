@@ -43,6 +43,8 @@ from signals.data.measuring import (
     Exposed,
     Objected,
     RatioMoments,
+    Step,
+    Steps,
     TrainingRows,
 )
 from signals.data.people import (
@@ -145,6 +147,8 @@ __all__ = [
     "SourceKey",
     "SourceState",
     "StatementShelf",
+    "Step",
+    "Steps",
     "Switches",
     "TableUse",
     "Tier",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,31 @@ class TrainingRows:
     course_ids: NDArray[np.int32]
     times: NDArray[np.float64]
     weights: NDArray[np.float32]
+
+
+class Step(IntEnum):
+    """What a learner did in a course, as models of what becomes of it tell it apart."""
+
+    VIEWED = 1
+    STARTED = 2  # a lesson
+    ENROLLED = 3
+    COMPLETED = 4
+    LEFT = 5
+    OTHER = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What learners did in courses. Parallel arrays, in no order.
+
+    learner_ids int64, course_ids int32, steps int8 (codes of Step), times float64 (days since the
+    epoch, UTC). Choices stand each with its moment, lessons with their newest of a day.
+    """
+
+    learner_ids: NDArray[np.int64]
+    course_ids: NDArray[np.int32]
+    steps: NDArray[np.int8]
+    times: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,23 +10,25 @@ from datetime import datetime
 import numpy as np
 
 from signals.data import Step, Steps
-from signals.kinds.registry import KINDS, code_of
+from signals.derive.activities import COURSE_MARKS
+from signals.kinds.kind import Mark
+from signals.kinds.registry import KINDS
 from signals.models.statements import run
 from signals.privacy.consent import PERSONALIZATION_SQL
-from signals.processing.activity import Group
 
-_LESSON = Group.LESSON_STARTED | Group.LESSON_DONE | Group.SCORED
-_MEANS = {
-    "course.viewed": Step.VIEWED,
-    "course.enrolled": Step.ENROLLED,
-    "course.completed": Step.COMPLETED,
-    "course.unenrolled": Step.LEFT,
-}
+_STRONGEST = (
+    (Mark.COMPLETED, Step.COMPLETED),
+    (Mark.UNENROLLED, Step.LEFT),
+    (Mark.ENROLLED, Step.ENROLLED),
+    (Mark.STARTED, Step.STARTED),
+    (Mark.VIEWED, Step.VIEWED),
+)
 _COUNTED = {
-    kind.code: _MEANS.get(name, Step.STARTED if kind.groups & _LESSON else Step.OTHER)
-    for name, kind in KINDS.items()
-    if kind.groups & Group.HISTORY
+    kind.code: next((step for mark, step in _STRONGEST if kind.marks & mark), Step.OTHER)
+    for kind in KINDS.values()
+    if kind.marks & COURSE_MARKS
 }
+_CHOICES = [code for code, step in _COUNTED.items() if step not in {Step.STARTED, Step.OTHER}]
 _DAY_S = 86_400.0
 
 # One row a learner, course, kind and day but for choices, whose very moment counts: a lesson sends
@@ -52,10 +54,10 @@ def steps(learner_ids: Collection[int], *, until: datetime) -> Steps:
     given = {
         "learners": list(learner_ids),
         "kinds": list(_COUNTED),
-        "choices": [code_of(name) for name in _MEANS],
+        "choices": _CHOICES,
         "until": until,
     }
-    rows = run(_STEPS, given, prepared=False) if given["learners"] else []
+    rows = run(_STEPS, given, prepared=False).fetchall() if given["learners"] else []
     found = np.array([tuple(row) for row in rows], dtype=np.float64).reshape(-1, 4)
     return Steps(
         learner_ids=np.array([row[0] for row in rows], np.int64),
