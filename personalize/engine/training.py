@@ -206,36 +206,41 @@ def retrain(*, now: datetime, actor: Actor) -> Outcome:
         if not free:
             return Outcome(Ended.RUNNING, "Another run is training now; this one did nothing.")
         registry.follow_rows(now=now)
-        own = configuration.current()
-        live = registry.live_version()
-        if live is None or live.configuration == own.digest:
+        own, live = configuration.current(), registry.live_version()
+        if live is None:
             return _train(own, now=now, actor=actor)
-        refreshed = _refresh(now=now, actor=actor)
-        return replace(refreshed, challenger=_challenge(own, now=now, actor=actor))
+        challenger = registry.in_state(ModelVersion.State.CHALLENGER)
+        if challenger is not None and (key := compared.experiment_on(challenger.configuration)):
+            return _refresh_both(registry.card_of(challenger).configuration, key, now=now, by=actor)
+        if live.configuration == own.digest:
+            return _train(own, now=now, actor=actor)
+        return replace(_refresh(now=now, by=actor), challenger=_challenge(own, now=now, by=actor))
 
 
-def _refresh(*, now: datetime, actor: Actor) -> Outcome:
+def _refresh(*, now: datetime, by: Actor) -> Outcome:
     """Train the live configuration anew, as long as this code can."""
     kept = registry.live_configuration()
     if kept is None or not configuration.trainable(kept):
         return Outcome(Ended.CHANGED, GONE)
-    return _train(kept, now=now, actor=actor)
+    return _train(kept, now=now, actor=by)
 
 
-def _challenge(own: Configuration, *, now: datetime, actor: Actor) -> Outcome:
-    """Train what challenges the live model: the configuration under comparison, or this code's."""
-    challenger = registry.in_state(ModelVersion.State.CHALLENGER)
-    if challenger is not None and (key := compared.experiment_on(challenger.configuration)):
-        kept = registry.card_of(challenger).configuration
-        live = registry.live_configuration()
-        if not all(one and configuration.trainable(one) for one in (kept, live)):
-            detail = f"{key} compares models that cannot both be refreshed, so neither is."
-            return Outcome(Ended.CHANGED, detail)
-        own = kept or own
-    elif key := steps.was_refused(own.digest):
+def _refresh_both(other: Configuration | None, key: str, *, now: datetime, by: Actor) -> Outcome:
+    """Train what an experiment compares, both or neither: one arm must not be the fresher one."""
+    kept = registry.live_configuration()
+    if kept is None or other is None or not all(map(configuration.trainable, (kept, other))):
+        detail = f"{key} compares models that this code cannot both refresh, so neither is."
+        return Outcome(Ended.CHANGED, detail)
+    beside = _train(other, now=now, actor=by)
+    return replace(_train(kept, now=now, actor=by), challenger=beside)
+
+
+def _challenge(own: Configuration, *, now: datetime, by: Actor) -> Outcome:
+    """Train this code's configuration beside the live one, unless an experiment rolled it back."""
+    if key := steps.was_refused(own.digest):
         detail = f"The experiment {key} rolled this code's configuration back: none is trained."
         return Outcome(Ended.REFUSED, detail)
-    return _train(own, now=now, actor=actor)
+    return _train(own, now=now, actor=by)
 
 
 def _train(configured: Configuration, *, now: datetime, actor: Actor) -> Outcome:

@@ -52,10 +52,12 @@ def two_celery_workers(tmp_path: Path) -> Iterator[None]:
         process.wait(30)
 
 
-def by_celery(folder: Path, learner_id: int, *, within_s: float = 2.0) -> str:
+def by_celery(
+    folder: Path, learner_id: int, *, within_s: float = 2.0, asked: str = tell_arm.name
+) -> str:
     """Return what a worker of Celery says of a learner; nothing where none answers in time."""
     place = folder / f"told-{next(QUESTIONS)}"
-    app.send_task(tell_arm.name, [learner_id, str(place)])
+    app.send_task(asked, [learner_id, str(place)])
     until = monotonic() + within_s
     while monotonic() < until:
         if place.exists():

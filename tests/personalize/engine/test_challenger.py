@@ -192,9 +192,9 @@ def test_neither_the_admins_way_back_nor_the_command_lets_it_serve_all() -> None
     assert states()["one"] == "live"
 
 
-def without(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let this code be one that does not know an algorithm yet."""
-    known = {key: value for key, value in ALGORITHMS.items() if key != name}
+def knows(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    """Let this code be one that mixes these algorithms."""
+    known = {name: ALGORITHMS[name] for name in (*names, "blend")}
     monkeypatch.setattr(configuration, "ALGORITHMS", known)
 
 
@@ -208,18 +208,18 @@ def test_a_new_algorithm_challenges_and_what_is_live_is_refreshed_beside_it(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Commit
 ) -> None:
     give_past(shop, learners=60, days_ago=40)
-    with monkeypatch.context() as before:
-        without("als", before)
-        first = night(20, django_capture_on_commit_callbacks)
+    knows(monkeypatch, "popularity", "item_knn")
+    first = night(20, django_capture_on_commit_callbacks)
     assert first.ended is Ended.PROMOTED
+    knows(monkeypatch, "popularity", "item_knn", "transitions")
     second = night(10, django_capture_on_commit_callbacks)
     assert second.ended is Ended.CANARY
     assert second.row is not None
-    assert "als" not in second.row.metrics
+    assert "transitions" not in second.row.metrics
     beside = second.challenger
     assert beside is not None
     assert beside.row is not None
-    assert (beside.ended, beside.row.changes) == (Ended.CHALLENGER, ("als takes part.",))
+    assert (beside.ended, beside.row.changes) == (Ended.CHALLENGER, ("transitions takes part.",))
     tended = tend_canary(now=moment(days=10) + timedelta(hours=21))
     assert tended.ended is CanaryEnded.PROMOTED
     assert states()[beside.row.version] == "challenger"
@@ -235,6 +235,18 @@ def test_a_new_algorithm_challenges_and_what_is_live_is_refreshed_beside_it(
     assert third.challenger.row is not None
     assert third.challenger.row.configuration == beside.row.configuration
     assert states()[beside.row.version] == "retired"
+
+
+def test_what_is_compared_is_refreshed_both_or_neither(
+    shop: Shop, django_capture_on_commit_callbacks: Commit
+) -> None:
+    promoted("one", now=moment(days=3), configuration=configured(revision=0))
+    settled("two", now=moment(days=2), configuration=configuration.current())
+    arms = (arm(configured(revision=0).digest), arm(configuration.current().digest))
+    started(key=KEY, salt=f"{KEY}:1", variants=arms)
+    outcome = night(0, django_capture_on_commit_callbacks)
+    assert (outcome.ended, outcome.challenger) == (Ended.CHANGED, None)
+    assert f"{KEY} compares models that this code cannot both refresh" in outcome.detail
 
 
 def test_a_configuration_this_code_cannot_train_any_more_is_not_refreshed(
