@@ -27,7 +27,16 @@ from personalize.algorithms.holdout import Holdout, hold_out_newest
 from personalize.algorithms.registry import algorithm, create
 from personalize.algorithms.tuning import Pools, pool, settle
 
-MEMBERS = ("transitions", "item_knn", "als", "ease", "popularity")
+MEMBERS = (
+    "transitions",
+    "item_knn",
+    "graph_filter",
+    "session_knn",
+    "choice",
+    "als",
+    "ease",
+    "popularity",
+)
 TUNE_LEARNERS = 10_000
 """So many that a mixture which finds .005 more is told from luck."""
 LEARNERS_AT_ONCE = 500

@@ -12,6 +12,8 @@ ALGORITHMS: dict[str, str] = {
     "transitions": "personalize.algorithms.transitions.Transitions",
     "ease": "personalize.algorithms.ease.Ease",
     "graph_filter": "personalize.algorithms.graph_filter.GraphFilter",
+    "session_knn": "personalize.algorithms.session_knn.SessionKnn",
+    "choice": "personalize.algorithms.choice.Choice",
     "als": "personalize.algorithms.als.Als",
     "blend": "personalize.algorithms.blend.Blend",
 }

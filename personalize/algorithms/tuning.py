@@ -31,6 +31,14 @@ FEWEST = 10
 """Learners; among fewer nothing tells a better model from luck."""
 ERRORS = 1.64
 """Standard errors by which a model must find more than a simpler one (one-sided 5%)."""
+SHARES = np.array([0.5, 1.0, 1.0, 2.0])
+"""How much a gain of one part in hundred counts in each metric: most in the order of real lists,
+which are drawn from all courses."""
+TRIFLE = 0.02
+"""A smaller weight is switched off: what it finds is luck, and every member costs time."""
+
+Worth = NDArray[np.float64]
+EVEN: Worth = np.ones(4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +46,7 @@ class Gains:
     """What a mixture gains from each learner; parallel arrays.
 
     hits and ndcg are HR and NDCG against sampled negatives, all_hits and all_ndcg those over all
-    courses. The sum of the four is tuned on: with NDCG alone the weights would give away hits on
+    courses. A sum of the four is tuned on: with NDCG alone the weights would give away hits on
     the lower places for a course that moves up among the upper ones, and against sampled
     negatives alone popularity would weigh more than in a list drawn from all courses.
     """
@@ -61,14 +69,15 @@ class Gains:
     def each(self) -> tuple[NDArray[np.float64], ...]:
         return self.hits, self.ndcg, self.all_hits, self.all_ndcg
 
-    @property
-    def total(self) -> NDArray[np.float64]:
+    def total(self, worth: Worth = EVEN) -> NDArray[np.float64]:
         """What is tuned on, by learner."""
-        return self.hits + self.ndcg + self.all_hits + self.all_ndcg
+        each: NDArray[np.float64] = np.tensordot(worth, np.stack(self.each()), 1)
+        return each
 
-    def mean(self) -> float:
+    def mean(self, worth: Worth = EVEN) -> float:
         """What is tuned on, on average."""
-        return float(self.total.mean())
+        means = [each.mean() for each in self.each()]
+        return float(np.dot(worth, means))
 
     def is_below(self, other: "Gains") -> bool:
         """Whether fewer are hit or the NDCG is lower, on average."""
@@ -129,9 +138,16 @@ def pool(scores: FloatArray, holdout: Holdout, at: slice, rng: np.random.Generat
     return Pools(targets=at_target, rivals=rivals, negatives=negatives)
 
 
-def objective(pools: Pools, weights: NDArray[np.float64]) -> float:
+def objective(pools: Pools, weights: NDArray[np.float64], worth: Worth = EVEN) -> float:
     """What a mixture gains from all learners, on average."""
-    return gains(pools, weights).mean()
+    return gains(pools, weights).mean(worth)
+
+
+def worth_of(pools: Pools) -> Worth:
+    """What each metric counts: its share over what the best member alone reaches in it."""
+    alone = [gains(pools, weights).each() for weights in np.eye(len(pools.targets))]
+    best: Worth = np.array(alone).mean(axis=2).max(axis=0)
+    return np.where(best > 0, SHARES / np.maximum(best, 1e-9), 0.0)
 
 
 def gains(pools: Pools, weights: NDArray[np.float64]) -> Gains:
@@ -155,20 +171,21 @@ def settle(pools: Pools, *, plain: int | None = None) -> NDArray[np.float64]:
     members, learners = pools.targets.shape
     alone = list(np.eye(members))
     found = [gains(pools, weights) for weights in alone]
-    best = int(np.argmax([each.mean() for each in found]))
+    worth = worth_of(pools)
+    best = int(np.argmax([each.mean(worth) for each in found]))
     enough = learners >= FEWEST
-    if plain is not None and not (enough and _clearly_more(found[best], found[plain])):
+    if plain is not None and not (enough and _clearly_more(found[best], found[plain], worth)):
         best = plain
     if not enough:
         return alone[best]
     mixed = _unseen_gains(pools)
-    if _clearly_more(mixed, found[best]) and not any(mixed.is_below(each) for each in found):
+    if _clearly_more(mixed, found[best], worth) and not any(mixed.is_below(each) for each in found):
         return tune(pools)
     return alone[best]
 
 
-def _clearly_more(ours: Gains, theirs: Gains) -> bool:
-    more = ours.total - theirs.total
+def _clearly_more(ours: Gains, theirs: Gains, worth: Worth) -> bool:
+    more = ours.total(worth) - theirs.total(worth)
     return bool(more.mean() > ERRORS * more.std() / np.sqrt(len(more)))
 
 
@@ -189,27 +206,30 @@ def tune(pools: Pools) -> NDArray[np.float64]:
 
     It starts from equal weights and from the best member alone, and keeps the better end.
     """
-    members = len(pools.targets)
-    alone = max(np.eye(members), key=lambda weights: objective(pools, weights))
-    ends = [_climb(pools, np.full(members, 1.0 / members)), _climb(pools, alone)]
+    members, worth = len(pools.targets), worth_of(pools)
+    alone = max(np.eye(members), key=lambda weights: objective(pools, weights, worth))
+    ends = [_climb(pools, np.full(members, 1.0 / members), worth), _climb(pools, alone, worth)]
     best = max(ends, key=lambda end: end[0])[1]
-    shares: NDArray[np.float64] = best / best.sum()
+    kept = np.where(best < TRIFLE * best.sum(), 0.0, best)
+    shares: NDArray[np.float64] = kept / kept.sum()
     return shares
 
 
-def _climb(pools: Pools, weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-    best = objective(pools, weights)
+def _climb(
+    pools: Pools, weights: NDArray[np.float64], worth: Worth
+) -> tuple[float, NDArray[np.float64]]:
+    best = objective(pools, weights, worth)
     for _ in range(ROUNDS):
         before = best
         for member in range(len(weights)):
-            best, weights = _moved(pools, weights, member, best)
+            best, weights = _moved(pools, weights, member, best, worth)
         if best - before < 1e-5:
             break
     return best, weights
 
 
 def _moved(
-    pools: Pools, weights: NDArray[np.float64], member: int, best: float
+    pools: Pools, weights: NDArray[np.float64], member: int, best: float, worth: Worth
 ) -> tuple[float, NDArray[np.float64]]:
     """The best weights that differ from these in one member at most."""
     others = np.delete(np.arange(len(weights)), member)
@@ -221,7 +241,7 @@ def _moved(
         tried[member] = (current or REVIVED) * factor
         if tried.any():
             share = np.float32(tried[member])
-            value = _gains(*(a + share * b for a, b in zip(rest, own, strict=True))).mean()
+            value = _gains(*(a + share * b for a, b in zip(rest, own, strict=True))).mean(worth)
             if value > best:
                 best, weights = value, tried
     return best, weights / weights.sum()

@@ -86,6 +86,14 @@ def _algorithm(name: str) -> dict[str, str]:
             gettext("Near yours"),
             gettext("Courses that many short ways through other learners' choices lead to."),
         ),
+        "session_knn": (
+            gettext("Taken next after the same two"),
+            gettext("What learners took next who had two of your latest courses."),
+        ),
+        "choice": (
+            gettext("Likely next"),
+            gettext("How likely each course is as the next one, learned from every choice."),
+        ),
     }
     title, text = told.get(name, (name if name in ALGORITHMS else gettext("Other"), ""))
     return {"title": title, "text": text}

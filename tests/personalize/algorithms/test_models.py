@@ -84,7 +84,7 @@ def test_only_the_strongest_neighbours_are_kept() -> None:
 
 
 def test_ease_refuses_a_catalogue_beyond_its_memory_and_says_how_much_it_needs() -> None:
-    with pytest.raises(MemoryBoundError, match=r"needs about 4,000 MB .* 20,000 x 20,000"):
+    with pytest.raises(MemoryBoundError, match=r"needs about 2,400 MB .* 20,000 x 20,000"):
         Ease().fit(rows([[0, 1], [1, 2]], n_courses=20_000), rng=rng())
 
 

@@ -88,7 +88,7 @@ def test_a_member_that_is_clearly_better_replaces_the_plain_one() -> None:
 def test_a_handful_of_learners_settles_nothing() -> None:
     few = pools().of(slice(0, 9))
     assert settle(few, plain=2).tolist() == [0, 0, 1]
-    assert len(gains(few, np.eye(3)[0]).total) == 9
+    assert len(gains(few, np.eye(3)[0]).total()) == 9
 
 
 def test_a_mixture_that_ranks_better_but_hits_fewer_than_a_member_is_not_kept() -> None:
