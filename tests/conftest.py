@@ -24,6 +24,7 @@ _cache = cast("dict[str, str]", settings.CACHES["default"])
 _cache["LOCATION"] = f"{_cache['LOCATION'].partition('?')[0]}?db={2 + _worker % 14}"
 settings.SPOOL_DIR = settings.SPOOL_DIR.with_name(f"spool-of-tests-{os.getpid()}")
 settings.STATIC_ROOT = settings.BASE_DIR / "static"  # the collected files exist in deployments only
+settings.WHITENOISE_AUTOREFRESH = True  # else every client of a test lists all static files anew
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 # How long one example takes says more about the machine's other work than about the product.

@@ -20,7 +20,17 @@ from django.test import Client
 from experiments import api
 from experiments.assignment import forget_caches, running_experiments
 from experiments.data import FIRST_EXPERIMENT, Effect, Plan
-from experiments.models import Experiment, Flag, Snapshot, Version
+from experiments.models import (
+    Answer,
+    Experiment,
+    Flag,
+    Holdback,
+    Part,
+    RampStep,
+    Reread,
+    Snapshot,
+    Version,
+)
 from signals.data import SYSTEM, Actor, ActorKind
 from tests.experiments import world
 from tests.experiments.plans import plan
@@ -28,6 +38,7 @@ from tests.experiments.world import ROOT, START, UMA, VERA, day
 
 DRAFT, FROZEN, WEAK = "a-draft", "a-frozen-plan", "too-small"
 RUNNING, PAUSED, TEACHING, LOSING = "runs", "rests", "only-teaches", "loses"
+BREAKING, SHIPPED = "breaks-consent", "is-shipped"
 CARA = Actor(kind=ActorKind.STAFF, name="cara", roles=frozenset({"admin"}))
 # Steps that nobody may take by their page as things stand: gates, evidence or the state refuse.
 STEPS = (
@@ -39,6 +50,8 @@ STEPS = (
     (TEACHING, "decide"),
     (LOSING, "decide"),
     (LOSING, "start"),
+    (BREAKING, "decide"),
+    (SHIPPED, "answer"),
 )
 EDITED = {
     "title": "Another title",
@@ -79,6 +92,17 @@ LOOK = {  # a sound one, as the pages read it
 }
 
 
+BROKEN = {
+    "guardrail": "consent",
+    "title": "Consent is kept",
+    "ok": False,
+    "says": "Lists of their own were decided for 12 learners who had objected.",
+    "verdict": "roll back",
+}
+KEPT = (Experiment, Version, Snapshot, RampStep, Reread, Holdback, Answer, Part)
+_browsers: dict[str, Client] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One thing somebody tries; a name that says by which door, as whom and what."""
@@ -94,25 +118,27 @@ def build() -> None:
     _registered(FROZEN)
     _registered(WEAK, planned_per_arm=50)
     api.approve(VERA, key=WEAK, reason="let us see", now=START)
-    for key in (RUNNING, PAUSED, TEACHING, LOSING):
+    for key in (RUNNING, PAUSED, TEACHING, LOSING, BREAKING, SHIPPED):
         few = {"exploratory": True, "planned_per_arm": 50} if key == TEACHING else {}
         _registered(key, **few)
         api.approve(VERA, key=key, reason="sound", now=START)
         api.start(UMA, key=key, now=START)
     api.pause(UMA, key=PAUSED, reason="the list is broken", now=day(1))
     Flag.objects.filter(name=f"experiment:{PAUSED}").delete()  # so the gates refuse to go on
-    for key in (TEACHING, LOSING):
-        world.look(key=key, results={**LOOK, "effects": _effects(lost=key == LOSING)})
+    for key in (TEACHING, LOSING, BREAKING, SHIPPED):
+        found = {"effects": _effects(lost=key == LOSING)}
+        guards = {"guardrails": [BROKEN]} if key == BREAKING else {}
+        world.look(key=key, results={**LOOK, **found, **guards})
         api.stop(UMA, key=key, reason="all looks taken", now=day(28))
+    api.decide(UMA, key=SHIPPED, verdict="ship", reason="it is better", now=day(29))
+    _browsers.clear()
+    _browsers.update({role: _browser(role) for role in ROLES})
 
 
 def written() -> object:
     """Return all that is kept of experiments, and which of them take learners in."""
     forget_caches()
-    rows = [
-        list(model.objects.order_by("pk").values_list())
-        for model in (Experiment, Version, Snapshot)
-    ]
+    rows = [list(model.objects.order_by("pk").values_list()) for model in KEPT]
     return rows, [one.plan.key for one in running_experiments()]
 
 
@@ -176,12 +202,12 @@ def _pages() -> Iterator[Attempt]:
 
 
 def _post(role: str, path: str, asked: dict[str, Any]) -> Callable[[], object]:
-    return lambda: _browser(role).post(path, asked)
+    return lambda: _browsers[role].post(path, asked)
 
 
 def _send(role: str, method: str, asked: dict[str, Any]) -> Callable[[], object]:
     def act() -> object:
-        send = getattr(_browser(role), method)
+        send = getattr(_browsers[role], method)
         text = json.dumps(asked)
         return send(f"/tower/experiments/{WEAK}/", text, content_type="application/json")
 
@@ -226,7 +252,7 @@ def _in_admin(role: str, path: str) -> Callable[[], object]:
             "versions-0-by": "staff:nobody",
         }
         place = path.format(base="/admin/experiments/experiment/", pk=row.pk)
-        return _browser(role).post(place, asked)
+        return _browsers[role].post(place, asked)
 
     return act
 
@@ -239,7 +265,7 @@ def _switch_on(key: str) -> Callable[[], object]:
             for name in ("created", "modified")
             for part, value in enumerate(("2026-10-01", "08:00:00"))
         }
-        return _browser("admin").post(f"/admin/experiments/flag/{flag.pk}/change/", asked)
+        return _browsers["admin"].post(f"/admin/experiments/flag/{flag.pk}/change/", asked)
 
     return act
 
@@ -287,6 +313,19 @@ def _as_stranger(role: str, actor: Actor) -> Iterator[Attempt]:
         lambda: api.approve(actor, key=FROZEN, reason="r", now=START),
     )
     yield Attempt(f"API, {role}: ship", _ship(actor, LOSING))
+    told: dict[str, Any] = {"reason": "r", "now": day(30)}
+    steps: dict[str, Callable[[], object]] = {
+        "pause": partial(api.pause, actor, key=RUNNING, **told),
+        "resume": partial(api.resume, actor, key=PAUSED, **told),
+        "stop": partial(api.stop, actor, key=RUNNING, **told),
+        "open to more": partial(api.widen, actor, key=RUNNING, now=day(30)),
+        "open to fewer": partial(api.narrow, actor, key=RUNNING, share=0.1, **told),
+        "archive": partial(api.archive, actor, key=FROZEN, **told),
+        "second": partial(api.approve_shipping, actor, key=LOSING, **told),
+        "take back": partial(api.answer_reopened, actor, key=SHIPPED, keeps=False, **told),
+    }
+    for name, act in steps.items():
+        yield Attempt(f"API, {role}: {name}", act)
 
 
 def _start(actor: Actor, key: str) -> Callable[[], object]:
@@ -297,10 +336,27 @@ def _ship(actor: Actor, key: str) -> Callable[[], object]:
     return lambda: api.decide(actor, key=key, verdict="ship", reason="r", now=day(29))
 
 
+def _seconded(key: str) -> Callable[[], object]:
+    """Ship with somebody who stands in; where it is refused, both steps are gone."""
+
+    def act() -> None:
+        api.approve_shipping(CARA, key=key, reason="r", now=day(29))
+        api.decide(UMA, key=key, verdict="ship", reason="r", now=day(29))
+
+    return act
+
+
 def _shipping() -> Iterator[Attempt]:
     for key in (DRAFT, FROZEN, WEAK, RUNNING, PAUSED, TEACHING, LOSING):
         yield Attempt(f"API, analyst: ship {key}", _ship(UMA, key))
     yield Attempt("API, admin: ship what only teaches", _ship(ROOT, TEACHING))
+    yield Attempt("API, admin: ship what broke consent", _ship(ROOT, BREAKING))
+    yield Attempt("API, admin: ship what broke consent with a second person", _seconded(BREAKING))
+    for role, actor in {"analyst": UMA, "system": SYSTEM}.items():
+        yield Attempt(
+            f"API, {role}: take back what no re-read speaks against",
+            partial(api.answer_reopened, actor, key=SHIPPED, keeps=False, reason="r", now=day(40)),
+        )
     yield Attempt("API, system: ship what lost", _ship(SYSTEM, LOSING))
     for role, actor in {"author": UMA, "approver": VERA, "system": SYSTEM}.items():
         yield Attempt(
@@ -380,6 +436,7 @@ def _models() -> Iterator[Attempt]:
     yield Attempt("ORM, developer: create a draft unseen", lambda: rows.create(**_new("made")))
     yield Attempt("ORM, developer: delete what lost", lambda: rows.filter(key=LOSING).delete())
     yield from _evidence()
+    yield from _later()
 
 
 def _evidence() -> Iterator[Attempt]:
@@ -399,6 +456,38 @@ def _evidence() -> Iterator[Attempt]:
         "ORM, developer: a seconder that never was",
         lambda: Experiment.objects.filter(key=LOSING).update(seconded_by="staff:root"),
     )
+
+
+def _later() -> Iterator[Attempt]:
+    """What stands beside a decision, and what is kept of who took part."""
+    of = partial(Experiment.objects.get, key=SHIPPED)
+    made: dict[str, Callable[[], object]] = {
+        "a re-read": lambda: Reread.objects.create(
+            experiment=of(), day=30, taken_at=START, reading="lasting", results={}
+        ),
+        "a holdback": lambda: Holdback.objects.create(
+            experiment=Experiment.objects.get(key=LOSING), share=0.5, until=START
+        ),
+        "an answer": lambda: Answer.objects.create(
+            experiment=of(), number=1, at=START, by="staff:uma", keeps=False, reason="r"
+        ),
+        "an opening": lambda: RampStep.objects.create(
+            experiment=of(), number=2, share=0.5, at=START, by="staff:uma"
+        ),
+        "somebody's part": lambda: Part.objects.create(
+            experiment=of(), step="seconded", account_id=7, at=START
+        ),
+    }
+    for name, act in made.items():
+        yield Attempt(f"ORM, developer: write {name}", act)
+    kept: dict[str, Any] = {"a holdback": Holdback, "an opening": RampStep}
+    for name, model in kept.items():
+        yield Attempt(f"ORM, developer: change {name}", partial(_all_of(model).update, share=0.3))
+        yield Attempt(f"ORM, developer: forget {name}", _all_of(model).delete)
+
+
+def _all_of(model: Any) -> Any:
+    return model._default_manager.all()
 
 
 def _new(key: str) -> dict[str, Any]:

@@ -16,11 +16,15 @@ CHECKED = frozenset({"draft", "registered", "approved", "paused"})  # has the ga
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """How a step is asked for: its name, what it does, its button, and whether it needs why."""
+    """How a step is asked for: its name, what it does, its button, and whether it needs why.
+
+    button is the name where it says enough; done is what is said once the step was taken.
+    """
 
     title: str | Promise
     does: str | Promise
-    button: str | Promise
+    button: str | Promise = ""
+    done: str | Promise = ""
     tone: str = ""
     reason: bool = True
 
@@ -29,7 +33,6 @@ WORDS = {
     "edit": Words(
         gettext_lazy("Change the draft"),
         gettext_lazy("Every version is kept, with who wrote it."),
-        gettext_lazy("Change the draft"),
         reason=False,
     ),
     "register": Words(
@@ -38,40 +41,45 @@ WORDS = {
             "From then on nothing of it can be changed. A second person approves it before it "
             "starts."
         ),
-        gettext_lazy("Freeze and register"),
+        button=gettext_lazy("Freeze and register"),
+        done=gettext_lazy("Frozen. A second person approves it next."),
         tone="p",
         reason=False,
     ),
     "approve": Words(
         gettext_lazy("Approve the plan"),
         gettext_lazy("You stand in for it beside whoever wrote it; it starts after that."),
-        gettext_lazy("Approve"),
+        button=gettext_lazy("Approve"),
+        done=gettext_lazy("Approved. It may be started."),
         tone="p",
     ),
     "start": Words(
         gettext_lazy("Start"),
         gettext_lazy("Learners are taken in from now on, for as long as planned."),
-        gettext_lazy("Start the experiment"),
+        button=gettext_lazy("Start the experiment"),
+        done=gettext_lazy("Started. The first look comes as planned."),
         tone="p",
         reason=False,
     ),
     "resume": Words(
         gettext_lazy("Go on"),
         gettext_lazy("Whoever was in comes back to the arm they were in."),
-        gettext_lazy("Go on with it"),
+        button=gettext_lazy("Go on with it"),
+        done=gettext_lazy("It goes on."),
         tone="p",
     ),
     "widen": Words(
         gettext_lazy("Open it to more"),
         gettext_lazy("To the next share of the plan. Nobody who is in is moved."),
-        gettext_lazy("Open it to more"),
+        done=gettext_lazy("Opened to more learners. Nobody who was in is moved."),
         tone="p",
         reason=False,
     ),
     "narrow": Words(
         gettext_lazy("Go back to fewer"),
         gettext_lazy("Fewer new learners are taken in. Nobody who is in is moved."),
-        gettext_lazy("Go back"),
+        button=gettext_lazy("Go back"),
+        done=gettext_lazy("Fewer learners are taken in. Nobody who was in is moved."),
     ),
     "stop": Words(
         gettext_lazy("Stop and roll back"),
@@ -79,7 +87,7 @@ WORDS = {
             "Everybody sees the control again, within seconds. No look is taken any more; then "
             "it is decided."
         ),
-        gettext_lazy("Stop and roll back"),
+        done=gettext_lazy("Stopped. Everybody sees the control again; decide it next."),
         tone="d",
     ),
     "stop-well": Words(
@@ -88,37 +96,40 @@ WORDS = {
             "No look is taken any more and everybody sees the control, until the decision to ship "
             "is recorded."
         ),
-        gettext_lazy("Stop it"),
+        button=gettext_lazy("Stop it"),
         tone="p",
     ),
     "pause": Words(
         gettext_lazy("Pause"),
         gettext_lazy("Everybody sees the control for now. The looks stay as planned."),
-        gettext_lazy("Pause"),
+        done=gettext_lazy("Paused. Everybody sees the control."),
     ),
     "approve-shipping": Words(
         gettext_lazy("Approve shipping all the same"),
         gettext_lazy(
             "The look cannot rule out a loss. As the second approver you stand in for shipping it."
         ),
-        gettext_lazy("Approve shipping"),
+        button=gettext_lazy("Approve shipping"),
+        done=gettext_lazy("Approved. It may be shipped."),
     ),
     "decide": Words(
         gettext_lazy("Record the decision"),
         gettext_lazy("It is kept with your name and the reason, and cannot be changed."),
-        gettext_lazy("Record decision"),
+        button=gettext_lazy("Record decision"),
+        done=gettext_lazy("The decision is kept, and in the ledger."),
         tone="p",
     ),
     "answer": Words(
         gettext_lazy("The decision is open again"),
         gettext_lazy("A later reading speaks against what was shipped. Keep it, or take it back."),
-        gettext_lazy("Record the answer"),
+        button=gettext_lazy("Record the answer"),
+        done=gettext_lazy("The answer is kept, and in the ledger."),
         tone="p",
     ),
     "archive": Words(
         gettext_lazy("Archive"),
         gettext_lazy("It leaves the list of what is open. Nothing of it is deleted."),
-        gettext_lazy("Archive"),
+        done=gettext_lazy("Archived."),
     ),
 }
 VERDICTS = {

@@ -7,12 +7,10 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from controltower import access
-from controltower.views.experiments.ask import KEEP, Refused
+from controltower.views.experiments.ask import KEEP, WORDS, Refused
 from controltower.views.experiments.page import show
 from experiments import api as experiments
 from experiments.data import ExperimentRefusedError
@@ -85,19 +83,19 @@ def _archive(actor: Actor, key: str, form: StepForm, at: datetime) -> None:
     experiments.archive(actor, key=key, reason=form.said("reason"), now=at)
 
 
-STEPS: Mapping[str, tuple[Take, str | Promise]] = {
-    "register": (_register, gettext_lazy("Frozen. A second person approves it next.")),
-    "approve": (_approve, gettext_lazy("Approved. It may be started.")),
-    "start": (_start, gettext_lazy("Started. The first look comes as planned.")),
-    "pause": (_pause, gettext_lazy("Paused. Everybody sees the control.")),
-    "resume": (_resume, gettext_lazy("It goes on.")),
-    "widen": (_widen, gettext_lazy("Opened to more learners. Nobody who was in is moved.")),
-    "narrow": (_narrow, gettext_lazy("Fewer learners are taken in. Nobody who was in is moved.")),
-    "stop": (_stop, gettext_lazy("Stopped. Everybody sees the control again; decide it next.")),
-    "approve-shipping": (_approve_shipping, gettext_lazy("Approved. It may be shipped.")),
-    "decide": (_decide, gettext_lazy("The decision is kept, and in the ledger.")),
-    "answer": (_answer, gettext_lazy("The answer is kept, and in the ledger.")),
-    "archive": (_archive, gettext_lazy("Archived.")),
+STEPS: Mapping[str, Take] = {
+    "register": _register,
+    "approve": _approve,
+    "start": _start,
+    "pause": _pause,
+    "resume": _resume,
+    "widen": _widen,
+    "narrow": _narrow,
+    "stop": _stop,
+    "approve-shipping": _approve_shipping,
+    "decide": _decide,
+    "answer": _answer,
+    "archive": _archive,
 }
 
 
@@ -112,7 +110,7 @@ def take(request: HttpRequest, key: str, step: str) -> HttpResponse:
     if sentence:
         refused = Refused(step, sentence, form.said("reason"), form.said("verdict"))
         return show(request, key, refused=refused)
-    messages.success(request, str(STEPS[step][1]))
+    messages.success(request, str(WORDS[step].done))
     return redirect("tower:experiment", key)
 
 
@@ -121,7 +119,7 @@ def _refusal(request: HttpRequest, form: StepForm, *, key: str, step: str) -> st
     if not form.is_valid():
         return " ".join(str(error) for errors in form.errors.values() for error in errors)
     try:
-        STEPS[step][0](access.actor_of(request), key, form, now())
+        STEPS[step](access.actor_of(request), key, form, now())
     except ExperimentRefusedError as error:
         return str(error)
     return ""
