@@ -61,6 +61,7 @@ class Blend(Recommender):
     members_: dict[str, Recommender]
     weights_: dict[str, float]
     skipped_: dict[str, str]
+    tuned_on_: tuple[list[str], Pools] | None
 
     def __init__(
         self,
@@ -79,13 +80,16 @@ class Blend(Recommender):
         *,
         rng: np.random.Generator,
         fitted: Mapping[str, Recommender] | None = None,
+        keep_pools: bool = False,
     ) -> Self:
         """Tune the weights on kept-back rows, then fit the members on all rows.
 
         ``fitted`` hands over members already fitted on the same data; their configuration is
         refitted without the kept-back rows for the tuning, and they serve as they are.
+        ``keep_pools`` keeps what the weights were tuned on for `weights_without`.
         """
         self.n_courses_ = data.n_courses
+        self.tuned_on_ = None
         self.skipped_ = {}
         ready = dict(fitted or {})
         params = self.member_params | {
@@ -97,6 +101,8 @@ class Blend(Recommender):
             trial = self._fit_members(holdout.train, params, rng)
             params |= {name: model.refit_params() for name, model in trial.items()}
             weights = self._tune(trial, holdout, rng)
+            if not keep_pools:
+                self.tuned_on_ = None
         kept = [name for name in self.members if weights.get(name, 0.0) > 0]
         ready |= self._fit_members(data, params, rng, [n for n in kept if n not in ready])
         self.members_ = {name: ready[name] for name in kept if name in ready}
@@ -130,12 +136,16 @@ class Blend(Recommender):
             histories = holdout.histories[at]
             scores = np.stack([_unit(m.score_many(histories)) for m in models.values()])
             pools.append(pool(scores, holdout, at, rng))
-        names = list(models)
-        plain = names.index(PLAIN) if PLAIN in models else None
-        weights = dict(zip(names, settle(Pools.join(pools), plain=plain).tolist(), strict=True))
-        if "popularity" in weights:
-            weights["popularity"] = max(weights["popularity"], POPULARITY_FLOOR)
-        return weights
+        self.tuned_on_ = list(models), Pools.join(pools)
+        return _settled(*self.tuned_on_)
+
+    def weights_without(self, name: str) -> dict[str, float]:
+        """The weights tuned again on the same rows without one member, for an ablation."""
+        if self.tuned_on_ is None:
+            raise ValueError("Fit with keep_pools=True: weights were fixed, or not kept to tune on")
+        names, pools = self.tuned_on_
+        rest = [other for other in names if other != name]
+        return _settled(rest, pools.without(names.index(name)))
 
     def score(self, history: History) -> FloatArray:
         return self.score_with_parts(history)[0]
@@ -186,6 +196,14 @@ class Blend(Recommender):
             own_params = model.member_params.get(name, {})
             model.members_[name] = algorithm(name).from_arrays(own, own_params)
         return model
+
+
+def _settled(names: list[str], pools: Pools) -> dict[str, float]:
+    plain = names.index(PLAIN) if PLAIN in names else None
+    weights = dict(zip(names, settle(pools, plain=plain).tolist(), strict=True))
+    if "popularity" in weights:
+        weights["popularity"] = max(weights["popularity"], POPULARITY_FLOOR)
+    return weights
 
 
 def _length(scores: FloatArray) -> float:

@@ -114,6 +114,10 @@ class Pools:
             negatives=np.concatenate([pool.negatives for pool in pools], axis=1),
         )
 
+    def without(self, member: int) -> "Pools":
+        """The same courses, ranked by the other members."""
+        return Pools(*(np.delete(scores, member, axis=0) for scores in self.scores()))
+
     def scores(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         return self.targets, self.rivals, self.negatives
 

@@ -8,47 +8,28 @@ import json
 import resource
 import time
 from argparse import ArgumentParser
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from django.core.management.base import BaseCommand, CommandError
 
-from personalize.algorithms.base import (
-    History,
-    IndexArray,
-    Interactions,
-    MemoryBoundError,
-    Recommender,
-)
+from personalize.algorithms.base import MemoryBoundError, Recommender
 from personalize.algorithms.blend import Blend
-from personalize.algorithms.evaluate import Case, evaluate, sample_negatives
-from personalize.algorithms.holdout import histories_of
+from personalize.algorithms.evaluate import evaluate
 from personalize.algorithms.registry import ALGORITHMS, create
-from personalize.management.interaction_files import (
-    Codes,
-    column,
-    days,
-    find_column,
-    list_column,
-    read_table,
+from personalize.management.interaction_files import read_table
+from personalize.management.problems import (
+    Problem,
+    Sampling,
+    from_files,
+    later_held_out,
+    newest_held_out,
+    share_held_out,
 )
 
 COLUMNS = ("hr@1", "hr@10", "ndcg@10", "mrr", "recall@20", "ndcg@20", "coverage@10")
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What to learn from and what to find."""
-
-    train: Interactions
-    cases: list[Case]
-    learners: int
 
 
 class Command(BaseCommand):
@@ -63,7 +44,19 @@ class Command(BaseCommand):
         parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures here")
         parser.add_argument("--seed", type=int, default=7)
         parser.add_argument("--sample", type=int, default=20_000, help="held-out learners to rank")
-        parser.add_argument("--per-learner", type=int, default=100, help="negatives when held out")
+        parser.add_argument(
+            "--per-learner", type=int, default=100, help="negatives when held out, 0: all courses"
+        )
+        parser.add_argument(
+            "--hold-out",
+            choices=("newest", "later", "share"),
+            default="newest",
+            help="each learner's newest course; the newest after one moment; a random share",
+        )
+        parser.add_argument("--share", type=float, default=0.1, help="of rows held out")
+        parser.add_argument(
+            "--ablation", action="store_true", help="leave each member out of the blend in turn"
+        )
 
     def handle(self, *args: object, **options: Any) -> None:
         rng = np.random.default_rng(options["seed"])
@@ -79,18 +72,26 @@ class Command(BaseCommand):
         self.stdout.write(f"{'':14}" + "".join(f"{c:>12}" for c in COLUMNS) + "   fit_s  peak MB")
         found: dict[str, dict[str, Any]] = {}
         fitted: dict[str, Recommender] = {}
+        models: dict[str, Recommender | None] = {}
         for name in sorted(names, key=lambda name: name == Blend.name):
-            found[name] = _measure(name, problem, fitted, options["seed"])
+            models[name], found[name] = _measure(name, problem, fitted, options["seed"])
             self.stdout.write(_line(name, found[name]))
             self.stdout.flush()
+        report: dict[str, Any] = {"n": len(problem.cases), "models": found}
+        blend = models.get(Blend.name)
+        if options["ablation"] and isinstance(blend, Blend):
+            report["without"] = {
+                name: _without(name, blend, problem, fitted) for name in blend.weights_
+            }
+            for name, figures in report["without"].items():
+                self.stdout.write(_line(f"- {name}", figures))
         if options["json"]:
-            report = {"n": len(problem.cases), "models": found}
             options["json"].write_text(json.dumps(report, indent=2) + "\n")
 
 
 def _measure(
     name: str, problem: Problem, fitted: dict[str, Recommender], seed: int
-) -> dict[str, Any]:
+) -> tuple[Recommender | None, dict[str, Any]]:
     """Fit and evaluate one model; a blend reuses what was fitted, and its fit_s says only its own.
 
     peak_rss_mb is the highest memory of this process while the model was fitted and evaluated.
@@ -101,11 +102,11 @@ def _measure(
     model = create(name)
     try:
         if isinstance(model, Blend):
-            model.fit(problem.train, rng=rng, fitted=fitted)
+            model.fit(problem.train, rng=rng, fitted=fitted, keep_pools=True)
         else:
             fitted[name] = model.fit(problem.train, rng=rng)
     except MemoryBoundError as refusal:
-        return {"skipped": str(refusal)}
+        return None, {"skipped": str(refusal)}
     fit_s, fit_cpu_s = time.perf_counter() - started, time.process_time() - cpu_started
     found: dict[str, Any] = {key: round(v, 6) for key, v in evaluate(model, problem.cases).items()}
     found |= {"fit_s": round(fit_s, 3), "peak_rss_mb": round(_peak_mb(), 1)}
@@ -114,14 +115,27 @@ def _measure(
     found["params"] = model.refit_params()
     if isinstance(model, Blend):
         found |= {"weights": model.weights_, "members_skipped": model.skipped_}
-    return found
+    return model, found
+
+
+def _without(
+    name: str, blend: Blend, problem: Problem, fitted: Mapping[str, Recommender]
+) -> dict[str, Any]:
+    """Measure the blend with its weights tuned again without one member."""
+    weights = blend.weights_without(name)
+    rest = Blend(members=list(weights), weights=weights)
+    rest.fit(problem.train, rng=np.random.default_rng(0), fitted=fitted)
+    found = {key: round(value, 6) for key, value in evaluate(rest, problem.cases).items()}
+    return found | {"weights": rest.weights_}
 
 
 def _line(name: str, found: Mapping[str, Any]) -> str:
     if "skipped" in found:
         return f"{name:14}  skipped: {found['skipped']}"
     figures = "".join(f"{found.get(column, float('nan')):12.4f}" for column in COLUMNS)
-    line = f"{name:14}{figures}{found['fit_s']:8.1f}{found['peak_rss_mb']:9.0f}"
+    line = f"{name:14}{figures}"
+    if "fit_s" in found:
+        line += f"{found['fit_s']:8.1f}{found['peak_rss_mb']:9.0f}"
     if "all_ndcg@10" in found:
         line += f"   over all courses: hr@10 {found['all_hr@10']:.4f} "
         line += f"ndcg@10 {found['all_ndcg@10']:.4f}"
@@ -152,104 +166,13 @@ def _problem(options: Mapping[str, Any], rng: np.random.Generator) -> Problem:
     train = read_table(options["train"])
     test = read_table(options["test"]) if options["test"] else None
     negatives = read_table(options["negatives"]) if options["negatives"] else None
-    if test is None:
-        if negatives is not None:
-            raise CommandError("--negatives belongs to --test; without it they are sampled")
-        return _held_out(train, options["sample"], options["per_learner"], rng)
-    return _from_files(train, test, negatives)
-
-
-def _interactions(table: pa.Table, learners: Codes, courses: Codes) -> Interactions:
-    who, what = learners.of(column(table, "learner")), courses.of(column(table, "course"))
-    times = days(table)
-    order = np.lexsort((times, who))
-    return Interactions(
-        learners=who[order],
-        courses=what[order],
-        times=times[order],
-        weights=np.ones(len(who), dtype=np.float32),
-        n_learners=len(learners),
-        n_courses=len(courses),
-    )
-
-
-def _held_out(table: pa.Table, sample: int, per_learner: int, rng: np.random.Generator) -> Problem:
-    """The newest course of every learner held out; a sample of learners ranked."""
-    learners = Codes(column(table, "learner"))
-    courses = Codes(column(table, "course"))
-    rows = _interactions(table, learners, courses)
-    if not rows.ordered:
-        raise CommandError("--train has no time or order column, so nothing is newest; give --test")
-    newest = rows.starts()[1:] - 1
-    kept = np.ones(len(rows.courses), dtype=bool)
-    kept[newest] = False
-    train = rows.take(kept)
-    chosen = np.sort(rng.choice(len(learners), min(sample, len(learners)), replace=False))
-    targets = rows.courses[newest[chosen]]
-    cases = [
-        Case(
-            history=history,
-            targets=np.array([target], dtype=np.int32),
-            negatives=sample_negatives(
-                np.append(history.courses, target), len(courses), per_learner, rng
-            ),
-        )
-        for history, target in zip(histories_of(train, chosen), targets, strict=True)
-    ]
-    return Problem(train=train, cases=cases, learners=len(learners))
-
-
-def _from_files(train: pa.Table, test: pa.Table, negatives: pa.Table | None) -> Problem:
-    lists = None if negatives is None else list_column(negatives, "negatives")
-    spare = [] if lists is None else [lists.flatten()]
-    learners = Codes(column(train, "learner"), column(test, "learner"))
-    courses = Codes(column(train, "course"), column(test, "course"), *spare)
-    rows = _interactions(train, learners, courses)
-    who, what = learners.of(column(test, "learner")), courses.of(column(test, "course"))
-    if negatives is None or lists is None:
-        cases = _cases_among_all(rows, who, what)
-    else:
-        values = courses.of(lists.flatten())
-        bounds = np.append(0, np.cumsum(pc.list_value_length(lists).to_numpy(zero_copy_only=False)))
-        each = [values[a:b] for a, b in pairwise(bounds)]
-        at = _negative_rows(negatives, learners, courses, who, what)
-        histories = histories_of(rows, who.astype(np.int64))
-        cases = [
-            Case(history=history, targets=what[i : i + 1], negatives=each[row])
-            for i, (history, row) in enumerate(zip(histories, at, strict=True))
-        ]
-    return Problem(train=rows, cases=cases, learners=len(learners))
-
-
-def _cases_among_all(rows: Interactions, who: IndexArray, what: IndexArray) -> list[Case]:
-    """One list a learner, with all their test courses as targets."""
-    order = np.argsort(who, kind="stable")
-    unique, first = np.unique(who[order], return_index=True)
-    groups: Sequence[IndexArray] = np.split(what[order], first[1:])
-    histories: list[History] = histories_of(rows, unique.astype(np.int64))
-    return [
-        Case(history=history, targets=np.unique(targets))
-        for history, targets in zip(histories, groups, strict=True)
-    ]
-
-
-def _negative_rows(
-    negatives: pa.Table, learners: Codes, courses: Codes, who: IndexArray, what: IndexArray
-) -> list[int]:
-    """The row of the negatives file for each test row: by learner and course, learner, or place."""
-    of_learner = find_column(negatives, "learner")
-    of_course = find_column(negatives, "course")
-    if of_learner is None:
-        if len(negatives) != len(who):
-            raise CommandError("--negatives has no learner column and not one row per test row")
-        return list(range(len(who)))
-    keys: list[Any] = learners.of(of_learner).tolist()
-    wanted: list[Any] = who.tolist()
-    if of_course is not None:
-        keys = list(zip(keys, courses.of(of_course).tolist(), strict=True))
-        wanted = list(zip(wanted, what.tolist(), strict=True))
-    place = {key: row for row, key in enumerate(keys)}
-    missing = sum(key not in place for key in wanted)
-    if missing:
-        raise CommandError(f"--negatives has no list for {missing} of {len(wanted)} test rows")
-    return [place[key] for key in wanted]
+    if test is not None:
+        return from_files(train, test, negatives)
+    if negatives is not None:
+        raise CommandError("--negatives belongs to --test; without it they are sampled")
+    sampling = Sampling(options["sample"], options["per_learner"])
+    if options["hold_out"] == "share":
+        return share_held_out(train, options["share"], sampling, rng)
+    if options["hold_out"] == "later":
+        return later_held_out(train, options["share"], sampling, rng)
+    return newest_held_out(train, sampling, rng)

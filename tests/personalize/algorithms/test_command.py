@@ -96,6 +96,45 @@ def test_each_test_row_is_ranked_among_its_own_negatives(
     assert found["models"]["item_knn"]["hr@1"] == 1.0
 
 
+def test_a_share_of_every_learner_is_held_out_and_ranked_among_all(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    train = csv_gz(tmp_path / "train.csv.gz", columns(learner="user", course="item"))
+    options = ("--hold-out", "share", "--share", "0.2", "--models", "popularity,item_knn")
+    found = run(tmp_path, capsys, "--train", train, *options)
+    assert found["n"] == 60
+    models = found["models"]
+    assert models["item_knn"]["recall@10"] > models["popularity"]["recall@10"] + 0.1
+
+
+def test_popularity_after_a_moment_is_of_the_past_only(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Everybody takes course 9 last, and nobody had before: who knows the past cannot find it."""
+    rows = [(learner, learner % 5, 10.0 + learner) for learner in range(40)]
+    rows += [(learner, 9, 1000.0 + learner) for learner in range(40)]
+    table = {
+        name: [row[at] for row in rows] for at, name in enumerate(("learner", "course", "time"))
+    }
+    train = parquet(tmp_path / "t.parquet", table)
+    options = ("--hold-out", "later", "--share", "0.5", "--models", "popularity")
+    found = run(tmp_path, capsys, "--train", train, *options, "--per-learner", "0")
+    assert found["n"] == 40
+    assert found["models"]["popularity"]["hr@1"] == 0.0
+    newest = run(tmp_path, capsys, "--train", train, "--models", "popularity", "--sample", "5")
+    assert newest["n"] == 5
+
+
+def test_the_ablation_leaves_each_member_out_in_turn(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    train = parquet(tmp_path / "t.parquet", columns(learner="learner", course="course", time="pos"))
+    options = ("--models", "popularity,item_knn,transitions,blend", "--ablation")
+    found = run(tmp_path, capsys, "--train", train, *options, "--per-learner", "10")
+    assert set(found["without"]) == set(found["models"]["blend"]["weights"])
+    assert all(name not in left["weights"] for name, left in found["without"].items())
+
+
 def test_names_of_courses_may_be_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     table: dict[str, list[Any]] = dict(columns(learner="username", course="course", time="order"))
     table["course"] = [f"c-{course}" for course in table["course"]]
