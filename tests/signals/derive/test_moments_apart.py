@@ -137,3 +137,17 @@ def test_the_base_of_a_ratio_stays_its_own_where_classes_are_drawn() -> None:
     assert row.ratio is not None
     assert row.ratio.totals == (9.0, 3.0, 0.0, 0.0)
     assert (row.learners, row.telling) == (3, 2)
+
+
+def test_of_any_learners_the_cohorts_at_a_moment_come_in_their_order() -> None:
+    course, at = new_course("py").course_id, moment(days=20)
+    old, new = new_learner(), new_learner()
+    enrols(old, at - timedelta(days=30), course)
+    api.set_groups(old, {"region": "DE-BY"}, now=at - timedelta(days=1))
+    Learner.objects.filter(learner_id=old).update(language="de")
+    found = api.cohorts_of([new, old, 404], at=at)
+    assert found.keys() == COHORTS.keys()
+    assert found["tenure"] == ("new", "returning", "new")
+    assert found["language"] == ("unknown", "de", "unknown")
+    assert found["region"] == ("unknown", "DE-BY", "unknown")
+    assert api.cohorts_of([], at=at) == dict.fromkeys(COHORTS, ())
