@@ -13,19 +13,25 @@ from numpy.typing import NDArray
 
 from experiments import api as experiments
 from experiments.data import Drafting, Team
+from personalize.decision import memory
 from personalize.decision.chosen import Chosen
-from personalize.decision.context import Ask
+from personalize.decision.context import Ask, Context
 from personalize.decision.parts import Parts
+from personalize.decision.rankers import Wanted
 
 
 def together(
-    drafting: Drafting, ask: Ask, learner_id: int, by_ranker: Callable[[str], Chosen]
+    drafting: Drafting, ask: Ask, known: Context, by: Callable[[Wanted], Chosen]
 ) -> Chosen:
-    """Return one list of the two that `by_ranker` returns by the names of the rankers."""
-    control, variant = by_ranker(drafting.control), by_ranker(drafting.variant)
+    """Return one list of the two that `by` returns for what is wanted."""
+    seen = memory.seen(known.state.learner_id)  # once for both: it is asked of the cache
+    control, variant = (
+        by(Wanted(ranker, explores=False, seen=seen))
+        for ranker in (drafting.control, drafting.variant)
+    )
     drafted = experiments.draft(
         drafting,
-        learner_id,
+        known.state.learner_id,
         control=control.course_ids.tolist(),
         variant=variant.course_ids.tolist(),
         k=ask.k,
@@ -43,6 +49,7 @@ def together(
         course_ids=items,
         parts=_parts(control.parts, variant.parts, places, of_variant),
         slots=slots,
+        seen=memory.shown_again(seen, drafted.items, known.state.course_ids),
         drafted_for=drafting.experiment_id,
         teams=bytes(drafted.teams),
     )

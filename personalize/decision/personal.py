@@ -78,7 +78,7 @@ def _choose(
 ) -> Chosen:
     thin = onboarding.applies(known.signals)
     aligned = align(model, shelf) if model else None
-    seen = memory.seen(known.state.learner_id)
+    seen = memory.seen(known.state.learner_id) if wanted.seen is None else dict(wanted.seen)
     known = context.with_seen(known, seen, shelf)
     if ask.intent is Intent.TEST:
         known = context.with_quizzes(known, _with_quiz(known, shelf), shelf)

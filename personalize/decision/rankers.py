@@ -4,6 +4,7 @@ An experiment may set two of them against each other in one list. Whichever it i
 goes over it, and the parts of a shown course sum to its score.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -28,6 +29,7 @@ class Wanted:
 
     ranker: str = MODEL
     explores: bool = True
+    seen: Mapping[int, int] | None = None  # how often courses were shown; None: not read yet
 
 
 class Order(Protocol):

@@ -111,20 +111,20 @@ def _without_database(ask: Ask, lists: Lists) -> Chosen:
 def _ranked(ask: Ask, known: context.Context, lists: Lists, assigned: Assigned) -> Chosen:
     """Return the personal list; whatever breaks in ranking, the learner gets an answer."""
 
-    def by(ranker: str, *, explores: bool = False) -> Chosen:
+    def by(wanted: Wanted) -> Chosen:
         return personal.choose(
             ask,
             known,
-            (*assigned.variants.values(), ranker),
+            (*assigned.variants.values(), wanted.ranker),
             shelf=lists.shelf,
             controls=lists.controls,
-            wanted=Wanted(ranker, explores=explores),
+            wanted=wanted,
         )
 
     try:
         if assigned.drafting is not None and not ask.lessons:
             return _drafted(ask, known, assigned.drafting, by)
-        return by(assigned.ranker or MODEL, explores=True)
+        return by(Wanted(assigned.ranker or MODEL))
     except DatabaseError:
         raise
     except ModelUnusable as error:
@@ -136,17 +136,17 @@ def _ranked(ask: Ask, known: context.Context, lists: Lists, assigned: Assigned) 
 
 
 def _drafted(
-    ask: Ask, known: context.Context, drafting: Drafting, by: Callable[[str], Chosen]
+    ask: Ask, known: context.Context, drafting: Drafting, by: Callable[[Wanted], Chosen]
 ) -> Chosen:
     """Return the list of two rankers; where one of them breaks, the control's."""
     try:
-        return drafted.together(drafting, ask, known.state.learner_id, by)
+        return drafted.together(drafting, ask, known, by)
     except (DatabaseError, ModelUnusable):
         raise
     except Exception as error:  # who is tried out on must not go without an answer
         log.exception("A draft for %s failed; it is the control's list.", ask.surface.key)
         _failed("draft", error)
-    return by(drafting.control)
+    return by(Wanted(drafting.control))
 
 
 def _failed(step: str, error: Exception) -> None:

@@ -14,7 +14,7 @@ from experiments.assignment import forget_caches
 from experiments.data import Team
 from personalize import api
 from personalize.data import Change, NewOverride, Slot
-from personalize.decision import log, personal, rankers
+from personalize.decision import log, memory, personal, rankers
 from signals import api as signals
 from signals.data import SYSTEM, Purpose
 from tests.experiments.world import ROOT, UMA, account, started
@@ -90,6 +90,12 @@ def test_the_home_page_says_that_two_orders_are_compared(ada: int, key: str) -> 
     assert b"Two ways of ordering your picks are being compared" in client.get("/home/").content
 
 
+def test_what_was_shown_is_what_counts_as_shown(ada: int, key: str) -> None:
+    memory.forget(ada, [])
+    answer = ask("ada", key)
+    assert sorted(memory.seen(ada)) == sorted(logged(answer).course_ids)
+
+
 def test_a_row_of_a_drafted_page_stays_small(ada: int, key: str) -> None:
     assert log.row_bytes(UUID(ask("ada", key, k=12)["request_id"])) <= 1536
 
@@ -139,7 +145,11 @@ def statements(learner_id: int) -> int:
     return len(asked)
 
 
-def test_a_draft_costs_no_statement_more_than_an_experiment_in_arms(trained: Shop) -> None:
+def test_a_draft_costs_no_statement_more_than_an_experiment_in_arms(
+    trained: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("experiments.assignment.RUNNING_FOR_S", 3600.0)
+    monkeypatch.setattr("experiments.settled.READ_EVERY_S", 3600.0)
     ada = learner("ada", enrolled=trained.field("Data")[:4])
     started(key="in-arms", salt="in-arms:1", now=moment(hours=1))
     forget_caches()
