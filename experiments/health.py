@@ -14,6 +14,7 @@ from experiments.samples import Seen, kept_seen, seen
 from experiments.stats.means import Sample, difference
 from experiments.stats.wording import K, people, shown
 from experiments.units import LEARNER, NO_GROUP, movers
+from signals import api as signals
 
 ARMS = 2
 LOOKED_AT = 1000  # assignments whose holdout is checked again
@@ -48,6 +49,7 @@ def health(key: str, *, now: datetime) -> tuple[HealthCheck, ...]:
     )
     checks = (
         *drawn,
+        _one_arm(experiment),
         _left_out(key),
         *_groups(experiment),
         _before(experiment),
@@ -99,6 +101,23 @@ def _losses(arms: Seen) -> HealthCheck:
         f"p = {arms.loss.p_value:.2f}",
         ok=not arms.loss.broken,
         says="One arm lost more of its learners; find out why they never saw it.",
+    )
+
+
+def _one_arm(experiment: Experiment) -> HealthCheck:
+    """Compare the arm that is kept with the one that was seen first, of some who are in."""
+    kept = dict(
+        Assignment.objects.filter(experiment=experiment)
+        .order_by("learner_id")  # which are random, so these are too
+        .values_list("learner_id", "variant")[:LOOKED_AT]
+    )
+    first = signals.exposed_arms(experiment.key, list(kept))
+    both = sum(kept[learner] != arm for learner, arm in first.items())
+    return HealthCheck(
+        "Seen in both arms",
+        people(both) if both else "none",
+        ok=not both,
+        says="They count with the arm they saw first. Find out who changed what was drawn.",
     )
 
 

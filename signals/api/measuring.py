@@ -157,6 +157,12 @@ def answered(experiment: str, *, as_of: datetime, part: int = 0, parts: int = 1)
     return answers.answered(experiment, as_of=as_of, part=part, parts=parts)
 
 
+def exposed_arms(experiment: str, learners: Collection[int]) -> dict[int, str]:
+    """Return the arm that each of these learners saw first, of those who saw any."""
+    rows = Exposure.objects.filter(experiment=experiment, learner_id__in=learners)
+    return dict(rows.values_list("learner_id", "arm"))
+
+
 def exposed_lately(experiment: str, *, as_of: datetime, most: int) -> Mapping[str, Sequence[int]]:
     """Return the learners of each arm who were exposed last, at most so many of each."""
     return refusals.exposed_lately(experiment, as_of=as_of, most=most)

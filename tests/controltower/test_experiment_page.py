@@ -83,6 +83,14 @@ def test_a_look_that_was_not_to_be_trusted_stays_so_whoever_is_erased_later(page
     assert "lost" in readout.sentence
 
 
+def test_who_was_seen_in_both_arms_is_counted(page: Client) -> None:
+    started()
+    drawn({"generic": 20, "model": 20})
+    assert checks(page)["Seen in both arms"] == ("none", True)
+    Assignment.objects.filter(variant="generic").update(variant="model")
+    assert checks(page)["Seen in both arms"] == ("20", False)
+
+
 def test_few_learners_are_not_counted_out(page: Client) -> None:
     started()
     drawn({"generic": 6, "model": 1})

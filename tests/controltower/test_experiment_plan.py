@@ -282,7 +282,10 @@ def test_whom_only_the_platform_knows_nobody_counts_before(page: Client) -> None
     learners_of_home(40, lessons=(2, 3))
     german = {"for_attribute": "country", "for_how": "is", "for_value": "de"}
     answer = page.post(NEW, {**TYPED, **german, "planned_per_arm": "400", "do": "check"})
-    assert "Only your platform knows this of a learner" in answer.content.decode()
+    text = " ".join(answer.content.decode().split())
+    assert "Only your platform knows this of a learner" in text
+    assert "28 days, and the steps of its opening before" in text
+    assert "0 per arm" not in text.replace("400 per arm", "")
     assert (
         page.post(NEW, {**TYPED, **german, "planned_per_arm": "400", "do": "save"}).status_code
         == 302
