@@ -154,16 +154,29 @@ def _of_retention(state: RetentionState, *, now: datetime) -> Iterator[Need]:
 
 
 def _of_models(models: Sequence[ModelRow]) -> Iterator[Need]:
-    newest = models[0] if models else None
-    if newest is not None and newest.state == "refused":
+    newest = next((row for row in models if row.state != "challenger"), None)
+    if newest is not None and newest.state == "refused" and not newest.experiment:
         failed = [finding.title for finding in newest.findings if not finding.passed]
+        broken = [reading.title for reading in newest.readings if not reading.holds]
         yield Need(
             level="warn",
-            title=gettext("The newest model was refused"),
-            detail=", ".join(failed),
+            title=gettext("The canary was stopped")
+            if newest.canary_since
+            else gettext("The newest model was refused"),
+            detail=", ".join(failed + broken),
             href=f"{reverse('tower:models')}?version={newest.version}#evidence",
             label=gettext("Read evidence"),
         )
+    if any(row.state == "challenger" for row in models):
+        waits = personalize.challenger()
+        if waits is not None and not waits.experiment:
+            yield Need(
+                level="mut",
+                title=gettext("A changed model waits for an experiment"),
+                detail=" ".join(waits.model.changes),
+                href=f"{reverse('tower:models')}#challenger",
+                label=gettext("See what is changed"),
+            )
 
 
 def _of_experiments(rows: Sequence[ExperimentInfo], *, now: datetime) -> Iterator[Need]:

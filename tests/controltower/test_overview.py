@@ -17,6 +17,7 @@ from controltower.views import kpis
 from experiments import api as experiments
 from personalize import api as personalize
 from personalize.data import Change, NewOverride
+from personalize.engine import steps
 from personalize.models import ModelVersion
 from signals import api as signals
 from signals import catalogue
@@ -35,7 +36,7 @@ from tests.factories import (
     root,
     uma,
 )
-from tests.personalize.engine.models import card
+from tests.personalize.engine.models import card, configured, settled
 from tests.personalize.shop import Shop, learner
 from tests.rollups import roll_up_to_here
 from tests.signals.derive.happened import a_busy_fortnight, store
@@ -197,6 +198,17 @@ def test_a_refused_model_waits_for_somebody(page: Client) -> None:
         "Breadth",
     )
     assert page.get(need.href).context["opened"].version == "bad"
+
+
+def test_a_canary_that_was_stopped_and_a_challenger_without_experiment_wait(page: Client) -> None:
+    settled("one", now=moment(days=3))
+    settled("two", now=moment(days=2))
+    steps.stop_canary("two", actor=SYSTEM, reason="Clicks fell.", now=moment(days=2))
+    settled("three", now=moment(days=1), configuration=configured(revision=2))
+    told = {need.title: need for need in page.get("/tower/").context["needs"]}
+    assert told["The canary was stopped"].href == "/tower/models/?version=two#evidence"
+    waits = told["A changed model waits for an experiment"]
+    assert waits.detail == "The rules of training are of revision 2."
 
 
 def test_a_refused_model_that_was_followed_by_a_good_one_waits_for_nobody(page: Client) -> None:
