@@ -92,6 +92,7 @@ class Item:
     parts: tuple[tuple[str, float], ...]  # name -> additive part of the final score
     reasons: tuple[Reason, ...]
     propensity: float = 1.0
+    chance: float | None = None  # that it is opened within 7 days; None where no model tells it
 
 
 @dataclass(frozen=True, slots=True)

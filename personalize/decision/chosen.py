@@ -1,7 +1,7 @@
 """What was decided for one request, before it is logged and shown? (L4)"""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,9 @@ class Chosen:
     seen: dict[int, int] | None = None
     drafted_for: int | None = None  # the experiment that has two rankers in this list
     teams: bytes | None = None  # whose each item is, a byte each; with drafted_for
+    chances: Mapping[int, float] = field(
+        default_factory=dict
+    )  # course -> that it is opened within 7 days
 
 
 def listed(

@@ -17,6 +17,7 @@ from django.utils.translation import gettext, gettext_noop, ngettext
 from experiments.data import Team
 from personalize.data import Change, Confidence, Explanation, Item, Reason, Slot, Source
 from personalize.decision import log, overrides
+from personalize.decision.confidence import chance_of, level_of
 from personalize.decision.parts import CODES, NAMES, TOUCH_BITS, TOUCH_MASK, Parts, named
 from personalize.decision.phrases import Book, book
 from personalize.models import Decision
@@ -253,7 +254,8 @@ def read_items(row: Decision) -> tuple[Item, ...]:
                 module_id=row.module_ids[at] if row.module_ids else None,
                 rank=at + 1,
                 score=row.scores[at],
-                confidence=Confidence(row.confidences[at]),
+                confidence=level_of(row.confidences[at]),
+                chance=chance_of(row.confidences[at]),
                 slot=slot,
                 parts=named(parts),
                 reasons=reasons(parts, evidence, slot=slot, staff=staff),

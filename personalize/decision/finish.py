@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize.data import Change, Confidence, Item, Recommendation, Slot
-from personalize.decision import explanations, log, memory, metrics
+from personalize.decision import confidence, explanations, log, memory, metrics
 from personalize.decision.chosen import Chosen
 from personalize.decision.context import Ask
 from personalize.decision.deadline import Deadline
@@ -70,7 +70,8 @@ def finish(
 def items_of(ask: Ask, chosen: Chosen, shelf: Shelf, controls: Controls) -> tuple[Item, ...]:
     """Return the items with their confidence and reasons."""
     scores, listed = chosen.parts.scores().tolist(), chosen.parts.listed()
-    bars = _confidences(chosen, listed)
+    chances = _chances(chosen)
+    bars = _confidences(chosen, listed, chances)
     pool = round(1 / chosen.propensity)
     module_ids = chosen.module_ids.tolist() if chosen.module_ids is not None else None
     evidence = Evidence(shelf.courses, chosen.goal, chosen.source, pool, book())
@@ -89,15 +90,30 @@ def items_of(ask: Ask, chosen: Chosen, shelf: Shelf, controls: Controls) -> tupl
                 parts=named(parts),
                 reasons=explanations.reasons(parts, evidence, slot=slot, staff=staff),
                 propensity=chosen.propensity if slot is Slot.EXPLORE else 1.0,
+                chance=chances[at],
             )
         )
     return tuple(items)
 
 
-def _confidences(chosen: Chosen, listed: list[list[tuple[int, float]]]) -> tuple[Confidence, ...]:
+def _chances(chosen: Chosen) -> list[float | None]:
+    """Return the probability of each pick; none where chance or a person put it there."""
+    return [
+        chosen.chances.get(course_id) if slot in {Slot.GREEDY, Slot.BOOSTED} else None
+        for course_id, slot in zip(chosen.course_ids.tolist(), chosen.slots, strict=True)
+    ]
+
+
+def _confidences(
+    chosen: Chosen, listed: list[list[tuple[int, float]]], chances: list[float | None]
+) -> tuple[Confidence, ...]:
     if chosen.source not in explanations.PERSONAL_SOURCES:
         return (Confidence.EXPLORING,) * len(chosen.slots)
-    return explanations.confidences(listed, signals=chosen.signals, slots=chosen.slots)
+    bars = explanations.confidences(listed, signals=chosen.signals, slots=chosen.slots)
+    return tuple(
+        bar if chance is None else confidence.bar(chance)
+        for bar, chance in zip(bars, chances, strict=True)
+    )
 
 
 def _staff(course_id: int, slot: Slot, ask: Ask, controls: Controls) -> str:
@@ -126,7 +142,9 @@ def _row(ask: Ask, chosen: Chosen, answer: Recommendation) -> DecisionRow:
         course_ids=chosen.course_ids,
         module_ids=chosen.module_ids,
         scores=chosen.parts.scores(),
-        confidences=_codes([int(item.confidence) for item in answer.items]),
+        confidences=_codes(
+            [confidence.stored(item.confidence, item.chance) for item in answer.items]
+        ),
         slots=_codes([SLOT_CODES[slot] for slot in chosen.slots]),
         parts=chosen.parts,
         drafted_for=chosen.drafted_for,

@@ -23,6 +23,7 @@ from personalize.decision.rankers import Order, Wanted, order_of
 from personalize.decision.ranking import Aligned, align
 from personalize.decision.shelf import Places, Shelf
 from personalize.engine.artifacts import ModelUnusable
+from personalize.engine.heads import Outlook
 from personalize.engine.serving import LoadedModel, serving_to, set_aside
 from signals import catalogue
 from signals.request_ids import Arm
@@ -95,6 +96,9 @@ def _choose(
         rng=_rng(ask) if wanted.explores and not known.state.minor else None,
     )
     course_ids = shelf.course_ids[ranked.places]
+    outlook = (
+        aligned.outlook(known.state, goal=known.standing.goal, now=ask.now) if aligned else None
+    )
     return Chosen(
         source=Source.ONBOARDING if thin else Source.MODEL,
         arm=Arm.PERSONAL,
@@ -104,7 +108,16 @@ def _choose(
         model=aligned.model.version if aligned else None,
         propensity=ranked.propensity,
         seen=memory.shown_again(seen, course_ids.tolist(), known.state.course_ids),
+        chances=_chances(outlook, ranked.places, shelf) if outlook and not ask.lessons else {},
     )
+
+
+def _chances(outlook: Outlook, places: Places, shelf: Shelf) -> dict[int, float]:
+    """Return how likely each course is opened; a lesson of a begun course is no such pick."""
+    told = outlook.opened[places]
+    known = ~np.isnan(told)
+    courses = shelf.course_ids[places[known]]
+    return dict(zip(courses.tolist(), told[known].tolist(), strict=True))
 
 
 def _parts(known: Context, ranked: Ranked, order: Order) -> Parts:

@@ -5,12 +5,15 @@ catalogue; both directions are computed once for each pair of model and shelf.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
 from personalize.decision.shelf import Floats, Places, Shelf
+from personalize.engine.heads import Outlook, Outlooks
 from personalize.engine.serving import LoadedModel, Scored
+from signals.data import LearnerState
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,7 @@ class Aligned:
     places: Places  # and where, parallel
     row_of: NDArray[np.int64]  # of each place, -1 where the model lacks the course
     popularity: Floats  # of each place, 1 for the most chosen course, 0 for unknown ones
+    outlooks: Outlooks | None  # of a model that tells probabilities
 
     def base(self, scored: Scored) -> Floats:
         """Return the scores by place; 0 where the model lacks the course."""
@@ -44,6 +48,18 @@ class Aligned:
             named[name] = np.zeros(len(places))
             named[name][known] = values * scale
         return history, named
+
+    def outlook(self, state: LearnerState, *, goal: str, now: datetime) -> Outlook | None:
+        """Return both probabilities by place, nan where the model lacks the course."""
+        if self.outlooks is None:
+            return None
+        told = self.outlooks.of(state.course_ids, state.touches, state.last_at, goal=goal, now=now)
+        return Outlook(self._laid_out(told.opened), self._laid_out(told.completed))
+
+    def _laid_out(self, values: Floats) -> Floats:
+        found = np.full(len(self.row_of), np.nan)
+        found[self.places] = values[self.rows]
+        return found
 
 
 KEPT = 4  # models that serve at a time: live, canary, challenger, and one for those held back
@@ -70,4 +86,5 @@ def _align(model: LoadedModel, shelf: Shelf) -> Aligned:
     popularity = np.zeros(len(row_of))
     ordered = shelf.known(model.popular.overall(len(model.course_ids)))
     popularity[ordered] = 1.0 - np.arange(len(ordered)) / max(len(ordered), 1)
-    return Aligned(model, shelf, rows, places, row_of, popularity)
+    outlooks = Outlooks(model.heads, shelf.courses) if model.heads else None
+    return Aligned(model, shelf, rows, places, row_of, popularity, outlooks)

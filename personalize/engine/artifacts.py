@@ -62,6 +62,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     heldout: dict[str, float]  # how the metrics were measured
     excluded: dict[str, int]  # reason -> rows that were not trained on
     skipped: dict[str, str]  # algorithm -> why it could not be fitted
+    heads: dict[str, dict[str, float]] = {}  # head -> how calibrated it was on the newest rows
     configuration: Configuration | None = None  # None: made before it was written down
     format: int = FORMAT
     files: dict[str, FileStamp] = {}

@@ -23,6 +23,7 @@ from experiments.api import in_share
 from personalize.algorithms.base import History, PartsOf
 from personalize.engine import artifacts, live
 from personalize.engine.artifacts import Artifact, ModelUnusable
+from personalize.engine.heads import Stored
 from personalize.engine.live import Pointer
 from personalize.engine.packing import COURSE_IDS, Parts, explain, positions, unpack
 from personalize.engine.popular import PopularLists
@@ -65,6 +66,7 @@ class LoadedModel:
             self.course_ids = np.asarray(artifact.arrays[COURSE_IDS], np.int32)
             self.popular = PopularLists.from_arrays(self.course_ids, artifact.arrays)
             self.recommender = unpack(artifact)
+            self.heads = Stored.of(self.course_ids, artifact.arrays)
         except (LookupError, ValueError, TypeError) as error:
             raise ModelUnusable(
                 self.version, f"its arrays do not fit this code ({error!r}); run retrain."

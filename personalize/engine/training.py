@@ -6,6 +6,7 @@ configured. Where this code is configured otherwise, a challenger is trained bes
 """
 
 import hashlib
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -17,12 +18,15 @@ import numpy as np
 from django.db import connection
 
 from personalize.algorithms.blend import Blend
+from personalize.algorithms.heads.head import TooFewOutcomesError
+from personalize.algorithms.heads.training import Heads
 from personalize.data import ModelRow
 from personalize.engine import (
     compared,
     configuration,
     dataset,
     duel,
+    heads,
     packing,
     registry,
     steps,
@@ -38,6 +42,8 @@ from personalize.engine.trial import Trial
 from personalize.models import ModelVersion
 from signals import aggregates, api
 from signals.data import Actor
+
+log = logging.getLogger(__name__)
 
 TRAINING_LOCK = 0x4E57_0003
 NOTHING_HELD_OUT = (
@@ -139,6 +145,7 @@ def _card(
     final: Blend,
     *,
     configured: Configuration,
+    outlook: Heads | None,
     now: datetime,
 ) -> Card:
     rows = data.interactions
@@ -157,15 +164,26 @@ def _card(
         heldout={"learners": float(trained.heldout), "negatives": float(trial.NEGATIVES)},
         excluded=data.excluded,
         skipped=dict(trained.skipped),
+        heads=heads.card(outlook) if outlook else {},
     )
 
 
-def _publish(card: Card, data: Dataset, final: Blend) -> None:
+def _outlook(data: Dataset, rng: np.random.Generator, *, now: datetime) -> Heads | None:
+    """Return the heads of tonight; a young platform has shown too little for any."""
+    try:
+        return heads.learn(data.learner_ids, data.course_ids, data.courses, now=now, rng=rng)
+    except TooFewOutcomesError as error:
+        log.info("No probabilities are told with this model: %s", error)
+        return None
+
+
+def _publish(card: Card, data: Dataset, final: Blend, outlook: Heads | None) -> None:
     fields = [data.courses[course_id].field for course_id in data.course_ids.tolist()]
     arrays = (
         {packing.COURSE_IDS: data.course_ids}
         | popular_arrays(data.interactions, fields)
         | packing.pack(final)
+        | (heads.pack(outlook) if outlook else {})
     )
     registry.publish_candidate(card, arrays)
 
@@ -261,8 +279,11 @@ def _train(configured: Configuration, *, now: datetime, actor: Actor) -> Outcome
         champion = _champion(trained, data, rng)
     with _timed(seconds, "refit"):
         data, final = _refit(trained, data, rng)
+    with _timed(seconds, "heads"):
+        outlook = _outlook(data, rng, now=now)
     with _timed(seconds, "publish"):
-        _publish(_card(version, data, trained, final, configured=configured, now=now), data, final)
+        card = _card(version, data, trained, final, configured=configured, outlook=outlook, now=now)
+        _publish(card, data, final, outlook)
         findings = judge(_context(data, trained, champion, now=now))
         row = steps.settle(version, findings, actor=actor, now=now)
         registry.prune(now=now)

@@ -18,6 +18,7 @@ from personalize.algorithms.heads.head import Head, fit
 from personalize.algorithms.heads.judge import Judged, judge
 from personalize.algorithms.heads.outcomes import ENGAGE_DAYS, Shown
 
+LISTS_DAYS = 35.0  # lists older than this are of other times: what is wanted moves on
 LISTS_MOST = 20_000  # looked at, drawn evenly over time
 ENROLMENTS_MOST = 30_000
 LEARNED_SHARE, CALIBRATED_SHARE = 0.7, 0.85  # of the rows, by time; the rest is judged
@@ -126,7 +127,8 @@ def train(
 
 def fit_engage(past: Past, shown: Shown, *, rng: np.random.Generator) -> tuple[Head, Judged]:
     """Fit how likely a course that is shown is opened; TooFewOutcomesError."""
-    known = shown.take(shown.moments <= past.until - ENGAGE_DAYS)
+    settled = shown.moments <= past.until - ENGAGE_DAYS
+    known = shown.take(settled & (shown.moments > past.until - LISTS_DAYS))
     return _head(past.lists(_some(known, LISTS_MOST, rng)))
 
 

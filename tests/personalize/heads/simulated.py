@@ -102,10 +102,10 @@ class _Known:
     able: tuple[str, ...] | None = None  # what a list may show; None: to be worked out
 
 
-def play(*, n: int, days: int, processes: int = 2) -> Past:
+def play(*, n: int, days: int, first: int = 1, processes: int = 2) -> Past:
     """Let n learners live so many days; the same however many processes share the work."""
-    edges = np.linspace(0, n, processes + 1).astype(int)
-    parts = [(int(a) + 1, int(b) + 1) for a, b in pairwise(edges)]
+    edges = np.linspace(first, first + n, processes + 1).astype(int)
+    parts = [(int(begin), int(end)) for begin, end in pairwise(edges)]
     if processes == 1:
         pasts = [_play(days, part) for part in parts]
     else:
