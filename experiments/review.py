@@ -1,7 +1,7 @@
 """What is there to decide this week? The weekly review, kept as it was first seen (measurement).
 
 A review is made once, after its week has ended on Friday at 06:00 UTC, from what looks have kept by
-then and from nothing that is still moving; its content is stored as text with a digest. A page made
+then and from days that are over; its content is stored as text with a digest. A page made
 from it is the same whenever it is opened.
 """
 
@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
+from experiments import weeks
 from experiments.data import Effect, ExperimentRefusedError
 from experiments.looks import moment_of
 from experiments.metrics import METRICS
@@ -20,7 +21,7 @@ from experiments.proposals import Position, got_worse, propose
 from experiments.settled import REREAD_DAYS, SHIPPED
 from experiments.stats import wording
 
-FORMAT = 1
+FORMAT = 2  # 2: how the week differs from the one before
 FRIDAY, HOUR = 5, 6  # ISO weekday and hour, UTC, at which a week ends
 WEEK = timedelta(days=7)
 State = Experiment.State
@@ -124,6 +125,7 @@ def _content(week: str, until: datetime) -> dict[str, Any]:
         "due": _counted(entry["propose"] for entry in entries if entry["due"]),
         "rereads": _read_again(until),
         "visible": _visible(entries),
+        "change": weeks.change(until),
     }
 
 

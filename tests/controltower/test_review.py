@@ -2,16 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import DatabaseError, transaction
 from django.db.models import QuerySet
 from django.test import Client
 
+from controltower import charts
 from experiments import lifecycle, review
 from experiments.data import ExperimentRefusedError
 from experiments.models import Experiment, RampStep, Review
+from signals import api as signals
+from signals.models import Rollup
 from tests.controltower.looks import effect, look_of, shipped
 from tests.experiments.plans import plan
 from tests.experiments.world import UMA, day, look, start_another, started, tampering
@@ -234,3 +237,34 @@ def test_what_was_shipped_stands_with_every_later_reading(page: Client) -> None:
     (row,) = after
     assert (row.at_launch, row.reading, row.tone) == ("+3.0 pts", "Faded: propose removal", "warn")
     assert row.cells == ((30, "+0.5 pts"), (90, "due 1 Jan"), (180, "due 1 Apr"))
+
+
+@pytest.mark.parametrize(
+    ("clicks", "said", "tone"),
+    [(260, "Yes", "up"), (140, "No", "dn"), (210, "Not clear", "")],
+)
+def test_the_week_is_compared_with_the_one_before(
+    page: Client, clicks: int, said: str, tone: str
+) -> None:
+    due()
+    of_lists(END - timedelta(days=3), shown=2000, clicked=clicks)
+    of_lists(END - timedelta(days=10), shown=2000, clicked=200)
+    of_lists(END, shown=5000, clicked=4000)  # the day is not over
+    better = page.get(PAGE).context["better"]
+    assert (better.said, better.tone, better.lists) == (said, tone, 2000)
+    assert better.moved == charts.signed((clicks - 200) / 20, 1)
+    of_lists(END - timedelta(days=2), shown=2000, clicked=0)
+    assert page.get(PAGE).context["better"] == better  # what was said stays said
+
+
+def test_of_a_week_without_lists_nothing_is_said(page: Client) -> None:
+    due()
+    of_lists(END - timedelta(days=3), shown=2000, clicked=200)
+    assert page.get(PAGE).context["better"] is None
+
+
+def of_lists(at: datetime, *, shown: int, clicked: int) -> None:
+    """Let so many lists be counted that were shown then, and clicked."""
+    for kind, count in (("rec.shown", shown), ("rec.clicked", clicked)):
+        code = signals.kind_codes()[kind]
+        Rollup.objects.create(step_at=at, kind=code, surface=1, arm=1, count=count)

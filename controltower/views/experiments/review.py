@@ -65,6 +65,18 @@ class Again:
 
 
 @dataclass(frozen=True, slots=True)
+class Better:
+    """Whether the week was better than the one before: clicks of 100 lists, with the interval."""
+
+    said: str
+    tone: str
+    moved: str
+    low: str
+    high: str
+    lists: int
+
+
+@dataclass(frozen=True, slots=True)
 class Due:
     """How many decisions are due of one kind."""
 
@@ -116,8 +128,23 @@ def _shown(week: str) -> dict[str, object]:
         "due": sum(content["due"].values()),
         "due_parts": [Due(count, _named(what)) for what, count in content["due"].items()],
         "visible": content["visible"],
+        "better": _better(content.get("change")),
         "rereads": [_again(row) for row in content["rereads"]],
     }
+
+
+def _better(change: Mapping[str, Any] | None) -> Better | None:
+    """Return the answer of the week in points of 100 lists; reviews of before have none."""
+    if change is None:
+        return None
+    said, tone = {
+        "better": (gettext("Yes"), "up"),
+        "worse": (gettext("No"), "dn"),
+        "not clear": (gettext("Not clear"), ""),
+    }[change["reading"]]
+    points = [100 * change[name] for name in ("difference", "low", "high")]
+    moved, low, high = (charts.signed(value, 1) for value in points)
+    return Better(said, tone, moved, low, high, change["lists"])
 
 
 def _named(what: str) -> str:
