@@ -69,6 +69,7 @@ POST = {
     "habit": ("/tower/sources/northway/habit/", {"analyst", "admin"}, 302),
     "verb": ("/tower/verbs/rule/", {"admin"}, 200),  # an empty form comes back
     "rollback": ("/tower/models/none/rollback/", {"admin"}, 302),
+    "canary_stop": ("/tower/models/none/stop/", {"admin"}, 302),
     "experiment_new": ("/tower/experiments/new/", {"analyst", "admin"}, 200),  # comes back
     "experiment_outside": ("/tower/experiments/outside/", {"analyst", "admin"}, 200),
     "experiment_step": (
