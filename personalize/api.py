@@ -12,6 +12,8 @@ from personalize.data import (
     Intent,
     ModelRow,
     NewOverride,
+    ObjectiveRow,
+    Objectives,
     OverrideLimits,
     OverrideRow,
     Preview,
@@ -29,6 +31,7 @@ from personalize.decision import (
     trace,
     upkeep,
 )
+from personalize.decision import objectives as striving
 from personalize.decision.context import Ask
 from personalize.decision.recommend import recommend as _recommend
 from personalize.decision.surfaces import SURFACES
@@ -52,11 +55,14 @@ __all__ = [
     "live_model",
     "log_state",
     "models",
+    "objective_changes",
+    "objectives",
     "override_limits",
     "overrides_in",
     "preview_override",
     "recommend",
     "rollback",
+    "set_objectives",
     "sources",
     "stop_canary",
     "undo_override",
@@ -101,6 +107,24 @@ def create_override(actor: Actor, new: NewOverride, *, now: datetime) -> Overrid
 def undo_override(actor: Actor, override_id: int, *, now: datetime) -> OverrideRow:
     """End a change at once; PermissionDenied, LookupError when there is none."""
     return overrides.undo(actor, override_id, now=now)
+
+
+def objectives() -> Objectives:
+    """Return what lists strive for just now."""
+    return striving.current()
+
+
+def objective_changes() -> tuple[ObjectiveRow, ...]:
+    """Return who changed what lists strive for, newest first."""
+    return striving.listed()
+
+
+def set_objectives(
+    actor: Actor, *, engagement: float, progression: float, reason: str, now: datetime
+) -> ObjectiveRow:
+    """Change what lists strive for, at once; PermissionDenied, ValidationError below the floor."""
+    new = striving.NewObjectives(engagement, progression, reason)
+    return striving.change(actor, new, now=now)
 
 
 def override_limits(roles: Collection[str]) -> OverrideLimits:

@@ -149,6 +149,24 @@ class Trace:
 
 
 @dataclass(frozen=True, slots=True)
+class Objectives:
+    """How much two probabilities count in a score, in parts of the best match."""
+
+    engagement: float  # that a pick is opened within 7 days
+    progression: float  # that it is completed within 30 days, once begun
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectiveRow:
+    """A change of what lists strive for."""
+
+    objectives: Objectives
+    reason: str
+    created_by: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class NewOverride:
     """A boost, lower, pin or hide to be made."""
 

@@ -93,6 +93,12 @@ TABLES = (
         {"created_by": _BY_STAFF, "undone_by": _BY_STAFF},
     ),
     TableUse(
+        "personalize.Objective",
+        replace(_RULE, purpose="let people decide what lists strive for, with a reason"),
+        "id engagement progression reason created_at",
+        {"created_by": _BY_STAFF},
+    ),
+    TableUse(
         "personalize.CuratedCourse",
         replace(_RULE, purpose="show something when nothing else may", retention=CHANGED),
         "id course_id position",

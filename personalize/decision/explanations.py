@@ -49,6 +49,14 @@ _TOLD = {
         gettext_noop("Courses that suit you build on it"),
         gettext_noop("stated prerequisites"),
     ),
+    "likely_opened": (
+        gettext_noop("Learners at your point often open it"),
+        gettext_noop("what learners before you opened"),
+    ),
+    "likely_completed": (
+        gettext_noop("Learners at your point mostly complete it"),
+        gettext_noop("what learners before you completed"),
+    ),
     "popular": (
         gettext_noop("Popular with all learners"),
         gettext_noop("choices of all learners"),

@@ -15,7 +15,8 @@ import numpy as np
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
 
-from personalize.data import Change, NewOverride, OverrideLimits, OverrideRow
+from personalize.data import Change, NewOverride, Objectives, OverrideLimits, OverrideRow
+from personalize.decision.objectives import USUAL
 from personalize.decision.policy import Rules
 from personalize.decision.shelf import Shelf
 from personalize.decision.surfaces import SURFACES
@@ -29,6 +30,8 @@ STRENGTH_MOST: Mapping[str, float] = {"admin": 0.5, "analyst": 0.2}
 MAY_PIN_AND_HIDE = frozenset({"admin"})
 DAYS_MOST = 30
 STATES = ("active", "ended")
+CURATED, OBJECTIVES = "curated", "objectives"  # rows in force that change no single course
+NO_CHANGES = frozenset({CURATED, OBJECTIVES})
 MOVES = frozenset({Change.BOOST, Change.LOWER})
 
 _IN_FORCE = """
@@ -36,6 +39,9 @@ SELECT course_id, change, strength, surface, starts_at, ends_at, 0 AS position, 
 FROM personalize_override WHERE undone_at IS NULL AND ends_at > now()
 UNION ALL
 SELECT course_id, 'curated', 0, '', NULL, NULL, position, id FROM personalize_curatedcourse
+UNION ALL
+(SELECT 0, 'objectives', engagement, progression::text, NULL, NULL, 0, id
+ FROM personalize_objective ORDER BY id DESC LIMIT 1)
 ORDER BY position, id
 """
 
@@ -67,6 +73,7 @@ class Controls:
 
     changes: tuple[InForce, ...] = ()
     curated: tuple[int, ...] = ()
+    objectives: Objectives = USUAL
 
     def hidden(self, surface: str, *, now: datetime) -> frozenset[int]:
         """Return the courses nobody may see on this surface."""
@@ -95,7 +102,7 @@ class Controls:
         """Return the changes as the policy reads them."""
         held = [change for change in self.changes if change.holds(surface, now)]
         if not held:
-            return NO_RULES
+            return Rules(objectives=self.objectives)
         moved = [change for change in held if change.change in MOVES]
         places = shelf.places([change.course_id for change in moved])
         signs = np.array([1 if c.change is Change.BOOST else -1 for c in moved], dtype=float)
@@ -105,10 +112,8 @@ class Controls:
             pinned=shelf.known([c.course_id for c in held if c.change is Change.PIN]),
             boosted=places[places >= 0],
             strengths=strengths[places >= 0],
+            objectives=self.objectives,
         )
-
-
-NO_RULES = Rules()
 
 
 def read() -> Controls:
@@ -120,9 +125,12 @@ def read() -> Controls:
         changes=tuple(
             InForce(row[0], Change(row[1]), row[2], row[3], row[4], row[5])
             for row in rows
-            if row[1] != "curated"
+            if row[1] not in NO_CHANGES
         ),
-        curated=tuple(row[0] for row in rows if row[1] == "curated"),
+        curated=tuple(row[0] for row in rows if row[1] == CURATED),
+        objectives=next(
+            (Objectives(row[2], float(row[3])) for row in rows if row[1] == OBJECTIVES), USUAL
+        ),
     )
 
 

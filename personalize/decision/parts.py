@@ -28,6 +28,9 @@ NAMES: tuple[str, ...] = (
     "pin",
     "curated",  # place on the edited list
     "catalogue",  # place in the catalogue's own order, after the end of the edited list
+    "begun",  # the learner is in the middle of it
+    "likely_opened",  # how likely, against the average of what may be shown
+    "likely_completed",
 )
 CODES: dict[str, int] = {name: -number for number, name in enumerate(NAMES, start=1)}
 

@@ -18,7 +18,7 @@ from personalize.decision.chosen import Chosen
 from personalize.decision.context import Ask, Context
 from personalize.decision.overrides import Controls
 from personalize.decision.parts import Parts, compact, course_codes
-from personalize.decision.policy import Ranked
+from personalize.decision.policy import Ranked, Situation
 from personalize.decision.rankers import Order, Wanted, order_of
 from personalize.decision.ranking import Aligned, align
 from personalize.decision.shelf import Places, Shelf
@@ -84,21 +84,19 @@ def _choose(
     if ask.intent is Intent.TEST:
         known = context.with_quizzes(known, _with_quiz(known, shelf), shelf)
     trusted = replace(known.situation, trust=onboarding.trust(known.signals))
+    outlook = _outlook(ask, known, aligned)
     order = order_of(wanted.ranker, aligned, known, shelf_size=len(shelf.course_ids))
     ranked = policy.rank(
         order.base(),
         popularity=aligned.popularity if aligned else np.zeros(len(shelf.course_ids)),
         shelf=shelf,
-        situation=trusted,
+        situation=_likely(trusted, outlook),
         rules=controls.rules(ask.surface.key, shelf=shelf, now=ask.now),
         k=ask.k,
         explore=_pool(ask.now.date(), aligned) if aligned else policy.NOWHERE,
         rng=_rng(ask) if wanted.explores and not known.state.minor else None,
     )
     course_ids = shelf.course_ids[ranked.places]
-    outlook = (
-        aligned.outlook(known.state, goal=known.standing.goal, now=ask.now) if aligned else None
-    )
     return Chosen(
         source=Source.ONBOARDING if thin else Source.MODEL,
         arm=Arm.PERSONAL,
@@ -108,12 +106,25 @@ def _choose(
         model=aligned.model.version if aligned else None,
         propensity=ranked.propensity,
         seen=memory.shown_again(seen, course_ids.tolist(), known.state.course_ids),
-        chances=_chances(outlook, ranked.places, shelf) if outlook and not ask.lessons else {},
+        chances=_chances(outlook, ranked.places, shelf) if outlook else {},
     )
 
 
+def _likely(situation: Situation, outlook: Outlook | None) -> Situation:
+    if outlook is None:
+        return situation
+    return replace(situation, likely_opened=outlook.opened, likely_completed=outlook.completed)
+
+
+def _outlook(ask: Ask, known: Context, aligned: Aligned | None) -> Outlook | None:
+    """Return how likely picks come to something; a lesson of a begun course is no such pick."""
+    if aligned is None or ask.lessons:
+        return None
+    return aligned.outlook(known.state, goal=known.standing.goal, now=ask.now)
+
+
 def _chances(outlook: Outlook, places: Places, shelf: Shelf) -> dict[int, float]:
-    """Return how likely each course is opened; a lesson of a begun course is no such pick."""
+    """Return how likely each course is opened."""
     told = outlook.opened[places]
     known = ~np.isnan(told)
     courses = shelf.course_ids[places[known]]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize.data import Intent, Slot
+from personalize.data import Intent, Objectives, Slot
 from personalize.decision.shelf import Shelf
 
 POLICY_VERSION = 1  # written into every decision; raise it when a rule or a number changes
@@ -43,6 +43,7 @@ PIN = 5.0  # above anything the other rules can add up to
 POOL = 48  # courses that compete for the places, at least 3 for each
 EXPLORE_POOL = 30
 
+UNMOVED = Objectives(engagement=0.0, progression=0.0)
 NOWHERE: Places = np.zeros(0, dtype=np.int64)
 NOTHING_SHOWN: Floats = np.zeros(0)
 
@@ -55,6 +56,7 @@ class Rules:
     pinned: Places = field(default_factory=lambda: NOWHERE)
     boosted: Places = field(default_factory=lambda: NOWHERE)
     strengths: Floats = field(default_factory=lambda: NOTHING_SHOWN)  # signed, one for each boosted
+    objectives: Objectives = UNMOVED
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,8 @@ class Situation:
     more: Places = field(default_factory=lambda: NOWHERE)
     seen: Places = field(default_factory=lambda: NOWHERE)
     seen_times: Floats = field(default_factory=lambda: NOTHING_SHOWN)
+    likely_opened: Floats | None = None  # by place, nan where that is not known; None: not told
+    likely_completed: Floats | None = None  # with likely_opened
     trust: float = 1.0  # what the history counts, less where it is thin
 
 
@@ -131,6 +135,7 @@ def rank(
     blocked = _blocked(shelf, situation)
     for step in STEPS:
         step(slate, shelf, situation)
+    _strive(slate, situation, rules.objectives, blocked)
     _lift_prerequisites(slate, shelf, blocked)
     slate.allowed = slate.allowed & ~blocked
     slate.add("popular", slice(None), POPULAR * popularity)
@@ -219,6 +224,20 @@ def _seen(slate: Slate, shelf: Shelf, situation: Situation) -> None:
 
 
 STEPS: tuple[Callable[[Slate, Shelf, Situation], None], ...] = (_goal, _intent, _feedback, _seen)
+
+
+def _strive(slate: Slate, situation: Situation, objectives: Objectives, blocked: Mask) -> None:
+    """Move picks by how likely they come to something, against the average of what may be shown."""
+    if situation.likely_opened is None or situation.likely_completed is None:
+        return
+    for name, weight, chances in (
+        ("likely_opened", objectives.engagement, situation.likely_opened),
+        ("likely_completed", objectives.progression, situation.likely_completed),
+    ):
+        told = ~np.isnan(chances)
+        among = told & slate.allowed & ~blocked
+        if weight and among.any():
+            slate.add(name, told, weight * (chances[told] - chances[among].mean()))
 
 
 def _lift_prerequisites(slate: Slate, shelf: Shelf, blocked: Mask) -> None:

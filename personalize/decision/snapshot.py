@@ -20,7 +20,8 @@ import msgspec
 from django.conf import settings
 from django.utils import timezone
 
-from personalize.data import Change
+from personalize.data import Change, Objectives
+from personalize.decision.objectives import USUAL
 from personalize.decision.overrides import Controls, InForce
 from signals import api as signals
 from signals.data import CourseInfo, SourceKey
@@ -55,6 +56,7 @@ class _Node(msgspec.Struct, frozen=True):
     curated: list[int]
     popular: list[int]
     switched_off: list[str]  # surfaces
+    objectives: tuple[float, float] = (USUAL.engagement, USUAL.progression)
 
 
 class _Catalogue(msgspec.Struct, frozen=True):
@@ -148,6 +150,7 @@ def write(
             keys=keys,
             changes=changes,
             curated=list(controls.curated),
+            objectives=(controls.objectives.engagement, controls.objectives.progression),
             popular=list(popular),
             switched_off=sorted(switched_off),
         ),
@@ -167,7 +170,9 @@ def read() -> Snapshot | None:
     return Snapshot(
         written_at=node.written_at,
         keys=node.keys,
-        controls=Controls(changes=changes, curated=tuple(node.curated)),
+        controls=Controls(
+            changes=changes, curated=tuple(node.curated), objectives=Objectives(*node.objectives)
+        ),
         popular=tuple(node.popular),
         courses={course.course_id: course for course in catalogue.courses},
         switched_off=frozenset(node.switched_off),

@@ -1,8 +1,17 @@
 """L3 to L5: the tables of personalize. Models do not cross the app's public interface."""
 
 from personalize.models.decisions import Decision
+from personalize.models.objectives import Objective
 from personalize.models.overrides import CuratedCourse, Override
 from personalize.models.profile import Feedback, Profile
 from personalize.models.registry import ModelVersion
 
-__all__ = ["CuratedCourse", "Decision", "Feedback", "ModelVersion", "Override", "Profile"]
+__all__ = [
+    "CuratedCourse",
+    "Decision",
+    "Feedback",
+    "ModelVersion",
+    "Objective",
+    "Override",
+    "Profile",
+]
