@@ -26,7 +26,7 @@ from personalize.algorithms.base import (
     recency_weights,
 )
 from personalize.algorithms.evaluate import ndcg_at
-from personalize.algorithms.holdout import Holdout, hold_out_newest
+from personalize.algorithms.holdout import Holdout, hold_out_newest, some_learners
 from personalize.algorithms.rows import learner_matrix
 
 NEWEST = 200
@@ -36,6 +36,8 @@ ROWS_A_THREAD = 50_000
 """Rows that keep a thread busy; on fewer, threads wait for one another longer than they work."""
 
 SEARCH_LEARNERS = 3000
+SEARCH_ROWS = 500_000
+"""Rows that are enough to tell configurations apart."""
 SEARCH_ITERATIONS = 4
 
 
@@ -100,7 +102,8 @@ class Als(Recommender):
         return self.params() | self.configuration_._asdict()
 
     def _search(self, data: Interactions, rng: np.random.Generator) -> Configuration:
-        holdout = hold_out_newest(data, learners=SEARCH_LEARNERS, rng=rng)
+        some = some_learners(data, SEARCH_ROWS, rng)
+        holdout = hold_out_newest(some, learners=SEARCH_LEARNERS, rng=rng)
         if not len(holdout.targets):
             return GRID[0]
         return max(GRID, key=lambda configuration: self._quality(holdout, configuration, rng))

@@ -31,11 +31,14 @@ def hold_out_newest(data: Interactions, *, learners: int, rng: np.random.Generat
     Where times are a clock common to all learners, everything from one moment on is kept back,
     so that neither popularity nor neighbours come from the future of the courses to be found.
     Where times are positions, the newest choice of a random sample of learners is kept back, with
-    whatever they did after it.
+    whatever they did after it. Without an order it is any choice, since the last row of a file may
+    be the one with the highest number.
     """
     if _has_clock(data):
         return _after_one_moment(data, learners, rng)
-    return _newest_rows(data, learners, rng)
+    if data.ordered:
+        return _newest_rows(data, learners, rng)
+    return _any_rows(data, learners, rng)
 
 
 def some_learners(data: Interactions, most: int, rng: np.random.Generator) -> Interactions:
@@ -87,6 +90,18 @@ def _newest_rows(data: Interactions, learners: int, rng: np.random.Generator) ->
     end[chosen] = newest[chosen]
     kept = np.arange(len(data.courses)) < end[data.learners]
     return _holdout(data.take(kept), chosen, data.courses[newest[chosen]])
+
+
+def _any_rows(data: Interactions, learners: int, rng: np.random.Generator) -> Holdout:
+    shuffled = np.lexsort((rng.random(len(data.learners)), data.learners))
+    choices = shuffled[is_choice(data)[shuffled]]
+    who, first = np.unique(data.learners[choices], return_index=True)
+    able = np.flatnonzero(data.lengths()[who] > 1)
+    chosen = np.sort(rng.choice(able, min(learners, len(able)), replace=False))
+    out = choices[first[chosen]]
+    kept = np.ones(len(data.courses), dtype=bool)
+    kept[out] = False
+    return _holdout(data.take(kept), who[chosen].astype(np.int64), data.courses[out])
 
 
 def _after_one_moment(data: Interactions, learners: int, rng: np.random.Generator) -> Holdout:
