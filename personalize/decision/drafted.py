@@ -49,6 +49,7 @@ def together(
         course_ids=items,
         parts=_parts(control.parts, variant.parts, places, of_variant),
         slots=slots,
+        chances={**variant.chances, **control.chances},
         seen=memory.shown_again(seen, drafted.items, known.state.course_ids),
         drafted_for=drafting.experiment_id,
         teams=bytes(drafted.teams),

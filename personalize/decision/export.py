@@ -39,7 +39,8 @@ def _decision(row: Decision) -> dict[str, object]:
     said["source"] = _name(_SOURCES, row.source)
     said["intent"] = _name(_INTENTS, row.intent)
     said["slots"] = [_name(_SLOTS, slot) for slot in row.slots]
-    said["teams"] = [Team(code).name.lower() for code in bytes(row.teams or b"")]
+    if row.teams is not None:
+        said["teams"] = [Team(code).name.lower() for code in row.teams]
     said["reasons"] = [dict(named(parts)) for parts in stored_parts(row).listed()]
     return said
 
