@@ -160,7 +160,11 @@ def prune(*, now: datetime) -> tuple[str, ...]:
     Call it under the training lock only: an unfinished folder belongs to nobody then.
     """
     usable = ModelVersion.objects.exclude(state=State.REFUSED)
-    newest = usable.order_by("-trained_at").values_list("version", flat=True)[: KEPT_FOLDERS + 1]
+    # One can go back only to what all have seen; canaries that few saw must not crowd that out.
+    returning = usable.filter(Q(published_at__isnull=False) | Q(state=State.CANDIDATE))
+    newest = returning.order_by("-trained_at").values_list("version", flat=True)
     serving = usable.filter(state__in=[State.LIVE, State.CANARY])
-    keep = frozenset(newest) | {one.version for one in (*serving, *_beside(now))}
+    keep = frozenset(newest[: KEPT_FOLDERS + 1]) | {
+        one.version for one in (*serving, *_beside(now))
+    }
     return artifacts.prune(settings.MODELS_DIR, keep=keep)

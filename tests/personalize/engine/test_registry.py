@@ -15,7 +15,7 @@ from personalize.engine.serving import serving
 from signals import api
 from signals.data import Actor, ActorKind
 from tests.factories import moment
-from tests.personalize.engine.models import arrays, card, promoted
+from tests.personalize.engine.models import arrays, card, configured, promoted, settled
 
 pytestmark = pytest.mark.django_db
 
@@ -155,6 +155,16 @@ def test_old_and_refused_folders_are_deleted_and_the_live_one_is_kept() -> None:
     kept = {path.name for path in settings.MODELS_DIR.iterdir() if path.is_dir()}
     assert kept == {"v0", "v2", "v3", "v4", "v5", "v6", "v7"}
     assert len(states()) == 9
+
+
+def test_what_few_have_seen_takes_no_room_of_what_one_can_go_back_to() -> None:
+    train("old", day=30)
+    train("new", day=29)
+    for number in range(8):
+        settled(f"c{number}", now=moment(days=20 - number), configuration=configured(revision=2))
+    registry.prune(now=moment())
+    kept = {path.name for path in settings.MODELS_DIR.iterdir() if path.is_dir()}
+    assert kept == {"old", "new", "c7"}
 
 
 def test_two_models_of_one_second_get_two_versions() -> None:
