@@ -9,16 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize.data import Intent
+from personalize.decision import fusion
+from personalize.decision.parts import JUST_NOW
 from personalize.decision.policy import Situation
 from personalize.decision.shelf import Shelf
 from personalize.decision.standing import Standing
 from personalize.decision.surfaces.base import Surface
 from signals.data import LearnerState, Touch
 
-# What one course of the history says about the next choice. Order and age are the models' own
-# business: each was fitted with a half-life.
-TOUCH_WEIGHTS = np.zeros(max(Touch) + 1)
-TOUCH_WEIGHTS[[Touch.VIEWED, Touch.STARTED, Touch.ENROLLED, Touch.COMPLETED]] = 0.3, 0.7, 1.0, 1.0
 HISTORY_MOST = 200  # newest courses that count
 
 
@@ -55,9 +53,10 @@ class Context:
     standing: Standing
     situation: Situation
     history: NDArray[np.int32]  # course_ids that say something
-    touches: NDArray[np.int8]
+    touches: NDArray[np.int8]  # what was done there, as parts tell it
     weights: NDArray[np.float64]
     signals: int  # courses of the learner's own that stand behind the list
+    newest_at: float | None  # when the newest of them was touched, seconds since the epoch
 
     def done_or_refused(self) -> frozenset[int]:
         """Return the courses no list of new courses holds for this learner."""
@@ -65,27 +64,50 @@ class Context:
         return self.standing.kept_away() | frozenset(self.state.course_ids[taken].tolist())
 
 
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """The courses that say something, oldest first, as parallel arrays."""
+
+    courses: NDArray[np.int32]
+    touches: NDArray[np.int8]
+    age_s: NDArray[np.float64]
+
+    def beside(self, near: int) -> "_Past":
+        """Return it with one course as the newest thing said: the learner is there just now."""
+        others = self.courses != near
+        touch = self.touches[~others] if not others.all() else np.array([Touch.VIEWED], np.int8)
+        return _Past(
+            np.append(self.courses[others], np.int32(near)),
+            np.append(self.touches[others], touch),
+            np.append(self.age_s[others], 0.0),
+        )
+
+
+def _past(ask: Ask, state: LearnerState) -> _Past:
+    speaks = np.flatnonzero(fusion.TOUCH_WEIGHTS[state.touches] > 0)[-HISTORY_MOST:]
+    age_s = ask.now.timestamp() - state.last_at[speaks]
+    return _Past(state.course_ids[speaks], state.touches[speaks], age_s)
+
+
 def read(ask: Ask, state: LearnerState, standing: Standing, shelf: Shelf) -> Context:
     """Put together what is known; nothing is read here."""
-    speaks = TOUCH_WEIGHTS[state.touches] > 0
-    history = state.course_ids[speaks][-HISTORY_MOST:]
-    touches = state.touches[speaks][-HISTORY_MOST:]
-    signals = len(history)
-    weights = TOUCH_WEIGHTS[touches]
-    if ask.near is not None:  # beside a course, that course is the newest thing said
-        others = history != ask.near
-        touch = touches[~others] if not others.all() else np.array([Touch.VIEWED], dtype=np.int8)
-        history = np.append(history[others], np.int32(ask.near))
-        touches = np.append(touches[others], touch)
-        weights = np.append(weights[others], 1.0)
+    said = _past(ask, state)
+    signals, evidence = len(said.courses), float(fusion.decayed(said.touches, said.age_s).sum())
+    newest_at = ask.now.timestamp() - float(said.age_s[-1]) if signals else None
+    if ask.near is not None:
+        said = said.beside(ask.near)
+    weights = fusion.weights(said.touches, said.age_s)
+    if ask.near is not None:
+        weights[-1] = fusion.SESSION  # whatever was done there before, it is what counts now
     return Context(
         state=state,
         standing=standing,
-        situation=_situation(ask, state, standing, shelf),
-        history=history,
-        touches=touches,
+        situation=replace(_situation(ask, state, standing, shelf), trust=fusion.trust(evidence)),
+        history=said.courses,
+        touches=np.where(fusion.in_session(said.age_s), JUST_NOW[said.touches], said.touches),
         weights=weights,
         signals=signals,
+        newest_at=newest_at,
     )
 
 

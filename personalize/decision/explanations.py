@@ -18,7 +18,7 @@ from experiments.data import Team
 from personalize.data import Change, Confidence, Explanation, Item, Reason, Slot, Source
 from personalize.decision import log, overrides
 from personalize.decision.confidence import chance_of, level_of
-from personalize.decision.parts import CODES, NAMES, TOUCH_BITS, TOUCH_MASK, Parts, named
+from personalize.decision.parts import CODES, JUST_NOW, NAMES, TOUCH_BITS, TOUCH_MASK, Parts, named
 from personalize.decision.phrases import Book, book
 from personalize.models import Decision
 from personalize.models.decisions import SLOT_CODES, SOURCE_CODES
@@ -28,7 +28,7 @@ from signals.data import Allowed, CourseInfo, Tier, Touch
 REASONS_MOST = 4
 SHARE_LEAST = 0.03  # a smaller part of a score is no reason
 PERSONAL_SHARE = 0.05  # a personal reason this large leads
-PERSONAL = frozenset({"course", "goal", "interest", "intent", "more", "prerequisite"})
+PERSONAL = frozenset({"course", "goal", "interest", "intent", "more", "prerequisite", "begun"})
 SILENT = frozenset({"lower", "variety", "near_duplicate", "seen_often"})  # no reason to show
 PERSONAL_SOURCES = frozenset({Source.MODEL, Source.ONBOARDING, Source.LAST_GOOD})
 
@@ -45,6 +45,7 @@ _TOLD = {
         gettext_noop("what you chose above the list"),
     ),
     "more": (gettext_noop("You asked for more like it"), gettext_noop("your feedback")),
+    "begun": (gettext_noop("You are in the middle of it"), gettext_noop("your courses")),
     "prerequisite": (
         gettext_noop("Courses that suit you build on it"),
         gettext_noop("stated prerequisites"),
@@ -72,6 +73,10 @@ _VERBS = {
     int(Touch.ENROLLED): gettext_noop("You enrolled in %(title)s"),
     int(Touch.STARTED): gettext_noop("You started %(title)s"),
     int(Touch.VIEWED): gettext_noop("You looked at %(title)s"),
+    int(JUST_NOW[Touch.COMPLETED]): gettext_noop("You just completed %(title)s"),
+    int(JUST_NOW[Touch.ENROLLED]): gettext_noop("You just enrolled in %(title)s"),
+    int(JUST_NOW[Touch.STARTED]): gettext_noop("You just started %(title)s"),
+    int(JUST_NOW[Touch.VIEWED]): gettext_noop("You just looked at %(title)s"),
 }
 TAKEN = gettext_noop("courses you completed or enrolled in")
 LOOKED_AT = gettext_noop("courses you looked at")

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from signals.data import Touch
+
 # Written into every row: append, never renumber.
 NAMES: tuple[str, ...] = (
     "earlier",  # past courses that did not fit, the smallest; never a named part
@@ -39,6 +41,11 @@ WIDEST = 9
 NARROWEST = 2
 TOUCH_BITS = 3
 TOUCH_MASK = (1 << TOUCH_BITS) - 1
+# By touch, what its three bits say when it was just now. Nobody is shown a course for having left
+# one, so the number of that is free, and so is 0.
+JUST_NOW = np.zeros(max(Touch) + 1, dtype=np.int8)
+JUST_NOW[[Touch.VIEWED, Touch.STARTED, Touch.ENROLLED, Touch.COMPLETED]] = 5, 6, 7, 0
+SAID_NOW = frozenset({5, 6, 7, 0})
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,14 +83,13 @@ def _choose(
     known = context.with_seen(known, seen, shelf)
     if ask.intent is Intent.TEST:
         known = context.with_quizzes(known, _with_quiz(known, shelf), shelf)
-    trusted = replace(known.situation, trust=onboarding.trust(known.signals))
     outlook = _outlook(ask, known, aligned)
     order = order_of(wanted.ranker, aligned, known, shelf_size=len(shelf.course_ids))
     ranked = policy.rank(
         order.base(),
         popularity=aligned.popularity if aligned else np.zeros(len(shelf.course_ids)),
         shelf=shelf,
-        situation=_likely(trusted, outlook),
+        situation=_likely(known.situation, outlook),
         rules=controls.rules(ask.surface.key, shelf=shelf, now=ask.now),
         k=ask.k,
         explore=_pool(ask.now.date(), aligned) if aligned else policy.NOWHERE,

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from personalize.data import Intent, Objectives, Slot
 from personalize.decision.shelf import Shelf
 
-POLICY_VERSION = 1  # written into every decision; raise it when a rule or a number changes
+POLICY_VERSION = 2  # written into every decision; raise it when a rule or a number changes
 
 Places = NDArray[np.int64]
 Floats = NDArray[np.float64]
