@@ -7,6 +7,7 @@ since are counted while somebody waits. Nothing here changes a number: see `sign
 import logging
 from datetime import datetime
 
+from experiments.data import INTERLEAVED
 from experiments.metrics import AHEAD_DAYS, MEASURED
 from experiments.models import Experiment
 from experiments.samples import asked_of
@@ -23,7 +24,8 @@ AHEAD = tuple(
 
 def count_ahead(*, now: datetime) -> int:
     """Count every usual metric of open experiments; return of how many learners anew."""
-    rows = Experiment.objects.filter(state__in=OPEN).order_by("id")
+    in_arms = Experiment.objects.exclude(design=INTERLEAVED)  # the others are read by votes
+    rows = in_arms.filter(state__in=OPEN).order_by("id")
     return sum(_counted(experiment, now=now) for experiment in rows)
 
 

@@ -1,13 +1,16 @@
 """Two rankers in one list, at the controls: the plan is written, sized and read in plain words."""
 
+import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from experiments.api import take_due_looks
+from experiments.ahead import count_ahead
+from experiments.api import take_due_looks, write_due_review
 from experiments.data import Team
-from experiments.models import Experiment
+from experiments.models import Experiment, Review
 from tests.controltower.test_experiment_plan import NEW, TYPED, learners_of_home
 from tests.factories import root, uma
 from tests.personalize.decision.duel import KEY, answering, at_look, drafting, of
@@ -97,3 +100,24 @@ def test_the_export_holds_the_preference(client: Client, trained: Shop) -> None:
     assert "moments" not in look
     rows = client.get(f"{PAGE}effects.csv").content.decode()
     assert "preference by clicks" in rows
+
+
+def test_the_weekly_review_and_the_list_of_experiments_hold_it_too(
+    client: Client, trained: Shop
+) -> None:
+    drafting()
+    answering(trained, 12, lambda _, answer: of(answer, Team.VARIANT)[:1])
+    take_due_looks(now=at_look())
+    week = write_due_review(now=at_look() + timedelta(days=7))
+    row = Review.objects.get(week=week)
+    (told,) = json.loads(row.content)["experiments"]
+    assert (told["key"], told["propose"]) == (KEY, "ship")
+    assert told["effects"][0]["title"] == "preference by completed lessons"
+    client.force_login(root().account)
+    assert "Model or popular" in client.get("/tower/experiments/").content.decode()
+
+
+def test_votes_are_counted_by_looks_and_not_ahead(trained: Shop) -> None:
+    drafting()
+    answering(trained, 2, lambda _, answer: of(answer, Team.VARIANT)[:1])
+    assert count_ahead(now=at_look()) == 0
