@@ -195,13 +195,13 @@ def test_asking_for_all_takes_as_many_statements_however_many_experiments_there_
 
 
 def put_away(key: str) -> None:
-    """An experiment that ran, was shipped with some held back, and is in the archive."""
+    """An experiment that ran, was shipped with all of the control held back, and is archived."""
     started(key=key, salt=f"{key}:1")
     experiments.stop(UMA, key=key, reason="all looks taken", now=moment())
     with tampering():
         row = Experiment.objects.filter(key=key)
         row.update(state="archived", verdict="ship", decided_at=moment())
-        Holdback.objects.create(experiment=row.get(), share=0.5, until=moment(days=-30))
+        Holdback.objects.create(experiment=row.get(), share=1.0, until=moment(days=-30))
 
 
 def test_nothing_changed_since_that_etag() -> None:
