@@ -182,6 +182,7 @@ def test_asking_for_all_takes_as_many_statements_however_many_experiments_there_
 ) -> None:
     new_learner("ada")
     sdk = Sdk()
+    sdk.every()  # its key is believed for some seconds from now on
     counted = []
     for number in (1, 5):
         for place in range(number):
