@@ -93,6 +93,7 @@ class Item:
     reasons: tuple[Reason, ...]
     propensity: float = 1.0
     chance: float | None = None  # that it is opened within 7 days; None where no model tells it
+    mix: tuple[tuple[str, float], ...] = ()  # kind of knowledge -> share of the positive parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,7 @@ class Recommendation:
     intent: Intent | None = None
     signals: int = 0  # how many courses of history stood behind it
     drafted: bool = False  # two ways of ordering are compared in it
+    mix: tuple[tuple[str, float], ...] = ()  # of the whole list, as in Item
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext, gettext_noop, ngettext
 
 from experiments.data import Team
 from personalize.data import Change, Confidence, Explanation, Item, Reason, Slot, Source
-from personalize.decision import log, overrides
+from personalize.decision import log, mix, overrides
 from personalize.decision.confidence import chance_of, level_of
 from personalize.decision.parts import CODES, JUST_NOW, NAMES, TOUCH_BITS, TOUCH_MASK, Parts, named
 from personalize.decision.phrases import Book, book
@@ -271,6 +271,7 @@ def read_items(row: Decision) -> tuple[Item, ...]:
                 chance=chance_of(row.confidences[at]),
                 slot=slot,
                 parts=named(parts),
+                mix=mix.of(parts),
                 reasons=reasons(parts, evidence, slot=slot, staff=staff),
                 propensity=row.propensity if slot is Slot.EXPLORE and row.propensity else 1.0,
             )

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize.data import Change, Confidence, Item, Recommendation, Slot
-from personalize.decision import confidence, explanations, log, memory, metrics
+from personalize.decision import confidence, explanations, log, memory, metrics, mix
 from personalize.decision.chosen import Chosen
 from personalize.decision.context import Ask
 from personalize.decision.deadline import Deadline
@@ -60,6 +60,7 @@ def finish(
         intent=ask.intent,
         signals=chosen.signals,
         drafted=chosen.teams is not None,
+        mix=mix.of_list(chosen.parts),
     )
     log.write(log.Entry(_row(ask, chosen, answer), _remember(ask, chosen, answer)))
     metrics.ANSWERED.labels(ask.surface.key, chosen.source.value).inc()
@@ -91,6 +92,7 @@ def items_of(ask: Ask, chosen: Chosen, shelf: Shelf, controls: Controls) -> tupl
                 reasons=explanations.reasons(parts, evidence, slot=slot, staff=staff),
                 propensity=chosen.propensity if slot is Slot.EXPLORE else 1.0,
                 chance=chances[at],
+                mix=mix.of(parts),
             )
         )
     return tuple(items)

@@ -8,7 +8,7 @@ sum to 1, and so do those of a list, in which an item counts by the size of its 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
-from personalize.decision.parts import CODES, SAID_NOW, TOUCH_MASK
+from personalize.decision.parts import CODES, SAID_NOW, TOUCH_MASK, Parts
 
 
 class Kind(StrEnum):
@@ -38,20 +38,31 @@ _KINDS: Mapping[int, Kind] = {
 }
 
 
-def of(parts: Iterable[tuple[int, float]]) -> dict[Kind, float]:
-    """Return the shares of one item by (code, value) of its parts; {} where none is positive."""
-    return of_list((parts,))
+Mix = tuple[tuple[str, float], ...]
 
 
-def of_list(listed: Iterable[Iterable[tuple[int, float]]]) -> dict[Kind, float]:
-    """Return the shares of a whole list."""
+def of(parts: Iterable[tuple[int, float]]) -> Mix:
+    """Return the shares of one item by (code, value) of its parts; () where none is positive."""
     sums = dict.fromkeys(Kind, 0.0)
-    for parts in listed:
-        for code, value in parts:
-            if value > 0:
-                sums[kind(code)] += value
+    for code, value in parts:
+        if value > 0:
+            sums[kind(code)] += value
     total = sum(sums.values())
-    return {each: sums[each] / total for each in Kind if sums[each] > 0}
+    return tuple([(str(each), amount / total) for each, amount in sums.items() if amount > 0])
+
+
+def of_list(parts: Parts) -> Mix:
+    """Return the shares of a whole list."""
+    return of(zip(parts.codes.ravel().tolist(), parts.values.ravel().tolist(), strict=True))
+
+
+def percents(shares: Mix) -> list[tuple[Kind, int]]:
+    """Return whole percents that sum to 100, the largest first, none of 0."""
+    down = [(Kind(name), int(100 * share), 100 * share % 1) for name, share in shares]
+    missing = 100 - sum(whole for _, whole, _ in down) if down else 0
+    by_rest = sorted(down, key=lambda each: -each[2])
+    whole = [(each, n + (at < missing)) for at, (each, n, _) in enumerate(by_rest)]
+    return sorted([pair for pair in whole if pair[1]], key=lambda pair: -pair[1])
 
 
 def kind(code: int) -> Kind:

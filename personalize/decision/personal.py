@@ -13,7 +13,7 @@ import numpy as np
 from django.db import DatabaseError
 
 from personalize.data import Intent, Source
-from personalize.decision import context, memory, onboarding, policy
+from personalize.decision import context, memory, onboarding, policy, staleness
 from personalize.decision.chosen import Chosen
 from personalize.decision.context import Ask, Context
 from personalize.decision.overrides import Controls
@@ -96,6 +96,7 @@ def _choose(
         rng=_rng(ask) if wanted.explores and not known.state.minor else None,
     )
     course_ids = shelf.course_ids[ranked.places]
+    staleness.observe(ask, known, model)
     return Chosen(
         source=Source.ONBOARDING if thin else Source.MODEL,
         arm=Arm.PERSONAL,

@@ -20,6 +20,8 @@ from personalize.data import (
     Slot,
     Source,
 )
+from personalize.decision import mix
+from personalize.decision.mix import Kind
 from personalize.decision.onboarding import SIGNALS_ENOUGH
 from signals.data import CourseInfo, ModuleInfo, ModuleState
 
@@ -59,6 +61,7 @@ class Why:
     basis: str
     used: str
     not_used: str
+    mix: str  # how much comes from what, in percent
     note: str  # said when something is missing, e.g. a reason deleted with its consent
 
 
@@ -221,6 +224,7 @@ def why(
         basis=_basis(signals, goal),
         used=_listing(used) or gettext("Nothing about you"),
         not_used=_listing(not_used),
+        mix=_mixed(item),
         note=note,
     )
 
@@ -256,6 +260,23 @@ def _basis(signals: int, goal: str) -> str:
             % signals
         )
     return gettext("based on your goal") if goal else gettext("not based on your history")
+
+
+def _mixed(item: Item) -> str:
+    """Return how much of a pick comes from what, in percent, the largest first."""
+    words = {
+        Kind.GOAL: gettext("your goal and skills"),
+        Kind.ANSWERS: gettext("what you asked for"),
+        Kind.SESSION: gettext("what you did just now"),
+        Kind.HISTORY: gettext("what you did before"),
+        Kind.EVERYONE: gettext("what all learners choose"),
+        Kind.RULES: gettext("what courses build on"),
+        Kind.STAFF: gettext("people who edit the list"),
+    }
+    return ", ".join(
+        gettext("%(n)d%% %(what)s") % {"n": n, "what": words[kind]}
+        for kind, n in mix.percents(item.mix)
+    )
 
 
 def _listing(names: Sequence[str]) -> str:

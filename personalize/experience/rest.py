@@ -233,8 +233,13 @@ def _answer(answer: Recommendation) -> dict[str, object]:
             }
             for item in answer.items
         ],
+        "mix": _mix(answer.mix),
         "not_used": answer.not_used,
     }
+
+
+def _mix(shares: tuple[tuple[str, float], ...]) -> dict[str, float]:
+    return {kind: round(share, 4) for kind, share in shares}
 
 
 def _module(item: Item) -> str | None:
@@ -264,6 +269,7 @@ def _explanation(found: Explanation, course: str) -> dict[str, object]:
         "confidence": int(found.item.confidence),
         "slot": found.item.slot,
         "parts": dict(found.item.parts),
+        "mix": _mix(found.item.mix),
         "reasons": [_reason(reason) for reason in found.item.reasons],
         "used": found.used,
         "not_used": found.not_used,

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from personalize.data import Action, Intent, Slot, Source
+from personalize.decision.mix import Kind
 from personalize.decision.surfaces import SURFACES
 from personalize.decision.surfaces.base import K_MOST
 
@@ -21,6 +22,16 @@ UNITS = ("course", "lesson")
 # The stubs say strings; the generator writes this into `security` as it is.
 KEY = cast("Sequence[str]", [{"bearer": []}, {"session": []}])
 FLAG_KEY = cast("Sequence[str]", [{"bearer": []}])
+
+
+def _mix() -> Any:
+    return serializers.DictField(
+        child=serializers.FloatField(),
+        help_text=(
+            "Share of the positive parts of the score by what they come from: "
+            f"{', '.join(Kind)}. They sum to 1; nothing where there are none"
+        ),
+    )
 
 
 class ReasonOut(serializers.Serializer[Any]):
@@ -54,6 +65,7 @@ class RecommendationsOut(serializers.Serializer[Any]):
     model = serializers.CharField(allow_null=True)
     took_ms = serializers.FloatField()
     items = ItemOut(many=True)
+    mix = _mix()
     not_used = serializers.ListField(child=serializers.CharField())
 
 
@@ -103,6 +115,7 @@ class ExplanationOut(serializers.Serializer[Any]):
     parts = serializers.DictField(
         child=serializers.FloatField(), help_text="Additive parts; they sum to the score"
     )
+    mix = _mix()
     reasons = ReasonOut(many=True)
     used = serializers.ListField(child=serializers.CharField())
     not_used = serializers.ListField(child=serializers.CharField())
