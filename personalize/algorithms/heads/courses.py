@@ -6,12 +6,11 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize.algorithms.heads.facts import Days, Facts, Kind
+from personalize.algorithms.heads.facts import Facts, Kind
 
-SMOOTHING = 20.0  # enrolments a course needs until its own completions count half
+SMOOTHING = 20.0  # endings a course needs until its own completions count half
 FOLLOWERS_MOST = 100  # courses remembered as taken next, for each course
 FOLLOWED_FROM = 20.0  # enrolments a course needs until what followed it counts half
-SETTLED_DAYS = 30.0  # an enrolment this old has been completed, or counts as not
 
 Floats = NDArray[np.float64]
 
@@ -38,7 +37,7 @@ class Learned:
     """What learners did with each course before a moment; arrays of n courses, plain to store."""
 
     popularity: Floats  # log of the share of enrolments times n: 0 is average
-    completion: Floats  # smoothed share of settled enrolments that were completed
+    completion: Floats  # smoothed share of endings that were completions
     # What was taken next, as the rows of a sparse matrix: shares of the next enrolments.
     follow_starts: NDArray[np.int64]  # (n + 1,)
     follow_courses: NDArray[np.int32]
@@ -58,23 +57,26 @@ def learn(facts: Facts, n: int, *, moment: float) -> Learned:
     starts, courses, shares = _followers(enrolled, counts)
     return Learned(
         popularity=np.log(share * n),
-        completion=_completion(known, enrolled, n, moment),
+        completion=_completion(known, n),
         follow_starts=starts,
         follow_courses=courses,
         follow_shares=shares,
     )
 
 
-def _completion(known: Facts, enrolled: Facts, n: int, moment: float) -> Floats:
-    """Of the enrolments long enough ago: which share was completed by then?"""
-    settled = enrolled.take(enrolled.times < moment - SETTLED_DAYS)
-    done = known.take(known.kinds == Kind.COMPLETED)
-    pairs = np.unique(settled.learners * n + settled.courses)
-    finished = np.isin(pairs, done.learners * n + done.courses)
-    begun = np.bincount(pairs % n, minlength=n).astype(np.float64)
-    ended = np.bincount(pairs[finished] % n, minlength=n).astype(np.float64)
-    overall = (ended.sum() + 1.0) / (begun.sum() + 2.0)
-    shares: Floats = (ended + SMOOTHING * overall) / (begun + SMOOTHING)
+def _completion(known: Facts, n: int) -> Floats:
+    """Of the times somebody ended a course: which share was by completing it, not by leaving?
+
+    Ended ones alone, so that a young platform is not read as one where nobody completes.
+    """
+    ended = np.isin(known.kinds, (Kind.COMPLETED, Kind.LEFT))
+    pairs = known.learners * n + known.courses
+    done = np.unique(pairs[known.kinds == Kind.COMPLETED]) % n
+    either = np.unique(pairs[ended]) % n
+    finished = np.bincount(done, minlength=n).astype(np.float64)
+    all_ = np.bincount(either, minlength=n).astype(np.float64)
+    overall = (finished.sum() + 1.0) / (all_.sum() + 2.0)
+    shares: Floats = (finished + SMOOTHING * overall) / (all_ + SMOOTHING)
     return shares
 
 
@@ -113,6 +115,3 @@ def catalogue_of(
         needing=needing,
         needed=needed,
     )
-
-
-__all__ = ["Catalogue", "Days", "Learned", "catalogue_of", "learn"]

@@ -33,7 +33,9 @@ def judge(said: Floats, outcomes: Floats) -> Judged:
         return Judged(0, 0.0, 0.0, 0.0, 0.0)
     base_rate = float(outcomes.mean())
     uncertain = base_rate * (1.0 - base_rate)
-    brier = float(((said - outcomes) ** 2).mean())
+    # An outcome between 0 and 1 is a chance: what is expected of the score once it is decided.
+    undecided = outcomes * (1.0 - outcomes)
+    brier = float(((said - outcomes) ** 2 + undecided).mean())
     return Judged(
         n=len(said),
         base_rate=base_rate,
