@@ -8,9 +8,6 @@ none, the bars say how much history stands behind a pick (explanations.confidenc
 from personalize.data import Confidence
 
 STRONG, GOOD, FAIR = 0.25, 0.12, 0.05  # the least probability of each bar
-# A pick less likely than this is not worth a place, as long as so many picks are left.
-WORTH_SHOWING = 0.01
-KEPT_LEAST = 3
 
 _STEPS = ((STRONG, Confidence.STRONG), (GOOD, Confidence.GOOD), (FAIR, Confidence.FAIR))
 # In the log a bar and the probability share a number: bar + 10 times the thousandths.
