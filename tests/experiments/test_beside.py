@@ -7,6 +7,7 @@ from statsmodels.stats.multitest import multipletests
 
 from experiments import lifecycle
 from experiments.api import readout, take_due_looks
+from experiments.cohorts import UNKNOWN
 from experiments.data import ExperimentRefusedError, Readout
 from experiments.metrics import METRICS
 from experiments.models import Experiment
@@ -39,7 +40,7 @@ def read(monkeypatch: pytest.MonkeyPatch, world: World, *, n: int = N, look: int
         return {
             one: [
                 counts(one.metric, arm, mean, value=value, n=n)
-                for value in VALUES.get(cohort or "", ("",))
+                for value in (VALUES.get(cohort, (UNKNOWN,)) if cohort else ("",))
                 for arm, mean in zip(
                     ARMS, world(one.metric, one.from_days, cohort or "", value), strict=True
                 )
