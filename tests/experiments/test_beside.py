@@ -23,7 +23,14 @@ SPREAD = {"ctr": 0.5, "modules_completed": 1.5}  # the variance, in means
 
 # metric, day the window begins, cohort, value of it -> the mean of each arm
 World = Callable[[str, int, str, str], tuple[float, float]]
-VALUES = {"tenure": ("new", "returning"), "activity": ("some",), "language": ("en", "de")}
+VALUES = {
+    "tenure": ("new", "returning"),
+    "activity": ("some",),
+    "language": ("en", "de"),
+    "organisation": ("north",),
+    "region": ("de-nw",),
+    "device": ("phone",),
+}
 
 
 def usual(metric: str, _from_days: int, _cohort: str, _value: str) -> tuple[float, float]:
@@ -134,7 +141,7 @@ def test_cohorts_are_adjusted_over_all_of_them_and_all_metrics(
 ) -> None:
     found = read(monkeypatch, harming_the_new).cohorts
     expected = multipletests([each.effect.p_value for each in found], method="holm")[1]
-    assert len(found) == 10
+    assert len(found) == 2 * sum(map(len, VALUES.values()))
     assert [each.p_adjusted for each in found] == pytest.approx(list(expected))
 
 
