@@ -10,6 +10,7 @@ from personalize.data import (
     Comparison,
     Explanation,
     Intent,
+    Mistaken,
     ModelRow,
     NewOverride,
     ObjectiveRow,
@@ -25,6 +26,7 @@ from personalize.decision import (
     explanations,
     log,
     memory,
+    mistakes,
     overrides,
     partitions,
     preview,
@@ -51,6 +53,7 @@ __all__ = [
     "create_override",
     "decision",
     "explain",
+    "false_recommendations",
     "forget_caches",
     "live_model",
     "log_state",
@@ -107,6 +110,11 @@ def create_override(actor: Actor, new: NewOverride, *, now: datetime) -> Overrid
 def undo_override(actor: Actor, override_id: int, *, now: datetime) -> OverrideRow:
     """End a change at once; PermissionDenied, LookupError when there is none."""
     return overrides.undo(actor, override_id, now=now)
+
+
+def false_recommendations(*, since: datetime, until: datetime) -> tuple[Mistaken, ...]:
+    """Return how many picks of closed days were wrong, for all and by kind of learner."""
+    return mistakes.false_recommendations(since=since, until=until)
 
 
 def objectives() -> Objectives:

@@ -1,5 +1,6 @@
 """What crosses the public interface of personalize: frozen dataclasses (L3 to L5; pure)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
@@ -166,6 +167,18 @@ class ObjectiveRow:
     reason: str
     created_by: str
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Mistaken:
+    """How many picks were wrong for one kind of learner; counts to the nearest five."""
+
+    cohort: str  # what tells learners apart; "all"
+    value: str
+    learners: int
+    picks: int
+    share: float | None  # of the picks that was wrong; None where fewer than ten learners had one
+    by_reason: Mapping[str, int | None]
 
 
 @dataclass(frozen=True, slots=True)
