@@ -22,7 +22,8 @@ WINDOW = 20
 ROWS = 1_000_000
 """Rows that are enough to learn from."""
 LEAST_STEPS = 120
-"""Steps on little data, which is gone through more often."""
+ENOUGH_STEPS, MOST_ROUNDS = 700, 8
+"""Little data is gone through more often: so many rounds until there are enough steps."""
 RATE = 0.006
 WARM_UP = 100
 """Steps until the full rate."""
@@ -93,7 +94,8 @@ def _batches(
     damped = (np.maximum(data.lengths(), 1).astype(np.float32) ** -DAMPING)[data.learners]
     damped *= data.weights / damped[choices].mean()
     size = min(BATCH, len(choices))
-    rounds = max(epochs, -(-LEAST_STEPS * size // len(choices)))
+    more = min(ENOUGH_STEPS * size // len(choices), MOST_ROUNDS)
+    rounds = max(epochs, more, -(-LEAST_STEPS * size // len(choices)))
     steps = rounds * (len(choices) // size)
     for step in range(steps):
         place = step % (len(choices) // size) * size
