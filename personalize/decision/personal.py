@@ -13,13 +13,13 @@ import numpy as np
 from django.db import DatabaseError
 
 from personalize.data import Intent, Source
-from personalize.decision import context, memory, onboarding, policy, staleness
+from personalize.decision import context, memory, newcomers, onboarding, policy, staleness
 from personalize.decision.chosen import Chosen
 from personalize.decision.context import Ask, Context
 from personalize.decision.overrides import Controls
 from personalize.decision.parts import Parts, compact, course_codes
 from personalize.decision.policy import Ranked, Situation
-from personalize.decision.rankers import Order, Wanted, order_of
+from personalize.decision.rankers import MODEL, Order, Wanted, order_of
 from personalize.decision.ranking import Aligned, align
 from personalize.decision.shelf import Places, Shelf
 from personalize.engine.artifacts import ModelUnusable
@@ -31,6 +31,7 @@ from signals.request_ids import Arm
 EXPLORE_SHARE = 0.1  # of requests
 EXPLORE_AMONG = 300  # most chosen courses the pool of a day is drawn from
 EXPLORE_DRAWN = 45  # so that about 30 are left when what a learner knows is taken out
+NEWCOMERS_DRAWN = 9  # beside them, of courses nobody has taken yet
 QUIZ = "quiz"
 
 log = logging.getLogger(__name__)
@@ -85,6 +86,10 @@ def _choose(
         known = context.with_quizzes(known, _with_quiz(known, shelf), shelf)
     outlook = _outlook(ask, known, aligned)
     order = order_of(wanted.ranker, aligned, known, shelf_size=len(shelf.course_ids))
+    if aligned is not None:
+        new = newcomers.of(aligned)
+        order = newcomers.Placed(order, new) if wanted.ranker == MODEL else order
+        known = replace(known, situation=replace(known.situation, newcomers=new.places))
     ranked = policy.rank(
         order.base(),
         popularity=aligned.popularity if aligned else np.zeros(len(shelf.course_ids)),
@@ -165,9 +170,14 @@ def _pool(day: date, aligned: Aligned) -> Places:
     key = (day.toordinal(), id(aligned))
     kept = _pools.get(key)
     if kept is None or kept[0] is not aligned:
-        among = np.argsort(-aligned.popularity, kind="stable")[:EXPLORE_AMONG]
+        order = np.argsort(-aligned.popularity, kind="stable")
+        among = order[aligned.row_of[order] >= 0][:EXPLORE_AMONG]
         rng = np.random.default_rng(day.toordinal())
+        new = rng.permutation(newcomers.of(aligned).places)[:NEWCOMERS_DRAWN]
         if len(_pools) >= POOLS_KEPT:
             _pools.clear()
-        kept = _pools[key] = aligned, rng.permutation(among)[:EXPLORE_DRAWN]
+        kept = _pools[key] = (
+            aligned,
+            np.concatenate([rng.permutation(among)[:EXPLORE_DRAWN], new]),
+        )
     return kept[1]

@@ -42,6 +42,7 @@ FIELD_SHARE = 0.75  # of a list, the most that one field takes while others have
 PIN = 5.0  # above anything the other rules can add up to
 POOL = 48  # courses that compete for the places, at least 3 for each
 EXPLORE_POOL = 30
+NEWCOMER_SHARE = 0.2  # of the explored places, the most that courses nobody has taken get together
 
 UNMOVED = Objectives(engagement=0.0, progression=0.0)
 NOWHERE: Places = np.zeros(0, dtype=np.int64)
@@ -78,6 +79,7 @@ class Situation:
     seen_times: Floats = field(default_factory=lambda: NOTHING_SHOWN)
     likely_opened: Floats | None = None  # by place, nan where that is not known; None: not told
     likely_completed: Floats | None = None  # with likely_opened
+    newcomers: Places = field(default_factory=lambda: NOWHERE)  # nobody has taken them yet
     trust: float = 1.0  # what the history counts, less where it is thin
 
 
@@ -147,7 +149,7 @@ def rank(
     slots = _slots(order, slate, pinned)
     propensity = 1.0
     if rng is not None:
-        order, slots, propensity = _explore(order, slots, slate, explore, rng)
+        order, slots, propensity = _explore(order, slots, slate, explore, situation.newcomers, rng)
     return Ranked(
         places=order,
         scale=slate.scale,
@@ -359,10 +361,11 @@ def _explore(
     slots: tuple[Slot, ...],
     slate: Slate,
     pool: Places,
+    newcomers: Places,
     rng: np.random.Generator,
 ) -> tuple[Places, tuple[Slot, ...], float]:
     """Put one course of the shared pool into a place that nobody chose, never the first."""
-    places = pool[slate.allowed[pool] & ~np.isin(pool, order)][:EXPLORE_POOL]
+    places = _capped(pool[slate.allowed[pool] & ~np.isin(pool, order)], newcomers)
     free = [at for at in range(1, len(order)) if slots[at] is Slot.GREEDY]
     if not len(places) or not free:
         return order, slots, 1.0
@@ -370,3 +373,13 @@ def _explore(
     changed = order.copy()
     changed[at] = places[int(rng.integers(len(places)))]
     return changed, (*slots[:at], Slot.EXPLORE, *slots[at + 1 :]), 1.0 / len(places)
+
+
+def _capped(places: Places, newcomers: Places) -> Places:
+    """Return at most EXPLORE_POOL places, no more than NEWCOMER_SHARE of them newcomers'."""
+    new = np.isin(places, newcomers)
+    most = int(NEWCOMER_SHARE * EXPLORE_POOL)
+    fresh = places[new][:most]
+    known = places[~new][: EXPLORE_POOL - len(fresh)]
+    of_known = int(NEWCOMER_SHARE / (1 - NEWCOMER_SHARE) * len(known))
+    return np.concatenate([known, fresh[:of_known]])
