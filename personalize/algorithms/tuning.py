@@ -80,9 +80,8 @@ class Gains:
         return float(np.dot(worth, means))
 
     def is_below(self, other: "Gains") -> bool:
-        """Whether fewer are hit or the NDCG is lower, on average."""
-        fewer = self.hits.mean() < other.hits.mean()
-        return bool(fewer or self.ndcg.mean() < other.ndcg.mean())
+        """Whether clearly fewer are hit or the NDCG is clearly lower, on average."""
+        return _is_more(other.hits - self.hits) or _is_more(other.ndcg - self.ndcg)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +166,7 @@ def gains(pools: Pools, weights: NDArray[np.float64]) -> Gains:
 def settle(pools: Pools, *, plain: int | None = None) -> NDArray[np.float64]:
     """The tuned mixture, or all weight on the best member where mixing does not find more.
 
-    A mixture serves where it finds clearly more than the best member and no less than any member
+    A mixture serves where it finds clearly more than the best member and clearly less than none
     in either metric, hit rate and NDCG. It counts with what weights tuned on half of the learners
     find for the other half. Where no member finds clearly more than the ``plain`` one, that one
     is the best.
@@ -189,8 +188,13 @@ def settle(pools: Pools, *, plain: int | None = None) -> NDArray[np.float64]:
 
 
 def _clearly_more(ours: Gains, theirs: Gains, worth: Worth) -> bool:
-    more = ours.total(worth) - theirs.total(worth)
-    return bool(more.mean() > ERRORS * more.std() / np.sqrt(len(more)))
+    return _is_more(ours.total(worth) - theirs.total(worth))
+
+
+def _is_more(difference: NDArray[np.float64]) -> bool:
+    """Whether a paired difference is above 0 by more than chance."""
+    error = difference.std() / np.sqrt(len(difference))
+    return bool(difference.mean() > ERRORS * error)
 
 
 def _unseen_gains(pools: Pools) -> Gains:
