@@ -40,6 +40,11 @@ class Ask:
         return self.unit == "lesson"
 
     @property
+    def mixed(self) -> bool:
+        """Say whether next lessons of begun courses stand beside new courses."""
+        return self.unit == "any"
+
+    @property
     def place(self) -> str:
         """Return what a remembered list is kept under."""
         return f"{self.surface.key}:{self.unit}"
@@ -143,6 +148,7 @@ def _situation(ask: Ask, state: LearnerState, standing: Standing, shelf: Shelf) 
         ),
         intent=ask.intent,
         lessons=ask.lessons,
+        mixed=ask.mixed,
         refused=shelf.known(standing.refused),
         snoozed=shelf.known((*standing.snoozed, *beside)),
         more=shelf.known(standing.more),

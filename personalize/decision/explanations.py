@@ -264,7 +264,7 @@ def read_items(row: Decision) -> tuple[Item, ...]:
         items.append(
             Item(
                 course_id=course_id,
-                module_id=row.module_ids[at] if row.module_ids else None,
+                module_id=(row.module_ids[at] or None) if row.module_ids else None,
                 rank=at + 1,
                 score=row.scores[at],
                 confidence=level_of(row.confidences[at]),

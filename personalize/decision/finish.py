@@ -83,7 +83,7 @@ def items_of(ask: Ask, chosen: Chosen, shelf: Shelf, controls: Controls) -> tupl
         items.append(
             Item(
                 course_id=course_id,
-                module_id=module_ids[at] if module_ids else None,
+                module_id=(module_ids[at] or None) if module_ids else None,
                 rank=at + 1,
                 score=scores[at],
                 confidence=bars[at],

@@ -7,6 +7,7 @@ import numpy as np
 from personalize.decision.chosen import Chosen
 from signals import api as signals
 from signals import catalogue
+from signals.data import LearnerState, Touch
 
 NO_MODULE = 0
 
@@ -37,10 +38,32 @@ def place(chosen: Chosen, *, learner_id: int | None) -> Chosen:
     ]
     module_ids = np.array(following, dtype=np.int32)
     kept = np.flatnonzero(module_ids != NO_MODULE)
+    return replace(_only(chosen, kept), module_ids=module_ids[kept])
+
+
+def place_begun(chosen: Chosen, state: LearnerState) -> Chosen:
+    """Return the list with the next lesson of each course that was begun; new courses stay courses.
+
+    A begun course without a lesson left drops out. One statement, none where nothing was begun.
+    """
+    inside = (state.touches == Touch.ENROLLED) | (state.touches == Touch.STARTED)
+    begun = np.isin(chosen.course_ids, state.course_ids[inside])
+    if not begun.any():
+        return chosen
+    at = np.flatnonzero(begun)
+    following = place(_only(chosen, at), learner_id=state.learner_id)
+    module_ids = np.full(len(begun), NO_MODULE, dtype=np.int32)
+    rows = at[np.isin(chosen.course_ids[at], following.course_ids)]
+    if following.module_ids is not None:
+        module_ids[rows] = following.module_ids
+    kept = np.flatnonzero(~begun | (module_ids != NO_MODULE))
+    return replace(_only(chosen, kept), module_ids=module_ids[kept])
+
+
+def _only(chosen: Chosen, kept: np.ndarray) -> Chosen:
     return replace(
         chosen,
         course_ids=chosen.course_ids[kept],
-        module_ids=module_ids[kept],
         slots=tuple(chosen.slots[at] for at in kept.tolist()),
         parts=chosen.parts.take(kept),
     )

@@ -24,6 +24,7 @@ FLOOR = 0.02  # below this share of the best score history says nothing, popular
 POPULAR = 0.02  # the most that popularity adds
 GOAL = 0.25  # in the field of the stated goal
 INTEREST = 0.15  # teaches all stated interests
+BEGUN = 0.3  # begun and not finished, beside new courses
 CONTINUE = 1.0  # begun and not finished, where that is what the session is for
 SHORT = 0.4
 SHORT_MINUTES = 15  # a lesson that fits into a short session
@@ -71,6 +72,7 @@ class Situation:
     interests: frozenset[int] = frozenset()  # codes of skills
     intent: Intent | None = None
     lessons: bool = False  # lessons of open courses are wanted, not new courses
+    mixed: bool = False  # lessons of open courses are wanted beside new courses
     with_quiz: Places = field(default_factory=lambda: NOWHERE)  # open courses that have one
     refused: Places = field(default_factory=lambda: NOWHERE)
     snoozed: Places = field(default_factory=lambda: NOWHERE)
@@ -169,7 +171,7 @@ def allowed(shelf: Shelf, situation: Situation, rules: Rules) -> Mask:
     else:
         mask[situation.met] = False
         mask[situation.open] = False
-    if situation.intent is Intent.CONTINUE:
+    if situation.mixed or situation.intent is Intent.CONTINUE:
         mask[situation.open] = True
     if situation.intent is Intent.TEST:
         mask[situation.with_quiz] = True
@@ -194,6 +196,11 @@ def _goal(slate: Slate, shelf: Shelf, situation: Situation) -> None:
         slate.add("goal", shelf.in_field[situation.goal_field], GOAL)
     for skill in situation.interests:
         slate.add("interest", shelf.teaching[skill], INTEREST / len(situation.interests))
+
+
+def _begun(slate: Slate, shelf: Shelf, situation: Situation) -> None:
+    if situation.mixed:
+        slate.add("begun", situation.open, BEGUN)
 
 
 def _intent(slate: Slate, shelf: Shelf, situation: Situation) -> None:
@@ -225,7 +232,13 @@ def _seen(slate: Slate, shelf: Shelf, situation: Situation) -> None:
         slate.add("seen_often", situation.seen, -np.minimum(SEEN_STEP * extra, SEEN_MOST))
 
 
-STEPS: tuple[Callable[[Slate, Shelf, Situation], None], ...] = (_goal, _intent, _feedback, _seen)
+STEPS: tuple[Callable[[Slate, Shelf, Situation], None], ...] = (
+    _goal,
+    _begun,
+    _intent,
+    _feedback,
+    _seen,
+)
 
 
 def _strive(slate: Slate, situation: Situation, objectives: Objectives, blocked: Mask) -> None:

@@ -58,6 +58,8 @@ def recommend(ask: Ask, *, deadline: Deadline | None = None) -> Recommendation:
             chosen = _for_learner(ask, state, lists, deadline)
         if ask.lessons and chosen.module_ids is None:
             chosen = lessons.place(chosen, learner_id=state.learner_id if state else None)
+        elif ask.mixed and state is not None and chosen.module_ids is None:
+            chosen = lessons.place_begun(chosen, state)
     except DatabaseError as error:
         _failed("database", error)
         upkeep.database_failed(error)
@@ -122,7 +124,7 @@ def _ranked(ask: Ask, known: context.Context, lists: Lists, assigned: Assigned) 
         )
 
     try:
-        if assigned.drafting is not None and not ask.lessons:
+        if assigned.drafting is not None and not (ask.lessons or ask.mixed):
             return _drafted(ask, known, assigned.drafting, by)
         return by(Wanted(assigned.ranker or MODEL))
     except DatabaseError:

@@ -50,7 +50,7 @@ class RecommendationsWanted(msgspec.Struct):
 
     learner: Name | None = None
     surface: str = "home"
-    unit: Literal["course", "lesson"] | None = None
+    unit: Literal["course", "lesson", "any"] | None = None
     intent: Intent | None = None
     k: Annotated[int, msgspec.Meta(ge=1, le=K_MOST)] | None = None
     course: Name | None = None  # which course the surface stands beside

@@ -18,7 +18,7 @@ from personalize.decision.surfaces.base import K_MOST
 AnyView = TypeVar("AnyView", bound=Callable[..., Any])
 
 SOURCES = [source.value for source in Source]
-UNITS = ("course", "lesson")
+UNITS = ("course", "lesson", "any")
 # The stubs say strings; the generator writes this into `security` as it is.
 KEY = cast("Sequence[str]", [{"bearer": []}, {"session": []}])
 FLAG_KEY = cast("Sequence[str]", [{"bearer": []}])
