@@ -55,6 +55,12 @@ class Head:
     def _calibrated(self, logits: Floats) -> Floats:
         return np.clip(_logistic(self.scale * logits + self.shift), SURE, 1.0 - SURE)
 
+    def flat(self) -> Self:
+        """Return the head that tells everybody the base rate, and so orders nothing."""
+        told = float(np.clip(self.base_rate, SURE, 1.0 - SURE))
+        shift = float(np.log(told / (1.0 - told)))
+        return type(self)(np.zeros_like(self.weights), 0.0, 0.0, shift, self.base_rate)
+
     def arrays(self) -> dict[str, NDArray[np.float64]]:
         """Return everything as plain arrays."""
         numbers = np.array([self.bias, self.scale, self.shift, self.base_rate])

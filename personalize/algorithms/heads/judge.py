@@ -26,6 +26,11 @@ class Judged:
     calibration_error: float
     skill: float
 
+    @property
+    def holds(self) -> bool:
+        """Say whether they say more than the base rate: what does not come true loses skill."""
+        return self.n > 0 and self.skill > 0
+
 
 def judge(said: Floats, outcomes: Floats) -> Judged:
     """Compare probabilities with what came, 0..1; nothing is judged by no rows."""

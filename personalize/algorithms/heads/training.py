@@ -112,14 +112,16 @@ def train(
 ) -> Heads:
     """Fit, calibrate and judge both heads on what happened before `until`.
 
+    One that says nothing true of the newest rows tells the base rate alone: no ranking follows it.
+
     Raises TooFewOutcomesError where there is too little of either outcome.
     """
     past = Past(facts, catalogue, until=until)
     engage, engage_judged = fit_engage(past, shown, rng=rng)
     complete, complete_judged = fit_complete(past, rng=rng)
     return Heads(
-        engage=engage,
-        complete=complete,
+        engage=engage if engage_judged.holds else engage.flat(),
+        complete=complete if complete_judged.holds else complete.flat(),
         learned=learn(past.facts, len(catalogue.fields), moment=until),
         judged={ENGAGE: engage_judged, COMPLETE: complete_judged},
     )

@@ -59,6 +59,22 @@ def test_a_stored_head_says_the_same() -> None:
     assert np.array_equal(again.probabilities(rows), fitted.probabilities(rows))
 
 
+def test_a_flat_head_tells_everybody_the_base_rate() -> None:
+    rows, _true, came = planted(np.random.default_rng(3))
+    first, second = halves()
+    flat = head.fit(rows, came, learn_from=first, calibrate_on=second).flat()
+    assert flat.probabilities(rows) == pytest.approx(came[second].mean())
+    assert Head.from_arrays(flat.arrays()).probabilities(rows) == pytest.approx(flat.base_rate)
+
+
+def test_what_says_less_than_the_base_rate_does_not_hold() -> None:
+    came = (np.arange(1_000) % 4 == 0).astype(float)
+    assert judge(np.where(came, 0.4, 0.2), came).holds
+    assert not judge(np.where(came, 0.2, 0.4), came).holds
+    assert not judge(np.where(came, 0.9, 0.7), came).holds
+    assert not judge(np.zeros(0), np.zeros(0)).holds
+
+
 def test_too_few_outcomes_are_refused_in_words() -> None:
     rows, _true, came = planted(np.random.default_rng(3))
     first, second = halves()
