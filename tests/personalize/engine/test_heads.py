@@ -20,7 +20,7 @@ from tests.personalize.shop import Shop, open_shop
 
 pytestmark = pytest.mark.django_db
 
-LEARNERS, LISTS, SHOWN = 60, 6, 4
+LEARNERS, LISTS, SHOWN = 120, 6, 4
 
 
 def lived(shop: Shop, rng: np.random.Generator) -> list[int]:
