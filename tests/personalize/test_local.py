@@ -390,8 +390,17 @@ def test_stopping_leaves_no_process_and_removing_leaves_no_data(var: Path) -> No
     assert {path.name for path in var.iterdir()} == {"launcher.lock", "models"}
 
 
+@pytest.fixture
+def _heeding_ctrl_c() -> Iterator[None]:
+    """Let programs started here heed SIGINT, which a shell ignores for what runs behind it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @LINUX_ONLY
 @pytest.mark.slow
+@pytest.mark.usefixtures("_heeding_ctrl_c")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_a_program_that_is_told_to_end_takes_its_servers_along(var: Path, number: int) -> None:
     command = launcher("run", "--", "sh", "-c", "echo $DATABASE_URL; exec sleep 60")
