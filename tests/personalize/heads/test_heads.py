@@ -131,6 +131,7 @@ def test_one_learner_and_all_courses_at_once_is_the_same_as_row_by_row() -> None
     assert at_once == pytest.approx(fitted.probabilities(matrix(known, state, now=90.0)))
 
 
+@pytest.mark.prove  # how long it takes says as much about the machine's other work
 def test_both_heads_score_three_thousand_courses_in_half_a_millisecond() -> None:
     known = shelf_of(3_000)
     fitted = Head(np.random.default_rng(2).normal(size=len(NAMES)), -1.0, 0.8, 0.1, 0.2)
