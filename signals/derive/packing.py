@@ -29,18 +29,19 @@ Records = NDArray[np.void]
 VALUE, BASE, BEFORE, BASE_BEFORE = range(4)  # columns of a metric
 _DAY_S = 86_400.0
 
-# Whose exposures count; aliases as PERSONALIZATION_SQL wants them.
+# Who counts; aliases as PERSONALIZATION_SQL wants them.
+_COUNTS = f"(l.kind = 'real' AND {PERSONALIZATION_SQL})"
 COUNTED = f"""
-    JOIN signals_learner l ON l.learner_id = x.learner_id AND l.kind = 'real'
+    JOIN signals_learner l ON l.learner_id = x.learner_id
     LEFT JOIN signals_consent c ON c.learner_id = x.learner_id
-    JOIN LATERAL (SELECT 1 WHERE {PERSONALIZATION_SQL}) allowed ON true
+    JOIN LATERAL (SELECT 1 WHERE {_COUNTS}) counts ON true
 """
 
 # The same of exposures, said by who does not count: they are few, so what is looked through stays
 # small where everybody's exposure is read. The learner's row cannot be read beside it.
 NOT_LEFT_OUT = f"""NOT EXISTS (
     SELECT FROM signals_learner l LEFT JOIN signals_consent c ON c.learner_id = l.learner_id
-    WHERE l.learner_id = x.learner_id AND NOT (l.kind = 'real' AND {PERSONALIZATION_SQL}))
+    WHERE l.learner_id = x.learner_id AND NOT {_COUNTS})
 """
 
 _COLUMNS = "learner_id, corrected_at, kind, course_id, module_id, value, request_id, context"

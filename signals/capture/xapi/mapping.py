@@ -10,7 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from django.db import DatabaseError, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import QuerySet
 
 from signals import sealing
@@ -111,7 +111,7 @@ def take_in(*, now: datetime) -> int:
         verbs.forget_cached()
         try:
             stored += _take_in(rule, now=now)
-        except DatabaseError:
+        except (InterfaceError, OperationalError):  # PostgreSQL is away: so it is for the others
             raise
         except Exception:  # whatever a statement of years ago holds
             log.exception("What came before rule %s is taken in next time", rule.pk)

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import DataError, OperationalError
 from django.test import Client
 
 from signals import api
@@ -195,7 +196,10 @@ def test_a_preview_of_a_verb_that_few_learners_used_is_that_of_one_nobody_used()
     assert few == nobody == VerbPreview(looked_at=18, matched=None)
 
 
-def test_a_rule_that_fails_holds_no_other_up(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("fault", [ValueError("of years ago"), DataError("no such moment")])
+def test_a_rule_that_fails_holds_no_other_up(
+    monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
     new_course("c1:c1")
     other = {"id": "https://verbs.example/sang"}
     lms = Lms()
@@ -205,12 +209,27 @@ def test_a_rule_that_fails_holds_no_other_up(monkeypatch: pytest.MonkeyPatch) ->
 
     def failing(*given: Any, **named: Any) -> Any:
         monkeypatch.setattr(mapping, "replay", replay)
-        raise ValueError("a statement of years ago")
+        raise fault
 
     monkeypatch.setattr(mapping, "replay", failing)
     assert mapping.take_in(now=moment()) == 2
     assert [row.verb for row in api.verb_rules() if row.taking_in] == [ODD["id"]]
     assert mapping.take_in(now=moment()) == 3
+
+
+def test_while_postgresql_is_away_no_rule_is_tried_after_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    Lms().post(*by_learners(2, verb=ODD))
+    rule("course.viewed", take_in=True)
+
+    def away(*_given: Any, **_named: Any) -> Any:
+        raise OperationalError("the server closed the connection")
+
+    monkeypatch.setattr(mapping, "replay", away)
+    with pytest.raises(OperationalError):
+        mapping.take_in(now=moment())
+    assert [row.verb for row in api.verb_rules() if row.taking_in] == [ODD["id"]]
 
 
 def test_a_shipped_rule_can_be_changed_and_forgotten() -> None:
