@@ -23,6 +23,8 @@ class Holdout:
     train: Interactions
     histories: list[History]
     targets: IndexArray
+    learners: NDArray[np.int64]
+    """Whose choices they are, by number in the data."""
 
 
 def hold_out_newest(data: Interactions, *, learners: int, rng: np.random.Generator) -> Holdout:
@@ -118,4 +120,5 @@ def _after_one_moment(data: Interactions, learners: int, rng: np.random.Generato
 
 
 def _holdout(train: Interactions, learners: NDArray[np.int64], targets: IndexArray) -> Holdout:
-    return Holdout(train=train, histories=histories_of(train, learners), targets=targets)
+    histories = histories_of(train, learners)
+    return Holdout(train=train, histories=histories, targets=targets, learners=learners)

@@ -44,7 +44,7 @@ def _newer_choices(data: Interactions, *, after: float, rng: np.random.Generator
         History(data.courses[start:row], data.weights[start:row])
         for start, row in zip(starts[chosen].tolist(), rows[chosen].tolist(), strict=True)
     ]
-    newer = Holdout(train=data, histories=histories, targets=data.courses[rows[chosen]])
+    newer = Holdout(data, histories, targets=data.courses[rows[chosen]], learners=who[chosen])
     return cases_of(newer, data.n_courses, rng)
 
 

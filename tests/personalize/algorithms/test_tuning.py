@@ -17,7 +17,7 @@ def planted(learners: int = 200, n_courses: int = 150) -> tuple[np.ndarray, Hold
     scores[0, np.arange(learners), targets] += 0.7
     scores[1, np.arange(learners), targets] += 0.7
     histories = [History.of([(int(t) + 1) % n_courses]) for t in targets]
-    return scores, Holdout(train=ring(), histories=histories, targets=targets)
+    return scores, Holdout(ring(), histories, targets, learners=np.arange(learners))
 
 
 def pools() -> Pools:
