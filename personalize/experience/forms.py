@@ -6,14 +6,24 @@ from django import forms
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from personalize.data import Action
-from personalize.experience.panels import times
 from signals import catalogue
 from signals.data import MINOR_BANDS, Purpose
 
 QUERY_LONGEST = 200
+
+
+def times() -> tuple[tuple[int, str], ...]:
+    """Return what a learner can say about the minutes of a week, 0 for nothing said."""
+    return (
+        (0, gettext("Not sure")),
+        (60, gettext("About 1 hour")),
+        (180, gettext("About 3 hours")),
+        (360, gettext("6 hours and more")),
+    )
 
 
 class GoalForm(forms.Form):

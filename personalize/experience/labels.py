@@ -10,7 +10,7 @@ from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext, pgettext
 
-from personalize.experience.panels import form
+from personalize.experience.cards import form
 from signals import api as signals
 from signals.data import (
     UNDER_13,

@@ -24,8 +24,8 @@ from personalize.decision.recommend import recommend
 from personalize.decision.standing import Standing
 from personalize.decision.surfaces import SURFACES
 from personalize.decision.surfaces import home as home_surface
-from personalize.experience import happenings, panels
-from personalize.experience.forms import FeedbackForm, GoalForm, SwitchForm, way_back
+from personalize.experience import cards, happenings, lists, progress
+from personalize.experience.forms import FeedbackForm, GoalForm, SwitchForm, times, way_back
 from personalize.experience.people import Learner, keep_in_session, learner_of, learners_only
 from signals import aggregates, catalogue
 from signals import api as signals
@@ -70,7 +70,7 @@ def home(request: HttpRequest, learner: Learner) -> HttpResponse:
             "nav": "home",
             "name": learner.name,
             "picks": picks,
-            "headline": panels.headline(picks),
+            "headline": lists.headline(picks),
             "goal": said.goal,
             "goals": _goals(),
             "steps": _first_steps(answer, said),
@@ -96,7 +96,7 @@ def why(request: HttpRequest, learner: Learner, request_id: UUID, course_id: int
     if found is None or course is None:
         raise Http404(gettext("This list showed you no such course."))
     rating = _ratings([course_id]).get(course_id)
-    card = panels.explained(found, course, rating=rating)
+    card = cards.explained(found, course, rating=rating)
     if request.htmx:  # type: ignore[attr-defined]
         if request.GET.get("open") == "0":
             card = replace(card, why=None)
@@ -130,7 +130,7 @@ def give_feedback(request: HttpRequest, learner: Learner, request_id: UUID) -> H
         return redirect(way_back(request, reverse("experience:home") + said))
     if not silences:
         return _picks_fragment(request, learner)
-    undo = panels.undo(action, course, request_id=request_id, until=given.until)
+    undo = lists.undo(action, course, request_id=request_id, until=given.until)
     return render(request, "parts/undo.html", {"undo": undo})
 
 
@@ -198,7 +198,7 @@ def goal(request: HttpRequest, learner: Learner) -> HttpResponseBase:
             "goal": profile.goal,
             "skills": offered,
             "interests": chosen,
-            "times": panels.times(),
+            "times": times(),
             "minutes_per_week": profile.minutes_per_week,
             "on": signals.allowed(learner.learner_id).personalization,
             "gpc": signals.honours_gpc(learner.learner_id),
@@ -237,9 +237,9 @@ def _recommended(request: HttpRequest, learner: Learner, moment: datetime) -> Re
     return answer
 
 
-def _picks(request: HttpRequest, answer: Recommendation, goal: str) -> panels.Picks:
+def _picks(request: HttpRequest, answer: Recommendation, goal: str) -> lists.Picks:
     opened = request.GET.get("open", "")
-    return panels.picks(
+    return lists.picks(
         answer,
         courses=upkeep.courses(),
         goal=goal,
@@ -291,8 +291,8 @@ def _begun(learner: Learner, moment: datetime) -> dict[str, Any]:
     except DatabaseError:
         return nothing
     return {
-        "continuing": panels.continuing(course, modules, states),
-        "route": panels.route(modules, states),
+        "continuing": progress.continuing(course, modules, states),
+        "route": progress.route(modules, states),
     }
 
 
@@ -302,27 +302,27 @@ def module_states(learner: Learner, course: CourseInfo) -> dict[int, ModuleState
     return {state.module_id: state for state in states}
 
 
-def _first_steps(answer: Recommendation, said: Standing) -> tuple[panels.FirstStep, ...]:
+def _first_steps(answer: Recommendation, said: Standing) -> tuple[progress.FirstStep, ...]:
     """Return what would make the list personal, until a model knows the learner."""
     if answer.source in WORKING or answer.source is Source.OFF:
         return ()
     if answer.signals >= SIGNALS_ENOUGH:
         return ()  # enough is known; that this list is not personal has another reason
-    steps = panels.first_steps(goal=said.goal, interests=said.interests, begun=answer.signals > 0)
+    steps = progress.first_steps(goal=said.goal, interests=said.interests, begun=answer.signals > 0)
     return () if all(step.done for step in steps) else steps
 
 
-def _silenced(learner: Learner, moment: datetime) -> list[panels.Undo]:
+def _silenced(learner: Learner, moment: datetime) -> list[lists.Undo]:
     said = feedback.silenced(learner.learner_id, now=moment)
     return [
-        panels.undo(given.action, course, request_id=given.request_id, until=given.until)
+        lists.undo(given.action, course, request_id=given.request_id, until=given.until)
         for given in said
         if given.request_id is not None
         and (course := catalogue.course(given.course_id)) is not None
     ]
 
 
-def _just_silenced(request: HttpRequest, learner: Learner, moment: datetime) -> panels.Undo | None:
+def _just_silenced(request: HttpRequest, learner: Learner, moment: datetime) -> lists.Undo | None:
     """Return the line with the way back for a form that was sent without JavaScript."""
     said = request.GET.get("silenced", "")
     if not said.isdecimal():

@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
-from personalize.experience import art, panels, prose
+from personalize.experience import art, cards, prose
 
 register = template.Library()
 
@@ -125,7 +125,7 @@ def get(mapping: Mapping[Any, Any] | None, key: Any) -> Any:
 @register.filter
 def choice(code: str) -> str:
     """Return a level or format of the catalogue in words, anything else as it is."""
-    return panels.level(code) or panels.form(code) or code
+    return cards.level(code) or cards.form(code) or code
 
 
 @register.simple_tag

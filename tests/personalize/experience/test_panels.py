@@ -16,7 +16,8 @@ from personalize.data import (
     Slot,
     Source,
 )
-from personalize.experience import panels
+from personalize.experience import cards, lists, progress
+from personalize.experience.why import Phrase
 from signals.data import CourseInfo, ModuleInfo, ModuleState
 
 REQUEST = UUID("0192f3a4-0000-8000-8000-000000000001")
@@ -63,15 +64,15 @@ def answer(*items: Item, source: Source = Source.MODEL, signals: int = 4) -> Rec
     )
 
 
-def text(phrases: tuple[panels.Phrase, ...]) -> str:
+def text(phrases: tuple[Phrase, ...]) -> str:
     return "".join(phrase.text for phrase in phrases)
 
 
 def shown(
     recommendation: Recommendation, goal: str = "Data", opened: int | None = None
-) -> panels.Picks:
+) -> lists.Picks:
     courses = {item.course_id: course(item.course_id) for item in recommendation.items}
-    return panels.picks(recommendation, courses=courses, goal=goal, opened=opened)
+    return lists.picks(recommendation, courses=courses, goal=goal, opened=opened)
 
 
 def test_the_sentence_joins_the_leading_reason_and_the_goal() -> None:
@@ -129,7 +130,7 @@ def test_a_list_from_earlier_says_that_it_is() -> None:
 
 
 def test_a_course_that_is_no_longer_listed_drops_out() -> None:
-    picks = panels.picks(answer(item(1), item(2)), courses={2: course(2)}, goal="")
+    picks = lists.picks(answer(item(1), item(2)), courses={2: course(2)}, goal="")
 
     assert [card.course_id for card in picks.cards] == [2]
 
@@ -155,7 +156,7 @@ def test_an_explanation_whose_reasons_were_deleted_does_not_invent_any() -> None
         note="The reasons were deleted.",
     )
 
-    panel = panels.explained(found, course(1)).why
+    panel = cards.explained(found, course(1)).why
 
     assert panel is not None
     assert "no longer stored" in text(panel.sentence)
@@ -163,13 +164,13 @@ def test_an_explanation_whose_reasons_were_deleted_does_not_invent_any() -> None
 
 
 def test_a_long_title_does_not_become_the_headline() -> None:
-    picks = panels.picks(answer(item(1, PAST)), courses={1: course(1, "x" * 80)}, goal="")
+    picks = lists.picks(answer(item(1, PAST)), courses={1: course(1, "x" * 80)}, goal="")
 
-    assert panels.headline(picks) == "Your next step is ready."
+    assert lists.headline(picks) == "Your next step is ready."
 
 
 def test_an_undo_line_says_until_when_a_snooze_lasts() -> None:
-    line = panels.undo(Action.SNOOZE, course(1), request_id=REQUEST, until=NOW)
+    line = lists.undo(Action.SNOOZE, course(1), request_id=REQUEST, until=NOW)
 
     assert line.text == "Snoozed. “Inference in practice” stays away until 20 November."
 
@@ -183,18 +184,18 @@ def finished(module_id: int, score: float | None = None) -> ModuleState:
 
 
 def test_the_route_has_one_stop_that_is_next() -> None:
-    stops = panels.route(modules(4), {1: finished(1, 0.78)})
+    stops = progress.route(modules(4), {1: finished(1, 0.78)})
 
     assert [stop.state for stop in stops] == ["done", "now", "", ""]
     assert stops[0].note == "Done, 78%"
 
 
 def test_a_course_of_many_modules_has_no_route() -> None:
-    assert panels.route(modules(30), {}) == ()
+    assert progress.route(modules(30), {}) == ()
 
 
 def test_what_is_left_of_a_course_is_counted_from_its_modules() -> None:
-    card = panels.continuing(course(1), modules(3), {1: finished(1)})
+    card = progress.continuing(course(1), modules(3), {1: finished(1)})
 
     assert card is not None
     assert (card.module, card.done, card.modules, card.minutes_left) == ("Module 2", 1, 3, 20)
@@ -202,7 +203,7 @@ def test_what_is_left_of_a_course_is_counted_from_its_modules() -> None:
 
 
 def test_a_finished_course_is_not_continued() -> None:
-    assert panels.continuing(course(1), modules(1), {1: finished(1)}) is None
+    assert progress.continuing(course(1), modules(1), {1: finished(1)}) is None
 
 
 def test_an_answer_without_goal_promises_none() -> None:

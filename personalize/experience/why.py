@@ -1,0 +1,147 @@
+"""What does the panel of a pick say? (L5) One true sentence, reasons, bars, used and not used."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext, ngettext
+
+from personalize.data import Confidence, Item, Reason
+from personalize.decision import mix
+from personalize.decision.mix import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A piece of a sentence, strong where it names a course or the goal."""
+
+    text: str
+    strong: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonLine:
+    """One reason with its share of the score, 0..1."""
+
+    phrases: tuple[Phrase, ...]
+    share: float
+    spoken: str
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """The explanation panel of one pick."""
+
+    sentence: tuple[Phrase, ...]
+    reasons: tuple[ReasonLine, ...]
+    confidence: int  # bars, 1..4
+    words: str
+    basis: str
+    used: str
+    not_used: str
+    mix: str  # how much comes from what, in percent
+    note: str  # said when something is missing, e.g. a reason deleted with its consent
+
+
+def words(confidence: Confidence) -> str:
+    """Return the words beside the bars of a match."""
+    return {
+        Confidence.STRONG: gettext("Strong match"),
+        Confidence.GOOD: gettext("Good match"),
+        Confidence.FAIR: gettext("Fair match"),
+        Confidence.EXPLORING: gettext("Exploring"),
+    }[confidence]
+
+
+def emphasise(text: str, names: Iterable[str]) -> tuple[Phrase, ...]:
+    """Split a sentence so that the longest known names in it are strong."""
+    known = sorted({name for name in names if name}, key=len, reverse=True)
+    phrases = [Phrase(text, strong=False)]
+    for name in known:
+        phrases = [piece for phrase in phrases for piece in _split(phrase, name)]
+    return tuple(phrases)
+
+
+def _split(phrase: Phrase, name: str) -> list[Phrase]:
+    before, found, after = phrase.text.partition(name)
+    if phrase.strong or not found:
+        return [phrase]
+    parts = [Phrase(before, strong=False), Phrase(name, strong=True), Phrase(after, strong=False)]
+    return [part for part in parts if part.text]
+
+
+def lead(reasons: Sequence[Reason], goal: str, *, personal: bool) -> str:
+    """Return the one sentence of a panel: the leading reason, and the goal where it counted."""
+    if not reasons and personal:
+        return gettext("This was picked for you, and its reasons are no longer stored.")
+    if not reasons:
+        return gettext("Part of the list that everyone sees.")
+    first = reasons[0].text.rstrip(".")
+    if goal and reasons[0].kind != "goal" and any(reason.kind == "goal" for reason in reasons):
+        return gettext("%(reason)s, and you are working towards %(goal)s.") % {
+            "reason": first,
+            "goal": goal,
+        }
+    return f"{first}."
+
+
+def panel(
+    item: Item,
+    *,
+    goal: str,
+    signals: int,
+    used: Sequence[str],
+    not_used: Sequence[str],
+    personal: bool = True,
+    note: str = "",
+) -> Why:
+    """Return the panel of one item, its reasons in the order of the decision."""
+    strong = [goal, *(reason.evidence for reason in item.reasons if reason.kind == "course")]
+    return Why(
+        sentence=emphasise(lead(item.reasons, goal, personal=personal), strong),
+        reasons=tuple(
+            ReasonLine(
+                phrases=emphasise(reason.text, strong),
+                share=reason.share,
+                spoken=gettext("%d%% of the score") % round(100 * reason.share),
+            )
+            for reason in item.reasons
+        ),
+        confidence=int(item.confidence) if personal else 0,
+        words=words(item.confidence) if personal else "",
+        basis=_basis(signals, goal),
+        used=_listing(used) or gettext("Nothing about you"),
+        not_used=_listing(not_used),
+        mix=_mixed(item),
+        note=note,
+    )
+
+
+def _basis(signals: int, goal: str) -> str:
+    if signals:
+        return (
+            ngettext("based on %d course of yours", "based on %d courses of yours", signals)
+            % signals
+        )
+    return gettext("based on your goal") if goal else gettext("not based on your history")
+
+
+def _mixed(item: Item) -> str:
+    """Return how much of a pick comes from what, in percent, the largest first."""
+    words = {
+        Kind.GOAL: gettext("your goal and skills"),
+        Kind.ANSWERS: gettext("what you asked for"),
+        Kind.SESSION: gettext("what you did just now"),
+        Kind.HISTORY: gettext("what you did before"),
+        Kind.EVERYONE: gettext("what all learners choose"),
+        Kind.RULES: gettext("what courses build on"),
+        Kind.STAFF: gettext("people who edit the list"),
+    }
+    return ", ".join(
+        gettext("%(n)d%% %(what)s") % {"n": n, "what": words[kind]}
+        for kind, n in mix.percents(item.mix)
+    )
+
+
+def _listing(names: Sequence[str]) -> str:
+    text = ", ".join(names)
+    return text[:1].upper() + text[1:]
