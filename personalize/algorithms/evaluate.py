@@ -74,7 +74,7 @@ def evaluate(model: Recommender, cases: Sequence[Case]) -> dict[str, float]:
     own: list[NDArray[np.int64]] = []
     overall: list[NDArray[np.int64]] = []
     shown = np.zeros(model.n_courses_, dtype=bool)
-    for case, scores in _scored(model, cases):
+    for case, scores in _scored(model, cases, [case.history for case in cases]):
         everything = _ranks_among_all(scores, case)
         overall.append(everything)
         shown[_best(scores)] = True
@@ -84,6 +84,13 @@ def evaluate(model: Recommender, cases: Sequence[Case]) -> dict[str, float]:
     if own:
         found |= {f"all_{key}": value for key, value in metrics_of(overall).items()}
     return found | {f"coverage@{SHOWN}": float(shown.mean())}
+
+
+def ranks_among_all(
+    model: Recommender, cases: Sequence[Case], told: Sequence[History]
+) -> list[NDArray[np.int64]]:
+    """Ranks of the targets among all untaken courses, where the model is told these histories."""
+    return [_ranks_among_all(scores, case) for case, scores in _scored(model, cases, told)]
 
 
 def ndcg_at(scores: FloatArray, holdout: Holdout, k: int) -> float:
@@ -97,12 +104,14 @@ def ndcg_at(scores: FloatArray, holdout: Holdout, k: int) -> float:
     return total / max(len(holdout.targets), 1)
 
 
-def _scored(model: Recommender, cases: Sequence[Case]) -> Iterator[tuple[Case, FloatArray]]:
+def _scored(
+    model: Recommender, cases: Sequence[Case], told: Sequence[History]
+) -> Iterator[tuple[Case, FloatArray]]:
     """Each case with its scores; taken courses and anything not a number rank last."""
     step = max(CELLS_AT_ONCE // max(model.n_courses_, 1), 1)
     for start in range(0, len(cases), step):
         batch = cases[start : start + step]
-        scores = model.score_many([case.history for case in batch])
+        scores = model.score_many(told[start : start + step])
         for case, row in zip(batch, scores, strict=True):
             comparable = np.where(np.isnan(row), np.float32(-np.inf), row)
             wanted = comparable[case.targets]
