@@ -75,4 +75,5 @@ def _ndcg(
     gains = [np.where(own < DEPTH, 1.0 / np.log2(own + 2.0), 0.0).sum() for own in ranks]
     ideal = np.cumsum(1.0 / np.log2(np.arange(DEPTH) + 2.0))
     sizes = np.array([len(own) for own in ranks])
-    return np.array(gains) / ideal[np.minimum(sizes, DEPTH) - 1]
+    found: NDArray[np.float64] = np.array(gains) / ideal[np.minimum(sizes, DEPTH) - 1]
+    return found
