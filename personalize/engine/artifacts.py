@@ -19,6 +19,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from personalize.data import Assessed
 from personalize.engine.configuration import Configuration
 
 FORMAT = 1  # raise it when older readers must not open what this code writes
@@ -64,6 +65,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     skipped: dict[str, str]  # algorithm -> why it could not be fitted
     heads: dict[str, dict[str, float]] = {}  # head -> how calibrated it was on the newest rows
     configuration: Configuration | None = None  # None: made before it was written down
+    assessed: Assessed | None = None  # for whom it is good
     format: int = FORMAT
     files: dict[str, FileStamp] = {}
 

@@ -54,6 +54,8 @@ def row_of(model: ModelVersion) -> ModelRow:
         experiment=model.experiment,
         may_return=model.state == State.RETIRED and model.published_at is not None,
         kept_until=model.kept_until,
+        assessed=card.assessed,
+        heads=card.heads,
     )
 
 

@@ -16,12 +16,14 @@ from time import perf_counter
 
 import numpy as np
 from django.db import connection
+from numpy.typing import NDArray
 
 from personalize.algorithms.blend import Blend
 from personalize.algorithms.heads.head import TooFewOutcomesError
 from personalize.algorithms.heads.training import Heads
-from personalize.data import ModelRow
+from personalize.data import Assessed, ModelRow
 from personalize.engine import (
+    assess,
     compared,
     configuration,
     dataset,
@@ -146,6 +148,7 @@ def _card(
     *,
     configured: Configuration,
     outlook: Heads | None,
+    assessed: Assessed,
     now: datetime,
 ) -> Card:
     rows = data.interactions
@@ -165,6 +168,7 @@ def _card(
         excluded=data.excluded,
         skipped=dict(trained.skipped),
         heads=heads.card(outlook) if outlook else {},
+        assessed=assessed,
     )
 
 
@@ -175,6 +179,17 @@ def _outlook(data: Dataset, rng: np.random.Generator, *, now: datetime) -> Heads
     except TooFewOutcomesError as error:
         log.info("No probabilities are told with this model: %s", error)
         return None
+
+
+def _assessed(
+    trained: Trial, learner_ids: NDArray[np.int64], outlook: Heads | None, *, now: datetime
+) -> Assessed:
+    """Return for whom the model is good, by kinds of learners as they were known at the time."""
+    at = assess.moment_of(trained.seen_until, now=now)
+    cohorts = api.cohorts_of(learner_ids.tolist(), at=at)
+    said = outlook.told if outlook else None
+    lately = api.cohorts_of(said.learners.tolist(), at=now) if said else {}
+    return assess.assess(trained.sample, cohorts, chances=assess.chances(said, lately))
 
 
 def _publish(card: Card, data: Dataset, final: Blend, outlook: Heads | None) -> None:
@@ -189,7 +204,12 @@ def _publish(card: Card, data: Dataset, final: Blend, outlook: Heads | None) -> 
 
 
 def _context(
-    data: Dataset, trained: Trial, champion: Champion | None, *, now: datetime
+    data: Dataset,
+    trained: Trial,
+    champion: Champion | None,
+    assessed: Assessed,
+    *,
+    now: datetime,
 ) -> GateContext:
     rows = data.interactions
     return GateContext(
@@ -201,6 +221,7 @@ def _context(
         errors=trained.errors,
         champion=champion,
         quality=aggregates.quality_shares(now=now),
+        gaps=assessed.gaps,
     )
 
 
@@ -277,14 +298,26 @@ def _train(configured: Configuration, *, now: datetime, actor: Actor) -> Outcome
         if trained is None:
             return Outcome(Ended.TOO_LITTLE, NOTHING_HELD_OUT, seconds=seconds)
         champion = _champion(trained, data, rng)
+        looked_at = data.learner_ids[trained.sample.learners]
     with _timed(seconds, "refit"):
         data, final = _refit(trained, data, rng)
     with _timed(seconds, "heads"):
         outlook = _outlook(data, rng, now=now)
+    with _timed(seconds, "assess"):
+        assessed = _assessed(trained, looked_at, outlook, now=now)
     with _timed(seconds, "publish"):
-        card = _card(version, data, trained, final, configured=configured, outlook=outlook, now=now)
+        card = _card(
+            version,
+            data,
+            trained,
+            final,
+            configured=configured,
+            outlook=outlook,
+            assessed=assessed,
+            now=now,
+        )
         _publish(card, data, final, outlook)
-        findings = judge(_context(data, trained, champion, now=now))
+        findings = judge(_context(data, trained, champion, assessed, now=now))
         row = steps.settle(version, findings, actor=actor, now=now)
         registry.prune(now=now)
     failed = [finding.detail for finding in findings if not finding.passed]

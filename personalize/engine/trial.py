@@ -13,7 +13,9 @@ from personalize.algorithms.base import Interactions, MemoryBoundError, Recommen
 from personalize.algorithms.blend import Blend
 from personalize.algorithms.evaluate import Case, evaluate, sample_negatives
 from personalize.algorithms.holdout import Holdout, hold_out_newest
+from personalize.algorithms.popularity import Popularity
 from personalize.algorithms.registry import create
+from personalize.engine.assess import Sample, sample
 from personalize.engine.configuration import Configuration
 from personalize.engine.gains import error_of, gains_of
 
@@ -33,6 +35,7 @@ class Trial:
     errors: dict[str, float]  # of the blend's NDCG@10 minus each single model's
     heldout: int
     seen_until: float  # time of the newest choice that was fitted on
+    sample: Sample  # what lists some of the held-out learners would get
 
 
 def cases_of(holdout: Holdout, n_courses: int, rng: np.random.Generator) -> list[Case]:
@@ -90,6 +93,7 @@ def run(
     cases = cases_of(holdout, data.n_courses, rng)
     models: dict[str, Recommender] = {**singles, Blend.name: blend}
     metrics = {name: evaluate(model, cases) for name, model in models.items()}
+    popular = Popularity().fit(holdout.train, rng=rng)
     seen_until = float(holdout.train.times.max(initial=-np.inf))
     return Trial(
         blend=blend,
@@ -99,6 +103,7 @@ def run(
         errors=_errors(blend, singles, cases),
         heldout=len(cases),
         seen_until=seen_until,
+        sample=sample(blend, popular, cases, holdout.learners, holdout.train),
     )
 
 

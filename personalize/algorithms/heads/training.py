@@ -36,6 +36,21 @@ class Rows:
     moments: Days
     learners: NDArray[np.int64]
 
+    def take(self, which: slice) -> "Rows":
+        """Return some of the rows."""
+        return Rows(
+            self.matrix[which], self.outcomes[which], self.moments[which], self.learners[which]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What was said to be likely for each of some learners, and what came of it, on average."""
+
+    learners: NDArray[np.int64]
+    said: Floats
+    happened: Floats
+
 
 @dataclass(frozen=True, slots=True)
 class Heads:
@@ -45,6 +60,7 @@ class Heads:
     complete: Head
     learned: Learned
     judged: Mapping[str, Judged]
+    told: Told  # by `engage` on the rows it was judged by; nobody where it tells the base rate
 
 
 class Past:
@@ -117,27 +133,45 @@ def train(
     Raises TooFewOutcomesError where there is too little of either outcome.
     """
     past = Past(facts, catalogue, until=until)
-    engage, engage_judged = fit_engage(past, shown, rng=rng)
+    lists = _settled_lists(past, shown, rng)
+    engage, engage_judged = _head(lists)
     complete, complete_judged = fit_complete(past, rng=rng)
     return Heads(
         engage=engage if engage_judged.holds else engage.flat(),
         complete=complete if complete_judged.holds else complete.flat(),
         learned=learn(past.facts, len(catalogue.fields), moment=until),
         judged={ENGAGE: engage_judged, COMPLETE: complete_judged},
+        told=_told(engage, lists if engage_judged.holds else lists.take(slice(0))),
     )
 
 
 def fit_engage(past: Past, shown: Shown, *, rng: np.random.Generator) -> tuple[Head, Judged]:
     """Fit how likely a course that is shown is opened; TooFewOutcomesError."""
-    settled = shown.moments <= past.until - ENGAGE_DAYS
-    known = shown.take(settled & (shown.moments > past.until - LISTS_DAYS))
-    return _head(past.lists(_some(known, LISTS_MOST, rng)))
+    return _head(_settled_lists(past, shown, rng))
 
 
 def fit_complete(past: Past, *, rng: np.random.Generator) -> tuple[Head, Judged]:
     """Fit how likely a course that is begun is completed; TooFewOutcomesError."""
     begun = outcomes.enrolments(past.facts)
     return _head(past.enrolments(_some(begun, ENROLMENTS_MOST, rng)))
+
+
+def _settled_lists(past: Past, shown: Shown, rng: np.random.Generator) -> Rows:
+    settled = shown.moments <= past.until - ENGAGE_DAYS
+    known = shown.take(settled & (shown.moments > past.until - LISTS_DAYS))
+    return past.lists(_some(known, LISTS_MOST, rng))
+
+
+def _told(head: Head, rows: Rows) -> Told:
+    """Return one row a learner, of the newest: what one sees of many rows counts once."""
+    judged = rows.take(slice(int(np.ceil(CALIBRATED_SHARE * len(rows.moments))), None))
+    learners, whose, counts = np.unique(judged.learners, return_inverse=True, return_counts=True)
+    said = head.probabilities(judged.matrix) if len(learners) else np.zeros(0)
+    return Told(
+        learners,
+        np.bincount(whose, weights=said, minlength=len(learners)) / counts,
+        np.bincount(whose, weights=judged.outcomes, minlength=len(learners)) / counts,
+    )
 
 
 def _some(shown: Shown, most: int, rng: np.random.Generator) -> Shown:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from personalize.data import CohortGap
 from signals.data import QualityShares
 
 Metrics = Mapping[str, float]  # "hr@10", "ndcg@10", "coverage@10" ... -> value
@@ -54,3 +55,4 @@ class GateContext:
     errors: Metrics  # single model -> standard error of the blend's NDCG@10 minus its own
     champion: Champion | None  # None before the first promotion
     quality: QualityShares = GOOD  # of what came in lately
+    gaps: tuple[CohortGap, ...] = ()  # between kinds of learners

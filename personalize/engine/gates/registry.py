@@ -6,6 +6,7 @@ from personalize.data import GateFinding
 from personalize.engine.gates.beats_item_knn import beats_item_knn
 from personalize.engine.gates.beats_popularity import beats_popularity
 from personalize.engine.gates.bot_share import bot_share
+from personalize.engine.gates.cohort_gaps import cohort_gaps
 from personalize.engine.gates.context import GateContext
 from personalize.engine.gates.coverage import coverage
 from personalize.engine.gates.minimum_data import minimum_data
@@ -26,6 +27,7 @@ GATES: tuple[Gate, ...] = (
     beats_item_knn,
     not_below_champion,
     coverage,
+    cohort_gaps,
 )
 
 

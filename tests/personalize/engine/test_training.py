@@ -121,7 +121,14 @@ def test_the_command_prints_the_figures_and_writes_them(shop: Shop, tmp_path: Pa
     figures = json.loads((tmp_path / "figures.json").read_text())
     assert figures["ended"] in {"promoted", "refused"}
     assert figures["models"]["blend"]["ndcg@10"] > 0
-    assert figures["seconds"].keys() == {"dataset", "trial", "refit", "heads", "publish"}
+    assert figures["seconds"].keys() == {
+        "dataset",
+        "trial",
+        "refit",
+        "heads",
+        "assess",
+        "publish",
+    }
     assert len(figures["findings"]) == len(GATES)
     assert "300 choices of 60 learners in 40 courses" in out.getvalue()
     assert "Better than popular courses" in out.getvalue()
