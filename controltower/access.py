@@ -20,7 +20,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy
 
 from experiments.api import may_decide
-from personalize.api import override_limits
+from personalize.api import may_set_objectives, override_limits
 from signals import api as signals
 from signals.api import Account
 from signals.data import Actor, ActorKind
@@ -121,6 +121,16 @@ def may_change_overrides(roles: frozenset[str]) -> bool:
     return bool(override_limits(roles).changes)
 
 
+def may_see_objectives(roles: frozenset[str]) -> bool:
+    """What lists strive for, who decided it, and what other weights would change."""
+    return bool(roles & {Role.ADMIN, Role.ANALYST})
+
+
+def may_change_objectives(roles: frozenset[str]) -> bool:
+    """Put other weights in force, and undo that."""
+    return may_set_objectives(roles)
+
+
 def may_see_ledger(roles: frozenset[str]) -> bool:
     """Who changed what."""
     return bool(roles & {Role.ADMIN, Role.PRIVACY})
@@ -137,6 +147,7 @@ PAGES: Mapping[str, Decision] = {
     "quality": may_see_quality,
     "sources": may_see_sources,
     "boosts": may_see_overrides,
+    "objectives": may_see_objectives,
     "experiments": may_see_experiments,
     "review": may_see_experiments,
     "gaps": may_see_demand,

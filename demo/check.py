@@ -33,6 +33,7 @@ TOWER = {
     "/tower/models/": frozenset({"uma", "root"}),
     "/tower/experiments/": frozenset({"uma", "root"}),
     "/tower/boosts/": frozenset({"uma", "root"}),
+    "/tower/objectives/": frozenset({"uma", "root"}),
     "/tower/quality/": frozenset({"uma", "pia", "root"}),
     "/tower/sources/": frozenset({"uma", "pia", "root"}),
     "/tower/privacy/": frozenset({"pia", "root"}),

@@ -9,6 +9,7 @@ from personalize.data import (
     CanaryState,
     Comparison,
     Explanation,
+    Foreseen,
     Intent,
     Mistaken,
     ModelRow,
@@ -24,6 +25,7 @@ from personalize.data import (
 )
 from personalize.decision import (
     explanations,
+    foresight,
     log,
     memory,
     mistakes,
@@ -44,6 +46,7 @@ from personalize.engine.artifacts import ModelUnusable
 from signals.data import Actor, PartitionState
 
 __all__ = [
+    "OBJECTIVE_LIMITS",
     "SURFACES",
     "ModelUnusable",
     "Surface",
@@ -54,11 +57,14 @@ __all__ = [
     "decision",
     "explain",
     "false_recommendations",
+    "foresee_objectives",
     "forget_caches",
     "live_model",
     "log_state",
+    "may_set_objectives",
     "models",
     "objective_changes",
+    "objective_examples",
     "objectives",
     "override_limits",
     "overrides_in",
@@ -68,8 +74,12 @@ __all__ = [
     "set_objectives",
     "sources",
     "stop_canary",
+    "undo_objectives",
     "undo_override",
 ]
+
+
+OBJECTIVE_LIMITS = striving.LIMITS
 
 
 def recommend(
@@ -127,12 +137,31 @@ def objective_changes() -> tuple[ObjectiveRow, ...]:
     return striving.listed()
 
 
-def set_objectives(
-    actor: Actor, *, engagement: float, progression: float, reason: str, now: datetime
-) -> ObjectiveRow:
+def may_set_objectives(roles: Collection[str]) -> bool:
+    """Say whether somebody with these roles decides what lists strive for."""
+    return striving.may_change(roles)
+
+
+def set_objectives(actor: Actor, wanted: Objectives, *, reason: str, now: datetime) -> ObjectiveRow:
     """Change what lists strive for, at once; PermissionDenied, ValidationError below the floor."""
-    new = striving.NewObjectives(engagement, progression, reason)
-    return striving.change(actor, new, now=now)
+    return striving.change(actor, wanted, reason=reason, now=now)
+
+
+def undo_objectives(actor: Actor, objective_id: int, *, reason: str, now: datetime) -> ObjectiveRow:
+    """Put back what was before the newest change; PermissionDenied, ValidationError."""
+    return striving.undo(actor, objective_id, reason=reason, now=now)
+
+
+def objective_examples() -> tuple[tuple[str, str], ...]:
+    """Return whom lists can be foreseen for: (key, words)."""
+    return foresight.examples()
+
+
+def foresee_objectives(
+    wanted: Objectives, *, example: str = "", surface: str = "home", now: datetime
+) -> Foreseen:
+    """Return lists before and after weights that are not put in force; ValidationError."""
+    return foresight.foresee(wanted, example=example, surface=surface, now=now)
 
 
 def override_limits(roles: Collection[str]) -> OverrideLimits:

@@ -77,7 +77,8 @@ class Reason:
     text: str
     share: float
     evidence: str
-    course_id: int | None = None  # the past course of kind "course"
+    course_id: int | None = None  # the past course of kind "course", the first of two
+    decides: bool = False  # without it another course would be in this place
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +164,35 @@ class Objectives:
 class ObjectiveRow:
     """A change of what lists strive for."""
 
+    objective_id: int
     objectives: Objectives
     reason: str
     created_by: str
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """A pick of a list that is only played through, with what the model expects of it."""
+
+    course_id: int
+    rank: int
+    opened: float | None  # the probability, None where the model tells none
+    completed: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """Lists before and after other weights, for one example and for who asked lately."""
+
+    shown_for: str  # who the example is, in words
+    before: tuple[Forecast, ...]
+    after: tuple[Forecast, ...]
+    requests: int  # learners of the last day whose lists were played through
+    affected: int  # of those, whose first places change
+    expected_before: tuple[float, float] | None  # mean chances of their first places; None: no one
+    expected_after: tuple[float, float] | None
+    orders_by: tuple[str, ...]  # of "opened" and "completed", which tell courses apart
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ SECTIONS = (
         gettext_lazy("Decide"),
         (
             ("boosts", gettext_lazy("Boost and suppress"), "sliders"),
+            ("objectives", gettext_lazy("Aims of lists"), "map"),
             ("experiments", gettext_lazy("Experiments"), "flask"),
             ("review", gettext_lazy("Weekly review"), "calendar"),
         ),

@@ -5,7 +5,8 @@ much is a decision of people, kept as rows with a reason and in the ledger. Prog
 it always counts, and never less than engagement.
 """
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -27,18 +28,20 @@ USUAL = Objectives(engagement=0.05, progression=0.1)
 
 
 @dataclass(frozen=True, slots=True)
-class NewObjectives:
-    """Weights to be put in force, with the reason."""
+class Limits:
+    """How far the weights may be moved."""
 
-    engagement: float
-    progression: float
-    reason: str
+    progression_least: float
+    weight_most: float
+
+
+LIMITS = Limits(PROGRESSION_LEAST, WEIGHT_MOST)
 
 
 def current() -> Objectives:
     """Return what is in force."""
     row = Objective.objects.first()
-    return Objectives(row.engagement, row.progression) if row else USUAL
+    return _objectives(row) if row else USUAL
 
 
 def listed() -> tuple[ObjectiveRow, ...]:
@@ -46,56 +49,102 @@ def listed() -> tuple[ObjectiveRow, ...]:
     return tuple(_row(row) for row in Objective.objects.all()[:KEPT_SHOWN])
 
 
-def check(actor: Actor, new: NewObjectives) -> None:
-    """Raise PermissionDenied without the role, ValidationError (by field) below the floor."""
-    if actor.kind is not ActorKind.SYSTEM and MAY_CHANGE not in actor.roles:
-        raise PermissionDenied(f"To change what lists strive for you need the role {MAY_CHANGE}.")
+def may_change(roles: Collection[str]) -> bool:
+    """Say whether somebody with these roles decides what lists strive for."""
+    return MAY_CHANGE in roles
+
+
+def check(wanted: Objectives) -> None:
+    """Raise ValidationError (by field) for weights below the floor or out of bounds."""
     found: dict[str, str] = {}
-    if not 0 <= new.engagement <= WEIGHT_MOST:
+    if not 0 <= wanted.engagement <= WEIGHT_MOST:
         found["engagement"] = f"Say a number from 0 to {WEIGHT_MOST}."
-    if not PROGRESSION_LEAST <= new.progression <= WEIGHT_MOST:
+    if not PROGRESSION_LEAST <= wanted.progression <= WEIGHT_MOST:
         found["progression"] = (
             f"Say a number from {PROGRESSION_LEAST} to {WEIGHT_MOST}: progression always counts."
         )
-    elif new.progression < new.engagement:
+    elif wanted.progression < wanted.engagement:
         found["progression"] = "Progression counts at least as much as engagement; raise it."
-    if not new.reason.strip():
-        found["reason"] = "Say why: the ledger keeps the reason."
     if found:
         raise ValidationError(found)
 
 
-def change(actor: Actor, new: NewObjectives, *, now: datetime) -> ObjectiveRow:
-    """Put weights in force at once, with a ledger entry. Raises what `check` raises."""
-    check(actor, new)
+def change(actor: Actor, wanted: Objectives, *, reason: str, now: datetime) -> ObjectiveRow:
+    """Put weights in force at once, with a ledger entry.
+
+    Raises PermissionDenied without the role, and ValidationError (by field).
+    """
+    _require(actor, reason)
+    check(wanted)
     with transaction.atomic():
-        with connection.cursor() as cursor:  # so that `before` is what was replaced
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [OBJECTIVES_LOCK])
-        before = current()
-        row = Objective.objects.create(
-            engagement=new.engagement,
-            progression=new.progression,
-            reason=new.reason.strip(),
-            created_by=actor.name,
-            created_at=now,
-        )
-        signals.append_ledger(
-            actor=actor,
-            action="objectives.changed",
-            subject="objectives",
-            detail={
-                "before": {"engagement": before.engagement, "progression": before.progression},
-                "after": {"engagement": new.engagement, "progression": new.progression},
-                "reason": new.reason.strip(),
-            },
-            now=now,
-        )
+        before = _locked()
+        row = _put(actor, wanted, reason, now=now)
+        _enter(actor, "objectives.changed", row, before=before[0], now=now)
     return _row(row)
+
+
+def undo(actor: Actor, objective_id: int, *, reason: str, now: datetime) -> ObjectiveRow:
+    """Put back what was in force before the newest change, as a change of its own.
+
+    Raises PermissionDenied without the role, and ValidationError without a reason and where a newer
+    change has replaced this one: what was before it is long gone.
+    """
+    _require(actor, reason)
+    with transaction.atomic():
+        newest, before = _locked()
+        if newest is None or newest.pk != objective_id:
+            raise ValidationError("Somebody changed this since. Look at it again, then undo.")
+        wanted = _objectives(before) if before else USUAL
+        row = _put(actor, wanted, reason, now=now)
+        _enter(actor, "objectives.undone", row, before=newest, now=now)
+    return _row(row)
+
+
+def _require(actor: Actor, reason: str) -> None:
+    if actor.kind is not ActorKind.SYSTEM and not may_change(actor.roles):
+        raise PermissionDenied(f"To change what lists strive for you need the role {MAY_CHANGE}.")
+    if not reason.strip():
+        raise ValidationError({"reason": "Say why: the ledger keeps the reason."})
+
+
+def _locked() -> tuple[Objective | None, Objective | None]:
+    """Return the newest change and the one before it; nobody makes another until the end."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [OBJECTIVES_LOCK])
+    newest, before, *_ = (*Objective.objects.all()[:2], None, None)
+    return newest, before
+
+
+def _put(actor: Actor, wanted: Objectives, reason: str, *, now: datetime) -> Objective:
+    return Objective.objects.create(
+        **asdict(wanted), reason=reason.strip(), created_by=actor.name, created_at=now
+    )
+
+
+def _enter(
+    actor: Actor, action: str, row: Objective, *, before: Objective | None, now: datetime
+) -> None:
+    signals.append_ledger(
+        actor=actor,
+        action=action,
+        subject="objectives",
+        detail={
+            "before": asdict(_objectives(before) if before else USUAL),
+            "after": asdict(_objectives(row)),
+            "reason": row.reason,
+        },
+        now=now,
+    )
+
+
+def _objectives(row: Objective) -> Objectives:
+    return Objectives(row.engagement, row.progression)
 
 
 def _row(row: Objective) -> ObjectiveRow:
     return ObjectiveRow(
-        objectives=Objectives(row.engagement, row.progression),
+        objective_id=row.pk,
+        objectives=_objectives(row),
         reason=row.reason,
         created_by=row.created_by,
         created_at=row.created_at,

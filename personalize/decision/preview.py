@@ -11,6 +11,7 @@ import numpy as np
 
 from personalize.data import Item, NewOverride, Preview, Source
 from personalize.decision import context, personal, standing, upkeep
+from personalize.decision.chosen import Chosen
 from personalize.decision.context import Ask
 from personalize.decision.finish import items_of
 from personalize.decision.overrides import Controls, InForce
@@ -28,7 +29,7 @@ REPLAYED_DAYS = 1
 FIRST_PAGE = 6  # places that count as what a learner sees
 
 _PERSONAL = [SOURCE_CODES[Source.MODEL], SOURCE_CODES[Source.ONBOARDING]]
-_NOBODY = LearnerState(
+NOBODY = LearnerState(
     learner_id=0,
     kind="test",
     age_band="",
@@ -44,12 +45,12 @@ def preview(new: NewOverride, *, learner: str, goal: str, surface: str, now: dat
     shelf, controls = upkeep.look()
     considered = InForce.of(replace(new, starts_at=min(new.starts_at, now)))
     changed = replace(controls, changes=(*controls.changes, considered))
-    ask = _ask(None, surface, now)
+    ask = ask_for(None, surface, now)
     shown_for, state, said = _example(new, learner, goal, shelf, now)
     before, after = (_items(ask, state, said, shelf, each) for each in (controls, changed))
     replayed = [
         (_first(ask, other, shelf, controls), _first(ask, other, shelf, changed))
-        for other in _recent(surface, now)
+        for other in recent(surface, now)
     ]
     return Preview(
         shown_for=shown_for,
@@ -68,10 +69,10 @@ def _example(
         return learner, state, standing.read(state.learner_id, now=now)
     course = shelf.courses.get(new.course_id)
     field = goal or (course.field if course else "")
-    return f"A new learner whose goal is {field or 'not stated'}", _NOBODY, Standing(goal=field)
+    return f"A new learner whose goal is {field or 'not stated'}", NOBODY, Standing(goal=field)
 
 
-def _recent(surface: str, now: datetime) -> list[int]:
+def recent(surface: str, now: datetime) -> list[int]:
     """Return learners who got a personal list here lately, newest first."""
     rows = (
         Decision.objects.filter(
@@ -99,17 +100,24 @@ def _first(ask: Ask, learner_id: int, shelf: Shelf, controls: Controls) -> list[
 def _items(
     ask: Ask, state: LearnerState, said: Standing, shelf: Shelf, controls: Controls
 ) -> tuple[Item, ...]:
+    return items_of(ask, chosen(ask, state, said, shelf, controls), shelf, controls)
+
+
+def chosen(
+    ask: Ask, state: LearnerState, said: Standing, shelf: Shelf, controls: Controls
+) -> Chosen:
+    """Return the list somebody would get under some controls."""
     known = context.read(ask, state, said, shelf)
     try:
-        chosen = personal.choose(ask, known, (), shelf=shelf, controls=controls)
+        found = personal.choose(ask, known, (), shelf=shelf, controls=controls)
     except ModelUnusable:  # without a model there is only the stated goal to rank by
-        known = context.read(ask, _NOBODY, said, shelf)
-        chosen = personal.choose(ask, known, (), shelf=shelf, controls=controls)
-    chosen = replace(chosen, goal=said.goal, signals=known.signals)
-    return items_of(ask, chosen, shelf, controls)
+        known = context.read(ask, NOBODY, said, shelf)
+        found = personal.choose(ask, known, (), shelf=shelf, controls=controls)
+    return replace(found, goal=said.goal, signals=known.signals)
 
 
-def _ask(learner_id: int | None, surface: str, now: datetime) -> Ask:
+def ask_for(learner_id: int | None, surface: str, now: datetime) -> Ask:
+    """Return a request that explores nothing."""
     place = SURFACES[surface]
     return Ask(
         learner_id=learner_id,

@@ -122,6 +122,12 @@ class Outlooks:
         self._stored = stored
         self._known = Known.of(catalogue, stored.learned)
 
+    @property
+    def orders_by(self) -> tuple[str, ...]:
+        """Return which of "opened" and "completed" tell courses apart; a flat head does not."""
+        both = (("opened", self._stored.engage), ("completed", self._stored.complete))
+        return tuple(name for name, head in both if head.tells)
+
     def of(
         self,
         course_ids: NDArray[np.int32],

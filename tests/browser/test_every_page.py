@@ -34,6 +34,7 @@ STAFF = (
     "/tower/kpi/click-through/",
     "/tower/boosts/",
     "/tower/boosts/?state=ended",
+    "/tower/objectives/",
     "/tower/models/?version=v1",
     "/tower/quality/",
     "/tower/sources/",

@@ -28,6 +28,7 @@ GET = {
     "live": ("/tower/live/", {"analyst", "privacy", "admin"}, 200),
     "kpi": ("/tower/kpi/completion/", {"analyst", "privacy", "admin"}, 200),
     "boosts": ("/tower/boosts/", {"analyst", "admin"}, 200),
+    "objectives": ("/tower/objectives/", {"analyst", "admin"}, 200),
     "quality": ("/tower/quality/", {"analyst", "privacy", "admin"}, 200),
     "sources": ("/tower/sources/", {"analyst", "privacy", "admin"}, 200),
     "source": ("/tower/sources/northway/", {"analyst", "admin"}, 200),
@@ -65,6 +66,8 @@ GET = {
 POST = {
     "boosts": ("/tower/boosts/", {"analyst", "admin"}, 200),  # an empty form comes back
     "boost_undo": ("/tower/boosts/4711/undo/", {"analyst", "admin"}, 404),
+    "objectives": ("/tower/objectives/", {"analyst", "admin"}, 200),  # an empty form comes back
+    "objectives_undo": ("/tower/objectives/4711/undo/", {"admin"}, 302),
     "source": ("/tower/sources/northway/", {"analyst", "admin"}, 200),  # an empty form comes back
     "habit": ("/tower/sources/northway/habit/", {"analyst", "admin"}, 302),
     "verb": ("/tower/verbs/rule/", {"admin"}, 200),  # an empty form comes back

@@ -55,6 +55,11 @@ class Head:
     def _calibrated(self, logits: Floats) -> Floats:
         return np.clip(_logistic(self.scale * logits + self.shift), SURE, 1.0 - SURE)
 
+    @property
+    def tells(self) -> bool:
+        """Say whether it tells anything apart; a flat head does not."""
+        return self.scale > 0
+
     def flat(self) -> Self:
         """Return the head that tells everybody the base rate, and so orders nothing."""
         told = float(np.clip(self.base_rate, SURE, 1.0 - SURE))

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from personalize.data import Objectives
+from personalize.data import ObjectiveRow, Objectives
 from personalize.decision import objectives, overrides, policy
-from personalize.decision.objectives import NewObjectives
 from personalize.decision.policy import Rules, Situation
 from personalize.decision.shelf import build
 from signals import api
@@ -18,10 +17,16 @@ ADMIN = Actor(ActorKind.STAFF, "root", frozenset({"admin"}))
 ANALYST = Actor(ActorKind.STAFF, "uma", frozenset({"analyst"}))
 
 
-def new(**changed: object) -> NewObjectives:
-    """Return weights that may be put in force, but for what is changed."""
-    usual: dict[str, object] = {"engagement": 0.1, "progression": 0.2, "reason": "More finishing"}
-    return NewObjectives(**{**usual, **changed})  # type: ignore[arg-type]
+def put(
+    actor: Actor,
+    *,
+    engagement: float = 0.1,
+    progression: float = 0.2,
+    reason: str = "More finishing",
+) -> ObjectiveRow:
+    """Put weights in force that may be, but for what is changed."""
+    wanted = Objectives(engagement, progression)
+    return objectives.change(actor, wanted, reason=reason, now=moment())
 
 
 @pytest.mark.django_db
@@ -31,7 +36,7 @@ def test_nothing_was_decided_yet_is_the_usual() -> None:
 
 @pytest.mark.django_db
 def test_a_change_is_in_force_at_once_and_in_the_ledger_with_what_was_before() -> None:
-    objectives.change(ADMIN, new(), now=moment())
+    put(ADMIN)
     assert overrides.read().objectives == Objectives(0.1, 0.2)
     entry = next(row for row in api.ledger_rows(limit=5) if row.action == "objectives.changed")
     assert entry.actor == "staff:root"
@@ -54,7 +59,7 @@ def test_weights_below_the_floor_or_without_a_reason_are_refused(
     changed: dict[str, object], field: str
 ) -> None:
     with pytest.raises(ValidationError) as refused:
-        objectives.change(SYSTEM, new(**changed), now=moment())
+        put(SYSTEM, **changed)  # type: ignore[arg-type]
     assert field in refused.value.message_dict
     assert overrides.read().objectives == objectives.USUAL
 
@@ -62,7 +67,42 @@ def test_weights_below_the_floor_or_without_a_reason_are_refused(
 @pytest.mark.django_db
 def test_an_analyst_may_not_change_them() -> None:
     with pytest.raises(PermissionDenied, match="admin"):
-        objectives.change(ANALYST, new(), now=moment())
+        put(ANALYST)
+
+
+@pytest.mark.django_db
+def test_an_undo_puts_back_what_was_before_and_says_so_in_the_ledger() -> None:
+    put(ADMIN)
+    row = put(ADMIN, engagement=0.0, progression=0.3)
+    objectives.undo(ADMIN, row.objective_id, reason="Too much", now=moment())
+    assert overrides.read().objectives == Objectives(0.1, 0.2)
+    entry = next(row for row in api.ledger_rows(limit=5) if row.action == "objectives.undone")
+    assert "Too much" in str(entry.detail)
+
+
+@pytest.mark.django_db
+def test_undoing_the_first_change_puts_back_the_usual() -> None:
+    row = put(ADMIN)
+    objectives.undo(ADMIN, row.objective_id, reason="Too early", now=moment())
+    assert overrides.read().objectives == objectives.USUAL
+
+
+@pytest.mark.django_db
+def test_what_a_newer_change_has_replaced_is_not_undone() -> None:
+    first = put(ADMIN)
+    put(ADMIN, progression=0.4)
+    with pytest.raises(ValidationError, match="since"):
+        objectives.undo(ADMIN, first.objective_id, reason="Late", now=moment())
+    assert overrides.read().objectives == Objectives(0.1, 0.4)
+
+
+@pytest.mark.django_db
+def test_an_undo_needs_the_role_and_a_reason() -> None:
+    row = put(ADMIN)
+    with pytest.raises(PermissionDenied, match="admin"):
+        objectives.undo(ANALYST, row.objective_id, reason="Why not", now=moment())
+    with pytest.raises(ValidationError, match="ledger keeps"):
+        objectives.undo(ADMIN, row.objective_id, reason=" ", now=moment())
 
 
 @pytest.mark.django_db
