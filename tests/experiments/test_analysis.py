@@ -249,9 +249,10 @@ def test_an_arm_that_lost_some_of_those_drawn_for_it_shows_no_effect(
     healthy(measured)
     measured.exposed = {"generic": 1000, "model": 940}  # as a split alone chance might do that
     drawn = [(arm, n) for arm in ("generic", "model") for n in range(1000)]
+    experiment = Experiment.objects.get()
     Assignment.objects.bulk_create(
         Assignment(
-            experiment=Experiment.objects.get(),
+            experiment=experiment,
             learner_id=place,
             variant=arm,
             assigned_at=START,
