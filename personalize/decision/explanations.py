@@ -1,83 +1,34 @@
-"""Why is this course here? (L4) True sentences from the stored parts, at serving and ever after.
+"""What does an explanation say beside its reasons, and what did it say then? (L4)
 
 The list and the panel read the same codes and values, so the panel shows what was decided and
-nothing is worked out again. A reason names what the learner did, said or was shown; what did not
-count is said too.
+nothing is worked out again: how much stands behind a pick, what counted for a list, what did not.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 import numpy as np
 from django.utils.formats import date_format
-from django.utils.translation import gettext, gettext_noop, ngettext
+from django.utils.translation import gettext, gettext_noop
 
 from experiments.data import Team
-from personalize.data import Change, Confidence, Explanation, Item, Reason, Slot, Source
+from personalize.data import Change, Confidence, Explanation, Item, Slot, Source
 from personalize.decision import log, mix, overrides
 from personalize.decision.confidence import chance_of, level_of
-from personalize.decision.parts import CODES, JUST_NOW, NAMES, TOUCH_BITS, TOUCH_MASK, Parts, named
-from personalize.decision.phrases import Book, book
+from personalize.decision.parts import CODES, Parts, named
+from personalize.decision.phrases import book
+from personalize.decision.reasons import Evidence, reasons
 from personalize.models import Decision
 from personalize.models.decisions import SLOT_CODES, SOURCE_CODES
 from signals import catalogue
-from signals.data import Allowed, CourseInfo, Tier, Touch
+from signals.data import Allowed, Tier
 
-REASONS_MOST = 4
-SHARE_LEAST = 0.03  # a smaller part of a score is no reason
-PERSONAL_SHARE = 0.05  # a personal reason this large leads
-PERSONAL = frozenset({"course", "goal", "interest", "intent", "more", "prerequisite", "begun"})
-SILENT = frozenset({"lower", "variety", "near_duplicate", "seen_often"})  # no reason to show
 PERSONAL_SOURCES = frozenset({Source.MODEL, Source.ONBOARDING, Source.LAST_GOOD})
 
 FAIR_SIGNALS, GOOD_SIGNALS, STRONG_SIGNALS = 1, 3, 6
 GOOD_MARGIN, STRONG_MARGIN = 0.35, 0.7  # of the best score of the list
 
-# Part -> text and evidence, marked for translation here and translated when shown.
-_TOLD = {
-    "earlier": (gettext_noop("Other courses of yours"), gettext_noop("your history")),
-    "goal": (gettext_noop("It is in %(goal)s, your goal"), ""),
-    "interest": (gettext_noop("It teaches skills you asked for"), gettext_noop("your interests")),
-    "intent": (
-        gettext_noop("It fits what this session is for"),
-        gettext_noop("what you chose above the list"),
-    ),
-    "more": (gettext_noop("You asked for more like it"), gettext_noop("your feedback")),
-    "begun": (gettext_noop("You are in the middle of it"), gettext_noop("your courses")),
-    "prerequisite": (
-        gettext_noop("Courses that suit you build on it"),
-        gettext_noop("stated prerequisites"),
-    ),
-    "likely_opened": (
-        gettext_noop("Learners at your point often open it"),
-        gettext_noop("what learners before you opened"),
-    ),
-    "likely_completed": (
-        gettext_noop("Learners at your point mostly complete it"),
-        gettext_noop("what learners before you completed"),
-    ),
-    "popular": (
-        gettext_noop("Popular with all learners"),
-        gettext_noop("choices of all learners"),
-    ),
-    "curated": (gettext_noop("Chosen by our editors"), gettext_noop("the edited list")),
-    "catalogue": (
-        gettext_noop("From the catalogue, the same for everyone"),
-        gettext_noop("the order of the catalogue"),
-    ),
-}
-_VERBS = {
-    int(Touch.COMPLETED): gettext_noop("You completed %(title)s"),
-    int(Touch.ENROLLED): gettext_noop("You enrolled in %(title)s"),
-    int(Touch.STARTED): gettext_noop("You started %(title)s"),
-    int(Touch.VIEWED): gettext_noop("You looked at %(title)s"),
-    int(JUST_NOW[Touch.COMPLETED]): gettext_noop("You just completed %(title)s"),
-    int(JUST_NOW[Touch.ENROLLED]): gettext_noop("You just enrolled in %(title)s"),
-    int(JUST_NOW[Touch.STARTED]): gettext_noop("You just started %(title)s"),
-    int(JUST_NOW[Touch.VIEWED]): gettext_noop("You just looked at %(title)s"),
-}
 TAKEN = gettext_noop("courses you completed or enrolled in")
 LOOKED_AT = gettext_noop("courses you looked at")
 GOAL = gettext_noop("your goal")
@@ -88,11 +39,6 @@ ANYTHING = gettext_noop("anything you did")
 PLAYED = gettext_noop("how you play, pause and rewind videos")
 PLAYED_OFF = gettext_noop("how you play, pause and rewind videos (switched off)")
 INFERRED_OFF = gettext_noop("guesses about how you learn (switched off)")
-PROMOTED = gettext_noop("Promoted by staff")
-BY_A_PERSON = gettext_noop("a person's decision")
-UNLISTED = gettext_noop("A course you took")
-POPULAR_THERE = gettext_noop("Popular in %(goal)s")
-
 COMPARED = gettext_noop("Two ways of ordering are compared in this list: they take turns in it.")
 _PUT_HERE = {
     Team.BOTH: gettext_noop("Both put this course here."),
@@ -100,51 +46,10 @@ _PUT_HERE = {
     Team.VARIANT: gettext_noop("The new one put this course here."),
 }
 
-_PERSONAL_CODES = frozenset(CODES[name] for name in PERSONAL if name in CODES) | {CODES["earlier"]}
 _SAID = frozenset({CODES["goal"], CODES["interest"]})
 _PIN, _EARLIER = CODES["pin"], CODES["earlier"]
-_SILENT = frozenset(CODES[name] for name in SILENT)
-_STAFF = {CODES["boost"], CODES["pin"]}
 _SOURCES = {code: source for source, code in SOURCE_CODES.items()}
 _SLOTS = {code: slot for slot, code in SLOT_CODES.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What the sentences may name."""
-
-    courses: Mapping[int, CourseInfo]
-    goal: str
-    source: Source
-    pool: int  # how many courses the explored one was drawn from
-    book: Book
-
-
-def reasons(
-    parts: Sequence[tuple[int, float]], evidence: Evidence, *, slot: Slot, staff: str = ""
-) -> tuple[Reason, ...]:
-    """Return the reasons of one item, the leading one first.
-
-    parts are (code, value), largest first; staff says what people at the controls did.
-    """
-    positive = [part for part in parts if part[1] > 0]
-    total = sum(value for _code, value in positive)
-    chosen = _chosen([(code, value / total) for code, value in positive])
-    found = [_reason(code, share, evidence, staff) for code, share in chosen]
-    if slot is Slot.EXPLORE:
-        found.insert(0, _explored(evidence))
-    elif slot in {Slot.PINNED, Slot.BOOSTED}:
-        found.sort(key=lambda reason: reason.kind not in {"pin", "boost"})
-    return tuple(found[:REASONS_MOST])
-
-
-def _chosen(shares: Sequence[tuple[int, float]]) -> list[tuple[int, float]]:
-    """Return the largest shares, led by the largest personal one where that is no trifle."""
-    told = [part for part in shares if part[1] >= SHARE_LEAST and part[0] not in _SILENT]
-    leading = next((part for part in told if _leads(*part)), None)
-    if leading is None or leading == told[0]:
-        return told[:REASONS_MOST]
-    return [leading, *(part for part in told if part is not leading)][:REASONS_MOST]
 
 
 def confidences(
@@ -303,46 +208,3 @@ def promoted(slot: Slot, until: datetime | None) -> str:
     if until is None:
         return said
     return gettext("%(said)s until %(day)s") % {"said": said, "day": date_format(until, "j F")}
-
-
-def _leads(code: int, share: float) -> bool:
-    return share >= PERSONAL_SHARE and (code > 0 or code in _PERSONAL_CODES)
-
-
-def _reason(code: int, share: float, evidence: Evidence, staff: str) -> Reason:
-    if code > 0:
-        return _course_reason(code, share, evidence)
-    name = NAMES[-code - 1]
-    if code in _STAFF:
-        return Reason(name, staff or evidence.book[PROMOTED], share, evidence.book[BY_A_PERSON])
-    text, proof = _named(name, evidence)
-    kind = "course" if name == "earlier" else name
-    return Reason(kind=kind, text=text, share=share, evidence=proof)
-
-
-def _course_reason(code: int, share: float, evidence: Evidence) -> Reason:
-    course_id = code >> TOUCH_BITS
-    course = evidence.courses.get(course_id)
-    if course is None:  # no longer listed: it counted, but cannot be named
-        return Reason("course", evidence.book[UNLISTED], share, "", course_id)
-    text = evidence.book[_VERBS[code & TOUCH_MASK]] % {"title": course.title}
-    return Reason("course", text, share, course.title, course_id)
-
-
-def _named(name: str, evidence: Evidence) -> tuple[str, str]:
-    """Return text and evidence of a named part."""
-    goal = evidence.goal
-    if name == "popular" and evidence.source is Source.COHORT:
-        return evidence.book[POPULAR_THERE] % {"goal": goal}, goal
-    text, proof = _TOLD[name]
-    if name == "goal":
-        return evidence.book[text] % {"goal": goal}, goal
-    return evidence.book[text], evidence.book[proof]
-
-
-def _explored(evidence: Evidence) -> Reason:
-    proof = ngettext(
-        "drawn at random from %(n)d course", "drawn at random from %(n)d courses", evidence.pool
-    ) % {"n": evidence.pool}
-    text = gettext("Outside your usual picks, so that the list stays open")
-    return Reason(kind="explore", text=text, share=0.0, evidence=proof)

@@ -10,12 +10,12 @@ from personalize.decision import confidence, explanations, log, memory, metrics,
 from personalize.decision.chosen import Chosen
 from personalize.decision.context import Ask
 from personalize.decision.deadline import Deadline
-from personalize.decision.explanations import Evidence
 from personalize.decision.memory import LastList, Remember
 from personalize.decision.overrides import Controls
 from personalize.decision.parts import named
 from personalize.decision.phrases import book
 from personalize.decision.policy import POLICY_VERSION
+from personalize.decision.reasons import Evidence, reasons
 from personalize.decision.row import DecisionRow
 from personalize.decision.shelf import Shelf
 from personalize.models.decisions import INTENT_CODES, SLOT_CODES, SOURCE_CODES
@@ -89,7 +89,7 @@ def items_of(ask: Ask, chosen: Chosen, shelf: Shelf, controls: Controls) -> tupl
                 confidence=bars[at],
                 slot=slot,
                 parts=named(parts),
-                reasons=explanations.reasons(parts, evidence, slot=slot, staff=staff),
+                reasons=reasons(parts, evidence, slot=slot, staff=staff),
                 propensity=chosen.propensity if slot is Slot.EXPLORE else 1.0,
                 chance=chances[at],
                 mix=mix.of(parts),

@@ -33,8 +33,15 @@ NAMES: tuple[str, ...] = (
     "begun",  # the learner is in the middle of it
     "likely_opened",  # how likely, against the average of what may be shown
     "likely_completed",
+    # Marks: worth 0, they say of how many past courses a pick is the doing (decision/deletion.py).
+    "one_decides",
+    "two_decide",
+    "all_decide",
+    "none_decides",
 )
 CODES: dict[str, int] = {name: -number for number, name in enumerate(NAMES, start=1)}
+
+MARKS = frozenset(CODES[n] for n in ("one_decides", "two_decide", "all_decide", "none_decides"))
 
 ROW_BYTES = 920  # of a log row that parts take, 8 bytes each, unless named ones alone take more
 WIDEST = 9
@@ -63,6 +70,15 @@ class Parts:
     def take(self, items: NDArray[np.int64]) -> "Parts":
         """Return the parts of some items."""
         return Parts(self.codes[items], self.values[items])
+
+    def marked(self, marks: NDArray[np.int32]) -> "Parts":
+        """Return the parts with a mark of each item, 0 for none."""
+        if not marks.any():
+            return self
+        return Parts(
+            np.hstack([self.codes, marks[:, np.newaxis]]),
+            np.hstack([self.values, np.zeros((len(marks), 1))]),
+        )
 
     def nothing(self) -> "Parts":
         """Return as many items without any part."""
@@ -105,11 +121,12 @@ def course_codes(course_ids: NDArray[np.int32], touches: NDArray[np.int8]) -> ND
 
 
 def named(parts: Sequence[tuple[int, float]]) -> tuple[tuple[str, float], ...]:
-    """Return the parts of an item by their names."""
+    """Return the parts of an item by their names; marks are none."""
     return tuple(
         [
             (f"course:{code >> TOUCH_BITS}" if code > 0 else NAMES[-code - 1], value)
             for code, value in parts
+            if code not in MARKS
         ]
     )
 
@@ -125,5 +142,6 @@ def compact(
     columns = np.concatenate([codes, np.array([CODES[n] for n in named], dtype=np.int32)])
     values = np.column_stack([past.T, *named.values()]) if len(columns) else np.zeros((k, 0))
     all_codes = np.where(values != 0, columns, 0).astype(np.int32)
-    wide = min(WIDEST, max(NARROWEST, ROW_BYTES // (8 * max(k, 1))))
+    room = ROW_BYTES // (8 * max(k, 1)) - 1  # a mark takes one
+    wide = min(WIDEST, max(NARROWEST, room))
     return Parts(all_codes, values).narrowed(wide)

@@ -13,7 +13,7 @@ import numpy as np
 from django.db import DatabaseError
 
 from personalize.data import Intent, Source
-from personalize.decision import context, memory, newcomers, onboarding, policy, staleness
+from personalize.decision import context, deletion, memory, newcomers, onboarding, policy, staleness
 from personalize.decision.chosen import Chosen
 from personalize.decision.context import Ask, Context
 from personalize.decision.overrides import Controls
@@ -137,11 +137,13 @@ def _chances(outlook: Outlook, places: Places, shelf: Shelf) -> dict[int, float]
 
 
 def _parts(known: Context, ranked: Ranked, order: Order) -> Parts:
-    named = dict(ranked.parts)
-    past, base = order.explain(ranked.places, ranked.scale, past=len(known.history))
+    k, named = len(ranked.places), dict(ranked.parts)
+    places = np.concatenate([ranked.places, ranked.rivals])
+    past, base = order.explain(places, ranked.scale, past=len(known.history))
     for name, values in base.items():
-        named[name] = named[name] + values if name in named else values
-    return compact(past, course_codes(known.history, known.touches), named)
+        named[name] = named[name] + values[:k] if name in named else values[:k]
+    found = compact(past[:, :k], course_codes(known.history, known.touches), named)
+    return found.marked(deletion.deciding(past, ranked.totals, ranked.slots))
 
 
 def _with_quiz(known: Context, shelf: Shelf) -> list[int]:

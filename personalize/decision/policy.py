@@ -7,6 +7,7 @@ to its score. Scores of the model are scaled so that the best course that may be
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from heapq import nlargest
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +43,7 @@ VARIETY = 0.25  # taken off the last of k courses of one field
 FIELD_SHARE = 0.75  # of a list, the most that one field takes while others have something
 PIN = 5.0  # above anything the other rules can add up to
 POOL = 48  # courses that compete for the places, at least 3 for each
+RIVALS = 4  # courses that would come next, for the question what a pick stands on
 EXPLORE_POOL = 30
 NEWCOMER_SHARE = 0.2  # of the explored places, the most that courses nobody has taken get together
 
@@ -95,6 +97,8 @@ class Ranked:
     slots: tuple[Slot, ...]
     propensity: float  # of the explore slot
     above_floor: Mask
+    totals: Floats  # of the chosen courses, then of the rivals
+    rivals: Places  # that would come next, at most RIVALS
 
 
 class Slate:
@@ -145,7 +149,7 @@ def rank(
     slate.add("popular", slice(None), POPULAR * popularity)
     _overrule(slate, rules)
     above = slate.base >= FLOOR
-    order = _diversify(slate, shelf, k)
+    order, rivals, lowered = _diversify(slate, shelf, k)
     pinned = rules.pinned[slate.allowed[rules.pinned]]
     order = np.concatenate([pinned, order[~np.isin(order, pinned)]])[:k]
     slots = _slots(order, slate, pinned)
@@ -159,6 +163,8 @@ def rank(
         slots=slots,
         propensity=propensity,
         above_floor=above[order],
+        totals=np.concatenate([slate.total[order], lowered]),
+        rivals=rivals,
     )
 
 
@@ -276,10 +282,11 @@ def _overrule(slate: Slate, rules: Rules) -> None:
         slate.add("pin", rules.pinned, PIN - 0.01 * np.arange(len(rules.pinned)))
 
 
-def _diversify(slate: Slate, shelf: Shelf, k: int) -> Places:
+def _diversify(slate: Slate, shelf: Shelf, k: int) -> tuple[Places, Places, Floats]:
     """Choose k one after the other; each course of a field lowers the next of that field.
 
-    Plain numbers: comparing the heads of a few queues costs less than array calls would.
+    Also return which would come next, and their scores lowered alike. Plain numbers: comparing
+    the heads of a few queues costs less than array calls would.
     """
     order = _competing(slate, shelf, k)
     totals = slate.total[order].tolist()
@@ -305,7 +312,13 @@ def _diversify(slate: Slate, shelf: Shelf, k: int) -> Places:
             full[field_] = open_.pop(field_)
     picked = order[chosen]
     slate.add("variety", picked, -np.array(lowered))
-    return picked
+    waiting = [
+        (totals[at] - step * queue.chosen, at)
+        for queue in (*open_.values(), *full.values())
+        for at in queue.waiting[-2:]
+    ]
+    rivals = nlargest(RIVALS, waiting)
+    return picked, order[[at for _, at in rivals]], np.array([total for total, _ in rivals])
 
 
 @dataclass(slots=True)

@@ -255,6 +255,7 @@ def _reason(reason: Reason) -> dict[str, object]:
         "text": reason.text,
         "share": round(reason.share, 4),
         "evidence": reason.evidence,
+        "decides": reason.decides,
     }
 
 

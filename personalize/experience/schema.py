@@ -41,6 +41,9 @@ class ReasonOut(serializers.Serializer[Any]):
     text = serializers.CharField()
     share = serializers.FloatField(help_text="Share of the positive parts of the score, 0..1")
     evidence = serializers.CharField()
+    decides = serializers.BooleanField(
+        help_text="Without it another course would be in this place; checked when it was shown"
+    )
 
 
 class ItemOut(serializers.Serializer[Any]):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext, ngettext
 from personalize.data import Confidence, Item, Reason
 from personalize.decision import mix
 from personalize.decision.mix import Kind
+from personalize.decision.reasons import BETWEEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Why:
     """The explanation panel of one pick."""
 
     sentence: tuple[Phrase, ...]
+    checked: str  # said where the pick was found to be the leading reason's doing
     reasons: tuple[ReasonLine, ...]
     confidence: int  # bars, 1..4
     words: str
@@ -95,9 +97,11 @@ def panel(
     note: str = "",
 ) -> Why:
     """Return the panel of one item, its reasons in the order of the decision."""
-    strong = [goal, *(reason.evidence for reason in item.reasons if reason.kind == "course")]
+    courses = [reason.evidence for reason in item.reasons if reason.kind == "course"]
+    strong = [goal, *(title for titles in courses for title in titles.split(BETWEEN))]
     return Why(
         sentence=emphasise(lead(item.reasons, goal, personal=personal), strong),
+        checked=_checked(item.reasons),
         reasons=tuple(
             ReasonLine(
                 phrases=emphasise(reason.text, strong),
@@ -114,6 +118,12 @@ def panel(
         mix=_mixed(item),
         note=note,
     )
+
+
+def _checked(reasons: Sequence[Reason]) -> str:
+    if not reasons or not reasons[0].decides:
+        return ""
+    return gettext("Without that, another course would be in this place.")
 
 
 def _basis(signals: int, goal: str) -> str:

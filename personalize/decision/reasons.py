@@ -1,0 +1,215 @@
+"""Which true sentences say why a pick is here? (L4) From the parts of its score, largest first.
+
+A course is named as the reason only where a pick is that course's doing: without it another one
+would be in its place (decision/deletion.py). Where it takes two, both are named; where no one
+course decides, that is said.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.utils.translation import gettext, gettext_noop, ngettext
+
+from personalize.data import Reason, Slot, Source
+from personalize.decision import deletion
+from personalize.decision.parts import CODES, JUST_NOW, MARKS, NAMES, TOUCH_BITS, TOUCH_MASK
+from personalize.decision.phrases import Book
+from signals.data import CourseInfo, Touch
+
+BETWEEN = " · "  # titles a reason rests on together
+REASONS_MOST = 4
+SHARE_LEAST = 0.03  # a smaller part of a score is no reason
+PERSONAL_SHARE = 0.05  # a personal reason this large leads
+PERSONAL = frozenset({"course", "goal", "interest", "intent", "more", "prerequisite", "begun"})
+SILENT = frozenset({"lower", "variety", "near_duplicate", "seen_often"})  # no reason to show
+
+# Part -> text and evidence, marked for translation here and translated when shown.
+_TOLD = {
+    "earlier": (gettext_noop("Other courses of yours"), gettext_noop("your history")),
+    "goal": (gettext_noop("It is in %(goal)s, your goal"), ""),
+    "interest": (gettext_noop("It teaches skills you asked for"), gettext_noop("your interests")),
+    "intent": (
+        gettext_noop("It fits what this session is for"),
+        gettext_noop("what you chose above the list"),
+    ),
+    "more": (gettext_noop("You asked for more like it"), gettext_noop("your feedback")),
+    "begun": (gettext_noop("You are in the middle of it"), gettext_noop("your courses")),
+    "prerequisite": (
+        gettext_noop("Courses that suit you build on it"),
+        gettext_noop("stated prerequisites"),
+    ),
+    "likely_opened": (
+        gettext_noop("Learners at your point often open it"),
+        gettext_noop("what learners before you opened"),
+    ),
+    "likely_completed": (
+        gettext_noop("Learners at your point mostly complete it"),
+        gettext_noop("what learners before you completed"),
+    ),
+    "popular": (
+        gettext_noop("Popular with all learners"),
+        gettext_noop("choices of all learners"),
+    ),
+    "curated": (gettext_noop("Chosen by our editors"), gettext_noop("the edited list")),
+    "catalogue": (
+        gettext_noop("From the catalogue, the same for everyone"),
+        gettext_noop("the order of the catalogue"),
+    ),
+}
+_VERBS = {
+    int(Touch.COMPLETED): gettext_noop("You completed %(title)s"),
+    int(Touch.ENROLLED): gettext_noop("You enrolled in %(title)s"),
+    int(Touch.STARTED): gettext_noop("You started %(title)s"),
+    int(Touch.VIEWED): gettext_noop("You looked at %(title)s"),
+    int(JUST_NOW[Touch.COMPLETED]): gettext_noop("You just completed %(title)s"),
+    int(JUST_NOW[Touch.ENROLLED]): gettext_noop("You just enrolled in %(title)s"),
+    int(JUST_NOW[Touch.STARTED]): gettext_noop("You just started %(title)s"),
+    int(JUST_NOW[Touch.VIEWED]): gettext_noop("You just looked at %(title)s"),
+}
+PROMOTED = gettext_noop("Promoted by staff")
+BY_A_PERSON = gettext_noop("a person's decision")
+UNLISTED = gettext_noop("A course you took")
+POPULAR_THERE = gettext_noop("Popular in %(goal)s")
+TOGETHER = gettext_noop("%(one)s, together with %(other)s")
+MOSTLY = gettext_noop("Several courses of yours together, most of all %(title)s")
+SEVERAL = gettext_noop("Several courses of yours together")
+HISTORY = gettext_noop("your history")
+
+_PERSONAL_CODES = frozenset(CODES[name] for name in PERSONAL if name in CODES) | {CODES["earlier"]}
+_EARLIER = CODES["earlier"]
+_SILENT = frozenset(CODES[name] for name in SILENT)
+_STAFF = {CODES["boost"], CODES["pin"]}
+_TOGETHER = {deletion.ONE: 1, deletion.TWO: 2}  # else all
+
+
+class Cause(NamedTuple):
+    """Parts that are told in one sentence, the largest first."""
+
+    codes: tuple[int, ...]
+    share: float
+    decides: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the sentences may name."""
+
+    courses: Mapping[int, CourseInfo]
+    goal: str
+    source: Source
+    pool: int  # how many courses the explored one was drawn from
+    book: Book
+
+
+def reasons(
+    parts: Sequence[tuple[int, float]], evidence: Evidence, *, slot: Slot, staff: str = ""
+) -> tuple[Reason, ...]:
+    """Return the reasons of one item, the leading one first.
+
+    parts are (code, value), largest first; staff says what people at the controls did.
+    """
+    positive = [part for part in parts if part[1] > 0]
+    total = sum([value for _code, value in positive])
+    mark = next((code for code, _value in parts if code in MARKS), deletion.UNASKED)
+    causes = _causes([(code, value / total) for code, value in positive], mark)
+    found = [_reason(cause, evidence, staff) for cause in _chosen(causes, mark)]
+    if slot is Slot.EXPLORE:
+        found.insert(0, _explored(evidence))
+    elif slot in {Slot.PINNED, Slot.BOOSTED}:
+        found.sort(key=lambda reason: reason.kind not in {"pin", "boost"})
+    return tuple(found[:REASONS_MOST])
+
+
+def _causes(shares: Sequence[tuple[int, float]], mark: int) -> list[Cause]:
+    """Return what is told in a sentence each: past courses together where they decide together."""
+    if mark in {deletion.UNASKED, deletion.NONE}:
+        return [Cause((code,), share) for code, share in shares]
+    past = [part for part in shares if part[0] > 0 or part[0] == _EARLIER]
+    past.sort(key=lambda part: part[0] == _EARLIER)  # that is of many, so none of the largest
+    together = past[: _TOGETHER.get(mark, len(past))]
+    if not together:
+        return [Cause((code,), share) for code, share in shares]
+    codes = tuple([code for code, _share in together])
+    joint = Cause(codes, sum([share for _code, share in together]), decides=True)
+    return [joint, *(Cause((code,), share) for code, share in shares if code not in codes)]
+
+
+def _chosen(causes: Sequence[Cause], mark: int) -> list[Cause]:
+    """Return the largest shares, led by the largest personal one where that is no trifle."""
+    told = [c for c in causes if c.share >= SHARE_LEAST and c.codes[0] not in _SILENT]
+    told.sort(key=lambda cause: -cause.share)
+    leading = next((cause for cause in told if _leads(cause, mark)), None)
+    if leading is None or leading is told[0]:
+        return told[:REASONS_MOST]
+    return [leading, *(cause for cause in told if cause is not leading)][:REASONS_MOST]
+
+
+def _leads(cause: Cause, mark: int) -> bool:
+    """Say whether a cause may be the first reason; of courses only those that decide."""
+    code = cause.codes[0]
+    if cause.share < PERSONAL_SHARE:
+        return False
+    if code > 0 or code == _EARLIER:
+        return cause.decides or mark == deletion.UNASKED
+    return code in _PERSONAL_CODES
+
+
+def _reason(cause: Cause, evidence: Evidence, staff: str) -> Reason:
+    code = cause.codes[0]
+    if len(cause.codes) > 1:
+        return _joint_reason(cause, evidence)
+    if code > 0:
+        return _course_reason(cause, evidence)
+    name = NAMES[-code - 1]
+    if code in _STAFF:
+        text = staff or evidence.book[PROMOTED]
+        return Reason(name, text, cause.share, evidence.book[BY_A_PERSON])
+    text, proof = _named(name, evidence)
+    kind = "course" if name == "earlier" else name
+    return Reason(kind, text, cause.share, proof, decides=cause.decides)
+
+
+def _course_reason(cause: Cause, evidence: Evidence) -> Reason:
+    code, share = cause.codes[0], cause.share
+    course_id = code >> TOUCH_BITS
+    course = evidence.courses.get(course_id)
+    if course is None:  # no longer listed: it counted, but cannot be named
+        text = evidence.book[UNLISTED]
+        return Reason("course", text, share, "", course_id, decides=cause.decides)
+    text = evidence.book[_VERBS[code & TOUCH_MASK]] % {"title": course.title}
+    return Reason("course", text, share, course.title, course_id, decides=cause.decides)
+
+
+def _joint_reason(cause: Cause, evidence: Evidence) -> Reason:
+    """Return the reason of two courses, which are both named, or of more, led by the largest."""
+    say, largest = evidence.book, cause.codes[0] >> TOUCH_BITS
+    named = [evidence.courses.get(code >> TOUCH_BITS) for code in cause.codes[:2] if code > 0]
+    titles = [course.title for course in named if course is not None]
+    if not titles:
+        return Reason("course", say[SEVERAL], cause.share, say[HISTORY], decides=True)
+    if len(cause.codes) == len(titles):
+        first = say[_VERBS[cause.codes[0] & TOUCH_MASK]] % {"title": titles[0]}
+        text, proof = say[TOGETHER] % {"one": first, "other": titles[1]}, BETWEEN.join(titles)
+    else:
+        text, proof = say[MOSTLY] % {"title": titles[0]}, titles[0]
+    return Reason("course", text, cause.share, proof, largest, decides=True)
+
+
+def _named(name: str, evidence: Evidence) -> tuple[str, str]:
+    """Return text and evidence of a named part."""
+    goal = evidence.goal
+    if name == "popular" and evidence.source is Source.COHORT:
+        return evidence.book[POPULAR_THERE] % {"goal": goal}, goal
+    text, proof = _TOLD[name]
+    if name == "goal":
+        return evidence.book[text] % {"goal": goal}, goal
+    return evidence.book[text], evidence.book[proof]
+
+
+def _explored(evidence: Evidence) -> Reason:
+    proof = ngettext(
+        "drawn at random from %(n)d course", "drawn at random from %(n)d courses", evidence.pool
+    ) % {"n": evidence.pool}
+    text = gettext("Outside your usual picks, so that the list stays open")
+    return Reason(kind="explore", text=text, share=0.0, evidence=proof)
