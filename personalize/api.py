@@ -1,8 +1,9 @@
 """What may the control tower ask of personalize? Typed functions and frozen dataclasses."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from personalize.data import (
@@ -32,14 +33,19 @@ from personalize.decision import (
     overrides,
     partitions,
     preview,
+    review,
     trace,
     upkeep,
 )
 from personalize.decision import objectives as striving
 from personalize.decision.context import Ask
 from personalize.decision.recommend import recommend as _recommend
+from personalize.decision.review import Kept as KeptReview
 from personalize.decision.surfaces import SURFACES
 from personalize.decision.surfaces.base import Surface
+from personalize.decision.targets import Target
+from personalize.decision.targets import set_target as _set_target
+from personalize.decision.targets import targets as _targets
 from personalize.engine import canary as canaries
 from personalize.engine import compared, registry, steps
 from personalize.engine.artifacts import ModelUnusable
@@ -70,10 +76,13 @@ __all__ = [
     "overrides_in",
     "preview_override",
     "recommend",
+    "review_so_far",
     "rollback",
     "set_objectives",
+    "set_target",
     "sources",
     "stop_canary",
+    "targets",
     "undo_objectives",
     "undo_override",
 ]
@@ -197,6 +206,36 @@ def models(*, limit: int = 50) -> Sequence[ModelRow]:
 def rollback(actor: Actor, version: str, *, reason: str, now: datetime) -> ModelRow:
     """Make a version live that served before; PermissionDenied, ModelUnusable."""
     return steps.rollback(version, actor=actor, reason=reason, now=now)
+
+
+def review_so_far(*, now: datetime) -> Mapping[str, Any]:
+    """Return what a review would say of the serving model today. Raises NoReviewError."""
+    return review.so_far(now=now)
+
+
+def kept_review(until: date, *, now: datetime) -> KeptReview:
+    """Return the review of a fortnight, made where nobody opened it yet. Raises NoReviewError."""
+    return review.kept(until, now=now)
+
+
+def kept_reviews() -> tuple[date, ...]:
+    """Return the days on which reviews of models were kept, newest first."""
+    return review.ends()
+
+
+def keep_due_review(*, now: datetime) -> str:
+    """Keep the review of the fortnight that ended last; its day, or nothing to do."""
+    return review.keep_due(now=now)
+
+
+def targets(*, now: datetime) -> dict[str, Target]:
+    """Return what is wanted of each figure of a model, and who answers for it."""
+    return _targets(at=now)
+
+
+def set_target(actor: Actor, new: Target, *, now: datetime) -> None:
+    """Say what is wanted of a figure; PermissionDenied, ValidationError."""
+    _set_target(actor, new, now=now)
 
 
 def canary() -> CanaryState | None:

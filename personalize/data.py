@@ -205,6 +205,8 @@ class Mistaken:
     picks: int
     share: float | None  # of the picks that was wrong; None where fewer than ten learners had one
     by_reason: Mapping[str, int | None]
+    low: float | None = None  # 95% of the share, over learners
+    high: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,17 @@ TABLES = (
         "experiment kept_until",
     ),
     TableUse(
+        "personalize.ModelReview",
+        replace(_RULE, purpose="look up what a model was like; no learner stands in it"),
+        "until made_at content digest",
+    ),
+    TableUse(
+        "personalize.FigureTarget",
+        replace(_RULE, purpose="know what is wanted of models, and who answers for it"),
+        "id figure target reason created_at",
+        {"owner": _BY_STAFF, "created_by": _BY_STAFF},
+    ),
+    TableUse(
         "admin.LogEntry",
         _EDIT,
         "id action_time user content_type object_id object_repr action_flag change_message",

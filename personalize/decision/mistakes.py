@@ -24,11 +24,14 @@ LISTS_MOST = 20_000  # looked through, spread evenly
 ANSWER_DAYS = 7.0  # in which a word on a pick, or a leaving, is about that pick
 LEFT_AT_ONCE_DAYS = 60 / 86_400  # a minute
 DAY_S = 86_400.0
+Z95 = 1.959964
+DIGITS = 3
 
 REFUSED, SNOOZED, LEFT = "not_for_me", "snoozed", "left_at_once"
 UNPREPARED, KNOWN = "prerequisite_missing", "known_already"
 REASONS = (REFUSED, SNOOZED, LEFT, UNPREPARED, KNOWN)
 EVERYBODY = ("all", "all")
+NOTHING: frozenset[int] = frozenset()
 
 _RANKED = [SOURCE_CODES[source] for source in (Source.MODEL, Source.ONBOARDING)]
 _SHOWN = """
@@ -93,8 +96,10 @@ def _cells(
 
 
 def _cell(cohort: str, value: str, whose: np.ndarray, wrong: np.ndarray) -> Mistaken:
-    any_of_them = _counted(whose, np.asarray(wrong.any(axis=1)))
+    is_wrong = np.asarray(wrong.any(axis=1))
+    any_of_them = _counted(whose, is_wrong)
     picks = publishable(len(wrong)) or 0
+    low, high = _interval(whose, is_wrong) if any_of_them is not None else (None, None)
     return Mistaken(
         cohort=cohort,
         value=value,
@@ -102,7 +107,19 @@ def _cell(cohort: str, value: str, whose: np.ndarray, wrong: np.ndarray) -> Mist
         picks=picks,
         share=None if any_of_them is None else round(any_of_them / picks, 3),
         by_reason={reason: _counted(whose, wrong[:, at]) for at, reason in enumerate(REASONS)},
+        low=low,
+        high=high,
     )
+
+
+def _interval(whose: np.ndarray, is_wrong: np.ndarray) -> tuple[float, float]:
+    """Return the 95% interval of the share: a ratio over learners, whose picks are alike."""
+    _, at = np.unique(whose, return_inverse=True)
+    picks, wrong = np.bincount(at), np.bincount(at, weights=is_wrong)
+    n, share = len(picks), float(wrong.sum() / picks.sum())
+    apart = wrong - share * picks
+    half = Z95 * float(np.sqrt(np.square(apart).sum() * n / max(n - 1, 1))) / float(picks.sum())
+    return round(max(share - half, 0.0), DIGITS), round(min(share + half, 1.0), DIGITS)
 
 
 def _counted(whose: np.ndarray, of_them: np.ndarray) -> int | None:
@@ -141,11 +158,14 @@ def _wrong(picks: Sequence[_Pick], until: datetime) -> np.ndarray:
     facts = Facts.of(steps.learner_ids, steps.course_ids, steps.steps, steps.times)
     needs = {course.course_id: course.prerequisites for course in catalogue.courses().values()}
     wrong = np.zeros((len(picks), len(REASONS)), dtype=bool)
+    last, own, has = (0, 0.0), facts.of_learner(0), NOTHING
     for at, pick in enumerate(picks):
-        own = facts.of_learner(pick.learner_id)
-        state = state_before(own, pick.at)
-        taken = (state.touches == Touch.ENROLLED) | (state.touches == Touch.COMPLETED)
-        has = frozenset(state.courses[taken].tolist())
+        if (pick.learner_id, pick.at) != last:  # the picks of a list follow each other
+            last = pick.learner_id, pick.at
+            own = facts.of_learner(pick.learner_id)
+            state = state_before(own, pick.at)
+            taken = (state.touches == Touch.ENROLLED) | (state.touches == Touch.COMPLETED)
+            has = frozenset(state.courses[taken].tolist())
         wrong[at] = (
             pick.said == REFUSED,
             pick.said == SNOOZED,

@@ -5,11 +5,14 @@ from personalize.models.objectives import Objective
 from personalize.models.overrides import CuratedCourse, Override
 from personalize.models.profile import Feedback, Profile
 from personalize.models.registry import ModelVersion
+from personalize.models.reviews import FigureTarget, ModelReview
 
 __all__ = [
     "CuratedCourse",
     "Decision",
     "Feedback",
+    "FigureTarget",
+    "ModelReview",
     "ModelVersion",
     "Objective",
     "Override",

@@ -1,18 +1,21 @@
-"""What did learners make of lists in the last hours, and who objected meanwhile? (L2)
+"""What did learners make of lists lately, how many lessons did they do, and who objected? (L2)
 
-For a watch over hours, by learners the caller names: events are read as they stand, by the index
-of learners, and nothing is counted ahead.
+For a watch over hours or a few weeks, by learners the caller names: events are read as they stand,
+by the index of learners, and nothing is counted ahead.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from signals.data import Purpose
-from signals.kinds.registry import code_of
+from signals.kinds.kind import Mark
+from signals.kinds.registry import KINDS, code_of
 from signals.models.statements import run
+from signals.privacy.consent import PERSONALIZATION_SQL
 from signals.processing.activity import FLAG_CRAWLER
 
 CLICKED = code_of("rec.clicked")
+COMPLETED = [kind.code for kind in KINDS.values() if kind.marks & Mark.MODULE_COMPLETED]
 REFUSED = [code_of("rec.dismissed"), code_of("rec.snoozed")]
 
 _ANSWERS = f"""
@@ -27,6 +30,19 @@ LEFT JOIN signals_event e ON e.learner_id = l.learner_id AND e.request_id IS NOT
 WHERE l.learner_id = ANY(%(learners)s::bigint[]) AND l.kind = 'real'
 GROUP BY l.learner_id
 """  # noqa: S608  only a constant of this product is put in
+
+# Of who allows it: beside lists of their own, this is about the learner and not about the platform.
+_LESSONS = f"""
+SELECT l.learner_id, count(DISTINCT e.module_id)
+FROM signals_learner l
+LEFT JOIN signals_consent c USING (learner_id)
+LEFT JOIN signals_event e ON e.learner_id = l.learner_id
+ AND e.occurred_at >= %(since)s - interval '1 day' AND e.occurred_at < %(until)s + interval '1 day'
+ AND e.corrected_at >= %(since)s AND e.corrected_at < %(until)s
+ AND e.kind = ANY(%(kinds)s::smallint[]) AND e.flags & {FLAG_CRAWLER} = 0
+WHERE l.learner_id = ANY(%(learners)s::bigint[]) AND l.kind = 'real' AND {PERSONALIZATION_SQL}
+GROUP BY l.learner_id
+"""  # noqa: S608  only constants of this product are put in
 
 _OBJECTIONS = """
 SELECT c.learner_id, c.at, coalesce((
@@ -55,6 +71,13 @@ def answers(
         },
     )
     return {learner_id: (clicked, refused) for learner_id, clicked, refused in found}
+
+
+def lessons(learner_ids: Sequence[int], *, since: datetime, until: datetime) -> dict[int, int]:
+    """Return of each real learner who allows it how many lessons they completed in that time."""
+    asked = {"learners": list(learner_ids), "since": since, "until": until, "kinds": COMPLETED}
+    found: dict[int, int] = dict(run(_LESSONS, asked).fetchall())
+    return found
 
 
 def objecting(
