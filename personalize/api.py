@@ -41,9 +41,10 @@ from personalize.decision import objectives as striving
 from personalize.decision.context import Ask
 from personalize.decision.recommend import recommend as _recommend
 from personalize.decision.review import Kept as KeptReview
+from personalize.decision.review import NoReviewError
 from personalize.decision.surfaces import SURFACES
 from personalize.decision.surfaces.base import Surface
-from personalize.decision.targets import Target
+from personalize.decision.targets import FIGURES, Target
 from personalize.decision.targets import set_target as _set_target
 from personalize.decision.targets import targets as _targets
 from personalize.engine import canary as canaries
@@ -52,10 +53,14 @@ from personalize.engine.artifacts import ModelUnusable
 from signals.data import Actor, PartitionState
 
 __all__ = [
+    "FIGURES",
     "OBJECTIVE_LIMITS",
     "SURFACES",
+    "KeptReview",
     "ModelUnusable",
+    "NoReviewError",
     "Surface",
+    "Target",
     "canary",
     "challenger",
     "check_override",
@@ -65,6 +70,9 @@ __all__ = [
     "false_recommendations",
     "foresee_objectives",
     "forget_caches",
+    "keep_due_review",
+    "kept_review",
+    "kept_reviews",
     "live_model",
     "log_state",
     "may_set_objectives",
