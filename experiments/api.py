@@ -54,7 +54,7 @@ from experiments.stats.confidence_sequences import always_valid
 from experiments.stats.contrasts import absolute
 from experiments.stats.means import Sample
 from experiments.steps import next_steps, smaller_shares, verdict_choices
-from experiments.surfaces import name_rankers, name_surfaces, rankers
+from experiments.surfaces import name_models, name_rankers, name_surfaces, rankers
 from experiments.targets import KNOWN_ATTRIBUTES, known_attributes
 from experiments.units import movers
 from experiments.watch import RolledBack, roll_back_harm
@@ -102,6 +102,7 @@ __all__ = [
     "list_experiments",
     "may_decide",
     "movers",
+    "name_models",
     "name_rankers",
     "name_surfaces",
     "narrow",

@@ -14,6 +14,7 @@ HOLDOUT = "holdout"
 CONTROL = "generic"
 TREATMENT = "model"
 FIRST_EXPERIMENT = "model-vs-generic"
+MODEL_ARM = "model-"  # how an arm begins whose learners see a model of one configuration
 
 VERDICTS = ("ship", "roll back", "extend", "invalid", "review")
 

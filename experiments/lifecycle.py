@@ -39,7 +39,7 @@ from experiments.parts import (
 from experiments.people import permit, permit_person
 from experiments.settled import OVER, SHIPPED, hold_back, ranker_of
 from experiments.shipping import may_ship
-from experiments.surfaces import known, rankers
+from experiments.surfaces import known, models, rankers
 from experiments.transitions import because, get, move, record, switch, taking
 from signals.data import Actor
 
@@ -255,6 +255,7 @@ def _findings(experiment: Experiment) -> tuple[Finding, ...]:
             rankers=tuple(rankers()),
             ranker=ranker_of(experiment.surfaces[0]) if experiment.surfaces else "",
             ordered_by=_ordered_by(experiment),
+            models=models(),
         )
     )
 

@@ -28,6 +28,7 @@ class Context:
     rankers: tuple[str, ...] = ()  # by which lists can be ordered
     ranker: str = ""  # by which the list of the plan's surface is ordered today
     ordered_by: tuple[str, ...] = ()  # experiments that decide that list already
+    models: tuple[str, ...] = ()  # arms of the live model and of its challenger; none without one
 
 
 Gate = Callable[[Context], Finding | None]

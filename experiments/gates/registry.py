@@ -3,6 +3,7 @@
 from experiments.data import Finding
 from experiments.gates import (
     arms,
+    challenger,
     draw,
     duration,
     groups,
@@ -27,6 +28,7 @@ GATES: tuple[Gate, ...] = (
     surfaces.check,
     interleaved.check,
     arms.check,
+    challenger.check,
     draw.check,
     groups.check,
     targeting.check,

@@ -6,11 +6,11 @@ variant. Shipping the experiment lets everybody see the challenger; there is no 
 
 from experiments import api as experiments
 from experiments.api import TAKEN_BACK, Decided
-from experiments.data import ExperimentRefusedError
+from experiments.data import MODEL_ARM, ExperimentRefusedError
 from personalize.data import Comparison
 from personalize.engine import registry, steps
 from personalize.engine.artifacts import ModelUnusable
-from personalize.engine.configuration import ARM, SHOWN, arm
+from personalize.engine.configuration import SHOWN, arm
 from personalize.engine.registry import State
 
 OPEN = frozenset({"approved", "running", "paused", "stopped"})  # until it is decided
@@ -34,10 +34,22 @@ def comparison() -> Comparison | None:
         return None
     return Comparison(
         model=registry.row_of(model),
-        control=arm(live.configuration) if live.configuration else UNNAMED,
+        control=_arm_of_live(live.configuration),
         variant=arm(model.configuration) if model.configuration else "",
         experiment=experiment_on(model.configuration),
     )
+
+
+def arms() -> tuple[str, ...]:
+    """Return the arms of the live model and of its challenger; none where none waits."""
+    model, live = registry.in_state(State.CHALLENGER), registry.in_state(State.LIVE)
+    if model is None or live is None or not model.configuration:
+        return ()
+    return _arm_of_live(live.configuration), arm(model.configuration)
+
+
+def _arm_of_live(configuration: str) -> str:
+    return arm(configuration) if configuration else UNNAMED
 
 
 def carry_out(decided: Decided) -> None:
@@ -63,8 +75,8 @@ def carry_out(decided: Decided) -> None:
 
 def _named(variant: str) -> str:
     """Return the configuration an arm names, "" where it names none."""
-    named = variant.removeprefix(ARM)
-    return named if variant.startswith(ARM) and len(named) == SHOWN else ""
+    named = variant.removeprefix(MODEL_ARM)
+    return named if variant.startswith(MODEL_ARM) and len(named) == SHOWN else ""
 
 
 def _ship(variant: str, decided: Decided) -> None:
@@ -82,5 +94,6 @@ def _is_live(configuration: str) -> bool:
 
 
 def register() -> None:
-    """Tell experiments who carries out their decisions about models."""
+    """Tell experiments which models can be compared, and who carries out decisions about them."""
+    experiments.name_models(arms)
     experiments.on_decided("personalize", carry_out)

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from experiments.data import MODEL_ARM
 from personalize.algorithms.blend import Blend
 from personalize.algorithms.registry import ALGORITHMS, algorithm, create
 
@@ -18,7 +19,6 @@ from personalize.algorithms.registry import ALGORITHMS, algorithm, create
 REVISION = 1
 
 FOUND = frozenset({"members", "member_params", "weights"})  # parameters of the blend that are found
-ARM = "model-"
 SHOWN = 8  # hexadecimal digits by which people and plans call a configuration
 
 Parameters = dict[str, dict[str, Any]]
@@ -75,7 +75,7 @@ def shown(digest: str) -> str:
 
 def arm(digest: str) -> str:
     """Return the arm of an experiment whose learners see the newest model of a configuration."""
-    return f"{ARM}{shown(digest)}"
+    return f"{MODEL_ARM}{shown(digest)}"
 
 
 def changed(before: Configuration | None, after: Configuration) -> tuple[str, ...]:

@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from experiments.gates import challenger
 from experiments.gates.context import Context, Taken
 from experiments.gates.duration import MOST_DAYS, opening_days
 from experiments.gates.power import needed_per_arm
@@ -19,6 +20,22 @@ def refusing(*, switch_exists: bool = True, **changes: Any) -> list[str]:
         surfaces=("home", "player"),
     )
     return [finding.gate for finding in check_all(context)]
+
+
+def test_arms_name_the_live_model_and_the_one_that_waits() -> None:
+    served = ("model-11111111", "model-22222222")
+    refused = {
+        named: challenger.check(
+            Context(
+                plan=plan(variants=named), switch="", switch_exists=True, surfaces=(), models=served
+            )
+        )
+        for named in (served, ("generic", served[1]), served[::-1], (served[0], "model-2222222"))
+    }
+    assert [found is None for found in refused.values()] == [True, True, False, False]
+    said = refused[served[0], "model-2222222"]
+    assert said is not None
+    assert "It is: control model-11111111, variant model-22222222." in said.detail
 
 
 def test_a_sound_plan_may_start() -> None:
@@ -74,6 +91,8 @@ def test_a_sound_plan_may_start() -> None:
         ({"shares": (1.0, 0.0)}, "arms"),
         ({"shares": (0.5,)}, "arms"),
         ({"salt": ""}, "arms"),
+        ({"variants": ("generic", "model-0123abcd")}, "challenger"),
+        ({"variants": ("model-0123abcd", "generic")}, "challenger"),
         ({"primary_metric": "vibes"}, "metrics"),
         ({"guardrails": ("modules_completed", "vibes")}, "metrics"),
         ({"guardrails": ("modules_completed", "ctr")}, "metrics"),
@@ -146,6 +165,7 @@ def test_every_finding_says_what_to_change() -> None:
     holes = plan(
         hypothesis="",
         surfaces=(),
+        variants=("generic", "model-0"),
         shares=(),
         primary_metric="x",
         guardrails=(),

@@ -24,7 +24,7 @@ from personalize.engine.training import Ended, Outcome, retrain
 from signals import api as signals
 from signals.data import SYSTEM
 from tests.experiments.test_lifecycle import effect
-from tests.experiments.world import ROOT, UMA, day, look, started
+from tests.experiments.world import ROOT, START, UMA, approved, day, look, started
 from tests.factories import moment
 from tests.personalize.engine.models import configured, promoted, settled
 from tests.personalize.engine.past import give_past
@@ -100,6 +100,15 @@ def test_shipping_the_experiment_lets_everybody_see_it(
     assert pointer() == Pointer(version="two", arms={ARMS[0]: "one"})
     entry = signals.ledger_rows(action_prefix="model.promoted")[0]
     assert (entry.subject, entry.actor, entry.detail["experiment"]) == ("two", str(UMA), KEY)
+
+
+@pytest.mark.parametrize("arms", [ARMS, (ARMS[0], "model-0123abcd")])
+def test_no_experiment_starts_on_a_model_that_nobody_can_be_given(arms: tuple[str, str]) -> None:
+    promoted("one", now=moment(days=3))
+    approved(key=KEY, salt=f"{KEY}:1", variants=arms)
+    with pytest.raises(ExperimentRefusedError, match="is no model that can be compared"):
+        lifecycle.start(UMA, key=KEY, now=START)
+    assert Experiment.objects.get(key=KEY).state == "approved"
 
 
 def test_rolling_the_experiment_back_ends_it_for_good(
