@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-NAMES = ("analyse", "assign", "capture", "peak", "recommend")
+NAMES = ("analyse", "assign", "capture", "peak", "recommend", "retrain")
 
 
 def _arguments() -> argparse.Namespace:
@@ -22,6 +22,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--clients", type=int, default=None, help="connections at once")
     parser.add_argument("--learners", type=int, default=None)
     parser.add_argument("--courses", type=int, default=None)
+    parser.add_argument("--pairs", type=int, default=None, help="choices to learn from")
     parser.add_argument("--seconds", type=int, default=None, help="of the peak")
     parser.add_argument("--events-per-s", type=int, default=None, help="at the peak")
     parser.add_argument("--repetitions", type=int, default=3)

@@ -16,7 +16,7 @@ def measure(arguments: argparse.Namespace) -> Figures:
     call_command("migrate", verbosity=0)
     call_command("migrate", database="keys", verbosity=0)
     # Models can be imported only after setup.
-    from benchmarks import analyse, assign, capture, peak, recommend  # noqa: PLC0415
+    from benchmarks import analyse, assign, capture, peak, recommend, retrain  # noqa: PLC0415
     from benchmarks.naive.models import NaiveDecision, NaiveEvent  # noqa: PLC0415
 
     with connection.schema_editor() as editor:
@@ -28,5 +28,6 @@ def measure(arguments: argparse.Namespace) -> Figures:
         "capture": capture.measure,
         "peak": peak.measure,
         "recommend": recommend.measure,
+        "retrain": retrain.measure,
     }
     return benchmarks[arguments.name](arguments)

@@ -7,17 +7,18 @@ from typing import Any
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, CommandParser
 
-NUMBERS = ("clients", "learners", "courses", "repetitions", "seconds", "events-per-s")
+NAMES = ("analyse", "assign", "capture", "peak", "recommend", "retrain")
+NUMBERS = ("clients", "learners", "courses", "pairs", "repetitions", "seconds", "events-per-s")
 
 
 class Command(BaseCommand):
     """Hands over to a process of its own, whose servers and tables are made for the measurement."""
 
-    help = "Measure: bench analyse | assign | capture | recommend [--learners N] | peak"
+    help = "Measure: bench analyse | assign | capture | recommend [--learners N] | peak | retrain"
 
     def add_arguments(self, parser: CommandParser) -> None:
         """What `python -m benchmarks` takes."""
-        parser.add_argument("name", choices=["analyse", "assign", "capture", "peak", "recommend"])
+        parser.add_argument("name", choices=NAMES)
         for option in NUMBERS:
             parser.add_argument(f"--{option}", type=int)
         parser.add_argument("--json", metavar="OUT")
