@@ -2,6 +2,9 @@
 
 A canary is a word that begins with a prefix of its own. It is looked for as it is, with single
 bytes in between (as PostgreSQL and Valkey compress), in hexadecimal and in base64.
+
+Files that were last written before a canary existed cannot hold it: `since` leaves them out, which
+is most of what a long session of tests has left behind.
 """
 
 import base64
@@ -27,6 +30,8 @@ WAL_PAGE = 8192
 WAL_HEADER = 24  # of a page; 40 on the first of a file, which 24 leave whole as well
 SHOWN = 40  # bytes around a hit
 LONGEST_NUMBER = 16  # bytes, more than any form that is looked for ends with zeros
+LONGEST = 256  # bytes, more than any form that is looked for is long
+COARSE_S = 1.0  # the clock of a file system is behind by a tick
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +64,15 @@ class Wanted:
         for which, (loose, exact) in enumerate(zip(self.loose, self.exact, strict=True)):
             yield from ((match.start(), which) for match in loose.finditer(content))
             for form in exact:
-                at = content.find(form)
-                while at >= 0:
-                    yield at, which
-                    at = content.find(form, at + 1)
+                yield from ((at, which) for at in places_of(form, content))
+
+
+def places_of(form: bytes, content: bytes) -> Iterator[int]:
+    """Yield where some bytes stand in others; several times as fast as a regular expression."""
+    at = content.find(form)
+    while at >= 0:
+        yield at
+        at = content.find(form, at + 1)
 
 
 def wanted(*prefixes: str) -> Wanted:
@@ -108,23 +118,38 @@ def in_tables(pattern: Pattern, url: str) -> Iterator[Hit]:
 
 
 def in_files(
-    pattern: Pattern, root: Path, place: str = "", *, but: Set[Path] = frozenset()
+    pattern: Pattern,
+    root: Path,
+    place: str = "",
+    *,
+    but: Set[Path] = frozenset(),
+    since: float = 0.0,
 ) -> Iterator[Hit]:
-    """Look through every file under a folder, but for folders that were looked through."""
+    """Look through every file under a folder, but for folders that were looked through.
+
+    Those last written before `since` (Unix time) are left out.
+    """
     for path in sorted(root.rglob("*")):
         if path.is_symlink() or not path.is_file() or but & set(path.parents):
             continue
         try:
+            if path.stat().st_mtime < since - COARSE_S:
+                continue
             content = _without_end(path.read_bytes())
         except FileNotFoundError:
             continue
         wal = path.parent.name == "pg_wal"
         yield from found_in(pattern, content, place or kind_of(path), str(path.relative_to(root)))
-        if wal:  # once more without the headers of pages, which may stand within a word
-            pages = [
-                content[at + WAL_HEADER : at + WAL_PAGE] for at in range(0, len(content), WAL_PAGE)
-            ]
-            yield from found_in(pattern, b"".join(pages), "WAL", path.name)
+        if wal:
+            yield from found_in(pattern, _across_pages(content), "WAL", path.name)
+
+
+def _across_pages(content: bytes) -> bytes:
+    """Return what stands at both sides of the headers of pages, which may stand within a word."""
+    return b"".join(
+        content[at - LONGEST : at] + content[at + WAL_HEADER : at + WAL_HEADER + LONGEST]
+        for at in range(WAL_PAGE, len(content), WAL_PAGE)
+    )
 
 
 def _without_end(content: bytes) -> bytes:
@@ -221,8 +246,13 @@ def save_cache() -> Path:
         return Path(client.config_get("dir")["dir"])
 
 
-def everywhere(pattern: Pattern, *, folders: Iterable[Path], logs: bytes = b"") -> list[Hit]:
-    """Look through everything the running product holds: both databases, files, cache, sealed."""
+def everywhere(
+    pattern: Pattern, *, folders: Iterable[Path], logs: bytes = b"", since: float = 0.0
+) -> list[Hit]:
+    """Look through everything the running product holds: both databases, files, cache, sealed.
+
+    `since`: when what is looked for first existed, in Unix time.
+    """
     hits = [hit for alias in ("default", "keys") for hit in in_tables(pattern, url_of(alias))]
     of_cache = save_cache()
     hits += in_files(pattern, of_cache, "files of Valkey")
@@ -230,7 +260,7 @@ def everywhere(pattern: Pattern, *, folders: Iterable[Path], logs: bytes = b"") 
     hits += in_sealed(pattern)
     of_servers = {server_files(url_of(alias)) for alias in ("default", "keys")}
     for folder in of_servers:
-        hits += in_files(pattern, folder)
+        hits += in_files(pattern, folder, since=since)
     for folder in folders:
         hits += in_files(pattern, folder, but=of_servers | {of_cache})
     return [*hits, *found_in(pattern, logs, "logs", "of this process")]

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
+from time import time
 
 import pytest
 from pytest_django import Settings
@@ -45,18 +46,21 @@ def new_prefix() -> str:
 
 
 def test_a_planted_word_is_found_in_every_kind_of_place(log: StringIO, tmp_path: Path) -> None:
-    word = new_prefix()
+    since, word = time(), new_prefix()
     planted.plant(word)
-    hits = crawl.everywhere(crawl.wanted(word), folders=[tmp_path], logs=log.getvalue().encode())
+    said = log.getvalue().encode()
+    hits = crawl.everywhere(crawl.wanted(word), folders=[tmp_path], logs=said, since=since)
     assert {hit.place for hit in hits} == planted.PLACES
 
 
 def test_nothing_of_an_erased_learner_is_found(log: StringIO, tmp_path: Path) -> None:
+    since = time()
     world, account = World(new_prefix(), 2, tmp_path), Words(new_prefix(), 0)
     pattern = crawl.wanted(world.prefix, account.prefix)
 
     def places() -> tuple[set[str], set[str]]:
-        hits = crawl.everywhere(pattern, folders=[tmp_path], logs=log.getvalue().encode())
+        said = log.getvalue().encode()
+        hits = crawl.everywhere(pattern, folders=[tmp_path], logs=said, since=since)
         first, second = ({hit.place for hit in hits if hit.which == n} for n in (0, 1))
         return first, second
 

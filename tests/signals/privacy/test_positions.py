@@ -7,7 +7,6 @@ would be found as often as sent beside that, so positions that nobody sent are c
 
 import json
 import logging
-import re
 import secrets
 import struct
 import sys
@@ -16,6 +15,7 @@ from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from statistics import median
+from time import time
 from uuid import uuid4
 
 import numpy as np
@@ -94,8 +94,7 @@ class Sought:
             if len(form) == NUMBER:
                 numbers.setdefault(int.from_bytes(form, sys.byteorder), []).append(which)
             else:
-                for match in re.finditer(re.escape(form), content):
-                    yield match.start(), which
+                yield from ((at, which) for at in crawl.places_of(form, content))
         yield from _find_numbers(content, numbers)
 
 
@@ -111,11 +110,13 @@ def _find_numbers(content: bytes, wanted: dict[int, list[int]]) -> Iterator[tupl
                 yield start + NUMBER * int(at), which
 
 
-def found(positions: list[float], folder: Path, logs: str) -> dict[tuple[str, str], list[int]]:
+def found(
+    positions: list[float], folder: Path, logs: str, *, since: float
+) -> dict[tuple[str, str], list[int]]:
     """Return how often each position is found, by kind of place and form, without any key."""
     times: dict[tuple[str, str], list[int]] = {}
     sought = Sought(tuple(form(one) for form in FORMS.values() for one in positions))
-    for hit in crawl.everywhere(sought, folders=[folder], logs=logs.encode()):
+    for hit in crawl.everywhere(sought, folders=[folder], logs=logs.encode(), since=since):
         if "opened" not in hit.place:
             form, which = divmod(hit.which, len(positions))
             in_place = times.setdefault((hit.place, list(FORMS)[form]), [0] * len(positions))
@@ -203,9 +204,9 @@ def plant(positions: list[float]) -> None:
 
 
 def test_positions_would_be_found_in_every_form(log: StringIO, tmp_path: Path) -> None:
-    positions = new_positions(1)
+    since, positions = time(), new_positions(1)
     plant(positions)
-    hits = found(positions, tmp_path, log.getvalue())
+    hits = found(positions, tmp_path, log.getvalue(), since=since)
     assert {form for place, form in hits if place in {"data directory", "WAL"}} == set(FORMS)
     for place in ("WAL", "data directory", "caches", "files of Valkey", "logs"):
         assert hits[place, "text"][0] > 0, place
@@ -215,6 +216,7 @@ def test_positions_would_be_found_in_every_form(log: StringIO, tmp_path: Path) -
 def test_positions_of_a_video_are_nowhere_in_clear(
     number: int, log: StringIO, tmp_path: Path
 ) -> None:
+    since = time()
     new_course("c1:c1")
     new_course("c1", modules=[f"{MODULE}-1"])
     positions, unsent = new_positions(number), new_positions(3 * number)
@@ -228,7 +230,7 @@ def test_positions_of_a_video_are_nowhere_in_clear(
     assert FormatObservation.objects.exists()
     assert Statement.objects.exists()
     assert Quarantine.objects.filter(code="unknown_course").exists()
-    hits = found(positions + unsent, tmp_path, log.getvalue())
+    hits = found(positions + unsent, tmp_path, log.getvalue(), since=since)
     print(number, hits)  # noqa: T201
     for (_place, form), times in hits.items():
         sent, by_chance = times[:number], times[number:]
