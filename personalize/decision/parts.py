@@ -38,6 +38,7 @@ NAMES: tuple[str, ...] = (
     "two_decide",
     "all_decide",
     "none_decides",
+    "well_known",  # better known than what the learner takes
 )
 CODES: dict[str, int] = {name: -number for number, name in enumerate(NAMES, start=1)}
 

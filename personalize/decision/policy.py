@@ -7,15 +7,15 @@ to its score. Scores of the model are scaled so that the best course that may be
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from heapq import nlargest
 
 import numpy as np
 from numpy.typing import NDArray
 
 from personalize.data import Intent, Objectives, Slot
+from personalize.decision import variety
 from personalize.decision.shelf import Shelf
 
-POLICY_VERSION = 2  # written into every decision; raise it when a rule or a number changes
+POLICY_VERSION = 3  # written into every decision; raise it when a rule or a number changes
 
 Places = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -23,6 +23,7 @@ Mask = NDArray[np.bool_]
 
 FLOOR = 0.02  # below this share of the best score history says nothing, popularity orders
 POPULAR = 0.02  # the most that popularity adds
+WELL_KNOWN = 0.2  # the most taken off what is better known than what the learner takes
 GOAL = 0.25  # in the field of the stated goal
 INTEREST = 0.15  # teaches all stated interests
 BEGUN = 0.3  # begun and not finished, beside new courses
@@ -39,11 +40,7 @@ SEEN_STEP = 0.05
 SEEN_MOST = 0.4
 PREREQUISITE = 0.95  # of the score of the course that needs it
 PREREQUISITE_DEPTH = 20  # blocked courses whose prerequisites are lifted
-VARIETY = 0.25  # taken off the last of k courses of one field
-FIELD_SHARE = 0.75  # of a list, the most that one field takes while others have something
 PIN = 5.0  # above anything the other rules can add up to
-POOL = 48  # courses that compete for the places, at least 3 for each
-RIVALS = 4  # courses that would come next, for the question what a pick stands on
 EXPLORE_POOL = 30
 NEWCOMER_SHARE = 0.2  # of the explored places, the most that courses nobody has taken get together
 
@@ -147,9 +144,12 @@ def rank(
     _lift_prerequisites(slate, shelf, blocked)
     slate.allowed = slate.allowed & ~blocked
     slate.add("popular", slice(None), POPULAR * popularity)
+    _well_known(slate, situation, popularity)
     _overrule(slate, rules)
     above = slate.base >= FLOOR
-    order, rivals, lowered = _diversify(slate, shelf, k)
+    picked = variety.pick(slate.total, slate.allowed, shelf, situation.history_fields, k)
+    order = picked.places
+    slate.add("variety", order, -picked.lowered)
     pinned = rules.pinned[slate.allowed[rules.pinned]]
     order = np.concatenate([pinned, order[~np.isin(order, pinned)]])[:k]
     slots = _slots(order, slate, pinned)
@@ -163,8 +163,8 @@ def rank(
         slots=slots,
         propensity=propensity,
         above_floor=above[order],
-        totals=np.concatenate([slate.total[order], lowered]),
-        rivals=rivals,
+        totals=np.concatenate([slate.total[order], picked.rival_totals]),
+        rivals=picked.rivals,
     )
 
 
@@ -261,6 +261,13 @@ def _strive(slate: Slate, situation: Situation, objectives: Objectives, blocked:
             slate.add(name, told, weight * (chances[told] - chances[among].mean()))
 
 
+def _well_known(slate: Slate, situation: Situation, popularity: Floats) -> None:
+    """Lower what is better known than what this learner takes, so that lists do not end alike."""
+    if len(situation.met):
+        usual = float(np.median(popularity[situation.met]))
+        slate.add("well_known", slice(None), -WELL_KNOWN * np.maximum(popularity - usual, 0.0))
+
+
 def _lift_prerequisites(slate: Slate, shelf: Shelf, blocked: Mask) -> None:
     """Put what is missing near the place of the course that needs it: progression first."""
     candidates = np.flatnonzero(blocked & slate.allowed)
@@ -280,93 +287,6 @@ def _overrule(slate: Slate, rules: Rules) -> None:
         slate.add("boost" if strength > 0 else "lower", np.array([place]), strength)
     if len(rules.pinned):
         slate.add("pin", rules.pinned, PIN - 0.01 * np.arange(len(rules.pinned)))
-
-
-def _diversify(slate: Slate, shelf: Shelf, k: int) -> tuple[Places, Places, Floats]:
-    """Choose k one after the other; each course of a field lowers the next of that field.
-
-    Also return which would come next, and their scores lowered alike. Plain numbers: comparing
-    the heads of a few queues costs less than array calls would.
-    """
-    order = _competing(slate, shelf, k)
-    totals = slate.total[order].tolist()
-    open_ = _by_field(shelf.fields[order].tolist())
-    full: dict[int, _Queue] = {}
-    chosen: list[int] = []
-    lowered: list[float] = []
-    step, most = VARIETY / max(k, 1), field_most(k)
-    while len(chosen) < min(k, len(order)):
-        if not open_:  # only full fields have something left
-            open_, full, most = full, {}, len(order)
-        _total, _first, field_ = max(
-            (totals[queue.waiting[-1]] - step * queue.chosen, -queue.waiting[-1], code)
-            for code, queue in open_.items()
-        )
-        queue = open_[field_]
-        chosen.append(queue.waiting.pop())
-        lowered.append(step * queue.chosen)
-        queue.chosen += 1
-        if not queue.waiting:
-            del open_[field_]
-        elif queue.chosen == most:
-            full[field_] = open_.pop(field_)
-    picked = order[chosen]
-    slate.add("variety", picked, -np.array(lowered))
-    waiting = [
-        (totals[at] - step * queue.chosen, at)
-        for queue in (*open_.values(), *full.values())
-        for at in queue.waiting[-2:]
-    ]
-    rivals = nlargest(RIVALS, waiting)
-    return picked, order[[at for _, at in rivals]], np.array([total for total, _ in rivals])
-
-
-@dataclass(slots=True)
-class _Queue:
-    """The courses of one field that compete: positions, the best last, and how many were taken."""
-
-    waiting: list[int]
-    chosen: int = 0
-
-
-def _by_field(fields: list[int]) -> dict[int, _Queue]:
-    """Return a queue for each field; a course of no field has one of its own."""
-    queues: dict[int, _Queue] = {}
-    for at in range(len(fields) - 1, -1, -1):
-        code = fields[at] if fields[at] >= 0 else -1 - at
-        queues.setdefault(code, _Queue([])).waiting.append(at)
-    return queues
-
-
-def field_most(k: int) -> int:
-    """Return how many of k places one field may take while others have something."""
-    return max(1, int(np.ceil(FIELD_SHARE * k)))
-
-
-def _competing(slate: Slate, shelf: Shelf, k: int) -> Places:
-    """Return the best places, with enough from other fields than the one that fills them."""
-    order = _best(slate, slate.allowed, max(POOL, 3 * k))
-    fields = shelf.fields[order]
-    known = fields[fields >= 0]
-    if not len(known):
-        return order
-    filling = int(np.bincount(known).argmax())
-    lacking = k - field_most(k) - int((fields != filling).sum())
-    if lacking <= 0:
-        return order
-    others = slate.allowed & (shelf.fields != filling)
-    others[order] = False
-    return np.concatenate([order, _best(slate, others, lacking)])
-
-
-def _best(slate: Slate, among: Mask, n: int) -> Places:
-    """Return the best n of some places, best first; ties keep the order of the shelf."""
-    places = np.flatnonzero(among)
-    if len(places) > n:
-        totals = slate.total[places]
-        places = places[np.argpartition(-totals, n - 1)[:n]]
-        places.sort()
-    return places[np.argsort(-slate.total[places], kind="stable")]
 
 
 def _slots(order: Places, slate: Slate, pinned: Places) -> tuple[Slot, ...]:

@@ -26,6 +26,7 @@ class Shelf:
     course_ids: NDArray[np.int32]  # ascending
     by_place: tuple[CourseInfo, ...]
     fields: NDArray[np.int32]
+    providers: NDArray[np.int32]
     lesson_minutes: Floats  # mean length of a lesson, 0 where unknown
     needing: Places  # with `needed`: pairs of a course and a prerequisite
     needed: Places
@@ -83,6 +84,7 @@ def build(courses: Mapping[int, CourseInfo]) -> Shelf:
     place_of = np.full(int(ids[-1]) + 1 if len(ids) else 1, -1, dtype=np.int64)
     place_of[ids] = np.arange(len(ids))
     field_codes = _codes(course.field for course in by_place)
+    provider_codes = _codes(course.provider for course in by_place)
     skill_codes = _codes(skill for course in by_place for skill in course.skills)
     fields = np.array([field_codes.get(c.field, -1) for c in by_place], dtype=np.int32)
     skills_of = tuple(frozenset(skill_codes[s] for s in c.skills) for c in by_place)
@@ -98,6 +100,7 @@ def build(courses: Mapping[int, CourseInfo]) -> Shelf:
         course_ids=ids,
         by_place=by_place,
         fields=fields,
+        providers=np.array([provider_codes.get(c.provider, -1) for c in by_place], dtype=np.int32),
         lesson_minutes=np.array([c.minutes / c.modules if c.modules else 0.0 for c in by_place]),
         needing=needing,
         needed=needed,

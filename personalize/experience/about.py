@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from experiments import api as experiments
 from personalize.algorithms.registry import ALGORITHMS
 from personalize.data import ModelRow, Source
-from personalize.decision import explanations, feedback, onboarding, personal, policy
+from personalize.decision import explanations, feedback, onboarding, personal, variety
 from personalize.decision.surfaces import SURFACES, home
 from personalize.engine import registry
 from personalize.experience.people import learner_of
@@ -24,6 +24,7 @@ def about(request: HttpRequest) -> HttpResponse:
     learner_of(request)  # names who is signed in from the session where it must
     live = _live()
     total = sum(live.weights.values()) if live else 0.0
+    places = SURFACES[home.KEY].k
     return render(
         request,
         "experience/about.html",
@@ -40,7 +41,9 @@ def about(request: HttpRequest) -> HttpResponse:
             "signals_needed": onboarding.SIGNALS_ENOUGH,
             "snooze_days": feedback.SNOOZE_DAYS,
             "holdout_share": experiments.HOLDOUT_SHARE,
-            "per_field": policy.field_most(SURFACES[home.KEY].k),
+            "places": places,
+            "per_field": variety.most_of(variety.FIELD_SHARE, places),
+            "per_provider": variety.most_of(variety.PROVIDER_SHARE, places),
             "explore_share": personal.EXPLORE_SHARE,
             "sources": [{"title": _title(source), "text": _when(source)} for source in Source],
             "used": explanations.used(

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from personalize.data import Intent, Slot
-from personalize.decision import policy
+from personalize.decision import policy, variety
 from personalize.decision.policy import Ranked, Rules, Situation
 from personalize.decision.shelf import Shelf, build
 from signals.data import CourseInfo
@@ -171,7 +171,7 @@ def test_one_field_does_not_fill_the_list_while_others_have_something() -> None:
 
     fields = [shelf.fields[place] for place in found.places.tolist()]
     assert len(fields) == 12
-    assert fields.count(shelf.field_codes["A"]) == policy.field_most(12) == 9
+    assert fields.count(shelf.field_codes["A"]) == variety.most_of(variety.FIELD_SHARE, 12) == 9
 
 
 def test_one_field_fills_the_list_where_there_is_no_other() -> None:
