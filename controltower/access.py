@@ -76,6 +76,11 @@ def may_roll_back_models(roles: frozenset[str]) -> bool:
     return Role.ADMIN in roles
 
 
+def may_set_targets(roles: frozenset[str]) -> bool:
+    """Say what is wanted of a figure of models, and who answers for it."""
+    return Role.ADMIN in roles
+
+
 def may_see_experiments(roles: frozenset[str]) -> bool:
     """Read-outs."""
     return bool(roles & {Role.ADMIN, Role.ANALYST})

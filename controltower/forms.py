@@ -140,6 +140,19 @@ class RollbackForm(forms.Form):
     reason = forms.CharField(max_length=200)
 
 
+class TargetForm(forms.Form):
+    """What is wanted of a figure of models from now on, and why."""
+
+    target = forms.FloatField(required=False)
+    owner = forms.CharField(max_length=80)
+    reason = forms.CharField(max_length=200)
+
+    def refuse(self, error: ValidationError) -> None:
+        """Show what the action itself found wrong, at the fields it is about."""
+        for name, texts in error.message_dict.items():
+            self.add_error(name, texts)
+
+
 class LedgerForm(forms.Form):
     """Which entries of the ledger to show; what makes no sense is left out."""
 

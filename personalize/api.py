@@ -77,6 +77,7 @@ __all__ = [
     "log_state",
     "may_set_objectives",
     "models",
+    "newest_review",
     "objective_changes",
     "objective_examples",
     "objectives",
@@ -229,6 +230,11 @@ def kept_review(until: date, *, now: datetime) -> KeptReview:
 def kept_reviews() -> tuple[date, ...]:
     """Return the days on which reviews of models were kept, newest first."""
     return review.ends()
+
+
+def newest_review() -> KeptReview | None:
+    """Return the review that was kept last, None before the first."""
+    return review.newest()
 
 
 def keep_due_review(*, now: datetime) -> str:

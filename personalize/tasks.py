@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from personalize.decision import review
 from personalize.decision.partitions import drop_old, ensure_ahead
 from personalize.engine import canary, training
 from signals.clock import now
@@ -18,6 +19,12 @@ def retrain() -> str:
 def tend_canary() -> str:
     """Stop the canary where a guardrail breaks, promote it where all have held."""
     return canary.tend_canary(now=now()).ended
+
+
+@shared_task(name="personalize.tasks.keep_review")
+def keep_review() -> str:
+    """Keep the review of models of the fortnight that has just ended; its day, or nothing."""
+    return review.keep_due(now=now())
 
 
 @shared_task(name="personalize.tasks.ensure_partitions")

@@ -8,10 +8,12 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 
+from controltower.views import model_words
 from experiments import api as experiments
 from experiments.data import ExperimentInfo
 from personalize import api as personalize
-from personalize.data import ModelRow, OverrideRow
+from personalize.api import KeptReview
+from personalize.data import CohortGap, ModelRow, OverrideRow
 from signals import api as signals
 from signals.data import RequestRow, RetentionState, SourceState
 
@@ -45,6 +47,7 @@ def needs(
         found += _of_sources(signals.source_states(now=now))
     if "models" in pages:
         found += _of_models(models)
+        found += _of_review(personalize.newest_review())
     if "experiments" in pages:
         found += _of_experiments(experiments.list_experiments(), now=now)
     if "privacy" in pages:
@@ -167,6 +170,9 @@ def _of_models(models: Sequence[ModelRow]) -> Iterator[Need]:
             href=f"{reverse('tower:models')}?version={newest.version}#evidence",
             label=gettext("Read evidence"),
         )
+    live = next((row for row in models if row.state == "live"), None)
+    if live is not None and live.assessed is not None:
+        yield from _of_gaps([gap for gap in live.assessed.gaps if gap.alarm])
     if any(row.state == "challenger" for row in models):
         waits = personalize.challenger()
         if waits is not None and not waits.experiment:
@@ -177,6 +183,39 @@ def _of_models(models: Sequence[ModelRow]) -> Iterator[Need]:
                 href=f"{reverse('tower:models')}#challenger",
                 label=gettext("See what is changed"),
             )
+
+
+def _of_gaps(gaps: Sequence[CohortGap]) -> Iterator[Need]:
+    """Tell of kinds of learners whom the live model serves worse than all others."""
+    if gaps:
+        behind = {model_words.kind(gap.cohort, gap.value) for gap in gaps}
+        yield Need(
+            level="bad",
+            title=ngettext(
+                "A kind of learner is served worse",
+                "%d kinds of learners are served worse",
+                len(behind),
+            )
+            % (() if len(behind) == 1 else len(behind)),
+            detail="; ".join(sorted(behind)),
+            href=f"{reverse('tower:model_review')}#kinds",
+            label=gettext("See the gap"),
+        )
+
+
+def _of_review(review: KeptReview | None) -> Iterator[Need]:
+    """Tell of a model that failed: more is clicked while less is learned, or just the latter."""
+    reading = review.content["moved"]["reading"] if review is not None else ""
+    if review is not None and reading in {"failed", "worse"}:
+        yield Need(
+            level="bad",
+            title=gettext("The model failed")
+            if reading == "failed"
+            else gettext("Less is learned than before"),
+            detail=str(model_words.VERDICTS[reading].about),
+            href=reverse("tower:model_review_kept", args=[review.until.isoformat()]),
+            label=gettext("Read the review"),
+        )
 
 
 def _of_experiments(rows: Sequence[ExperimentInfo], *, now: datetime) -> Iterator[Need]:

@@ -26,6 +26,7 @@ class Reading(StrEnum):
     WORSE = "worse"  # less is learned
     BETTER = "better"  # more is learned
     ONLY_ENGAGING = "only engaging"  # more is done; of learning nothing is clear
+    LESS_USED = "less used"  # less is done; of learning nothing is clear
     NOT_CLEAR = "not clear"
     TOO_FEW = "too few"  # to say anything
 
@@ -80,4 +81,4 @@ def read(tracks: Mapping[str, Moved | None]) -> Reading:
         return Reading.FAILED if engagement.direction > 0 else Reading.WORSE
     if progression.direction > 0:
         return Reading.BETTER
-    return Reading.ONLY_ENGAGING if engagement.direction > 0 else Reading.NOT_CLEAR
+    return (Reading.NOT_CLEAR, Reading.ONLY_ENGAGING, Reading.LESS_USED)[engagement.direction]

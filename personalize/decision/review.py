@@ -92,6 +92,12 @@ def ends() -> tuple[date, ...]:
     return tuple(ModelReview.objects.order_by("-until").values_list("until", flat=True))
 
 
+def newest() -> Kept | None:
+    """Return the review that was kept last, None before the first."""
+    row = ModelReview.objects.order_by("-until").first()
+    return _read(row) if row else None
+
+
 def so_far(*, now: datetime) -> dict[str, Any]:
     """Return what a review would say of the fourteen days that are over. Raises NoReviewError."""
     return made(datetime.combine(now.astimezone(UTC).date(), time(), tzinfo=UTC), known_by=now)

@@ -38,6 +38,10 @@ GET = {
     "fields": ("/tower/privacy/fields/", {"privacy", "admin"}, 200),
     "dpia": ("/tower/privacy/dpia/", {"privacy", "admin"}, 200),
     "models": ("/tower/models/", {"analyst", "admin"}, 200),
+    "model_review": ("/tower/models/review/", {"analyst", "admin"}, 200),  # no model, no review
+    "model_review_kept": ("/tower/models/review/2020-01-03/", {"analyst", "admin"}, 404),
+    "model_review_print": ("/tower/models/review/2020-01-03/print/", {"analyst", "admin"}, 404),
+    "model_target": ("/tower/models/review/figures/ndcg/", {"admin"}, 200),
     "experiments": ("/tower/experiments/", {"analyst", "admin"}, 200),
     "experiment_new": ("/tower/experiments/new/", {"analyst", "admin"}, 200),
     "experiment_edit": (
@@ -71,6 +75,7 @@ POST = {
     "source": ("/tower/sources/northway/", {"analyst", "admin"}, 200),  # an empty form comes back
     "habit": ("/tower/sources/northway/habit/", {"analyst", "admin"}, 302),
     "verb": ("/tower/verbs/rule/", {"admin"}, 200),  # an empty form comes back
+    "model_target": ("/tower/models/review/figures/ndcg/", {"admin"}, 200),  # an empty form
     "rollback": ("/tower/models/none/rollback/", {"admin"}, 302),
     "canary_stop": ("/tower/models/none/stop/", {"admin"}, 302),
     "experiment_new": ("/tower/experiments/new/", {"analyst", "admin"}, 200),  # comes back

@@ -42,7 +42,7 @@ from tests.rollups import roll_up_to_here
 from tests.signals.derive.happened import a_busy_fortnight, store
 
 TILES = ["completion", "satisfaction", "click-through", "enrolment"]
-STATEMENTS_MOST = 14
+STATEMENTS_MOST = 15
 EVENTS = re.compile(r"FROM \"?signals_event(?!_default)")  # what is in the default has no month
 
 

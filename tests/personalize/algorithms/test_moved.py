@@ -21,6 +21,7 @@ def track(direction: int) -> Moved:
         (1, 1, Reading.BETTER),
         (-1, 1, Reading.BETTER),
         (1, 0, Reading.ONLY_ENGAGING),
+        (-1, 0, Reading.LESS_USED),
         (0, 0, Reading.NOT_CLEAR),
     ],
 )
@@ -39,7 +40,7 @@ def test_of_too_few_learners_nothing_is_said() -> None:
 def test_the_interval_holds_the_true_difference_as_often_as_it_says() -> None:
     rng, held = np.random.default_rng(7), 0
     for _ in range(1_000):
-        found = moved(rng.poisson(2.0, 80), rng.poisson(1.5, 120))
+        found = moved(rng.poisson(2.0, 80) * 1.0, rng.poisson(1.5, 120) * 1.0)
         assert found is not None
         held += found.low <= 0.5 <= found.high
     assert 925 <= held <= 985
