@@ -288,14 +288,17 @@ def _steps(rows: Sequence[Mapping[str, Any]], titles: Mapping[str, Any]) -> list
 
 
 def _rising(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Say plainly whether lists get better with what is known, and never fall below popularity."""
+    """Say plainly whether lists get better with what is known, and never fall below popularity.
+
+    A fall within two standard errors is none.
+    """
     if not rows:
         return gettext("Too few learners have taken six courses to tell.")
     found = [row["ndcg"] for row in rows]
     falls = [
         words.SIGNALS[row["known"]]
         for before, row in pairwise(rows)
-        if row["ndcg"] < before["ndcg"]
+        if row["ndcg"] + 2 * row["error"] < before["ndcg"]
     ]
     if any(row["below"] for row in rows):
         return gettext("Popular courses would serve some of them better: see where.")
