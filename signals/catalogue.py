@@ -93,6 +93,11 @@ def skills() -> tuple[tuple[str, int], ...]:
     return _counted(name for info in shelf().listed.values() for name in info.skills)
 
 
+def formats() -> Mapping[int, frozenset[str]]:
+    """Return in which formats the modules of each course teach."""
+    return shelf().formats
+
+
 def search(
     query: str,
     *,

@@ -10,6 +10,7 @@ from personalize.decision import log as decisions
 from personalize.decision import memory
 from personalize.decision.export import export
 from personalize.decision.feedback import PLACES
+from personalize.decision.parts import CODES
 from personalize.engine import traces
 from personalize.models import Decision, Feedback, Profile
 from signals import api as signals
@@ -60,7 +61,9 @@ def left(learner_id: int) -> int:
 
 
 def consent_changed(learner_id: int, allowed: Allowed, _now: datetime) -> None:
-    """Delete the stored reasons of a learner who switched personalization off."""
+    """Delete the stored reasons of a learner who switched off what they rest on."""
+    if allowed.personalization and not allowed.inferred:
+        _forget_formats(learner_id)
     if allowed.personalization:
         return
     decisions.forget(learner_id)
@@ -79,6 +82,14 @@ def _forget_reasons(learner_id: int) -> None:
     Decision.objects.filter(learner_id=learner_id, parts_wide__gt=0).update(
         parts_wide=0, part_codes=[], part_values=[], goal=None, drafted_for=None, teams=None
     )
+
+
+def _forget_formats(learner_id: int) -> None:
+    """Delete the reasons of lists in which observed formats counted."""
+    Decision.objects.filter(
+        learner_id=learner_id, part_codes__contains=[CODES["format_observed"]]
+    ).update(parts_wide=0, part_codes=[], part_values=[])
+    _forget_lists(learner_id)
 
 
 def _forget_lists(learner_id: int) -> None:

@@ -133,7 +133,7 @@ def panel(request_id: UUID, course_id: int, *, learner_id: int | None) -> Explan
     note = _compared(row, course_id)
     if source in PERSONAL_SOURCES and not row.parts_wide:
         note = gettext(
-            "The reasons were deleted when personalization was switched off, as was promised."
+            "The reasons were deleted when what they rest on was switched off, as was promised."
         )
     return Explanation(
         request_id=request_id,

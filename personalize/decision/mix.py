@@ -27,8 +27,8 @@ _KINDS: Mapping[int, Kind] = {
     CODES[name]: kind
     for kind, names in {
         Kind.GOAL: ("goal", "interest"),
-        Kind.ANSWERS: ("intent", "more"),
-        Kind.HISTORY: ("earlier", "begun"),
+        Kind.ANSWERS: ("intent", "more", "format_asked"),
+        Kind.HISTORY: ("earlier", "begun", "format_observed"),
         Kind.EVERYONE: ("popular", "catalogue", "likely_opened", "likely_completed"),
         Kind.RULES: ("prerequisite",),
         Kind.STAFF: ("boost", "pin", "curated"),

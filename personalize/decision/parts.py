@@ -39,6 +39,8 @@ NAMES: tuple[str, ...] = (
     "all_decide",
     "none_decides",
     "well_known",  # better known than what the learner takes
+    "format_observed",  # has formats that go well for the learner
+    "format_asked",  # has the format the learner asked for
 )
 CODES: dict[str, int] = {name: -number for number, name in enumerate(NAMES, start=1)}
 

@@ -13,13 +13,22 @@ import numpy as np
 from django.db import DatabaseError
 
 from personalize.data import Intent, Source
-from personalize.decision import context, deletion, memory, newcomers, onboarding, policy, staleness
+from personalize.decision import (
+    context,
+    deletion,
+    formats,
+    memory,
+    newcomers,
+    onboarding,
+    policy,
+    staleness,
+)
 from personalize.decision.chosen import Chosen
 from personalize.decision.context import Ask, Context
 from personalize.decision.overrides import Controls
 from personalize.decision.parts import Parts, compact, course_codes
 from personalize.decision.policy import Ranked, Situation
-from personalize.decision.rankers import MODEL, Order, Wanted, order_of
+from personalize.decision.rankers import FORMATS, POPULAR, Order, Wanted, order_of
 from personalize.decision.ranking import Aligned, align
 from personalize.decision.shelf import Places, Shelf
 from personalize.engine.artifacts import ModelUnusable
@@ -85,10 +94,12 @@ def _choose(
     if ask.intent is Intent.TEST:
         known = context.with_quizzes(known, _with_quiz(known, shelf), shelf)
     outlook = _outlook(ask, known, aligned)
+    if wanted.ranker == FORMATS:
+        known = formats.counted(known, shelf)
     order = order_of(wanted.ranker, aligned, known, shelf_size=len(shelf.course_ids))
     if aligned is not None:
         new = newcomers.of(aligned)
-        order = newcomers.Placed(order, new) if wanted.ranker == MODEL else order
+        order = newcomers.Placed(order, new) if wanted.ranker != POPULAR else order
         known = replace(known, situation=replace(known.situation, newcomers=new.places))
     ranked = policy.rank(
         order.base(),

@@ -35,6 +35,7 @@ NOVELTY = 0.5  # taken from fields that fill the whole history
 MORE = 0.2  # like a course the learner wanted more of
 NEAR_DUPLICATE = 1.5  # like a course the learner refused; more than goal and model together
 NEAR = 0.3  # share of skills two courses of one field must have in common to be alike
+FORMAT = 0.05  # the most a format adds; nothing is lowered for its format
 SEEN_FREE = 3  # showings without a click that cost nothing
 SEEN_STEP = 0.05
 SEEN_MOST = 0.4
@@ -81,6 +82,8 @@ class Situation:
     likely_opened: Floats | None = None  # by place, nan where that is not known; None: not told
     likely_completed: Floats | None = None  # with likely_opened
     newcomers: Places = field(default_factory=lambda: NOWHERE)  # nobody has taken them yet
+    format: str = ""  # "format_observed" or "format_asked" where formats count
+    format_lean: Floats = field(default_factory=lambda: NOTHING_SHOWN)  # 0..1 by place
     trust: float = 1.0  # what the history counts, less where it is thin
 
 
@@ -238,12 +241,18 @@ def _seen(slate: Slate, shelf: Shelf, situation: Situation) -> None:
         slate.add("seen_often", situation.seen, -np.minimum(SEEN_STEP * extra, SEEN_MOST))
 
 
+def _format(slate: Slate, shelf: Shelf, situation: Situation) -> None:
+    if situation.format:
+        slate.add(situation.format, slice(None), FORMAT * situation.format_lean)
+
+
 STEPS: tuple[Callable[[Slate, Shelf, Situation], None], ...] = (
     _goal,
     _begun,
     _intent,
     _feedback,
     _seen,
+    _format,
 )
 
 

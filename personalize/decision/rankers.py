@@ -16,9 +16,12 @@ from personalize.decision.ranking import Aligned
 from personalize.decision.shelf import Floats, Places
 from personalize.engine.serving import Scored
 
-MODEL, POPULAR = "model", "popular"
+MODEL, POPULAR, FORMATS = "model", "popular", "formats"
 SENTENCES = {  # the usual one first
     MODEL: gettext_noop("What the model picks for each learner"),
+    FORMATS: gettext_noop(
+        "What the model picks, formats that go well for a learner a little ahead"
+    ),
     POPULAR: gettext_noop("What all learners choose most, the same for everyone"),
 }
 

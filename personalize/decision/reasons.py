@@ -41,6 +41,14 @@ _TOLD = {
         gettext_noop("Courses that suit you build on it"),
         gettext_noop("stated prerequisites"),
     ),
+    "format_observed": (
+        gettext_noop("It has formats that go well for you"),
+        gettext_noop("lessons you finished and quizzes"),
+    ),
+    "format_asked": (
+        gettext_noop("It has the format you asked for"),
+        gettext_noop("your choice of a format"),
+    ),
     "likely_opened": (
         gettext_noop("Learners at your point often open it"),
         gettext_noop("what learners before you opened"),

@@ -75,6 +75,16 @@ def state_goal(
         )
 
 
+def state_format(learner_id: int, *, format: str, now: datetime) -> None:
+    """Keep which format a learner wants more of; "none" for none, "" for as was observed."""
+    with transaction.atomic():
+        if learner_id not in signals.storing([learner_id]):
+            raise signals.ErasedLearnerError("There is no such learner any more.")
+        Profile.objects.update_or_create(
+            learner_id=learner_id, defaults={"format": format, "updated_at": now}
+        )
+
+
 def forget(learner_id: int) -> None:
     """Forget what a learner stated."""
     Profile.objects.filter(learner_id=learner_id).delete()

@@ -10,10 +10,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from personalize.data import Action
+from personalize.decision.formats import NO_FORMAT
+from personalize.experience.cards import form
 from signals import catalogue
 from signals.data import MINOR_BANDS, Purpose
 
 QUERY_LONGEST = 200
+MORE_THAN_ONE = 2
 
 
 def times() -> tuple[tuple[int, str], ...]:
@@ -26,6 +29,18 @@ def times() -> tuple[tuple[int, str], ...]:
     )
 
 
+def formats() -> tuple[tuple[str, str], ...]:
+    """Return what a learner can say about formats; nothing where the catalogue has but one."""
+    offered = sorted(frozenset().union(*catalogue.formats().values()))
+    if len(offered) < MORE_THAN_ONE:
+        return ()
+    return (
+        ("", gettext("Whatever goes well for me")),
+        (NO_FORMAT, gettext("They shall not count")),
+        *((name, form(name) or name) for name in offered),
+    )
+
+
 class GoalForm(forms.Form):
     """Goal, interests and time. `part` says which of them this form holds."""
 
@@ -33,6 +48,7 @@ class GoalForm(forms.Form):
     goal = forms.CharField(required=False, max_length=120)
     interests = forms.MultipleChoiceField(required=False)
     minutes_per_week = forms.TypedChoiceField(required=False, coerce=int)
+    format = forms.ChoiceField(required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Offer what the catalogue offers."""
@@ -41,6 +57,7 @@ class GoalForm(forms.Form):
         minutes = cast("forms.ChoiceField", self.fields["minutes_per_week"])
         interests.choices = [(skill, skill) for skill, _n in catalogue.skills()]
         minutes.choices = times()
+        cast("forms.ChoiceField", self.fields["format"]).choices = formats()
 
     def clean_goal(self) -> str:
         """Return a field of the catalogue, or nothing."""

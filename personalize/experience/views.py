@@ -25,7 +25,14 @@ from personalize.decision.standing import Standing
 from personalize.decision.surfaces import SURFACES
 from personalize.decision.surfaces import home as home_surface
 from personalize.experience import cards, happenings, lists, progress
-from personalize.experience.forms import FeedbackForm, GoalForm, SwitchForm, times, way_back
+from personalize.experience.forms import (
+    FeedbackForm,
+    GoalForm,
+    SwitchForm,
+    formats,
+    times,
+    way_back,
+)
 from personalize.experience.people import Learner, keep_in_session, learner_of, learners_only
 from signals import aggregates, catalogue
 from signals import api as signals
@@ -182,6 +189,10 @@ def goal(request: HttpRequest, learner: Learner) -> HttpResponseBase:
             else profile.minutes_per_week,
             now=moment,
         )
+        if whole and form.cleaned_data["format"] != profile.format:
+            standing.state_format(
+                learner.learner_id, format=form.cleaned_data["format"], now=moment
+            )
         feedback.forget_lists(learner.learner_id)
         messages.success(request, gettext("Saved. Your list follows it from now on."))
         return redirect(way_back(request))
@@ -200,6 +211,8 @@ def goal(request: HttpRequest, learner: Learner) -> HttpResponseBase:
             "interests": chosen,
             "times": times(),
             "minutes_per_week": profile.minutes_per_week,
+            "formats": formats(),
+            "format": profile.format,
             "on": signals.allowed(learner.learner_id).personalization,
             "gpc": signals.honours_gpc(learner.learner_id),
             "silenced": _silenced(learner, moment),

@@ -11,6 +11,8 @@ class Profile(models.Model):
     goal = models.CharField(max_length=120, blank=True)  # a field of the catalogue
     interests = ArrayField(models.CharField(max_length=120), default=list)  # skills
     minutes_per_week = models.PositiveSmallIntegerField(default=0)
+    # Which format more is wanted of; "none": they shall not count; "": what was observed counts.
+    format = models.CharField(max_length=20, default="", db_default="")
     updated_at = models.DateTimeField()
 
     def __str__(self) -> str:

@@ -32,17 +32,7 @@ def one_of_each(learner_id: int, *, course_id: int = 1) -> None:
         lessons_completed=0,
         activity=1,
     )
-    FormatObservation.objects.create(
-        **about,
-        format="video",
-        started=1,
-        completed=0,
-        rewinds=0,
-        skips=0,
-        watched_s=0,
-        quizzes=0,
-        quiz_total=0,
-    )
+    one_format(learner_id, "video")
     LearnerSession.objects.create(**about, began_at=at, ended_at=at, events=1, actions=1, courses=1)
     LearnerQuality.objects.create(**about, score=0.9, weight=1)
     DoubtfulCourse.objects.create(**about, course_id=course_id)
@@ -51,3 +41,18 @@ def one_of_each(learner_id: int, *, course_id: int = 1) -> None:
     )
     Membership.objects.create(**about, kind="class", group="7b", since=at)
     PendingLearner.objects.get_or_create(**about, reader="quality")
+
+
+def one_format(learner_id: int, name: str, *, completed: int = 0) -> None:
+    """Store what was observed of a learner in one format."""
+    FormatObservation.objects.create(
+        learner_id=learner_id,
+        format=name,
+        started=max(completed, 1),
+        completed=completed,
+        rewinds=0,
+        skips=0,
+        watched_s=0,
+        quizzes=0,
+        quiz_total=0,
+    )
