@@ -25,6 +25,7 @@ FOLDS = 2  # a learner's own draws never tell what was to be expected of them
 
 Floats = NDArray[np.float64]
 Pools = NDArray[np.integer]
+Groups = NDArray[np.integer]  # (n,) whose draw it is, from 0
 
 
 class Estimator(StrEnum):
@@ -132,17 +133,19 @@ def compare(
         old: the same of the model it is held against.
         estimator: how draws are put together.
     """
-    expected = _expected(draws) if estimator is Estimator.DR else None
+    _, group = np.unique(draws.learners, return_inverse=True)
+    expected = _expected(draws, group) if estimator is Estimator.DR else None
     theirs = [_influences(draws, policy, estimator, expected) for policy in (new, old)]
     (first, ours, at_first), (second, others, at_second) = theirs
     difference = first - second
-    error, groups = _error(draws, ours - others)
+    groups = int(group.max()) + 1
+    error = _error(ours - others, group)
     freedom = max(groups - 1, 1)
     reach = float(student.ppf((1 + LEVEL) / 2, freedom))
     low, high = difference - reach * error, difference + reach * error
     return Comparison(
-        new=Value(first, _error(draws, ours)[0], at_first),
-        old=Value(second, _error(draws, others)[0], at_second),
+        new=Value(first, _error(ours, group), at_first),
+        old=Value(second, _error(others, group), at_second),
         difference=difference,
         low=low,
         high=high,
@@ -173,14 +176,13 @@ def _influences(
     told = weights * draws.rewards
     if expected is not None:
         left = draws.rewards - expected[at, draws.drawn]
-        told = (policy * expected).sum(axis=1) + weights * left
+        told = np.einsum("ij,ij->i", policy, expected) + weights * left
     value = float(told.mean())
     return value, told - value, effective
 
 
-def _expected(draws: Draws) -> Floats:
+def _expected(draws: Draws, group: Groups) -> Floats:
     """Return the reward to be expected of each course of each pool, by draws of other learners."""
-    _, group = np.unique(draws.learners, return_inverse=True)
     fold = group % FOLDS
     codes = draws.pools + 1  # an empty position is a course of its own, which is never drawn
     shown = codes[np.arange(len(fold)), draws.drawn]
@@ -196,12 +198,10 @@ def _expected(draws: Draws) -> Floats:
     return found
 
 
-def _error(draws: Draws, influences: Floats) -> tuple[float, int]:
-    """Return the standard error of a mean whose draws go together by learner, and the learners."""
-    _, group = np.unique(draws.learners, return_inverse=True)
-    groups = int(group.max()) + 1
-    if groups < 2:
-        return float("inf"), groups
+def _error(influences: Floats, group: Groups) -> float:
+    """Return the standard error of a mean whose draws go together by learner."""
     sums = np.bincount(group, weights=influences)
-    spread = float(np.square(sums).sum()) * groups / (groups - 1)
-    return float(np.sqrt(spread)) / len(influences), groups
+    if len(sums) < 2:
+        return float("inf")
+    spread = float(np.square(sums).sum()) * len(sums) / (len(sums) - 1)
+    return float(np.sqrt(spread)) / len(influences)
