@@ -99,7 +99,7 @@ def _cell(cohort: str, value: str, whose: np.ndarray, wrong: np.ndarray) -> Mist
     is_wrong = np.asarray(wrong.any(axis=1))
     any_of_them = _counted(whose, is_wrong)
     picks = publishable(len(wrong)) or 0
-    low, high = _interval(whose, is_wrong) if any_of_them is not None else (None, None)
+    low, high = interval(whose, is_wrong) if any_of_them is not None else (None, None)
     return Mistaken(
         cohort=cohort,
         value=value,
@@ -112,7 +112,7 @@ def _cell(cohort: str, value: str, whose: np.ndarray, wrong: np.ndarray) -> Mist
     )
 
 
-def _interval(whose: np.ndarray, is_wrong: np.ndarray) -> tuple[float, float]:
+def interval(whose: np.ndarray, is_wrong: np.ndarray) -> tuple[float, float]:
     """Return the 95% interval of the share: a ratio over learners, whose picks are alike."""
     _, at = np.unique(whose, return_inverse=True)
     picks, wrong = np.bincount(at), np.bincount(at, weights=is_wrong)

@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.db import connection
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
+from personalize.algorithms import fairness
 from personalize.engine import canary, dataset, registry
 from personalize.engine.artifacts import ModelUnusable
 from personalize.engine.gates.registry import GATES
@@ -20,6 +21,7 @@ from personalize.engine.training import TRAINING_LOCK, Ended, Outcome, retrain, 
 from personalize.tasks import retrain as nightly
 from signals import api
 from signals.data import SYSTEM
+from signals.models import Learner
 from tests.factories import moment
 from tests.personalize.engine.past import give_past
 from tests.personalize.shop import Shop
@@ -47,8 +49,13 @@ def no_model() -> bool:
 
 
 @pytest.mark.slow
-def test_a_small_world_trains_end_to_end_and_twice(shop: Shop, run: Run) -> None:
-    give_past(shop, learners=100, days_ago=40)
+def test_a_small_world_trains_end_to_end_and_twice(
+    shop: Shop, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fairness, "LEAST", 5)  # learners of each kind, in a world this small
+    learners = give_past(shop, learners=100, days_ago=40)
+    Learner.objects.filter(learner_id__in=learners[::2]).update(language="de")
+    Learner.objects.filter(learner_id__in=learners[1::2]).update(language="en")
     first = run(20)
     assert first.ended is Ended.PROMOTED
     assert first.row is not None
@@ -56,6 +63,12 @@ def test_a_small_world_trains_end_to_end_and_twice(shop: Shop, run: Run) -> None
     assert [finding.gate for finding in first.row.findings] == [gate.__name__ for gate in GATES]
     assert first.row.metrics["blend"]["ndcg@10"] > first.row.metrics["popularity"]["ndcg@10"]
     assert (first.row.learners, first.row.courses, first.row.pairs) == (100, 40, 500)
+    assert first.row.assessed is not None
+    assert first.row.assessed.figures["ndcg@10"].value > 0
+    assert {(gap.cohort, gap.value) for gap in first.row.assessed.gaps} == {
+        ("language", "de"),
+        ("language", "en"),
+    }
 
     model = serving()
     assert model.version == first.row.version
