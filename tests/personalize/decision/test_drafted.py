@@ -69,11 +69,11 @@ def test_what_learners_learn_more_from_is_found(trained: Shop) -> None:
     answering(trained, 12, lambda _, answer: of(answer, Team.VARIANT)[:2])
     (taken,) = take_due_looks(now=at_look())
     shown = readout(KEY, now=at_look())
+    assert "Popular is better than model" in taken.sentence
     lessons, clicks = shown.effects
     assert (lessons.reading, clicks.reading) == ("better", "better")
     assert (lessons.variant_mean, lessons.n_variant) == (1.0, 10)
     assert lessons.track == "progression"
-    assert "Popular is better than model" in taken.sentence
 
 
 def test_nothing_is_found_where_learners_like_both_alike(trained: Shop) -> None:
