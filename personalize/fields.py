@@ -83,7 +83,9 @@ TABLES = (
         | dict.fromkeys(("drafted_for", "teams"), _COMPARED),
     ),
     TableUse(
-        "personalize.Profile", _STATED, "learner_id goal interests minutes_per_week format updated_at"
+        "personalize.Profile",
+        _STATED,
+        "learner_id goal interests minutes_per_week format updated_at",
     ),
     TableUse("personalize.Feedback", _SAID, "id learner_id course_id action until request_id at"),
     TableUse(

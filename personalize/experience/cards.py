@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 
 from personalize.data import Explanation, Item, Slot, Source
 from personalize.experience.why import Why, panel, words
-from signals.data import CourseInfo
+from signals.data import CourseInfo, ModuleInfo
 
 PERSONAL = frozenset({Source.MODEL, Source.LAST_GOOD, Source.ONBOARDING})
 STAFF_KINDS = frozenset({"boost", "pin"})
@@ -33,13 +33,17 @@ class Card:
     words: str
     rating: tuple[float, int] | None  # mean and how many, from 10 ratings up
     badge: str  # "Promoted by staff" and the like
-    module: str  # title of the lesson when lessons are recommended
+    module: str  # title of the lesson where one is recommended
     why_href: str
     why: Why | None
 
 
 def explained(
-    found: Explanation, course: CourseInfo, *, rating: tuple[float, int] | None = None
+    found: Explanation,
+    course: CourseInfo,
+    *,
+    rating: tuple[float, int] | None = None,
+    lesson: ModuleInfo | None = None,
 ) -> Card:
     """Return the card of a stored explanation with its panel open."""
     personal = found.source in PERSONAL
@@ -49,6 +53,7 @@ def explained(
         request_id=found.request_id,
         personal=personal,
         rating=rating,
+        lesson=lesson,
         why=panel(
             found.item,
             goal=found.goal,
@@ -67,7 +72,7 @@ def card(
     *,
     request_id: UUID,
     personal: bool,
-    module: str = "",
+    lesson: ModuleInfo | None = None,
     rating: tuple[float, int] | None = None,
     why: Why | None = None,
 ) -> Card:
@@ -75,7 +80,7 @@ def card(
     return Card(
         request_id=request_id,
         course_id=course.course_id,
-        href=f"{reverse('experience:course', args=[course.slug])}?from={request_id}",
+        href=f"{_place(course, lesson)}?from={request_id}",
         title=course.title,
         provider=course.provider,
         field=course.field,
@@ -88,10 +93,16 @@ def card(
         words=words(item.confidence) if personal else "",
         rating=rating,
         badge=_badge(item),
-        module=module,
+        module=lesson.title if lesson else "",
         why_href=reverse("experience:why", args=[request_id, course.course_id]),
         why=why,
     )
+
+
+def _place(course: CourseInfo, lesson: ModuleInfo | None) -> str:
+    if lesson is None:
+        return reverse("experience:course", args=[course.slug])
+    return reverse("experience:module", args=[course.slug, lesson.module_id])
 
 
 def _line(item: Item) -> str:

@@ -177,6 +177,9 @@ def module(request: HttpRequest, slug: str, module_id: int) -> HttpResponse:
     modules, at = _place(info, module_id)
     states = module_states(learner, info) if learner else {}
     state = states.get(module_id)
+    picked = happenings.from_pick(request, learner, info.course_id)
+    if learner is not None and picked is not None:
+        happenings.clicked(request, learner, request_id=picked, course_id=info.course_id)
     enrolled = _touches(learner).get(info.course_id) in {Touch.ENROLLED, Touch.COMPLETED}
     opens = enrolled and state is None and happenings.asked_for_here(request)
     if learner is not None and opens:

@@ -99,19 +99,13 @@ def picks(
                 courses[item.course_id],
                 request_id=recommendation.request_id,
                 personal=personal,
-                module=_lesson(item, modules),
+                lesson=(modules or {}).get(item.module_id or 0),
                 rating=(ratings or {}).get(item.course_id),
                 why=why(item),
             )
             for item in shown
         ),
     )
-
-
-def _lesson(item: Item, modules: Mapping[int, ModuleInfo] | None) -> str:
-    if item.module_id is None or modules is None or item.module_id not in modules:
-        return ""
-    return modules[item.module_id].title
 
 
 def chips(pressed: Intent | None) -> tuple[Chip, ...]:

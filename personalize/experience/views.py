@@ -1,6 +1,6 @@
 """What does a learner see first, and what can they say about it? (L5) Home, reasons, switches."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from personalize.data import Action, Intent, Recommendation, Source
+from personalize.data import Action, Intent, Item, Recommendation, Source
 from personalize.decision import explanations, feedback, log, standing, upkeep
 from personalize.decision.context import Ask
 from personalize.decision.onboarding import SIGNALS_ENOUGH
@@ -37,7 +37,7 @@ from personalize.experience.people import Learner, keep_in_session, learner_of, 
 from signals import aggregates, catalogue
 from signals import api as signals
 from signals.clock import now
-from signals.data import UNDER_13, CourseInfo, ModuleState, Purpose, Touch
+from signals.data import UNDER_13, CourseInfo, ModuleInfo, ModuleState, Purpose, Touch
 
 SKILLS_OFFERED = 40
 WORKING = frozenset({Source.MODEL, Source.LAST_GOOD})
@@ -103,7 +103,8 @@ def why(request: HttpRequest, learner: Learner, request_id: UUID, course_id: int
     if found is None or course is None:
         raise Http404(gettext("This list showed you no such course."))
     rating = _ratings([course_id]).get(course_id)
-    card = cards.explained(found, course, rating=rating)
+    lesson = _lessons([found.item]).get(found.item.module_id or 0)
+    card = cards.explained(found, course, rating=rating, lesson=lesson)
     if request.htmx:  # type: ignore[attr-defined]
         if request.GET.get("open") == "0":
             card = replace(card, why=None)
@@ -231,13 +232,14 @@ def _recommended(request: HttpRequest, learner: Learner, moment: datetime) -> Re
     """Ask for the home list, have it logged before it is shown, and record the showing."""
     surface = SURFACES[home_surface.KEY]
     wanted = request.GET.get("intent", "")
+    intent = Intent(wanted) if wanted in set(Intent) else None
     answer = recommend(
         Ask(
             learner_id=learner.learner_id,
             external_id=None,
             surface=surface,
-            unit=surface.unit,
-            intent=Intent(wanted) if wanted in set(Intent) else None,
+            unit="any" if intent is Intent.CONTINUE else surface.unit,
+            intent=intent,
             k=surface.k,
             now=moment,
         )
@@ -256,9 +258,23 @@ def _picks(request: HttpRequest, answer: Recommendation, goal: str) -> lists.Pic
         answer,
         courses=upkeep.courses(),
         goal=goal,
+        modules=_lessons(answer.items),
         ratings=_ratings([item.course_id for item in answer.items]),
         opened=int(opened) if opened.isdecimal() else None,
     )
+
+
+def _lessons(items: Iterable[Item]) -> dict[int, ModuleInfo]:
+    """Return the lessons of a list, by their numbers; none while they cannot be read."""
+    try:
+        return {
+            module.module_id: module
+            for item in items
+            if item.module_id is not None
+            for module in catalogue.modules(item.course_id)
+        }
+    except DatabaseError:
+        return {}
 
 
 def _said(learner: Learner, moment: datetime) -> Standing:

@@ -231,6 +231,24 @@ def test_the_chosen_intent_stays_pressed(page: Client) -> None:
     assert [chip.value for chip in chips if chip.pressed] == ["continue"]
 
 
+def test_continue_leads_to_the_next_lessons_and_a_click_there_counts(
+    page: Client, person: Person, trained: Shop
+) -> None:
+    picks = page.get("/home/?intent=continue").context["picks"]
+    first = picks.cards[0]
+
+    lesson = page.get(first.href)
+    told = page.get(first.why_href, headers=HTMX).content.decode()
+
+    assert {card.course_id for card in picks.cards[:4] if card.module} == {
+        course.course_id for course in trained.field("Data")[:4]
+    }
+    assert not any(card.module for card in picks.cards[4:])
+    assert lesson.context["module"].title == first.module
+    assert f"{first.module}" in told
+    assert requests(person, "rec.clicked") == [picks.request_id]
+
+
 def test_home_continues_the_course_the_learner_was_in_last(page: Client, trained: Shop) -> None:
     assert page.get("/home/").context["continuing"].course == trained.field("Data")[0].title
 
