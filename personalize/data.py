@@ -157,7 +157,7 @@ class Objectives:
     """How much two probabilities count in a score, in parts of the best match."""
 
     engagement: float  # that a pick is opened within 7 days
-    progression: float  # that it is completed within 30 days, once begun
+    progression: float  # that it is passed within 30 days, once begun: completed, half the points
 
 
 @dataclass(frozen=True, slots=True)

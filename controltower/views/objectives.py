@@ -163,7 +163,7 @@ def _said(pick: Forecast) -> str:
     if pick.opened is None or pick.completed is None:
         return gettext("The model does not know this course.")
     chances = {"opened": _percent(pick.opened), "completed": _percent(pick.completed)}
-    return gettext("Opened %(opened)s, completed %(completed)s") % chances
+    return gettext("Opened %(opened)s, passed %(completed)s") % chances
 
 
 def _percent(chance: float) -> str:
@@ -199,7 +199,7 @@ def _expected(found: Foreseen) -> tuple[Expected, ...]:
         or found.expected_after is None
     ):
         return ()
-    named = (gettext("Opened within 7 days"), gettext("Completed within 30 days, once begun"))
+    named = (gettext("Opened within 7 days"), gettext("Passed within 30 days, once begun"))
     return tuple(
         Expected(what, before, after)
         for what, before, after in zip(
@@ -214,7 +214,7 @@ def _caveat(found: Foreseen) -> str:
         return gettext("The live model tells no probabilities yet, so no weight moves a list.")
     if "completed" not in found.orders_by:
         return gettext(
-            "The live model says nothing sure about completion, so progression moves nothing yet."
+            "The live model says nothing sure about passing, so progression moves nothing yet."
         )
     if "opened" not in found.orders_by:
         return gettext(

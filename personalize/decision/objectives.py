@@ -1,6 +1,6 @@
 """What should lists strive for, and who decided that? (L4)
 
-Two probabilities may move a pick: that it is opened, and that it is completed once begun. How
+Two probabilities may move a pick: that it is opened, and that it is passed once begun. How
 much is a decision of people, kept as rows with a reason and in the ledger. Progression has a floor:
 it always counts, and never less than engagement.
 """

@@ -53,7 +53,14 @@ class Aligned:
         """Return both probabilities by place, nan where the model lacks the course."""
         if self.outlooks is None:
             return None
-        told = self.outlooks.of(state.course_ids, state.touches, state.last_at, goal=goal, now=now)
+        told = self.outlooks.of(
+            state.course_ids,
+            state.touches,
+            state.last_at,
+            goal=goal,
+            now=now,
+            score=state.score_mean,
+        )
         return Outlook(self._laid_out(told.opened), self._laid_out(told.completed))
 
     def _laid_out(self, values: Floats) -> Floats:

@@ -1,8 +1,9 @@
 """What makes a model, its data apart? (L3) The same of it on newer data is a refresh.
 
 A configuration is what is decided before any data is read: which algorithm serves, the members it
-mixes, and the parameters each begins with. A parameter that the automatic tuning finds stands here
-as unset: what it finds on newer data, and the weights of the blend, belong to the data.
+mixes, the parameters each begins with, and how its probabilities are learned. A parameter that the
+automatic tuning finds stands here as unset: what it finds on newer data, and the weights of the
+blend, belong to the data.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ import msgspec
 
 from experiments.data import MODEL_ARM
 from personalize.algorithms.blend import Blend
+from personalize.algorithms.heads.training import RULES
 from personalize.algorithms.registry import ALGORITHMS, algorithm, create
 
 # Raise it where changed code gives another model from the same data, and no name or parameter
@@ -31,11 +33,14 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     serves: str
     members: tuple[str, ...]
     parameters: Parameters  # algorithm -> what it begins with
+    heads: Parameters = {}  # how its probabilities are learned; empty before that was written down
 
     @property
     def digest(self) -> str:
         """Return the SHA-256 (hex) of it; the order of names changes nothing."""
         plain = msgspec.structs.asdict(self) | {"members": sorted(self.members)}
+        if not self.heads:  # as it was when plans and versions were named by it
+            del plain["heads"]
         return hashlib.sha256(msgspec.json.encode(plain, order="deterministic")).hexdigest()
 
 
@@ -47,6 +52,7 @@ def current() -> Configuration:
         serves=Blend.name,
         members=members,
         parameters={name: _begins_with(name) for name in (*members, Blend.name)},
+        heads={name: dict(rules) for name, rules in RULES.items()},
     )
 
 
@@ -58,6 +64,8 @@ def _begins_with(name: str) -> dict[str, Any]:
 def trainable(configuration: Configuration) -> bool:
     """Say whether this code can still train it: it may, until an algorithm or a rule is gone."""
     if configuration.revision != REVISION or configuration.serves != Blend.name:
+        return False
+    if configuration.heads != current().heads:
         return False
     try:
         for name in configuration.members:
@@ -92,6 +100,18 @@ def changed(before: Configuration | None, after: Configuration) -> tuple[str, ..
         for key, value in after.parameters[name].items()
         if before.parameters[name].get(key) != value
     ]
+    said += _heads_changed(before.heads, after.heads)
     if before.revision != after.revision:
         said.append(f"The rules of training are of revision {after.revision}.")
     return tuple(said)
+
+
+def _heads_changed(before: Parameters, after: Parameters) -> list[str]:
+    if not before and after:
+        return ["It is not known how the probabilities of the live model were learned."]
+    return [
+        f"{head}: {key} is {value}, it was {before.get(head, {}).get(key)}."
+        for head, rules in after.items()
+        for key, value in rules.items()
+        if before.get(head, {}).get(key) != value
+    ]

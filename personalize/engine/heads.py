@@ -1,9 +1,10 @@
-"""How likely is it that a pick is opened, and that a course once begun is completed? (L3)
+"""How likely is it that a pick is opened, and that a course once begun is passed? (L3)
 
 Learned with each model from what was shown and what came of it, kept in the model's folder, and
 laid out on the catalogue when the model is loaded.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from personalize.algorithms.heads.courses import Catalogue, Learned, catalogue_of
 from personalize.algorithms.heads.facts import Facts, State
-from personalize.algorithms.heads.features import Known, of_learner, of_match
+from personalize.algorithms.heads.features import NAMES, Known, of_learner, of_match
 from personalize.algorithms.heads.head import Head
 from personalize.algorithms.heads.outcomes import Shown
 from personalize.algorithms.heads.training import COMPLETE, ENGAGE, LISTS_DAYS, Heads, train
@@ -60,7 +61,13 @@ def learn(
     steps = api.steps(some.tolist(), until=now)
     at = positions(course_ids, steps.course_ids)
     known = at >= 0
-    facts = Facts.of(steps.learner_ids[known], at[known], steps.steps[known], steps.times[known])
+    facts = Facts.of(
+        steps.learner_ids[known],
+        at[known],
+        steps.steps[known],
+        steps.times[known],
+        steps.shares[known],
+    )
     infos = [courses[course_id] for course_id in course_ids.tolist()]
     catalogue, fields = _catalogue(infos)
     shown = _shown(some, course_ids, fields, now=now)
@@ -92,7 +99,7 @@ class Stored:
 
     @classmethod
     def of(cls, course_ids: NDArray[np.int32], arrays: Mapping[str, NDArray[Any]]) -> Self | None:
-        """Open what `pack` wrote; None in a model without heads, LookupError, ValueError."""
+        """Open what `pack` wrote; None without heads of this form, LookupError, ValueError."""
         own = {
             name.removeprefix(PREFIX): array
             for name, array in arrays.items()
@@ -100,6 +107,8 @@ class Stored:
         }
         if not own:
             return None
+        if own[f"{ENGAGE}.weights"].shape != (len(NAMES),):
+            return None  # heads of an older form; the next training brings new ones
         learned = Learned(**{name: own[name] for name in Learned.__dataclass_fields__})
         return cls(course_ids, _head(own, ENGAGE), _head(own, COMPLETE), learned)
 
@@ -109,7 +118,7 @@ class Outlook:
     """Probabilities of one learner, parallel to the model's course_ids."""
 
     opened: Floats  # within 7 days of being shown
-    completed: Floats  # within 30 days, once enrolled
+    completed: Floats  # within 30 days and with half of the points of its quizzes, once enrolled
 
 
 class Outlooks:
@@ -136,13 +145,18 @@ class Outlooks:
         *,
         goal: str,
         now: datetime,
+        score: float = math.nan,
     ) -> Outlook:
-        """Return both probabilities of every course; last_at in seconds since the epoch."""
+        """Return both probabilities of every course; last_at in seconds since the epoch.
+
+        score is the learner's mean share of the points of quizzes, nan without any.
+        """
         at = positions(self._stored.course_ids, course_ids)
         here = at >= 0
         days = now.timestamp() / DAY_S
         # A clock that ran ahead must not make somebody more recent than now.
-        state = State(at[here], touches[here], np.minimum(last_at[here] / DAY_S, days))
+        last = np.minimum(last_at[here] / DAY_S, days)
+        state = State(at[here], touches[here], last, score)
         match = of_match(self._known, state, now=days, goal_field=self._fields.get(goal, -1))
         own, static = of_learner(state, days), self._known.columns
         return Outlook(

@@ -31,6 +31,7 @@ class Step(IntEnum):
     COMPLETED = 4
     LEFT = 5
     OTHER = 6
+    SCORED = 7  # a quiz, with a share of its points
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +39,15 @@ class Steps:
     """What learners did in courses. Parallel arrays, in no order.
 
     learner_ids int64, course_ids int32, steps int8 (codes of Step), times float64 (days since the
-    epoch, UTC). Choices stand each with its moment, lessons with their newest of a day.
+    epoch, UTC), shares float64 (0..1 of a quiz's points, nan where none was scored). Choices and
+    quizzes stand each with their moment, lessons with their newest of a day.
     """
 
     learner_ids: NDArray[np.int64]
     course_ids: NDArray[np.int32]
     steps: NDArray[np.int8]
     times: NDArray[np.float64]
+    shares: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Who is a learner, who acts, and what is allowed? (L1, L2; pure)"""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -102,6 +103,7 @@ class LearnerState:
     touches: NDArray[np.int8]
     last_at: NDArray[np.float64]
     groups: Mapping[str, str] = field(default_factory=dict)  # by kind: "class", "cohort", ...
+    score_mean: float = math.nan  # of quizzes, 0..1; nan where none or not allowed
 
     @property
     def minor(self) -> bool:

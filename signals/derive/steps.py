@@ -20,6 +20,7 @@ _STRONGEST = (
     (Mark.COMPLETED, Step.COMPLETED),
     (Mark.UNENROLLED, Step.LEFT),
     (Mark.ENROLLED, Step.ENROLLED),
+    (Mark.MODULE_SCORE, Step.SCORED),
     (Mark.STARTED, Step.STARTED),
     (Mark.VIEWED, Step.VIEWED),
 )
@@ -29,12 +30,14 @@ _COUNTED = {
     if kind.marks & COURSE_MARKS
 }
 _CHOICES = [code for code, step in _COUNTED.items() if step not in {Step.STARTED, Step.OTHER}]
+_SCORED = [code for code, step in _COUNTED.items() if step is Step.SCORED]
 _DAY_S = 86_400.0
 
-# One row a learner, course, kind and day but for choices, whose very moment counts: a lesson sends
-# hundreds of events, and the newest of a day says as much.
+# One row a learner, course, kind and day but for choices and quizzes, whose very moment counts: a
+# lesson sends hundreds of events, and the newest of a day says as much.
 _STEPS = f"""
-SELECT e.learner_id, e.course_id, e.kind, extract(epoch FROM max(e.corrected_at))::float8
+SELECT e.learner_id, e.course_id, e.kind, extract(epoch FROM max(e.corrected_at))::float8,
+       avg(CASE WHEN e.kind = ANY(%(scored)s::smallint[]) THEN e.value END)
 FROM signals_event e
 JOIN signals_learner l USING (learner_id)
 LEFT JOIN signals_consent c USING (learner_id)
@@ -55,13 +58,15 @@ def steps(learner_ids: Collection[int], *, until: datetime) -> Steps:
         "learners": list(learner_ids),
         "kinds": list(_COUNTED),
         "choices": _CHOICES,
+        "scored": _SCORED,
         "until": until,
     }
     rows = run(_STEPS, given, prepared=False).fetchall() if given["learners"] else []
-    found = np.array([tuple(row) for row in rows], dtype=np.float64).reshape(-1, 4)
+    found = np.array([tuple(row) for row in rows], dtype=np.float64).reshape(-1, 5)
     return Steps(
         learner_ids=np.array([row[0] for row in rows], np.int64),
         course_ids=found[:, 1].astype(np.int32),
         steps=np.array([_COUNTED[row[2]] for row in rows], np.int8),
         times=found[:, 3] / _DAY_S,
+        shares=found[:, 4],
     )

@@ -1,5 +1,7 @@
 """L1: what may a decision know about a learner? Kind, consent and history in one statement."""
 
+import math
+import struct
 from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import cast
@@ -16,6 +18,7 @@ from signals.privacy.consent import ALLOWED_SQL, PERSONALIZATION_SQL
 
 _EPOCH_2000_S = datetime(2000, 1, 1, tzinfo=UTC).timestamp()
 _TRUE = b"\x01"
+_FLOAT = struct.Struct(">d")
 
 # What a learner did in a course. Views and ratings are personalization's (tier 1): without it
 # only what the contract needs is read, with the time of that alone.
@@ -30,7 +33,9 @@ _STATE = f"""
 SELECT l.learner_id, l.kind, {ALLOWED_SQL}, a.courses, a.touches, a.times,
        l.age_band,
        (SELECT json_object_agg(m.kind, m."group")::text FROM signals_membership m
-        WHERE m.learner_id = l.learner_id)
+        WHERE m.learner_id = l.learner_id),
+       (SELECT f.score_mean FROM signals_learnerfeature f
+        WHERE p.granted AND f.learner_id = l.learner_id)
 FROM signals_learner l
 LEFT JOIN signals_consent c USING (learner_id)
 CROSS JOIN LATERAL (SELECT {PERSONALIZATION_SQL} AS granted) p
@@ -70,7 +75,7 @@ def learner_state(
         rows = _BY_ID.rows(cast("int", learner_id))
     if not rows:
         return None
-    number, kind, personalization, fine_grained, inferred, *arrays, band, groups = rows[0]
+    number, kind, personalization, fine_grained, inferred, *arrays, band, groups, score = rows[0]
     courses, touches, times = arrays
     return LearnerState(
         learner_id=int.from_bytes(number or b"", signed=True),
@@ -81,6 +86,7 @@ def learner_state(
         touches=array_values(touches, ">i4").astype(np.int8),
         last_at=array_values(times, ">i8").astype(np.float64) * 1e-6 + _EPOCH_2000_S,
         groups=orjson.loads(groups) if groups else {},
+        score_mean=_FLOAT.unpack(score)[0] if score else math.nan,
     )
 
 

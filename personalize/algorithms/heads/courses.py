@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize.algorithms.heads.facts import Facts, Kind
+from personalize.algorithms.heads.passing import passed
 
 SMOOTHING = 20.0  # endings a course needs until its own completions count half
 FOLLOWERS_MOST = 100  # courses remembered as taken next, for each course
@@ -37,7 +38,7 @@ class Learned:
     """What learners did with each course before a moment; arrays of n courses, plain to store."""
 
     popularity: Floats  # log of the share of enrolments times n: 0 is average
-    completion: Floats  # smoothed share of endings that were completions
+    completion: Floats  # smoothed share of endings that were completions with the quizzes passed
     # What was taken next, as the rows of a sparse matrix: shares of the next enrolments.
     follow_starts: NDArray[np.int64]  # (n + 1,)
     follow_courses: NDArray[np.int32]
@@ -65,13 +66,15 @@ def learn(facts: Facts, n: int, *, moment: float) -> Learned:
 
 
 def _completion(known: Facts, n: int) -> Floats:
-    """Of the times somebody ended a course: which share was by completing it, not by leaving?
+    """Of the times somebody ended a course: which share was by completing it and passing?
 
     Ended ones alone, so that a young platform is not read as one where nobody completes.
     """
     ended = np.isin(known.kinds, (Kind.COMPLETED, Kind.LEFT))
     pairs = known.learners * n + known.courses
-    done = np.unique(pairs[known.kinds == Kind.COMPLETED]) % n
+    ends = known.take(known.kinds == Kind.COMPLETED)
+    good = ends.take(passed(known, ends.learners, ends.courses, until=ends.times))
+    done = np.unique(good.learners * n + good.courses) % n
     either = np.unique(pairs[ended]) % n
     finished = np.bincount(done, minlength=n).astype(np.float64)
     all_ = np.bincount(either, minlength=n).astype(np.float64)

@@ -4,6 +4,7 @@ Facts carry their own time, in days since the epoch, and may come late and in an
 known before a moment depends on those times alone.
 """
 
+import math
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
@@ -23,6 +24,7 @@ class Kind(IntEnum):
     COMPLETED = 4
     LEFT = 5
     STUDIED = 6  # anything else that was done in it
+    SCORED = 7  # a quiz, with a share of its points
 
 
 class Touch(IntEnum):
@@ -37,12 +39,16 @@ class Touch(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What happened, sorted by learner, then time; parallel arrays. Courses count from 0."""
+    """What happened, sorted by learner, then time; parallel arrays. Courses count from 0.
+
+    shares are of a quiz's points, 0..1, nan where nothing was scored.
+    """
 
     learners: NDArray[np.int64]
     courses: NDArray[np.int32]
     kinds: NDArray[np.int8]
     times: Days
+    shares: NDArray[np.float64]
 
     @classmethod
     def of(
@@ -51,24 +57,34 @@ class Facts:
         courses: NDArray[Any],
         kinds: NDArray[Any],
         times: NDArray[Any],
+        shares: NDArray[Any] | None = None,
     ) -> "Facts":
         """Return facts that came in any order; what was sent twice counts once."""
-        order = np.lexsort((kinds, courses, times, learners))
+        if shares is None:
+            shares = np.full(len(times), np.nan)
+        order = np.lexsort((shares, kinds, courses, times, learners))
         found = cls(
             np.asarray(learners, np.int64)[order],
             np.asarray(courses, np.int32)[order],
             np.asarray(kinds, np.int8)[order],
             np.asarray(times, np.float64)[order],
+            np.asarray(shares, np.float64)[order],
         )
         if not len(order):
             return found
-        arrays = (found.learners, found.courses, found.kinds, found.times)
+        arrays = (found.learners, found.courses, found.kinds, found.times, _plain(found.shares))
         changed = np.any([array[1:] != array[:-1] for array in arrays], axis=0)
         return found.take(np.concatenate([[True], changed]))
 
     def take(self, rows: NDArray[Any] | slice) -> "Facts":
         """Return some rows: a mask, sorted positions or a slice."""
-        return Facts(self.learners[rows], self.courses[rows], self.kinds[rows], self.times[rows])
+        return Facts(
+            self.learners[rows],
+            self.courses[rows],
+            self.kinds[rows],
+            self.times[rows],
+            self.shares[rows],
+        )
 
     def before(self, moment: float) -> "Facts":
         """Return what happened strictly before a moment."""
@@ -80,16 +96,22 @@ class Facts:
         return self.take(slice(int(begin), int(end)))
 
 
+def _plain(shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return shares that can be compared: nan is no number and differs from itself."""
+    return np.nan_to_num(shares, nan=-1.0)
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """Where one learner stands: what was done last in each course, oldest first.
 
-    The same three arrays the serving decision reads (signals.data.LearnerState), in days.
+    The same that the serving decision reads (signals.data.LearnerState), in days.
     """
 
     courses: NDArray[np.int32]
     touches: NDArray[np.int8]
     last_at: Days
+    score: float = math.nan  # mean share of the points of quizzes, nan without any
 
 
 def state_before(own: Facts, moment: float) -> State:
@@ -100,16 +122,19 @@ def state_before(own: Facts, moment: float) -> State:
     newest = np.full((len(Kind) + 1, len(courses)), -np.inf)
     np.maximum.at(newest, (kinds, place), times)
     enrolled, left = newest[Kind.ENROLLED], newest[Kind.LEFT]
+    started = np.maximum(newest[Kind.STARTED], newest[Kind.SCORED])
     touches = np.select(
         [
             newest[Kind.COMPLETED] > -np.inf,
             (left > -np.inf) & (left >= enrolled),
             enrolled > -np.inf,
-            newest[Kind.STARTED] > -np.inf,
+            started > -np.inf,
         ],
         [Touch.COMPLETED, Touch.LEFT, Touch.ENROLLED, Touch.STARTED],
         Touch.VIEWED,
     ).astype(np.int8)
     last_at = newest.max(axis=0, initial=-np.inf)
     order = np.lexsort((courses, last_at))
-    return State(courses[order].astype(np.int32), touches[order], last_at[order])
+    scored = own.shares[:until][kinds == Kind.SCORED]
+    score = float(scored.mean()) if len(scored) else math.nan
+    return State(courses[order].astype(np.int32), touches[order], last_at[order], score)

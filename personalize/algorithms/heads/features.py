@@ -18,6 +18,7 @@ STALE_DAYS = 14.0  # an open course not touched for so long
 FADING_DAYS = 30.0  # half-life of what history says about fields
 NEWEST = 3  # enrolments after which something is taken next
 LONG_AGO_DAYS = 60.0
+SCORE_FROM = 1.5  # courses until which what quizzes say of somebody counts half
 
 OF_LEARNER = (
     "taken",
@@ -31,6 +32,8 @@ OF_LEARNER = (
     "idle",
     "idle_day",
     "new",
+    "score",
+    "scored",
 )
 OF_COURSE = ("popularity", "completion", "level", "minutes", "modules", "needs_others")
 OF_MATCH = (
@@ -56,19 +59,24 @@ def of_learner(state: State, now: float) -> Floats:
     at_hand = (touches == Touch.ENROLLED) | (touches == Touch.STARTED)
     n_done, n_open, n_left = int(done.sum()), int(at_hand.sum()), int(left.sum())
     idle = float(ago.min(initial=LONG_AGO_DAYS))
+    n_taken = n_done + n_open + n_left
+    # Both together let the fit find the score that nobody is better or worse for.
+    scored = 0.0 if np.isnan(state.score) else n_taken / (n_taken + SCORE_FROM)
     return np.array(
         [
-            np.log1p(n_done + n_open + n_left),
+            np.log1p(n_taken),
             np.log1p(n_done),
             np.log1p(int((done & (ago <= LATELY_DAYS)).sum())),
             min(n_open, 5),
             np.log1p(int((at_hand & (ago > STALE_DAYS)).sum())),
             np.log1p(n_left),
             np.log1p(int((touches == Touch.VIEWED).sum())),
-            (n_done + 2.0) / (n_done + n_open + n_left + 2.5),
+            (n_done + 2.0) / (n_taken + 2.5),
             np.log1p(min(idle, LONG_AGO_DAYS)),
             float(idle < 1.0),
             float(not len(touches)),
+            scored * state.score if scored else 0.0,
+            scored,
         ]
     )
 

@@ -1,8 +1,10 @@
 """What came of a list shown or of an enrolment, as far as it is known by then? (L3, pure)
 
-A course is opened within a week or it is not. A completion takes up to a month, so that most of
-the newest enrolments are neither: those count as the share of enrolments which, still open after
-as many days, were completed in the end (the Kaplan-Meier estimate with leaving as the other end).
+A course is opened within a week or it is not. Progress is a course completed within a month with
+half of its quizzes' points: a completion alone does not say that anything was learned. It takes
+up to a month, so that most of the newest enrolments are neither: those count as the share of
+enrolments which, still open after as many days, came to progress in the end (the Kaplan-Meier
+estimate with leaving, and completing without passing, as the other end).
 """
 
 from dataclasses import dataclass
@@ -12,6 +14,7 @@ from numpy.typing import NDArray
 
 from personalize.algorithms.heads.courses import Floats
 from personalize.algorithms.heads.facts import Days, Facts, Kind
+from personalize.algorithms.heads.passing import passed
 
 ENGAGE_DAYS = 7.0
 COMPLETE_DAYS = 30.0
@@ -59,9 +62,12 @@ def enrolments(facts: Facts) -> Shown:
 
 
 def completed(facts: Facts, begun: Shown, *, until: float) -> Floats:
-    """Return for each enrolment 1 completed in time, 0 not, or the share of those like it."""
-    done = _days_until(facts, begun, Kind.COMPLETED)
-    left = _days_until(facts, begun, Kind.LEFT)
+    """Return for each enrolment 1 completed in time and passed, 0 not, or the share of its like."""
+    ended = _days_until(facts, begun, Kind.COMPLETED)
+    ends = begun.moments + np.where(np.isfinite(ended), ended, 0.0)
+    good = passed(facts, begun.learners, begun.courses[:, 0], until=ends)
+    done = np.where(good, ended, np.inf)
+    left = np.minimum(_days_until(facts, begun, Kind.LEFT), np.where(good, np.inf, ended))
     left = np.where(left < done, left, np.inf)
     watched = np.minimum(until - begun.moments, COMPLETE_DAYS)
     is_done, is_left = done <= watched, left <= watched

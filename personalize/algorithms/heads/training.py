@@ -14,17 +14,33 @@ from personalize.algorithms.heads import outcomes
 from personalize.algorithms.heads.courses import Catalogue, Floats, Learned, learn
 from personalize.algorithms.heads.facts import Days, Facts, state_before
 from personalize.algorithms.heads.features import NAMES, Known, matrix
-from personalize.algorithms.heads.head import Head, fit
+from personalize.algorithms.heads.head import STRENGTH, Head, fit
 from personalize.algorithms.heads.judge import Judged, judge
-from personalize.algorithms.heads.outcomes import ENGAGE_DAYS, Shown
+from personalize.algorithms.heads.outcomes import COMPLETE_DAYS, ENGAGE_DAYS, Shown
+from personalize.algorithms.heads.passing import PASSED
 
 LISTS_DAYS = 35.0  # lists older than this are of other times: what is wanted moves on
 LISTS_MOST = 20_000  # looked at, drawn evenly over time
 ENROLMENTS_MOST = 30_000
 LEARNED_SHARE, CALIBRATED_SHARE = 0.7, 0.85  # of the rows, by time; the rest is judged
+OPEN_DAYS = 7.0  # younger enrolments are mostly open, and all estimated alike: they flatten a fit
+NEWER_SHARE = 0.5  # of enrolments, by time: what the last fit takes its level from begins here
 WEEK_DAYS = 7.0
 
 ENGAGE, COMPLETE = "engage", "complete"
+
+# What makes the heads of a model, their data apart: plain values, so that they can be compared.
+RULES: Mapping[str, Mapping[str, object]] = {
+    "heads": {"looks_at": list(NAMES), "penalty": 1.0 / STRENGTH},
+    ENGAGE: {"within_days": ENGAGE_DAYS, "lists_days": LISTS_DAYS, "lists_most": LISTS_MOST},
+    COMPLETE: {
+        "within_days": COMPLETE_DAYS,
+        "points_least": PASSED,
+        "enrolments_most": ENROLMENTS_MOST,
+        "open_days": OPEN_DAYS,
+        "level_from": NEWER_SHARE,
+    },
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +167,12 @@ def fit_engage(past: Past, shown: Shown, *, rng: np.random.Generator) -> tuple[H
 
 
 def fit_complete(past: Past, *, rng: np.random.Generator) -> tuple[Head, Judged]:
-    """Fit how likely a course that is begun is completed; TooFewOutcomesError."""
+    """Fit how likely a course that is begun is completed and passed; TooFewOutcomesError."""
     begun = outcomes.enrolments(past.facts)
-    return _head(past.enrolments(_some(begun, ENROLMENTS_MOST, rng)))
+    begun = begun.take(begun.moments <= past.until - OPEN_DAYS)
+    rows = past.enrolments(_some(begun, ENROLMENTS_MOST, rng))
+    head, judged = _head(rows)
+    return _level(rows) if judged.holds else head, judged
 
 
 def _settled_lists(past: Past, shown: Shown, rng: np.random.Generator) -> Rows:
@@ -179,6 +198,17 @@ def _some(shown: Shown, most: int, rng: np.random.Generator) -> Shown:
     if len(shown.moments) <= most:
         return shown
     return shown.take(np.sort(rng.choice(len(shown.moments), size=most, replace=False)))
+
+
+def _level(rows: Rows) -> Head:
+    """Fit on all rows, with the level of the newer half.
+
+    A calibration on few of the newest enrolments, whose ends are mostly estimates, moves with the
+    draw; half of all rows do not.
+    """
+    place = np.arange(len(rows.moments)) / max(len(rows.moments), 1)
+    everything = np.ones(len(place), dtype=bool)
+    return fit(rows.matrix, rows.outcomes, learn_from=everything, calibrate_on=place >= NEWER_SHARE)
 
 
 def _head(rows: Rows) -> tuple[Head, Judged]:

@@ -20,7 +20,7 @@ FIRST = 20_001  # nobody of those whom the features were chosen with
 JUDGED = 20_000  # lists
 COHORT_LEAST = 1_000  # learners
 ERROR_MOST, SKILL_LEAST = 0.03, 0.05
-COMPLETION_ERROR_MOST = 0.05
+COMPLETION_DRAWS = 5  # of enrolments the head learns from
 
 Cohorts = dict[str, Judged]
 
@@ -34,19 +34,18 @@ def test_confidence_comes_true_in_every_cohort_of_twenty_thousand_learners(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     seen = worlds.seen(simulated.play(first=FIRST, n=LEARNERS, days=DAYS))
-    opened, completed = judged_later(seen)
+    opened, passed = opened_later(seen), passed_later(seen)
     with capsys.disabled():
         tell("opens or enrols within 7 days", opened)
-        tell("completes within 30 days", completed)
-    assert max(one.calibration_error for one in opened.values()) <= ERROR_MOST
-    assert min(one.skill for one in opened.values()) >= SKILL_LEAST
-    # Not yet even: which enrolments are drawn moves the completion head (docs/proofs.md).
-    assert completed["all"].calibration_error <= COMPLETION_ERROR_MOST
-    assert completed["all"].skill > 0
+        for cohorts in passed:
+            tell("passes within 30 days", cohorts)
+    for cohorts in (opened, *passed):
+        assert max(one.calibration_error for one in cohorts.values()) <= ERROR_MOST
+        assert min(one.skill for one in cohorts.values()) >= SKILL_LEAST
 
 
-def judged_later(seen: Seen) -> tuple[Cohorts, Cohorts]:
-    """Fit both heads on the first weeks and judge each on the weeks after."""
+def opened_later(seen: Seen) -> Cohorts:
+    """Fit how likely a course is opened on the first weeks and judge it on the weeks after."""
     rng = np.random.default_rng(7)
     whole = Past(seen.facts, seen.catalogue, until=float(DAYS))
     after = seen.shown.moments - UNTIL["engage"]
@@ -55,15 +54,22 @@ def judged_later(seen: Seen) -> tuple[Cohorts, Cohorts]:
     early = Past(seen.facts, seen.catalogue, until=UNTIL["engage"])
     engage, _card = fit_engage(early, seen.shown, rng=rng)
     rows = whole.lists(shown)
-    opened = by_cohort(seen, rows, engage.probabilities(rows.matrix))
+    return by_cohort(seen, rows, engage.probabilities(rows.matrix))
+
+
+def passed_later(seen: Seen) -> list[Cohorts]:
+    """Fit how likely a course is passed by several draws and judge each on the weeks after."""
+    whole = Past(seen.facts, seen.catalogue, until=float(DAYS))
     early = Past(seen.facts, seen.catalogue, until=UNTIL["complete"])
-    complete, _card = fit_complete(early, rng=rng)
     begun = outcomes.enrolments(whole.facts)
     last = DAYS - outcomes.COMPLETE_DAYS
     begun = begun.take((begun.moments >= UNTIL["complete"]) & (begun.moments <= last))
     rows = whole.enrolments(begun)
-    completed = by_cohort(seen, rows, complete.probabilities(rows.matrix))
-    return opened, completed
+    found = []
+    for draw in range(COMPLETION_DRAWS):
+        head, _card = fit_complete(early, rng=np.random.default_rng(draw))
+        found.append(by_cohort(seen, rows, head.probabilities(rows.matrix)))
+    return found
 
 
 def by_cohort(seen: Seen, rows: Rows, said: np.ndarray) -> Cohorts:

@@ -28,8 +28,10 @@ fact = st.tuples(
 
 
 def facts_of(rows: list[tuple[int, int, int, float]]) -> Facts:
-    """Return facts of rows (learner, course, kind, days)."""
-    return Facts.of(*np.array(rows, dtype=np.float64).reshape(-1, 4).T)
+    """Return facts of rows (learner, course, kind, days); quizzes score by their moment."""
+    learners, courses, kinds, times = np.array(rows, dtype=np.float64).reshape(-1, 4).T
+    shares = np.where(kinds == Kind.SCORED, times / UNTIL, np.nan)
+    return Facts.of(learners, courses, kinds, times, shares)
 
 
 def asked(learner: int, moment: float) -> Shown:
@@ -100,6 +102,9 @@ def test_a_state_is_what_a_recount_of_the_facts_before_gives(
     own = facts_of([row for row in rows if row[0] == 1])
     found = state_before(own, moment)
     assert as_dict(found) == recounted(rows, moment)
+    before = {row for row in rows if row[0] == 1 and row[2] == Kind.SCORED and row[3] < moment}
+    shares = [row[3] / UNTIL for row in before]
+    assert found.score == pytest.approx(np.mean(shares) if shares else np.nan, nan_ok=True)
 
 
 def as_dict(state: State) -> dict[int, tuple[int, float]]:
@@ -129,4 +134,4 @@ def touched(seen: list[tuple[int, float]]) -> tuple[int, float]:
         return 5, last
     if Kind.ENROLLED in newest:
         return 3, last
-    return (2 if Kind.STARTED in newest else 1), last
+    return (2 if {Kind.STARTED, Kind.SCORED} & set(newest) else 1), last

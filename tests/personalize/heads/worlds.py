@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from personalize.algorithms.heads.courses import Catalogue, catalogue_of
-from personalize.algorithms.heads.facts import Days, Facts, Kind
+from personalize.algorithms.heads.facts import Days, Facts
 from personalize.algorithms.heads.outcomes import Shown
 from tests.personalize.heads import simulated
 from tests.personalize.heads.simulated import DAY_S, EPOCH, KINDS, Past
@@ -26,9 +26,9 @@ class Seen:
 
 def seen(past: Past) -> Seen:
     """Return what was noted of simulated learners."""
-    learners, courses, kinds, times, _values = past.rows.T
-    kinds = np.where(kinds == KINDS["quiz.scored"], float(Kind.STUDIED), kinds)
-    facts = Facts.of(learners, courses, kinds, times - FIRST_DAY)
+    learners, courses, kinds, times, values = past.rows.T
+    shares = np.where(kinds == KINDS["quiz.scored"], values, np.nan)
+    facts = Facts.of(learners, courses, kinds, times - FIRST_DAY, shares)
     order = np.lexsort((past.lists[:, 1], past.lists[:, 0]))
     lists = past.lists[order]
     shown = Shown(

@@ -148,6 +148,22 @@ def test_features_count_what_was_done() -> None:
     assert [s.events for s in LearnerSession.objects.order_by("began_at")] == [3, 1]
 
 
+def test_a_decision_reads_the_mean_of_quizzes_of_who_allows_it_alone() -> None:
+    course = new_course("py")
+    willing, objecting, new = new_learner(), new_learner(), new_learner()
+    scored = [
+        NewEvent("quiz.scored", who, moment(days=1), course_id=course.course_id, value=0.75)
+        for who in (willing, objecting)
+    ]
+    store(scored, now=moment())
+    derive_to_here("features", "sessions", now=moment())
+    consents(objecting, Purpose.PERSONALIZATION, granted=False)
+    states = [api.learner_state(who, now=moment()) for who in (willing, objecting, new)]
+    assert [state.score_mean for state in states if state] == pytest.approx(
+        [0.75, np.nan, np.nan], nan_ok=True
+    )
+
+
 def test_who_objects_has_no_features_and_loses_them_at_once() -> None:
     course_id = new_course("py").course_id
     ada, ben = new_learner("ada"), new_learner("ben")

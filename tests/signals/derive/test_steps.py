@@ -40,6 +40,18 @@ def test_nothing_is_told_of_who_objects_or_of_a_course_that_was_assigned() -> No
     assert list(zip(found.learner_ids, found.course_ids, strict=True)) == [(willing, course)]
 
 
+def test_a_quiz_stands_with_its_moment_and_the_share_of_its_points() -> None:
+    learner_id = ada().learner_id
+    course = new_course("c1", modules=["m1"]).course_id
+    did(learner_id, "course.enrolled", course, 9)
+    did(learner_id, "quiz.scored", course, 8, module_id=None, value=0.25)
+    did(learner_id, "quiz.scored", course, 7, module_id=None, value=0.75)
+    found = api.steps([learner_id], until=moment())
+    order = np.argsort(found.times)
+    assert found.steps[order].tolist() == [Step.ENROLLED, Step.SCORED, Step.SCORED]
+    assert found.shares[order] == pytest.approx([np.nan, 0.25, 0.75], nan_ok=True)
+
+
 def test_the_state_made_of_steps_is_the_one_the_decision_reads() -> None:
     learner_id = ada().learner_id
     courses = [new_course(f"c{n}", modules=[f"m{n}"]).course_id for n in range(4)]
