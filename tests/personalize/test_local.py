@@ -360,16 +360,16 @@ def test_an_empty_pid_file_is_stale(var: Path) -> None:
     assert value(var, "SELECT 1") == 1
 
 
-def test_the_second_start_is_warm(var: Path) -> None:
-    local.start(var)
-
+def test_the_second_start_is_warm(fresh: Path) -> None:
     def seconds() -> float:
-        local.stop(var)
         began = time.monotonic()
-        local.start(var)
-        return time.monotonic() - began
+        local.start(fresh)
+        took = time.monotonic() - began
+        local.stop(fresh)
+        return took
 
-    assert min(seconds() for _ in range(3)) < 1
+    first = seconds()
+    assert min(seconds() for _ in range(3)) < 0.8 * first
 
 
 def test_a_clean_stop_needs_no_recovery_and_keeps_queued_tasks(var: Path) -> None:
@@ -399,16 +399,20 @@ def test_stopping_leaves_no_process_and_removing_leaves_no_data(var: Path) -> No
 
 
 @pytest.fixture
-def _heeding_ctrl_c() -> Iterator[None]:
-    """Let programs started here heed SIGINT, which a shell ignores for what runs behind it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+def _heeding_signals() -> Iterator[None]:
+    """Let programs started here heed what a shell, or nohup, ignores for what runs behind it."""
+    before = {
+        signal.SIGINT: signal.signal(signal.SIGINT, signal.default_int_handler),
+        signal.SIGHUP: signal.signal(signal.SIGHUP, signal.SIG_DFL),
+    }
     yield
-    signal.signal(signal.SIGINT, before)
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @LINUX_ONLY
 @pytest.mark.slow
-@pytest.mark.usefixtures("_heeding_ctrl_c")
+@pytest.mark.usefixtures("_heeding_signals")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_a_program_that_is_told_to_end_takes_its_servers_along(var: Path, number: int) -> None:
     command = launcher("run", "--", "sh", "-c", "echo $DATABASE_URL; exec sleep 60")
