@@ -30,35 +30,34 @@ def deciding(past: Floats, totals: Floats, slots: Sequence[Slot]) -> NDArray[np.
     another course would be in its place. TWO: without both largest ones. ALL: only without all.
     NONE: even then it would stand there.
     """
-    k = len(slots)
+    k, n = len(slots), len(totals)
     found = np.full(k, UNASKED, dtype=np.int32)
-    if not len(past):
+    if not len(past) or n < 2:
         return found
-    movable = np.ones(len(totals), dtype=bool)
+    asked_most = min(k, n - 1)
+    movable = np.ones(n, dtype=bool)
     movable[:k] = [slot in MOVABLE for slot in slots]
     rivals = np.where(movable, totals, -np.inf)
-    asked = movable[:k] & (rivals[:k] >= _later(rivals)[:k]) & (_later(rivals)[:k] > -np.inf)
-    everything = past.sum(axis=0)
-    found[asked] = np.where(_overtaken(rivals - everything, k), ALL, NONE)[asked]
-    largest = past[:, :k].argmax(axis=0)
-    alone = _overtaken(rivals - past, k)[largest, np.arange(k)]
-    found[asked & alone] = ONE
-    for at in np.flatnonzero(asked & ~alone).tolist() if len(past) > 1 else ():
-        both = past[np.argpartition(-past[:, at], 1)[:2]].sum(axis=0)
-        left = rivals - both
-        if left[at] < left[at + 1 :].max():
-            found[at] = TWO
+    next_best = _later(rivals)[:asked_most]
+    standing = rivals[:asked_most]
+    asked = movable[:asked_most] & (standing >= next_best) & (next_best > -np.inf)
+    left = rivals - np.vstack((past, past.sum(axis=0)))
+    ahead = left[:, :asked_most] < _later(left)[:, :asked_most]
+    largest = past[:, :asked_most].argmax(axis=0)
+    alone = ahead[largest, np.arange(asked_most)]
+    verdict = np.where(alone, ONE, np.where(ahead[-1], ALL, NONE))
+    open_ = np.flatnonzero(asked & ~alone)
+    if len(open_) and len(past) > 1:
+        both = past[:, open_].argpartition(-2, axis=0)[-2:]
+        without = rivals - past[both[0]] - past[both[1]]  # (open, n)
+        rows = np.arange(len(open_))
+        moved = without[rows, open_] < _later(without)[rows, open_]
+        verdict[open_[moved]] = TWO
+    found[:asked_most][asked] = verdict[asked]
     return found
 
 
-def _overtaken(left: Floats, k: int) -> NDArray[np.bool_]:
-    """Say which of the first k columns something later is ahead of."""
-    ahead: NDArray[np.bool_] = left[..., :k] < _later(left)[..., :k]
-    return ahead
-
-
 def _later(values: Floats) -> Floats:
-    """Return the largest of all later columns, -inf for the last."""
-    best = np.full_like(values, -np.inf)
-    best[..., :-1] = np.maximum.accumulate(values[..., :0:-1], axis=-1)[..., ::-1]
+    """Return, for each column but the last, the largest of all columns after it."""
+    best: Floats = np.maximum.accumulate(values[..., :0:-1], axis=-1)[..., ::-1]
     return best

@@ -23,8 +23,11 @@ class Kind(StrEnum):
     STAFF = "staff"  # people at the controls and editors
 
 
-_KINDS: Mapping[int, Kind] = {
-    CODES[name]: kind
+_ORDER = tuple(Kind)
+_NAMES = tuple(str(kind) for kind in Kind)
+# Numbers of kinds, not kinds: hashing members of an enum takes most of the time of a list.
+_KINDS: Mapping[int, int] = {
+    CODES[name]: _ORDER.index(kind)
     for kind, names in {
         Kind.GOAL: ("goal", "interest"),
         Kind.ANSWERS: ("intent", "more", "format_asked"),
@@ -36,19 +39,23 @@ _KINDS: Mapping[int, Kind] = {
     for name in names
     if name in CODES
 }
-
+_SESSION, _HISTORY, _RULES = (
+    _ORDER.index(each) for each in (Kind.SESSION, Kind.HISTORY, Kind.RULES)
+)
 
 Mix = tuple[tuple[str, float], ...]
 
 
 def of(parts: Iterable[tuple[int, float]]) -> Mix:
     """Return the shares of one item by (code, value) of its parts; () where none is positive."""
-    sums = dict.fromkeys(Kind, 0.0)
+    sums = [0.0] * len(_ORDER)
     for code, value in parts:
         if value > 0:
-            sums[kind(code)] += value
-    total = sum(sums.values())
-    return tuple([(str(each), amount / total) for each, amount in sums.items() if amount > 0])
+            sums[_number(code)] += value
+    total = sum(sums)
+    return tuple(
+        [(name, amount / total) for name, amount in zip(_NAMES, sums, strict=True) if amount > 0]
+    )
 
 
 def of_list(parts: Parts) -> Mix:
@@ -67,6 +74,10 @@ def percents(shares: Mix) -> list[tuple[Kind, int]]:
 
 def kind(code: int) -> Kind:
     """Return the kind of a part by its code."""
+    return _ORDER[_number(code)]
+
+
+def _number(code: int) -> int:
     if code > 0:
-        return Kind.SESSION if code & TOUCH_MASK in SAID_NOW else Kind.HISTORY
-    return _KINDS.get(code, Kind.RULES)
+        return _SESSION if code & TOUCH_MASK in SAID_NOW else _HISTORY
+    return _KINDS.get(code, _RULES)

@@ -119,11 +119,14 @@ def reasons(
 
     parts are (code, value), largest first; staff says what people at the controls did.
     """
-    positive = [part for part in parts if part[1] > 0]
-    total = sum([value for _code, value in positive])
-    mark = next((code for code, _value in parts if code in MARKS), deletion.UNASKED)
-    causes = _causes([(code, value / total) for code, value in positive], mark)
-    found = [_reason(cause, evidence, staff) for cause in _chosen(causes, mark)]
+    total, mark = 0.0, deletion.UNASKED
+    for code, value in parts:
+        if value > 0:
+            total += value
+        elif code in MARKS:
+            mark = code
+    shares = [(code, value / total) for code, value in parts if value > 0]
+    found = [_reason(cause, evidence, staff) for cause in _chosen(_causes(shares, mark), mark)]
     if slot is Slot.EXPLORE:
         found.insert(0, _explored(evidence))
     elif slot in {Slot.PINNED, Slot.BOOSTED}:
@@ -132,27 +135,37 @@ def reasons(
 
 
 def _causes(shares: Sequence[tuple[int, float]], mark: int) -> list[Cause]:
-    """Return what is told in a sentence each: past courses together where they decide together."""
-    if mark in {deletion.UNASKED, deletion.NONE}:
-        return [Cause((code,), share) for code, share in shares]
-    past = [part for part in shares if part[0] > 0 or part[0] == _EARLIER]
-    past.sort(key=lambda part: part[0] == _EARLIER)  # that is of many, so none of the largest
-    together = past[: _TOGETHER.get(mark, len(past))]
-    if not together:
-        return [Cause((code,), share) for code, share in shares]
-    codes = tuple([code for code, _share in together])
-    joint = Cause(codes, sum([share for _code, share in together]), decides=True)
-    return [joint, *(Cause((code,), share) for code, share in shares if code not in codes)]
+    """Return what is told in a sentence each, the largest first, without trifles.
+
+    Past courses stand in one sentence where a pick is the doing of them together.
+    """
+    together: list[tuple[int, float]] = []
+    if mark not in {deletion.UNASKED, deletion.NONE}:
+        past = [part for part in shares if part[0] > 0 or part[0] == _EARLIER]
+        past.sort(key=lambda part: part[0] == _EARLIER)  # that is of many, so none of the largest
+        together = past[: _TOGETHER.get(mark, len(past))]
+    joint = tuple([code for code, _share in together])
+    causes = [
+        Cause((code,), share)
+        for code, share in shares
+        if share >= SHARE_LEAST and code not in _SILENT and code not in joint
+    ]
+    if joint:
+        causes.append(Cause(joint, sum([share for _code, share in together]), decides=True))
+        causes.sort(key=_size, reverse=True)
+    return causes
 
 
-def _chosen(causes: Sequence[Cause], mark: int) -> list[Cause]:
-    """Return the largest shares, led by the largest personal one where that is no trifle."""
-    told = [c for c in causes if c.share >= SHARE_LEAST and c.codes[0] not in _SILENT]
-    told.sort(key=lambda cause: -cause.share)
-    leading = next((cause for cause in told if _leads(cause, mark)), None)
-    if leading is None or leading is told[0]:
-        return told[:REASONS_MOST]
-    return [leading, *(cause for cause in told if cause is not leading)][:REASONS_MOST]
+def _size(cause: Cause) -> float:
+    return cause.share
+
+
+def _chosen(causes: list[Cause], mark: int) -> list[Cause]:
+    """Return the largest, led by the largest personal one where that is no trifle."""
+    leading = next((cause for cause in causes if _leads(cause, mark)), None)
+    if leading is None or leading is causes[0]:
+        return causes[:REASONS_MOST]
+    return [leading, *(cause for cause in causes if cause is not leading)][:REASONS_MOST]
 
 
 def _leads(cause: Cause, mark: int) -> bool:

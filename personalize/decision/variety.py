@@ -7,7 +7,8 @@ of a field is lowered a little. Two caps hold whatever the scores, while others 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from heapq import nlargest
+from heapq import heappop, heappush, nlargest
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,9 +42,8 @@ class _Queue:
     due: float  # places the learner's own share of the field comes to
     chosen: int = 0
 
-    def lowered(self, step: float) -> float:
-        """Return what is taken off the next course of this field."""
-        return step * max(0.0, self.chosen - self.due)
+
+NO_FIELD = -1  # courses of no field stand in one queue, never lowered and never full
 
 
 @dataclass(slots=True)
@@ -54,60 +54,76 @@ class _Table:
 
     totals: list[float]
     providers: list[int]
-    open: dict[int, _Queue]
+    queues: dict[int, _Queue]
     step: float
     field_most: int
     provider_most: int
-    full: dict[int, _Queue] = field(default_factory=dict)  # fields that have their most
+    heads: list[tuple[float, int, int]] = field(default_factory=list)  # a heap, the best first
+    full: list[int] = field(default_factory=list)  # fields that have their most
     spare: list[int] = field(default_factory=list)  # courses of schools that have their most
     of_provider: dict[int, int] = field(default_factory=dict)
     chosen: list[int] = field(default_factory=list)
     lowered: list[float] = field(default_factory=list)
 
-    def take(self) -> bool:
-        """Choose the next course; False where none is left but spare ones."""
-        if not self.open:  # only full fields have something left
-            self.open, self.full, self.field_most = self.full, {}, len(self.totals)
-        if not self.open:
-            return False
-        _total, _first, code = max(
-            (self.totals[queue.waiting[-1]] - queue.lowered(self.step), -queue.waiting[-1], code)
-            for code, queue in self.open.items()
-        )
-        queue = self.open[code]
-        at = queue.waiting.pop()
-        provider = self.providers[at]
-        if provider >= 0 and self.of_provider.get(provider, 0) >= self.provider_most:
-            self.spare.append(at)
-        else:
-            self.of_provider[provider] = self.of_provider.get(provider, 0) + 1
-            self._choose(at, queue.lowered(self.step))
-            queue.chosen += 1
-        if not queue.waiting:
-            del self.open[code]
-        elif queue.chosen == self.field_most:
-            self.full[code] = self.open.pop(code)
-        return True
-
     def fill(self, k: int) -> None:
-        """Let spare courses in where nothing else is left: a short list helps nobody."""
-        for at in self.spare[: max(0, k - len(self.chosen))]:
+        """Choose k courses, fewer where there are no more."""
+        for code in self.queues:
+            self._line_up(code)
+        while len(self.chosen) < k and (self.heads or self._open_full()):
+            self._take()
+        for at in self.spare[: k - len(self.chosen)]:  # a short list helps nobody
             self._choose(at, 0.0)
-
-    def _choose(self, at: int, lowered: float) -> None:
-        self.chosen.append(at)
-        self.lowered.append(lowered)
 
     def next_best(self) -> list[tuple[float, int]]:
         """Return score and position of those that would come next."""
         return nlargest(
             RIVALS,
             [
-                (self.totals[at] - queue.lowered(self.step), at)
-                for queue in (*self.open.values(), *self.full.values())
+                (self.totals[at] - self._lowered(queue), at)
+                for queue in self.queues.values()
                 for at in queue.waiting[-2:]
             ],
         )
+
+    def _take(self) -> None:
+        _score, at, code = heappop(self.heads)
+        queue = self.queues[code]
+        queue.waiting.pop()
+        provider = self.providers[at]
+        taken = self.of_provider.get(provider, 0)
+        if provider >= 0 and taken >= self.provider_most:
+            self.spare.append(at)
+        else:
+            self.of_provider[provider] = taken + 1
+            self._choose(at, self._lowered(queue))
+            queue.chosen += 1
+        if code >= 0 and queue.chosen == self.field_most:
+            self.full.append(code)
+        else:
+            self._line_up(code)
+
+    def _open_full(self) -> bool:
+        """Let full fields in again where only they have something left; say whether one has."""
+        self.field_most = len(self.totals)
+        codes, self.full = self.full, []
+        for code in codes:
+            self._line_up(code)
+        return bool(self.heads)
+
+    def _line_up(self, code: int) -> None:
+        queue = self.queues[code]
+        if queue.waiting:
+            at = queue.waiting[-1]
+            heappush(self.heads, (self._lowered(queue) - self.totals[at], at, code))
+
+    def _lowered(self, queue: _Queue) -> float:
+        """Return what is taken off the next course of a field."""
+        over = queue.chosen - queue.due
+        return self.step * over if over > 0 else 0.0
+
+    def _choose(self, at: int, lowered: float) -> None:
+        self.chosen.append(at)
+        self.lowered.append(lowered)
 
 
 def pick(totals: Floats, among: Mask, shelf: Shelf, shares: Floats, k: int) -> Picked:
@@ -117,13 +133,11 @@ def pick(totals: Floats, among: Mask, shelf: Shelf, shares: Floats, k: int) -> P
     table = _Table(
         totals=totals[order].tolist(),
         providers=shelf.providers[order].tolist(),
-        open=_by_field(shelf.fields[order].tolist(), due),
+        queues=_by_field(shelf.fields[order].tolist(), due),
         step=VARIETY / max(k, 1),
         field_most=most_of(FIELD_SHARE, k),
         provider_most=most_of(PROVIDER_SHARE, k),
     )
-    while len(table.chosen) < k and table.take():
-        pass
     table.fill(k)
     rivals = table.next_best()
     return Picked(
@@ -140,13 +154,14 @@ def most_of(share: float, k: int) -> int:
 
 
 def _by_field(fields: Sequence[int], due: Sequence[float]) -> dict[int, _Queue]:
-    """Return a queue for each field; a course of no field has one of its own."""
+    """Return a queue for each field, and one for courses of none."""
     queues: dict[int, _Queue] = {}
     for at in range(len(fields) - 1, -1, -1):
-        code = fields[at] if fields[at] >= 0 else -1 - at
-        if code not in queues:
-            queues[code] = _Queue([], due[code] if code >= 0 else 0.0)
-        queues[code].waiting.append(at)
+        code = fields[at]
+        queue = queues.get(code)
+        if queue is None:
+            queue = queues[code] = _Queue([], inf if code == NO_FIELD else due[code])
+        queue.waiting.append(at)
     return queues
 
 
