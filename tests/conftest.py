@@ -9,13 +9,15 @@ from typing import cast
 import pytest
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, connections
+from django.test import TransactionTestCase
 from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
 
 BOTH = ["default", "keys"]
 WITH_DATABASE = {"db", "transactional_db", "client", "admin_client", "live_server"}
 TRANSACTIONAL = {"transactional_db", "live_server"}
+KEPT = {"django_content_type", "auth_permission"}  # what Django itself writes for all tables
 PUBLIC = ("signals.api", "experiments.api", "personalize.api")
 
 # Workers of pytest-xdist share one Valkey: each clears a database of its own.
@@ -51,6 +53,29 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     """Let tests that commit empty the ledger behind them; what refuses it has a test of its own."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE signals_ledgerentry DISABLE TRIGGER ledger_not_emptied")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _empty_quickly() -> Iterator[None]:
+    """Empty, after a test that commits, the tables it filled; Django empties them all.
+
+    It also makes all content types and permissions anew, which took most of a second: kept here.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", _empty_what_is_filled)
+        yield
+
+
+def _empty_what_is_filled(case: TransactionTestCase) -> None:
+    for alias in [one for one in BOTH if one in case.databases]:
+        connection = connections[alias]
+        tables = connection.introspection.django_table_names(only_existing=True)
+        asked = [f"SELECT '{one}' WHERE EXISTS (SELECT FROM {one})" for one in set(tables) - KEPT]  # noqa: S608  names of tables
+        with connection.cursor() as cursor:
+            cursor.execute(" UNION ALL ".join(asked))
+            filled = [name for (name,) in cursor.fetchall()]
+            if filled:
+                cursor.execute(f"TRUNCATE {', '.join(filled)} CASCADE")
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -36,6 +36,8 @@ def _parent() -> str | None:
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 if not WORKER:
     os.environ["NORTHWAY_VAR"] = tempfile.mkdtemp(prefix="northway-test-", dir=_parent())
+    # The folders of tests lie there too: an fsync costs nothing in memory.
+    os.environ["PYTEST_DEBUG_TEMPROOT"] = os.environ["NORTHWAY_VAR"]
 
 from personalize import local  # noqa: E402  it reads NORTHWAY_VAR when it is imported
 

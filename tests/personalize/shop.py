@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -83,13 +84,38 @@ def open_shop() -> Shop:
 
 def train(shop: Shop, root: Path, *, version: str = "v1", learners: int = 400) -> str:
     """Fit EASE on learners who stay in one field, publish it under root and make it live."""
-    rng = np.random.default_rng(7)
     ids = np.array(sorted(course.course_id for course in shop.courses), dtype=np.int32)
-    fields = [shop.by_id(course_id).field for course_id in ids.tolist()]
+    fields = tuple(shop.by_id(course_id).field for course_id in ids.tolist())
+    data, model = _fitted(fields, learners)
+    card = Card(
+        version=version,
+        trained_at=moment(),
+        seed=7,
+        serves=model.name,
+        learners=learners,
+        courses=len(ids),
+        pairs=len(data.learners),
+        weights={model.name: 1.0},
+        parameters={model.name: model.params()},
+        metrics={},
+        heldout={},
+        excluded={},
+        skipped={},
+    )
+    arrays = {packing.COURSE_IDS: ids} | packing.pack(model) | popular_arrays(data, [*fields])
+    artifacts.publish(root, card, arrays)
+    live.announce(root, version)
+    return version
+
+
+@cache
+def _fitted(fields: tuple[str, ...], learners: int) -> tuple[Interactions, Ease]:
+    """Return who took which course, and the model of it: the same for every test of a session."""
+    rng = np.random.default_rng(7)
+    own = {name: [at for at, field in enumerate(fields) if field == name] for name in FIELDS}
     rows: list[tuple[int, int, float]] = []
     for learner in range(learners):
-        own = [at for at, field in enumerate(fields) if field == FIELDS[learner % len(FIELDS)]]
-        taken = rng.choice(own, size=5, replace=False)
+        taken = rng.choice(own[FIELDS[learner % len(FIELDS)]], size=5, replace=False)
         rows += [(learner, int(at), float(day)) for day, at in enumerate(taken)]
     who, what, when = zip(*rows, strict=True)
     data = Interactions(
@@ -98,28 +124,9 @@ def train(shop: Shop, root: Path, *, version: str = "v1", learners: int = 400) -
         times=np.array(when),
         weights=np.ones(len(rows), dtype=np.float32),
         n_learners=learners,
-        n_courses=len(ids),
+        n_courses=len(fields),
     )
-    model = Ease().fit(data, rng=rng)
-    card = Card(
-        version=version,
-        trained_at=moment(),
-        seed=7,
-        serves=model.name,
-        learners=learners,
-        courses=len(ids),
-        pairs=len(rows),
-        weights={model.name: 1.0},
-        parameters={model.name: model.params()},
-        metrics={},
-        heldout={},
-        excluded={},
-        skipped={},
-    )
-    arrays = {packing.COURSE_IDS: ids} | packing.pack(model) | popular_arrays(data, fields)
-    artifacts.publish(root, card, arrays)
-    live.announce(root, version)
-    return version
+    return data, Ease().fit(data, rng=rng)
 
 
 def learner(external_id: str = "", *, enrolled: Sequence[CourseInfo] = ()) -> int:
