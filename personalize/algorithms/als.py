@@ -26,7 +26,7 @@ from personalize.algorithms.base import (
     recency_weights,
 )
 from personalize.algorithms.evaluate import ndcg_at
-from personalize.algorithms.holdout import Holdout, hold_out_newest, some_learners
+from personalize.algorithms.holdout import ENOUGH_ROWS, Holdout, hold_outs, some_learners
 from personalize.algorithms.rows import learner_matrix
 
 NEWEST = 200
@@ -90,7 +90,8 @@ class Als(Recommender):
 
     def fit(self, data: Interactions, *, rng: np.random.Generator) -> Self:
         self.half_life_ = self.half_life if data.ordered else np.inf
-        self._learn(data, self._given() or self._search(data, rng), self.iterations, rng)
+        configuration = self._given() or self._search(data, rng)
+        self._learn(some_learners(data, ENOUGH_ROWS, rng), configuration, self.iterations, rng)
         return self
 
     def _given(self) -> Configuration | None:
@@ -103,16 +104,19 @@ class Als(Recommender):
 
     def _search(self, data: Interactions, rng: np.random.Generator) -> Configuration:
         some = some_learners(data, SEARCH_ROWS, rng)
-        holdout = hold_out_newest(some, learners=SEARCH_LEARNERS, rng=rng)
-        if not len(holdout.targets):
-            return GRID[0]
-        return max(GRID, key=lambda configuration: self._quality(holdout, configuration, rng))
+        kept = hold_outs(some, learners=SEARCH_LEARNERS, rng=rng)
+        return max(GRID, key=lambda configuration: self._quality(kept, configuration, rng))
 
     def _quality(
-        self, holdout: Holdout, configuration: Configuration, rng: np.random.Generator
+        self, kept: Sequence[Holdout], configuration: Configuration, rng: np.random.Generator
     ) -> float:
-        self._learn(holdout.train, configuration, SEARCH_ITERATIONS, rng)
-        return ndcg_at(self.score_many(holdout.histories), holdout, 10)
+        """NDCG@10, summed over all learners held out."""
+        total = 0.0
+        for holdout in kept:
+            self._learn(holdout.train, configuration, SEARCH_ITERATIONS, rng)
+            found = ndcg_at(self.score_many(holdout.histories), holdout, 10)
+            total += found * len(holdout.targets)
+        return total
 
     def _learn(
         self,

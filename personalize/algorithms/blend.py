@@ -23,7 +23,7 @@ from personalize.algorithms.base import (
     PartsOf,
     Recommender,
 )
-from personalize.algorithms.holdout import Holdout, hold_out_newest
+from personalize.algorithms.holdout import Holdout, affordable, hold_outs
 from personalize.algorithms.registry import algorithm, create
 from personalize.algorithms.tuning import Pools, pool, settle
 
@@ -97,10 +97,13 @@ class Blend(Recommender):
         }
         weights = self.weights
         if weights is None:
-            holdout = hold_out_newest(data, learners=TUNE_LEARNERS, rng=rng)
-            trial = self._fit_members(holdout.train, params, rng)
-            params |= {name: model.refit_params() for name, model in trial.items()}
-            weights = self._tune(trial, holdout, rng)
+            asked = affordable(TUNE_LEARNERS, data.n_courses)
+            pools: list[Pools] = []
+            for holdout in hold_outs(data, learners=asked, rng=rng):
+                trial = self._fit_members(holdout.train, params, rng)
+                params |= {name: model.refit_params() for name, model in trial.items()}
+                pools += self._pools(trial, holdout, rng)
+            weights = self._tune(pools)
             if not keep_pools:
                 self.tuned_on_ = None
         kept = [name for name in self.members if weights.get(name, 0.0) > 0]
@@ -125,18 +128,23 @@ class Blend(Recommender):
                 self.skipped_[name] = str(refusal)
         return models
 
-    def _tune(
+    def _pools(
         self, models: Mapping[str, Recommender], holdout: Holdout, rng: np.random.Generator
-    ) -> dict[str, float]:
-        if not len(holdout.targets):
-            return dict.fromkeys(models, 1.0 / max(len(models), 1))
+    ) -> list[Pools]:
+        """What is tuned on: the members' scores of the likely courses, some learners at a time."""
         pools = []
         for start in range(0, len(holdout.targets), LEARNERS_AT_ONCE):
             at = slice(start, start + LEARNERS_AT_ONCE)
             histories = holdout.histories[at]
             scores = np.stack([_unit(m.score_many(histories)) for m in models.values()])
             pools.append(pool(scores, holdout, at, rng))
-        self.tuned_on_ = list(models), Pools.join(pools)
+        return pools
+
+    def _tune(self, pools: Sequence[Pools]) -> dict[str, float]:
+        names = [name for name in self.members if name not in self.skipped_]
+        if not pools:
+            return dict.fromkeys(names, 1.0 / max(len(names), 1))
+        self.tuned_on_ = names, Pools.join(pools)
         return _settled(*self.tuned_on_)
 
     def weights_without(self, name: str) -> dict[str, float]:

@@ -14,6 +14,13 @@ CHOICE_WEIGHT = 0.5
 
 Lighter rows, such as a mere view, speak for other courses and are never the one to be found.
 """
+FEW = 3000
+"""Learners; what is tuned on fewer is tuned on earlier moments too."""
+MOMENTS = 3
+ENOUGH_ROWS = 5_000_000
+"""Rows that are enough to learn which courses belong together; more repeat what these say."""
+CELLS = 35_000_000
+"""Scores a member may be asked for at once by a tuning: learners times courses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +50,40 @@ def hold_out_newest(data: Interactions, *, learners: int, rng: np.random.Generat
     return _any_rows(data, learners, rng)
 
 
+def hold_outs(data: Interactions, *, learners: int, rng: np.random.Generator) -> list[Holdout]:
+    """What `hold_out_newest` keeps back; where that is of few learners, of earlier moments too.
+
+    Each one is of before the one in front of it. On a platform whose learners mostly come once,
+    the newest tenth tells too little: what is chosen on it is chosen by luck.
+    """
+    found = [hold_out_newest(data, learners=learners, rng=rng)]
+    while len(found) < MOMENTS and _has_clock(found[-1].train):
+        if sum(len(each.targets) for each in found) >= min(learners, FEW):
+            break
+        found.append(hold_out_newest(found[-1].train, learners=learners, rng=rng))
+    return [each for each in found if len(each.targets)]
+
+
 def some_learners(data: Interactions, most: int, rng: np.random.Generator) -> Interactions:
     """The rows of as many learners, drawn at random, as have about ``most`` rows together."""
     if len(data.courses) <= most:
         return data
-    drawn = np.flatnonzero(rng.random(data.n_learners) < most / len(data.courses))
-    kept = np.isin(data.learners, drawn)
+    drawn = rng.random(data.n_learners) < most / len(data.courses)
+    kept = drawn[data.learners]
+    numbers = (np.cumsum(drawn) - 1).astype(np.int32)
     return Interactions(
-        learners=np.searchsorted(drawn, data.learners[kept]).astype(np.int32),
+        learners=numbers[data.learners[kept]],
         courses=data.courses[kept],
         times=data.times[kept],
         weights=data.weights[kept],
-        n_learners=len(drawn),
+        n_learners=int(np.count_nonzero(drawn)),
         n_courses=data.n_courses,
     )
+
+
+def affordable(learners: int, n_courses: int, *, cells: int = CELLS) -> int:
+    """So many learners as may be ranked among all courses; large catalogues get fewer."""
+    return max(min(learners, cells // max(n_courses, 1)), 1)
 
 
 def histories_of(data: Interactions, learners: NDArray[np.int64]) -> list[History]:

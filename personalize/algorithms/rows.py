@@ -24,6 +24,7 @@ from personalize.algorithms.base import (
     Recommender,
     recency_weights,
 )
+from personalize.algorithms.holdout import ENOUGH_ROWS, some_learners
 from personalize.algorithms.shapes import Shape, best, counts_of, kept_back, shapes
 
 BLOCK_ROWS = 512
@@ -127,6 +128,7 @@ class NeighbourRecommender(Recommender):
         self.n_courses_ = data.n_courses
         self.half_life_ = self.half_life if data.ordered else np.inf
         self.shape_ = self._search(data, rng)
+        data = some_learners(data, ENOUGH_ROWS, rng)
         self.rows_ = self.learn_rows(data, rng).shaped(self.shape_, counts_of(data))
         return self
 

@@ -12,7 +12,7 @@ import numpy as np
 from personalize.algorithms.base import Interactions, MemoryBoundError, Recommender
 from personalize.algorithms.blend import Blend
 from personalize.algorithms.evaluate import Case, evaluate, sample_negatives
-from personalize.algorithms.holdout import Holdout, hold_out_newest
+from personalize.algorithms.holdout import Holdout, affordable, hold_out_newest, some_learners
 from personalize.algorithms.popularity import Popularity
 from personalize.algorithms.registry import create
 from personalize.engine.assess import Sample, sample
@@ -20,6 +20,8 @@ from personalize.engine.configuration import Configuration
 from personalize.engine.gains import error_of, gains_of
 
 LEARNERS = 20_000  # at most; the standard error of a hit rate is then below .004
+CELLS = 70_000_000  # learners times courses: of a large catalogue fewer learners are ranked
+ROWS = 1_500_000  # fitted on, of learners drawn at random; enough to tell configurations apart
 NEGATIVES = 100
 PAIRED = 2_000  # of them, for the standard error of differences
 
@@ -84,12 +86,14 @@ def run(
 
     None where the newest choices are all of learners without an earlier one.
     """
-    holdout = hold_out_newest(data, learners=LEARNERS, rng=rng)
+    asked = affordable(LEARNERS, data.n_courses, cells=CELLS)
+    holdout = hold_out_newest(data, learners=asked, rng=rng)
     if not len(holdout.targets):
         return None
-    singles, skipped = _fit_singles(holdout.train, configuration, rng)
+    train = some_learners(holdout.train, ROWS, rng)
+    singles, skipped = _fit_singles(train, configuration, rng)
     mixing = configuration.parameters[Blend.name]
-    blend = Blend(members=tuple(singles), **mixing).fit(holdout.train, rng=rng, fitted=singles)
+    blend = Blend(members=tuple(singles), **mixing).fit(train, rng=rng, fitted=singles)
     cases = cases_of(holdout, data.n_courses, rng)
     models: dict[str, Recommender] = {**singles, Blend.name: blend}
     metrics = {name: evaluate(model, cases) for name, model in models.items()}

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -17,7 +18,7 @@ from personalize.algorithms.evaluate import (
     sample_negatives,
     target_ranks,
 )
-from personalize.algorithms.holdout import hold_out_newest
+from personalize.algorithms.holdout import affordable, hold_out_newest, hold_outs
 from personalize.algorithms.popularity import Popularity
 from tests.personalize.algorithms.worlds import checkerboard, ring, rows
 
@@ -191,3 +192,36 @@ def test_with_a_clock_too_only_choices_are_to_be_found() -> None:
     assert set(holdout.targets.tolist()) == {2}
     assert np.count_nonzero(data.times > holdout.train.times.max()) == 12
     assert len(holdout.targets) == 6
+
+
+def by_the_clock(learners: int) -> Interactions:
+    """Every learner takes one course a day from a day of their own on."""
+    data = rows([[(n + step) % 50 for step in range(8)] for n in range(learners)], n_courses=50)
+    begun = np.repeat(np.arange(learners) % 40, 8)
+    return replace(data, times=data.times + begun)
+
+
+def test_few_learners_are_held_out_at_earlier_moments_too_each_before_the_one_in_front() -> None:
+    data = by_the_clock(200)
+    found = hold_outs(data, learners=150, rng=np.random.default_rng(1))
+    newest = hold_out_newest(data, learners=150, rng=np.random.default_rng(1))
+    assert found[0].targets.tolist() == newest.targets.tolist()
+    assert len(found) > 1
+    for later, earlier in pairwise(found):
+        assert earlier.train.times.max() < later.train.times.max()
+        assert len(earlier.train.courses) < len(later.train.courses)
+
+
+def test_enough_learners_are_held_out_at_one_moment() -> None:
+    data = by_the_clock(200)
+    assert len(hold_outs(data, learners=10, rng=np.random.default_rng(1))) == 1
+
+
+def test_positions_tell_no_earlier_moment() -> None:
+    assert len(hold_outs(ring(), learners=10_000, rng=np.random.default_rng(1))) == 1
+
+
+def test_so_many_learners_are_ranked_as_scores_fit() -> None:
+    assert affordable(10_000, 3_000) == 10_000
+    assert affordable(10_000, 10_000) == 3_500
+    assert affordable(10_000, 100_000_000) == 1
