@@ -15,6 +15,7 @@ from operator import itemgetter
 from demo import behaviour, learners
 from demo.client import Client, ProductError
 from demo.diary import Diary, Event, Scene, Slate, namespace
+from demo.groups import groups_of
 from demo.learners import Visit
 from demo.state import Keeper, State
 from demo.world import World
@@ -50,6 +51,10 @@ class Product:
         told = self._post("/personalize/v1/recommendations", asked, at)
         items: list[dict[str, str]] = told["items"]  # type: ignore[assignment]
         return Slate(str(told["request_id"]), tuple(item["course"] for item in items))
+
+    def tell(self, external: str, at: datetime) -> None:
+        """Say of what kind a learner is."""
+        self._post("/signals/v1/groups", {"learner": external, **groups_of(external)}, at)
 
     def take(self, events: Sequence[Event], at: datetime) -> None:
         """Send events; raise ProductError when one of them is refused as malformed."""
@@ -89,6 +94,13 @@ class Play:
             self._finish_pending(pool)
             while self.state.next_day < until:
                 yield self._day(pool)
+
+    def tell_kinds(self) -> None:
+        """Say of everybody of what kind they are, as of the first day; again is no harm."""
+        at = self.state.epoch
+        with ThreadPoolExecutor(self.product.connections) as pool:
+            names = [learner.external for learner in self.state.learners]
+            list(pool.map(lambda external: self.product.tell(external, at), names))
 
     def _finish_pending(self, pool: ThreadPoolExecutor) -> None:
         """Send again the day that was decided and perhaps not stored whole."""

@@ -49,6 +49,8 @@ def play_on(
     theatre: Theatre, plan: Plan, play: Play, *, until: int, tell: Callable[[Day, State], None]
 ) -> None:
     """Play up to a day, training after the nights of the plan; `tell` hears of each day."""
+    if not play.state.next_day:
+        play.tell_kinds()
     night(theatre, plan, play.state)  # perhaps the one that was interrupted
     for day in play.days(until):
         tell(day, play.state)

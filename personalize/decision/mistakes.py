@@ -20,7 +20,7 @@ from personalize.models.decisions import SLOT_CODES, SOURCE_CODES
 from signals import api, catalogue
 from signals.aggregates import publishable
 
-LISTS_MOST = 20_000  # looked through, spread evenly
+LISTS_MOST = 5_000  # looked through, spread evenly: a page waits for it
 ANSWER_DAYS = 7.0  # in which a word on a pick, or a leaving, is about that pick
 LEFT_AT_ONCE_DAYS = 60 / 86_400  # a minute
 DAY_S = 86_400.0
@@ -139,7 +139,7 @@ def _picks(since: datetime, until: datetime) -> list[_Pick]:
     }
     with connection.cursor() as cursor:
         cursor.execute(_SHOWN, given)
-        rows = cursor.fetchall()
+        rows = sorted(cursor.fetchall(), key=lambda row: row[:2])
     return [
         _Pick(learner_id, at / DAY_S, course_id, _answer(at, action, said_at))
         for learner_id, at, course_id, action, said_at in rows
@@ -158,18 +158,20 @@ def _wrong(picks: Sequence[_Pick], until: datetime) -> np.ndarray:
     facts = Facts.of(steps.learner_ids, steps.course_ids, steps.steps, steps.times)
     needs = {course.course_id: course.prerequisites for course in catalogue.courses().values()}
     wrong = np.zeros((len(picks), len(REASONS)), dtype=bool)
-    last, own, has = (0, 0.0), facts.of_learner(0), NOTHING
+    last, own, has, opened = (0, 0.0), facts.of_learner(0), NOTHING, NOTHING
     for at, pick in enumerate(picks):
         if (pick.learner_id, pick.at) != last:  # the picks of a list follow each other
             last = pick.learner_id, pick.at
             own = facts.of_learner(pick.learner_id)
+            begin, end = np.searchsorted(own.times, [pick.at, pick.at + ANSWER_DAYS])
+            opened = frozenset(own.courses[begin:end].tolist())
             state = state_before(own, pick.at)
             taken = (state.touches == Touch.ENROLLED) | (state.touches == Touch.COMPLETED)
             has = frozenset(state.courses[taken].tolist())
         wrong[at] = (
             pick.said == REFUSED,
             pick.said == SNOOZED,
-            _left_at_once(own, pick),
+            pick.course_id in opened and _left_at_once(own, pick),
             not has.issuperset(needs.get(pick.course_id, ())),
             pick.course_id in has,
         )

@@ -1,9 +1,9 @@
 """L1: in which groups is a learner? Said by the learning platform, never inferred.
 
-A class and a cohort are asked for at draws. Organisation, region and device are there to see
-whether a kind of learner is left behind, and nothing is chosen by them. A learner is in at most one
-of each kind. What is said last holds; earlier ones are not kept here: who was drawn with a class
-keeps it beside the exposure (`signals.models.Exposure`).
+A class and a cohort are asked for at draws. Organisation, region, device and language are there to
+see whether a kind of learner is left behind, and nothing is chosen by them. A learner is in at most
+one of each kind. What is said last holds; earlier ones are not kept here: who was drawn with a
+class keeps it beside the exposure (`signals.models.Exposure`).
 """
 
 from collections.abc import Mapping
@@ -40,6 +40,7 @@ class GroupsSaid(msgspec.Struct, forbid_unknown_fields=True):
     organisation: str | msgspec.UnsetType = msgspec.UNSET
     region: str | msgspec.UnsetType = msgspec.UNSET
     device: str | msgspec.UnsetType = msgspec.UNSET
+    language: str | msgspec.UnsetType = msgspec.UNSET
 
 
 def take_groups(body: bytes, *, now: datetime) -> dict[str, str]:

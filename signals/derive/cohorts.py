@@ -35,11 +35,14 @@ _SAID = """coalesce((
 ), '{unknown}')"""
 SAID = ("organisation", "region", "device")  # kinds of groups that a platform tells
 
+# The account's own, where it has one, goes before what the platform says.
+_LANGUAGE = f"coalesce(nullif(l.language, ''), {_SAID.format(kind='language', unknown=UNKNOWN)})"
+
 COHORTS: Mapping[str, str] = MappingProxyType(
     {
         "tenure": _TENURE,
         "activity": _ACTIVITY,
-        "language": f"coalesce(nullif(l.language, ''), '{UNKNOWN}')",
+        "language": _LANGUAGE,
         **{kind: _SAID.format(kind=kind, unknown=UNKNOWN) for kind in SAID},
     }
 )

@@ -14,6 +14,7 @@ class Membership(models.Model):
         ORGANISATION = "organisation", "Organisation"
         REGION = "region", "Region"
         DEVICE = "device", "Device"
+        LANGUAGE = "language", "Language"
 
     pk = models.CompositePrimaryKey("learner_id", "kind")
     learner_id = models.BigIntegerField()

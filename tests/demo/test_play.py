@@ -11,6 +11,7 @@ import pytest
 from demo import catalogue, world, worlds
 from demo.client import Client, ProductError
 from demo.diary import Event
+from demo.groups import KINDS, groups_of
 from demo.play import Play, Product
 from demo.state import Keeper, State
 from demo.worlds import Plan
@@ -26,6 +27,7 @@ class FakeProduct:
 
     events: dict[str, Event] = field(default_factory=dict)
     moments: list[datetime] = field(default_factory=list)
+    groups: dict[str, dict[str, str]] = field(default_factory=dict)
     asked: int = 0
     posts_left: int = 1_000_000
     refused: int = 0
@@ -39,6 +41,9 @@ class FakeProduct:
             self.asked += 1
             items = [{"course": key} for key in list(WORLD.courses)[:12]]
             return {"request_id": f"request-{self.asked}", "items": items}
+        if path == "/signals/v1/groups":
+            self.groups[data["learner"]] = {kind: data[kind] for kind in KINDS}
+            return data
         self.events |= {event["id"]: event for event in data["batch"]}
         return {"quarantined": self.refused, "errors": ["refused"]}
 
@@ -77,6 +82,22 @@ def test_all_days_are_played_and_end_at_the_chosen_moment(tmp_path: Path) -> Non
     assert sum(day.events for day in days) == len(fake.events) > 100
     assert max(fake.moments) <= END
     assert min(fake.moments) >= END - timedelta(days=PLAN.days)
+
+
+def test_the_platform_says_of_everybody_of_what_kind_they_are(tmp_path: Path) -> None:
+    fake = FakeProduct()
+    play = a_play(fake, tmp_path)
+    play.tell_kinds()
+    assert fake.groups == {one.external: groups_of(one.external) for one in play.state.learners}
+    assert set(fake.moments) == {play.state.epoch}
+
+
+def test_kinds_come_about_as_often_as_is_planned() -> None:
+    told = [groups_of(f"learner-{n}") for n in range(2_000)]
+    for kind, groups in KINDS.items():
+        for group, share in groups:
+            found = sum(one[kind] == group for one in told) / 20
+            assert abs(found - share) < 4
 
 
 def test_an_interrupted_world_goes_on_and_ends_the_same(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def test_who_changes_class_has_the_new_one_and_keeps_the_cohort() -> None:
 
 
 def test_a_platform_says_of_what_kind_a_learner_is() -> None:
-    kinds = {"organisation": "north", "region": "DE-BY", "device": "phone"}
+    kinds = {"organisation": "north", "region": "DE-BY", "device": "phone", "language": "de"}
     assert say(new_key(), {"learner": "ada", **kinds}).json() == kinds
     learner_id = api.find_learner("ada")
     assert learner_id is not None
