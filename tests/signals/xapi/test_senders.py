@@ -87,7 +87,7 @@ def with_ids(statements: Sequence[Statement]) -> list[Statement]:
 
 def sample() -> list[Statement]:
     """Return all fixtures and some of the week."""
-    return of_today([*fixtures(), *mooc_week()[::200]])
+    return of_today([*fixtures(), *mooc_week()[::600]])
 
 
 @pytest.mark.slow
