@@ -46,6 +46,7 @@ IN_ARMS, INTERLEAVED = DESIGNS = ("arms", "interleaved")  # each sees one arm, o
 TOGETHER = "both"  # the arm of everybody whose list is drafted from two rankers
 UNITS = ("learner", "class", "cohort")  # who is drawn: everybody of a class is in one arm
 RAMP = (0.1, 0.25, 0.5, 1.0)  # the shares an experiment is usually opened to
+WITHIN_DAYS = 7  # what is said to be likely of a pick comes true so soon, or not
 STEP_DAYS = 3  # a step lasts at least: a weekday is no weekend, some harm takes a night to show
 HASHES = ("blake2b", "growthbook")  # ours, and version 2 of GrowthBook's public one
 
@@ -383,6 +384,15 @@ def _nobodys(_experiment: int, told: Sequence[Answered], _within: timedelta) -> 
 
 
 @dataclass(frozen=True, slots=True)
+class Promised:
+    """What one learner was told to be likely, and how much of it came true; means over items."""
+
+    learner_id: int
+    said: float  # probability that they open what is listed within WITHIN_DAYS
+    came: float  # share of the items they opened by then
+
+
+@dataclass(frozen=True, slots=True)
 class ServedReader:
     """What the log of decisions of the app above can say.
 
@@ -394,12 +404,17 @@ class ServedReader:
     before than the time given.
     first_picks: for an experiment up to a moment, for how many learners control and variant had
     the first pick in their first drafted list.
+    promises: for learners, and a time from and up to, what lists of that time told them to be
+    likely and what came of it; of those who were told anything and still allow to be counted.
     """
 
     against_will: Callable[[Sequence[Period]], int]
     model_ages: Callable[[Sequence[int], datetime, datetime], Sequence[float]]
     teams: Callable[[int, Sequence[Answered], timedelta], Sequence[int]] = _nobodys
     first_picks: Callable[[int, datetime], tuple[int, int]] = lambda _id, _as_of: (0, 0)
+    promises: Callable[[Sequence[int], datetime, datetime], Sequence[Promised]] = (
+        lambda _learners, _since, _until: ()
+    )
 
 
 @dataclass(frozen=True, slots=True)

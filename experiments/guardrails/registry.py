@@ -1,10 +1,11 @@
 """Which guardrails does every experiment have? One line each; no plan names them (measurement)."""
 
 from experiments.data import Holding
-from experiments.guardrails import consent, fairness, staleness
+from experiments.guardrails import calibration, consent, fairness, staleness
 from experiments.guardrails.context import Context, Guardrail
 
-COMPARING: tuple[Guardrail, ...] = (fairness.check, staleness.check)  # one arm with another
+# One arm with another.
+COMPARING: tuple[Guardrail, ...] = (fairness.check, calibration.check, staleness.check)
 GUARDRAILS: tuple[Guardrail, ...] = (consent.check, *COMPARING)
 
 

@@ -9,6 +9,7 @@ from django.db import connection
 from experiments.api import tell_served
 from experiments.data import Period, ServedReader, Team
 from personalize.data import Source
+from personalize.decision.promises import promises
 from personalize.models.decisions import SOURCE_CODES
 from signals.data import Answered
 
@@ -130,5 +131,6 @@ def register() -> None:
             model_ages=model_ages,
             teams=teams,
             first_picks=first_picks,
+            promises=promises,
         )
     )

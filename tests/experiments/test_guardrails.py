@@ -9,7 +9,7 @@ import pytest
 from experiments import lifecycle, served
 from experiments.api import assign, readout, roll_back_harm, take_due_looks
 from experiments.data import Effect, ExperimentRefusedError, Holding, Period, ServedReader
-from experiments.guardrails import consent, fairness, staleness
+from experiments.guardrails import calibration, consent, fairness, staleness
 from experiments.guardrails.context import Context
 from experiments.guardrails.registry import GUARDRAILS, hold_all
 from experiments.models import Experiment
@@ -142,15 +142,19 @@ def test_every_look_keeps_what_each_guardrail_said(db: None) -> None:
     switched(learner, granted=False, at=1)
     take_due_looks(now=day(14))
     found = readout(KEY, now=day(14))
-    assert [each.guardrail for each in found.guardrails] == ["consent", "fairness", "staleness"]
-    assert [each.ok for each in found.guardrails] == [False, True, True]
+    assert {each.guardrail: each.ok for each in found.guardrails} == {
+        "consent": False,
+        "fairness": True,
+        "calibration": True,
+        "staleness": True,
+    }
     assert found.advice in {"roll back", "invalid"}
     assert "had objected" in found.sentence
 
 
 def test_no_plan_can_leave_a_guardrail_out() -> None:
     names = [each.__module__.rpartition(".")[2] for each in GUARDRAILS]
-    assert names == ["consent", "fairness", "staleness"]
+    assert names == ["consent", "fairness", "calibration", "staleness"]
     assert not set(names) & set(plan().guardrails)
 
 
@@ -275,5 +279,6 @@ def test_all_guardrails_are_asked_in_order(db: None) -> None:
     assert [each.title for each in hold_all(context())] == [
         consent.TITLE,
         fairness.TITLE,
+        calibration.TITLE,
         staleness.TITLE,
     ]
