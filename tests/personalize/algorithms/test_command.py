@@ -125,12 +125,14 @@ def test_popularity_after_a_moment_is_of_the_past_only(
     assert newest["n"] == 5
 
 
-def test_the_ablation_leaves_each_member_out_in_turn(
+def test_the_ablation_leaves_each_member_out_and_more_signals_are_told_step_by_step(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     train = parquet(tmp_path / "t.parquet", columns(learner="learner", course="course", time="pos"))
-    options = ("--models", "popularity,item_knn,transitions,blend", "--ablation")
+    options = ("--models", "popularity,item_knn,transitions,blend", "--ablation", "--by-signals")
     found = run(tmp_path, capsys, "--train", train, *options, "--per-learner", "10")
+    assert [row["least"] for row in found["by_signals"]] == [0, 1, 3, 6]
+    assert {row["learners"] for row in found["by_signals"]} == {60}
     assert set(found["without"]) == set(found["models"]["blend"]["weights"])
     assert all(name not in left["weights"] for name, left in found["without"].items())
 
