@@ -23,7 +23,7 @@ from personalize.algorithms.popularity import Popularity
 from personalize.data import Assessed, CohortGap, Estimate, Known
 
 LEARNERS = 4_000  # looked at, spread evenly over the held-out ones
-LEARNERS_BY_SIGNALS = 1_000  # of them with a history that is long enough: each is ranked four times
+LEARNERS_BY_SIGNALS = 500  # of them with a history that is long enough: each is ranked four times
 Z95 = 1.959964
 DAY_S = 86_400.0
 
