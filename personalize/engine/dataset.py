@@ -110,6 +110,13 @@ def _kept(rows: TrainingRows, keep: NDArray[np.bool_]) -> TrainingRows:
     )
 
 
+def _numbered(sorted_ids: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Return the distinct ids and the place of each row's; np.unique would sort them all."""
+    new = np.ones(len(sorted_ids), bool)
+    np.not_equal(sorted_ids[1:], sorted_ids[:-1], out=new[1:])
+    return sorted_ids[new], (np.cumsum(new, dtype=np.int32) - np.int32(1)).astype(np.int32)
+
+
 def build(rows: TrainingRows, *, courses: Mapping[int, CourseInfo], steered: Steered) -> Dataset:
     """Leave out what must not be learned from and number learners and courses from 0."""
     excluded: dict[str, int] = {}
@@ -122,11 +129,11 @@ def build(rows: TrainingRows, *, courses: Mapping[int, CourseInfo], steered: Ste
     for reason, is_out in exclusions:
         out = is_out(rows)
         excluded[reason] = int(out.sum())
-        rows = _kept(rows, ~out)
-    learner_ids, learners = np.unique(rows.learner_ids, return_inverse=True)
+        rows = _kept(rows, ~out) if excluded[reason] else rows
+    learner_ids, learners = _numbered(rows.learner_ids)
     course_ids, indices = np.unique(rows.course_ids, return_inverse=True)
     interactions = Interactions(
-        learners=learners.astype(np.int32),
+        learners=learners,
         courses=indices.astype(np.int32),
         times=rows.times,
         weights=rows.weights,

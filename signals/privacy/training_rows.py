@@ -4,12 +4,11 @@ A mandatory course was somebody else's choice, so it is none. What quality gave 
 test accounts, courses opened by accident alone) is none either.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 from django.db import connection
-from numpy.typing import NDArray
 from psycopg import Cursor, sql
 
 from signals.data import TrainingRows
@@ -62,10 +61,24 @@ _MICROSECONDS_A_DAY = 86_400_000_000
 def training_rows(*, until: datetime | None = None) -> TrainingRows:
     """Return every choice before `until`, sorted by learner, then time."""
     with connection.wrap_database_errors:
-        buckets = list(Cursor(raw_connection()).stream(_query(until), binary=True))
+        stream = Cursor(raw_connection()).stream(_query(until), binary=True)
+        buckets = [_bucket(arrays) for arrays in stream]
+    # A bucket holds all rows of its learners, whose ids lie between those of two other buckets.
+    buckets.sort(key=lambda bucket: int(bucket.learner_ids[0]))
+    empty = np.empty(0)
+    return TrainingRows(
+        learner_ids=np.concatenate([empty.astype(np.int64), *(b.learner_ids for b in buckets)]),
+        course_ids=np.concatenate([empty.astype(np.int32), *(b.course_ids for b in buckets)]),
+        times=np.concatenate([empty, *(b.times for b in buckets)]),
+        weights=np.concatenate([empty.astype(np.float32), *(b.weights for b in buckets)]),
+    )
+
+
+def _bucket(arrays: Sequence[bytes]) -> TrainingRows:
+    """Return the rows of one message, sorted; as they come they are half as large again."""
     learner_ids, course_ids, times, weights = (
-        _joined([bucket[place] for bucket in buckets], number)
-        for place, number in enumerate((">i8", ">i4", ">i8", ">f4"))
+        array_values(array, number)
+        for array, number in zip(arrays, (">i8", ">i4", ">i8", ">f4"), strict=True)
     )
     order = np.lexsort((course_ids, times, learner_ids))
     return TrainingRows(
@@ -74,10 +87,6 @@ def training_rows(*, until: datetime | None = None) -> TrainingRows:
         times=times[order].astype(np.float64) / _MICROSECONDS_A_DAY + _DAYS_TO_2000,
         weights=weights[order].astype(np.float32),
     )
-
-
-def _joined(arrays: list[bytes], number: str) -> NDArray[Any]:
-    return np.concatenate([array_values(None, number), *(array_values(a, number) for a in arrays)])
 
 
 def _query(until: datetime | None) -> sql.Composed:
