@@ -78,10 +78,11 @@ class Parts:
         """Return the parts with a mark of each item, 0 for none."""
         if not marks.any():
             return self
-        return Parts(
-            np.hstack([self.codes, marks[:, np.newaxis]]),
-            np.hstack([self.values, np.zeros((len(marks), 1))]),
-        )
+        k, wide = self.codes.shape
+        codes, values = np.empty((k, wide + 1), dtype=np.int32), np.zeros((k, wide + 1))
+        codes[:, :wide], codes[:, wide] = self.codes, marks
+        values[:, :wide] = self.values
+        return Parts(codes, values)
 
     def nothing(self) -> "Parts":
         """Return as many items without any part."""
@@ -90,11 +91,11 @@ class Parts:
     def listed(self) -> list[list[tuple[int, float]]]:
         """Return (code, value) of each item, largest value first, unused places left out."""
         order = np.argsort(-self.values, axis=1, kind="stable")
-        codes = np.take_along_axis(self.codes, order, axis=1).tolist()
-        values = np.take_along_axis(self.values, order, axis=1).tolist()
+        rows = np.arange(len(order))[:, np.newaxis]
+        codes, values = self.codes[rows, order].tolist(), self.values[rows, order].tolist()
         return [
-            [pair for pair in zip(*rows, strict=True) if pair[0]]
-            for rows in zip(codes, values, strict=True)
+            [pair for pair in zip(*pairs, strict=True) if pair[0]]
+            for pairs in zip(codes, values, strict=True)
         ]
 
     def narrowed(self, wide: int) -> "Parts":
@@ -109,10 +110,10 @@ class Parts:
             return self
         size = np.where(is_named, np.inf, np.where(is_earlier, -1.0, np.abs(self.values)))
         largest = np.argpartition(-size, wide - 2, axis=1)[:, : wide - 1]
-        codes = np.take_along_axis(self.codes, largest, axis=1)
-        kept = np.take_along_axis(self.values, largest, axis=1)
+        rows = np.arange(len(self.codes))[:, np.newaxis]
+        codes, kept = self.codes[rows, largest], self.values[rows, largest]
         left = self.values.copy()
-        np.put_along_axis(left, largest, 0.0, axis=1)
+        left[rows, largest] = 0.0
         rest = left.sum(axis=1, keepdims=True)
         earlier = np.where(rest != 0, CODES["earlier"], 0).astype(np.int32)
         return Parts(np.hstack([codes, earlier]), np.hstack([kept, rest]))

@@ -208,13 +208,13 @@ def _goal(slate: Slate, shelf: Shelf, situation: Situation) -> None:
 
 
 def _begun(slate: Slate, shelf: Shelf, situation: Situation) -> None:
-    if situation.mixed:
+    if situation.mixed and situation.intent is not Intent.CONTINUE:  # that adds more of it
         slate.add("begun", situation.open, BEGUN)
 
 
 def _intent(slate: Slate, shelf: Shelf, situation: Situation) -> None:
     if situation.intent is Intent.CONTINUE:
-        slate.add("intent", situation.open, CONTINUE)
+        slate.add("begun" if situation.mixed else "intent", situation.open, CONTINUE)
     elif situation.intent is Intent.TEST:
         slate.add("intent", situation.with_quiz, TEST)
     elif situation.intent is Intent.SHORT:
@@ -273,7 +273,7 @@ def _strive(slate: Slate, situation: Situation, objectives: Objectives, blocked:
 def _well_known(slate: Slate, situation: Situation, popularity: Floats) -> None:
     """Lower what is better known than what this learner takes, so that lists do not end alike."""
     if len(situation.met):
-        usual = float(np.median(popularity[situation.met]))
+        usual = np.sort(popularity[situation.met])[len(situation.met) // 2]
         slate.add("well_known", slice(None), -WELL_KNOWN * np.maximum(popularity - usual, 0.0))
 
 

@@ -6,7 +6,7 @@ course decides, that is said.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from django.utils.translation import gettext, gettext_noop, ngettext
@@ -83,6 +83,8 @@ UNLISTED = gettext_noop("A course you took")
 POPULAR_THERE = gettext_noop("Popular in %(goal)s")
 TOGETHER = gettext_noop("%(one)s, together with %(other)s")
 MOSTLY = gettext_noop("Several courses of yours together, most of all %(title)s")
+SPEAKS = gettext_noop("Your own courses speak for it, most of all %(title)s")
+SPEAK = gettext_noop("Your own courses speak for it")
 SEVERAL = gettext_noop("Several courses of yours together")
 HISTORY = gettext_noop("your history")
 
@@ -99,6 +101,7 @@ class Cause(NamedTuple):
     codes: tuple[int, ...]
     share: float
     decides: bool = False
+    speaks: bool = False  # all past courses, which decide nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,7 @@ class Evidence:
     source: Source
     pool: int  # how many courses the explored one was drawn from
     book: Book
+    told: dict[int, tuple[str, str, int]] = field(default_factory=dict)  # of the same list, by code
 
 
 def reasons(
@@ -140,7 +144,7 @@ def _causes(shares: Sequence[tuple[int, float]], mark: int) -> list[Cause]:
     Past courses stand in one sentence where a pick is the doing of them together.
     """
     together: list[tuple[int, float]] = []
-    if mark not in {deletion.UNASKED, deletion.NONE}:
+    if mark != deletion.UNASKED:
         past = [part for part in shares if part[0] > 0 or part[0] == _EARLIER]
         past.sort(key=lambda part: part[0] == _EARLIER)  # that is of many, so none of the largest
         together = past[: _TOGETHER.get(mark, len(past))]
@@ -151,7 +155,8 @@ def _causes(shares: Sequence[tuple[int, float]], mark: int) -> list[Cause]:
         if share >= SHARE_LEAST and code not in _SILENT and code not in joint
     ]
     if joint:
-        causes.append(Cause(joint, sum([share for _code, share in together]), decides=True))
+        share = sum([share for _code, share in together])
+        causes.append(Cause(joint, share, mark != deletion.NONE, mark == deletion.NONE))
         causes.sort(key=_size, reverse=True)
     return causes
 
@@ -173,14 +178,14 @@ def _leads(cause: Cause, mark: int) -> bool:
     code = cause.codes[0]
     if cause.share < PERSONAL_SHARE:
         return False
-    if code > 0 or code == _EARLIER:
+    if code > 0 or cause.decides:
         return cause.decides or mark == deletion.UNASKED
-    return code in _PERSONAL_CODES
+    return code in _PERSONAL_CODES and not cause.speaks
 
 
 def _reason(cause: Cause, evidence: Evidence, staff: str) -> Reason:
     code = cause.codes[0]
-    if len(cause.codes) > 1:
+    if len(cause.codes) > 1 or cause.speaks:
         return _joint_reason(cause, evidence)
     if code > 0:
         return _course_reason(cause, evidence)
@@ -194,14 +199,22 @@ def _reason(cause: Cause, evidence: Evidence, staff: str) -> Reason:
 
 
 def _course_reason(cause: Cause, evidence: Evidence) -> Reason:
-    code, share = cause.codes[0], cause.share
+    code = cause.codes[0]
+    told = evidence.told.get(code)
+    if told is None:
+        told = evidence.told[code] = _sentence(code, evidence)
+    text, proof, course_id = told
+    return Reason("course", text, cause.share, proof, course_id, cause.decides)
+
+
+def _sentence(code: int, evidence: Evidence) -> tuple[str, str, int]:
+    """Return text, evidence and number of a past course."""
     course_id = code >> TOUCH_BITS
     course = evidence.courses.get(course_id)
     if course is None:  # no longer listed: it counted, but cannot be named
-        text = evidence.book[UNLISTED]
-        return Reason("course", text, share, "", course_id, decides=cause.decides)
+        return evidence.book[UNLISTED], "", course_id
     text = evidence.book[_VERBS[code & TOUCH_MASK]] % {"title": course.title}
-    return Reason("course", text, share, course.title, course_id, decides=cause.decides)
+    return text, course.title, course_id
 
 
 def _joint_reason(cause: Cause, evidence: Evidence) -> Reason:
@@ -209,6 +222,11 @@ def _joint_reason(cause: Cause, evidence: Evidence) -> Reason:
     say, largest = evidence.book, cause.codes[0] >> TOUCH_BITS
     named = [evidence.courses.get(code >> TOUCH_BITS) for code in cause.codes[:2] if code > 0]
     titles = [course.title for course in named if course is not None]
+    if cause.speaks:
+        if not titles:
+            return Reason("courses", say[SPEAK], cause.share, say[HISTORY])
+        text = say[SPEAKS] % {"title": titles[0]}
+        return Reason("courses", text, cause.share, titles[0], largest)
     if not titles:
         return Reason("course", say[SEVERAL], cause.share, say[HISTORY], decides=True)
     if len(cause.codes) == len(titles):

@@ -113,11 +113,8 @@ def test_a_course_is_the_reason_only_where_the_pick_is_its_doing(
 
 
 def test_courses_that_decide_nothing_are_still_told_behind_what_leads() -> None:
-    assert [text for _kind, text, _decides in told(NONE)[1:]] == [
-        "You completed Maps",
-        "You completed Charts",
-        "You completed Tables",
-    ]
+    assert told(NONE)[1] == ("courses", "Your own courses speak for it, most of all Maps", False)
+    assert told(NONE, goal=0.0)[0][2] is False  # where nothing else is to be said, without a claim
 
 
 def test_a_goal_that_counts_more_than_the_course_leads() -> None:
