@@ -43,7 +43,7 @@ def hold_out_newest(data: Interactions, *, learners: int, rng: np.random.Generat
     whatever they did after it. Without an order it is any choice, since the last row of a file may
     be the one with the highest number.
     """
-    if _has_clock(data):
+    if has_clock(data):
         return _after_one_moment(data, learners, rng)
     if data.ordered:
         return _newest_rows(data, learners, rng)
@@ -57,7 +57,7 @@ def hold_outs(data: Interactions, *, learners: int, rng: np.random.Generator) ->
     the newest tenth tells too little: what is chosen on it is chosen by luck.
     """
     found = [hold_out_newest(data, learners=learners, rng=rng)]
-    while len(found) < MOMENTS and _has_clock(found[-1].train):
+    while len(found) < MOMENTS and has_clock(found[-1].train):
         if sum(len(each.targets) for each in found) >= min(learners, FEW):
             break
         found.append(hold_out_newest(found[-1].train, learners=learners, rng=rng))
@@ -103,8 +103,8 @@ def is_choice(data: Interactions) -> NDArray[np.bool_]:
     return data.weights >= np.float32(CHOICE_WEIGHT)
 
 
-def _has_clock(data: Interactions) -> bool:
-    """Positions begin at the same number for every learner; moments do not."""
+def has_clock(data: Interactions) -> bool:
+    """Whether times are moments: positions begin at the same number for every learner."""
     first = data.times[data.starts()[:-1][data.lengths() > 0]]
     return bool(len(first)) and data.ordered and bool(np.any(first != first[0]))
 

@@ -14,21 +14,36 @@ from personalize.algorithms.base import (
     Interactions,
     Recommender,
 )
+from personalize.algorithms.holdout import has_clock
 
 
 class Popularity(Recommender):
-    """Log of the weighted count of each course, scaled to 0..1. All of it is base, no parts."""
+    """Log of the weighted count of each course, scaled to 0..1. All of it is base, no parts.
+
+    Where times are a clock, a choice counts half as much every ``half_life_days`` before the newest
+    one: what learners take moves on.
+    """
 
     name: ClassVar[str] = "popularity"
 
     popularity_: FloatArray
 
+    def __init__(self, *, half_life_days: float = 180.0) -> None:
+        self.half_life_days = half_life_days
+
     def fit(self, data: Interactions, *, rng: np.random.Generator) -> Self:
         self.n_courses_ = data.n_courses
-        counts = np.bincount(data.courses, weights=data.weights, minlength=data.n_courses)
+        counts = np.bincount(data.courses, weights=self._worth(data), minlength=data.n_courses)
         logs = np.log1p(counts)
         self.popularity_ = (logs / max(float(logs.max(initial=0.0)), 1e-12)).astype(np.float32)
         return self
+
+    def _worth(self, data: Interactions) -> FloatArray:
+        """What each row counts."""
+        if not has_clock(data):
+            return data.weights
+        ages = data.times.max() - data.times
+        return (data.weights * np.exp2(-ages / self.half_life_days)).astype(np.float32)
 
     def score(self, history: History) -> FloatArray:
         return self.popularity_

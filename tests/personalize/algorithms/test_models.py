@@ -1,5 +1,7 @@
 """What each algorithm promises beyond the contract, against brute force."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -28,6 +30,17 @@ def test_popularity_ranks_by_how_many_took_a_course() -> None:
     model = Popularity().fit(rows([[0, 1], [1, 2], [1, 2], [2, 1]], n_courses=4), rng=rng())
     assert np.argsort(-model.score(History.of([]))).tolist() == [1, 2, 0, 3]
     assert model.score(History.of([]))[3] == 0
+
+
+def test_what_was_popular_long_ago_counts_less_where_times_are_a_clock() -> None:
+    """Course 0 was taken by six learners two years ago, course 1 by three of late."""
+    data = rows([[2, 0]] * 6 + [[2, 1]] * 3, n_courses=3)
+    ages = np.repeat([730.0, 10.0], [12, 6])
+    dated = replace(data, times=1_000.0 - ages + data.times)
+    ever = Popularity().fit(data, rng=rng()).score(History.of([]))
+    of_late = Popularity().fit(dated, rng=rng()).score(History.of([]))
+    assert ever[0] > ever[1]
+    assert of_late[1] > of_late[0]
 
 
 def test_transitions_know_the_direction_that_neighbours_do_not() -> None:
