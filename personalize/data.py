@@ -69,8 +69,9 @@ class Confidence(IntEnum):
 class Reason:
     """One true reason of one item, from the stored contributions.
 
-    kind: course (a past course), goal, popular, boost, pin, explore, intent, curated. share is
-    this part of the final score's positive parts, 0..1. evidence names what it rests on.
+    kind: course (a past course), courses (that speak for it and do not decide), goal, popular,
+    boost, pin, explore, intent, curated and the other named parts. share is this part of the
+    final score's positive parts, 0..1. evidence names what it rests on.
     """
 
     kind: str
@@ -154,10 +155,11 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class Objectives:
-    """How much two probabilities count in a score, in parts of the best match."""
+    """How much two probabilities count in a score, and how unsure a pick may be."""
 
     engagement: float  # that a pick is opened within 7 days
     progression: float  # that it is passed within 30 days, once begun: completed, half the points
+    least_chance: float = 0.0  # that a pick is opened; below it is none. 0: there is no least
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +194,7 @@ class Foreseen:
     affected: int  # of those, whose first places change
     expected_before: tuple[float, float] | None  # mean chances of their first places; None: no one
     expected_after: tuple[float, float] | None
-    orders_by: tuple[str, ...]  # of "opened" and "completed", which tell courses apart
+    orders_by: tuple[str, ...]  # of "opened" and "passed", which tell courses apart
 
 
 @dataclass(frozen=True, slots=True)

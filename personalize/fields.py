@@ -97,7 +97,7 @@ TABLES = (
     TableUse(
         "personalize.Objective",
         replace(_RULE, purpose="let people decide what lists strive for, with a reason"),
-        "id engagement progression reason created_at",
+        "id engagement progression least_chance reason created_at",
         {"created_by": _BY_STAFF},
     ),
     TableUse(

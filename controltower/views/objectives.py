@@ -27,13 +27,16 @@ class ObjectivesForm(forms.Form):
 
     engagement = forms.FloatField()
     progression = forms.FloatField()
+    least_chance = forms.FloatField(required=False)
     example = forms.CharField(required=False, max_length=200)
     reason = forms.CharField(required=False, max_length=200)
 
     def objectives(self) -> Objectives:
         """Return the weights of a valid form."""
         cleaned = self.cleaned_data
-        return Objectives(cleaned["engagement"], cleaned["progression"])
+        return Objectives(
+            cleaned["engagement"], cleaned["progression"], cleaned["least_chance"] or 0.0
+        )
 
     def refuse(self, error: ValidationError) -> None:
         """Show what the action itself found wrong, at the fields it is about."""
@@ -78,6 +81,7 @@ def objectives(request: HttpRequest) -> HttpResponse:
             initial={
                 "engagement": f"{current.engagement:.2f}",
                 "progression": f"{current.progression:.2f}",
+                "least_chance": f"{current.least_chance:.2f}",
             }
         )
         return _page(request, form, None)
@@ -212,7 +216,7 @@ def _caveat(found: Foreseen) -> str:
     """Say which weight moves nothing with the model that serves just now."""
     if not found.orders_by:
         return gettext("The live model tells no probabilities yet, so no weight moves a list.")
-    if "completed" not in found.orders_by:
+    if "passed" not in found.orders_by:
         return gettext(
             "The live model says nothing sure about passing, so progression moves nothing yet."
         )

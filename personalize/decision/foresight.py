@@ -12,9 +12,11 @@ from typing import Self
 
 import numpy as np
 
-from personalize.data import Forecast, Foreseen, Objectives
-from personalize.decision import preview, standing, upkeep
+from personalize.data import Forecast, Foreseen, Objectives, Source
+from personalize.decision import context, preview, standing, thresholds, upkeep
+from personalize.decision.chosen import Chosen
 from personalize.decision.context import Ask
+from personalize.decision.generic import Lists
 from personalize.decision.objectives import check
 from personalize.decision.overrides import Controls
 from personalize.decision.preview import FIRST_PAGE, NOBODY
@@ -27,6 +29,7 @@ from personalize.engine.serving import serving_to
 from signals import api as signals
 from signals import catalogue
 from signals.data import LearnerState, Touch
+from signals.request_ids import Arm
 
 COMPLETED = 3  # courses of the learner who has been here for a while
 DAY_S = 86_400.0
@@ -67,9 +70,20 @@ class _World:
 
     def courses(self, state: LearnerState, said: Standing, controls: Controls) -> list[int]:
         """Return the list somebody would get."""
-        found = preview.chosen(self.ask, state, said, self.shelf, controls)
+        found = thresholds.held(
+            preview.chosen(self.ask, state, said, self.shelf, controls),
+            least=controls.objectives.least_chance,
+            popular=lambda taken: self._popular(controls, state, said, taken),
+        )
         ids: list[int] = found.course_ids.tolist()
         return ids
+
+    def _popular(
+        self, controls: Controls, state: LearnerState, said: Standing, taken: frozenset[int]
+    ) -> Chosen:
+        lists = Lists(self.ask, shelf=self.shelf, controls=controls, popular=upkeep.KNOWN.popular)
+        done = context.read(self.ask, state, said, self.shelf).done_or_refused()
+        return lists.popular(Source.POPULAR, Arm.PERSONAL, without=done | taken)
 
 
 def examples() -> tuple[tuple[str, str], ...]:

@@ -13,6 +13,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
 
 from personalize.data import ObjectiveRow, Objectives
+from personalize.decision.thresholds import LEAST_MOST
 from personalize.models import Objective
 from signals import api as signals
 from signals.data import Actor, ActorKind
@@ -33,9 +34,10 @@ class Limits:
 
     progression_least: float
     weight_most: float
+    least_most: float
 
 
-LIMITS = Limits(PROGRESSION_LEAST, WEIGHT_MOST)
+LIMITS = Limits(PROGRESSION_LEAST, WEIGHT_MOST, LEAST_MOST)
 
 
 def current() -> Objectives:
@@ -55,7 +57,7 @@ def may_change(roles: Collection[str]) -> bool:
 
 
 def check(wanted: Objectives) -> None:
-    """Raise ValidationError (by field) for weights below the floor or out of bounds."""
+    """Raise ValidationError (by field) for numbers below the floor or out of bounds."""
     found: dict[str, str] = {}
     if not 0 <= wanted.engagement <= WEIGHT_MOST:
         found["engagement"] = f"Say a number from 0 to {WEIGHT_MOST}."
@@ -65,6 +67,8 @@ def check(wanted: Objectives) -> None:
         )
     elif wanted.progression < wanted.engagement:
         found["progression"] = "Progression counts at least as much as engagement; raise it."
+    if not 0 <= wanted.least_chance <= LEAST_MOST:
+        found["least_chance"] = f"Say a number from 0 to {LEAST_MOST}."
     if found:
         raise ValidationError(found)
 
@@ -138,7 +142,7 @@ def _enter(
 
 
 def _objectives(row: Objective) -> Objectives:
-    return Objectives(row.engagement, row.progression)
+    return Objectives(row.engagement, row.progression, row.least_chance)
 
 
 def _row(row: Objective) -> ObjectiveRow:

@@ -40,7 +40,7 @@ FROM personalize_override WHERE undone_at IS NULL AND ends_at > now()
 UNION ALL
 SELECT course_id, 'curated', 0, '', NULL, NULL, position, id FROM personalize_curatedcourse
 UNION ALL
-(SELECT 0, 'objectives', engagement, progression::text, NULL, NULL, 0, id
+(SELECT 0, 'objectives', engagement, concat_ws(' ', progression, least_chance), NULL, NULL, 0, id
  FROM personalize_objective ORDER BY id DESC LIMIT 1)
 ORDER BY position, id
 """
@@ -129,7 +129,12 @@ def read() -> Controls:
         ),
         curated=tuple(row[0] for row in rows if row[1] == CURATED),
         objectives=next(
-            (Objectives(row[2], float(row[3])) for row in rows if row[1] == OBJECTIVES), USUAL
+            (
+                Objectives(row[2], *map(float, row[3].split()))
+                for row in rows
+                if row[1] == OBJECTIVES
+            ),
+            USUAL,
         ),
     )
 

@@ -32,7 +32,7 @@ from personalize.decision.rankers import FORMATS, POPULAR, Order, Wanted, order_
 from personalize.decision.ranking import Aligned, align
 from personalize.decision.shelf import Places, Shelf
 from personalize.engine.artifacts import ModelUnusable
-from personalize.engine.heads import Outlook
+from personalize.engine.heads import OPENED, Outlook
 from personalize.engine.serving import LoadedModel, serving_to, set_aside
 from signals import catalogue
 from signals.request_ids import Arm
@@ -122,7 +122,7 @@ def _choose(
         model=aligned.model.version if aligned else None,
         propensity=ranked.propensity,
         seen=memory.shown_again(seen, course_ids.tolist(), known.state.course_ids),
-        chances=_chances(outlook, ranked.places, shelf) if outlook else {},
+        chances=_chances(outlook, ranked.places, aligned),
     )
 
 
@@ -139,11 +139,15 @@ def _outlook(ask: Ask, known: Context, aligned: Aligned | None) -> Outlook | Non
     return aligned.outlook(known.state, goal=known.standing.goal, now=ask.now)
 
 
-def _chances(outlook: Outlook, places: Places, shelf: Shelf) -> dict[int, float]:
-    """Return how likely each course is opened."""
+def _chances(outlook: Outlook | None, places: Places, aligned: Aligned | None) -> dict[int, float]:
+    """Return how likely each course is opened; nothing where all would be told the same."""
+    if outlook is None or aligned is None or aligned.outlooks is None:
+        return {}
+    if OPENED not in aligned.outlooks.orders_by:
+        return {}
     told = outlook.opened[places]
     known = ~np.isnan(told)
-    courses = shelf.course_ids[places[known]]
+    courses = aligned.shelf.course_ids[places[known]]
     return dict(zip(courses.tolist(), told[known].tolist(), strict=True))
 
 

@@ -22,6 +22,7 @@ from personalize.decision import (
     onboarding,
     personal,
     standing,
+    thresholds,
     upkeep,
 )
 from personalize.decision.chosen import Chosen
@@ -126,7 +127,13 @@ def _ranked(ask: Ask, known: context.Context, lists: Lists, assigned: Assigned) 
     try:
         if assigned.drafting is not None and not (ask.lessons or ask.mixed):
             return _drafted(ask, known, assigned.drafting, by)
-        return by(Wanted(assigned.ranker or MODEL))
+        return thresholds.held(
+            by(Wanted(assigned.ranker or MODEL)),
+            least=lists.controls.objectives.least_chance,
+            popular=lambda taken: lists.popular(
+                Source.POPULAR, Arm.PERSONAL, without=known.done_or_refused() | taken
+            ),
+        )
     except DatabaseError:
         raise
     except ModelUnusable as error:

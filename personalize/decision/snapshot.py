@@ -9,7 +9,7 @@ survive. Files are replaced by a rename, so a reader sees whole ones.
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -56,7 +56,7 @@ class _Node(msgspec.Struct, frozen=True):
     curated: list[int]
     popular: list[int]
     switched_off: list[str]  # surfaces
-    objectives: tuple[float, float] = (USUAL.engagement, USUAL.progression)
+    objectives: tuple[float, ...] = astuple(USUAL)
 
 
 class _Catalogue(msgspec.Struct, frozen=True):
@@ -150,7 +150,7 @@ def write(
             keys=keys,
             changes=changes,
             curated=list(controls.curated),
-            objectives=(controls.objectives.engagement, controls.objectives.progression),
+            objectives=astuple(controls.objectives),
             popular=list(popular),
             switched_off=sorted(switched_off),
         ),

@@ -31,6 +31,7 @@ LISTS_MOST = 40_000
 COURSES_SHOWN = 20  # of a list
 LEVELS = {"beginner": 0.0, "intermediate": 0.5, "advanced": 1.0}
 DAY_S = 86_400.0
+OPENED, PASSED = "opened", "passed"  # what may be told of a course
 
 Floats = NDArray[np.float64]
 
@@ -133,8 +134,8 @@ class Outlooks:
 
     @property
     def orders_by(self) -> tuple[str, ...]:
-        """Return which of "opened" and "completed" tell courses apart; a flat head does not."""
-        both = (("opened", self._stored.engage), ("completed", self._stored.complete))
+        """Return which of OPENED and PASSED tell courses apart; a flat head does not."""
+        both = ((OPENED, self._stored.engage), (PASSED, self._stored.complete))
         return tuple(name for name, head in both if head.tells)
 
     def of(

@@ -26,7 +26,7 @@ from personalize.decision.deadline import Deadline
 from personalize.decision.recommend import recommend
 from personalize.decision.surfaces import SURFACES
 from personalize.decision.surfaces.base import K_MOST
-from personalize.experience import schema
+from personalize.experience import likelihood, schema
 from personalize.experience.doors import FEEDBACK, RECOMMEND, Visitor, visitor
 from personalize.experience.problems import Problem
 from signals import api as signals
@@ -228,11 +228,13 @@ def _answer(answer: Recommendation) -> dict[str, object]:
                 "rank": item.rank,
                 "score": item.score,
                 "confidence": int(item.confidence),
+                "chance": item.chance,
                 "slot": item.slot,
                 "reasons": [_reason(reason) for reason in item.reasons],
             }
             for item in answer.items
         ],
+        "usual_chance": likelihood.usual(),
         "mix": _mix(answer.mix),
         "not_used": answer.not_used,
     }
@@ -268,6 +270,8 @@ def _explanation(found: Explanation, course: str) -> dict[str, object]:
         "rank": found.item.rank,
         "score": found.item.score,
         "confidence": int(found.item.confidence),
+        "chance": found.item.chance,
+        "usual_chance": likelihood.usual(),
         "slot": found.item.slot,
         "parts": dict(found.item.parts),
         "mix": _mix(found.item.mix),

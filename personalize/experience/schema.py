@@ -24,6 +24,11 @@ KEY = cast("Sequence[str]", [{"bearer": []}, {"session": []}])
 FLAG_KEY = cast("Sequence[str]", [{"bearer": []}])
 
 
+def _chance(help_text: str) -> Any:
+    """Return a probability that may be missing."""
+    return serializers.FloatField(min_value=0, max_value=1, allow_null=True, help_text=help_text)
+
+
 def _mix() -> Any:
     return serializers.DictField(
         child=serializers.FloatField(),
@@ -55,6 +60,7 @@ class ItemOut(serializers.Serializer[Any]):
     rank = serializers.IntegerField(min_value=1)
     score = serializers.FloatField()
     confidence = serializers.IntegerField(min_value=1, max_value=4)
+    chance = _chance("That it is opened within a week of being shown; null where no model tells")
     slot = serializers.ChoiceField(choices=[slot.value for slot in Slot])
     reasons = ReasonOut(many=True)
 
@@ -68,6 +74,7 @@ class RecommendationsOut(serializers.Serializer[Any]):
     model = serializers.CharField(allow_null=True)
     took_ms = serializers.FloatField()
     items = ItemOut(many=True)
+    usual_chance = _chance("How often picks are opened on average")
     mix = _mix()
     not_used = serializers.ListField(child=serializers.CharField())
 
@@ -114,6 +121,8 @@ class ExplanationOut(serializers.Serializer[Any]):
     rank = serializers.IntegerField()
     score = serializers.FloatField()
     confidence = serializers.IntegerField(min_value=1, max_value=4)
+    chance = _chance("That it is opened within a week of being shown; null where no model tells")
+    usual_chance = _chance("How often picks are opened on average")
     slot = serializers.ChoiceField(choices=[slot.value for slot in Slot])
     parts = serializers.DictField(
         child=serializers.FloatField(), help_text="Additive parts; they sum to the score"

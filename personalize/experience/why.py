@@ -9,6 +9,9 @@ from personalize.data import Confidence, Item, Reason
 from personalize.decision import mix
 from personalize.decision.mix import Kind
 from personalize.decision.reasons import BETWEEN
+from personalize.experience import likelihood
+
+COURSES = frozenset({"course", "courses"})  # kinds of reasons whose evidence is titles
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class Why:
     confidence: int  # bars, 1..4
     words: str
     basis: str
+    odds: str  # how likely it is opened, beside what is usual
     used: str
     not_used: str
     mix: str  # how much comes from what, in percent
@@ -97,7 +101,7 @@ def panel(
     note: str = "",
 ) -> Why:
     """Return the panel of one item, its reasons in the order of the decision."""
-    courses = [reason.evidence for reason in item.reasons if reason.kind == "course"]
+    courses = [reason.evidence for reason in item.reasons if reason.kind in COURSES]
     strong = [goal, *(title for titles in courses for title in titles.split(BETWEEN))]
     return Why(
         sentence=emphasise(lead(item.reasons, goal, personal=personal), strong),
@@ -113,6 +117,7 @@ def panel(
         confidence=int(item.confidence) if personal else 0,
         words=words(item.confidence) if personal else "",
         basis=_basis(signals, goal),
+        odds=likelihood.told(item.chance) if personal else "",
         used=_listing(used) or gettext("Nothing about you"),
         not_used=_listing(not_used),
         mix=_mixed(item),

@@ -55,6 +55,7 @@ def test_weights_are_put_in_force_with_a_reason_and_taken_back_by_an_undo(admin:
         ({"engagement": "nan"}, "engagement", "number"),
         ({"engagement": ""}, "engagement", "required"),
         ({"reason": " "}, "reason", "Say why"),
+        ({"least_chance": "0.13"}, "least_chance", "0 to 0.12"),
     ],
 )
 def test_what_is_out_of_bounds_is_refused_with_words_at_its_field(
@@ -64,6 +65,12 @@ def test_what_is_out_of_bounds_is_refused_with_words_at_its_field(
     assert answer.status_code == 200
     assert words in answer.context["form"].errors[field][0]
     assert not personalize.objective_changes()
+
+
+def test_a_least_chance_is_put_in_force_with_the_weights(admin: Client) -> None:
+    admin.post(PAGE, filled(least_chance="0.03"))
+    assert personalize.objectives() == Objectives(0.1, 0.3, least_chance=0.03)
+    assert "0.03" in admin.get(PAGE).content.decode()
 
 
 def test_only_the_newest_change_is_undone(admin: Client) -> None:

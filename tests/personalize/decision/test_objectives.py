@@ -5,7 +5,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from personalize.data import ObjectiveRow, Objectives
-from personalize.decision import objectives, overrides, policy
+from personalize.decision import objectives, overrides, policy, snapshot
 from personalize.decision.policy import Rules, Situation
 from personalize.decision.shelf import build
 from signals import api
@@ -78,6 +78,17 @@ def test_an_undo_puts_back_what_was_before_and_says_so_in_the_ledger() -> None:
     assert overrides.read().objectives == Objectives(0.1, 0.2)
     entry = next(row for row in api.ledger_rows(limit=5) if row.action == "objectives.undone")
     assert "Too much" in str(entry.detail)
+
+
+@pytest.mark.django_db
+def test_a_least_chance_is_in_force_and_written_down_for_when_the_database_is_away() -> None:
+    wanted = Objectives(0.1, 0.2, least_chance=0.04)
+    objectives.change(ADMIN, wanted, reason="Too many long shots", now=moment())
+    assert overrides.read().objectives == wanted
+    snapshot.write(courses={}, controls=overrides.read(), popular=(), switched_off=frozenset())
+    kept = snapshot.read()
+    assert kept is not None
+    assert kept.controls.objectives == wanted
 
 
 @pytest.mark.django_db
