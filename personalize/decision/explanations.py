@@ -4,7 +4,7 @@ The list and the panel read the same codes and values, so the panel shows what w
 nothing is worked out again: how much stands behind a pick, what counted for a list, what did not.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from experiments.data import Team
 from personalize.data import Change, Confidence, Explanation, Item, Slot, Source
 from personalize.decision import log, mix, overrides
 from personalize.decision.confidence import chance_of, level_of
-from personalize.decision.parts import CODES, Parts, named
+from personalize.decision.parts import CODES, FORMAT_ASKED, FORMAT_OBSERVED, Parts, named
 from personalize.decision.phrases import book
 from personalize.decision.reasons import Evidence, reasons
 from personalize.models import Decision
@@ -33,6 +33,10 @@ TAKEN = gettext_noop("courses you completed or enrolled in")
 LOOKED_AT = gettext_noop("courses you looked at")
 GOAL = gettext_noop("your goal")
 SAID = gettext_noop("what you said about single courses")
+_FORMATS = {
+    FORMAT_OBSERVED: gettext_noop("which formats go well for you"),
+    FORMAT_ASKED: gettext_noop("the format you asked for"),
+}
 PAID = gettext_noop("paid placement")
 SEARCHED = gettext_noop("what you searched for")
 ANYTHING = gettext_noop("anything you did")
@@ -84,9 +88,18 @@ def _bar(parts: Sequence[tuple[int, float]], margin: float, signals: int) -> Con
 
 
 def used(
-    source: Source, *, allowed: Allowed, goal: str, signals: int, own: bool = False
+    source: Source,
+    *,
+    allowed: Allowed,
+    goal: str,
+    signals: int,
+    own: bool = False,
+    formats: str = "",
 ) -> tuple[str, ...]:
-    """Return in plain words what counted for a list; own: it is of the learner's own courses."""
+    """Return in plain words what counted for a list; own: it is of the learner's own courses.
+
+    formats is the part by which formats counted, "" where they did not.
+    """
     say = book()
     if source not in PERSONAL_SOURCES:
         if own:
@@ -100,19 +113,30 @@ def used(
     if goal:
         words.append(say[GOAL])
     words.append(say[SAID])
+    if formats:
+        words.append(say[_FORMATS[formats]])
     return tuple(words)
 
 
-def not_used(source: Source, *, allowed: Allowed, own: bool = False) -> tuple[str, ...]:
-    """Return in plain words what did not count for a list; own as in `used`."""
+def not_used(
+    source: Source, *, allowed: Allowed, own: bool = False, formats: str = ""
+) -> tuple[str, ...]:
+    """Return in plain words what did not count for a list; own and formats as in `used`."""
     say = book()
     words = [say[PAID], say[SEARCHED]]
     if source not in PERSONAL_SOURCES and not own:
         words.append(say[ANYTHING])
-    words.append(say[PLAYED if allowed.tier(Tier.FINE_GRAINED) else PLAYED_OFF])
+    if formats != FORMAT_OBSERVED:
+        words.append(say[PLAYED if allowed.tier(Tier.FINE_GRAINED) else PLAYED_OFF])
     if not allowed.tier(Tier.INFERRED):
         words.append(say[INFERRED_OFF])
     return tuple(words)
+
+
+def counted_formats(codes: Iterable[int]) -> str:
+    """Return the part by which formats counted in a list, "" where they did not."""
+    found = set(codes)
+    return next((name for name in _FORMATS if CODES[name] in found), "")
 
 
 def panel(request_id: UUID, course_id: int, *, learner_id: int | None) -> Explanation | None:
@@ -130,6 +154,7 @@ def panel(request_id: UUID, course_id: int, *, learner_id: int | None) -> Explan
     source = _SOURCES[row.source]
     allowed = Allowed(*(bool(row.tiers >> tier & 1) for tier in (1, 2, 3)))
     own = any(code > 0 for code in row.part_codes)
+    formats = counted_formats(row.part_codes)
     note = _compared(row, course_id)
     if source in PERSONAL_SOURCES and not row.parts_wide:
         note = gettext(
@@ -142,8 +167,15 @@ def panel(request_id: UUID, course_id: int, *, learner_id: int | None) -> Explan
         served_at=row.served_at,
         goal=row.goal or "",
         signals=row.signals,
-        used=used(source, allowed=allowed, goal=row.goal or "", signals=row.signals, own=own),
-        not_used=not_used(source, allowed=allowed, own=own),
+        used=used(
+            source,
+            allowed=allowed,
+            goal=row.goal or "",
+            signals=row.signals,
+            own=own,
+            formats=formats,
+        ),
+        not_used=not_used(source, allowed=allowed, own=own, formats=formats),
         note=note,
     )
 

@@ -39,7 +39,8 @@ def finish(
     )
     served_at, _surface, _arm = read_request_id(request_id)
     items = items_of(ask, chosen, shelf, controls)
-    own = bool((chosen.parts.codes > 0).any())
+    codes = chosen.parts.codes.ravel().tolist()
+    own, formats = max(codes, default=0) > 0, explanations.counted_formats(codes)
     answer = Recommendation(
         request_id=request_id,
         learner_id=chosen.learner_id,
@@ -47,13 +48,16 @@ def finish(
         source=chosen.source,
         model=chosen.model,
         items=items,
-        not_used=explanations.not_used(chosen.source, allowed=chosen.allowed, own=own),
+        not_used=explanations.not_used(
+            chosen.source, allowed=chosen.allowed, own=own, formats=formats
+        ),
         used=explanations.used(
             chosen.source,
             allowed=chosen.allowed,
             goal=chosen.goal,
             signals=chosen.signals,
             own=own,
+            formats=formats,
         ),
         took_ms=deadline.took_ms(),
         served_at=served_at,

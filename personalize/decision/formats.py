@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from personalize.decision import standing
 from personalize.decision.context import Context
+from personalize.decision.parts import FORMAT_ASKED, FORMAT_OBSERVED
 from personalize.decision.shelf import Floats, Shelf
 from signals import api as signals
 from signals import catalogue
@@ -21,7 +22,6 @@ from signals import catalogue
 Mask = NDArray[np.bool_]
 
 NO_FORMAT = "none"  # the learner's word that formats shall not count
-OBSERVED, ASKED = "format_observed", "format_asked"
 
 
 def counted(known: Context, shelf: Shelf) -> Context:
@@ -30,9 +30,9 @@ def counted(known: Context, shelf: Shelf) -> Context:
     if asked == NO_FORMAT:
         return known
     if asked:
-        shares, part = {asked: 1.0}, ASKED
+        shares, part = {asked: 1.0}, FORMAT_ASKED
     elif known.state.allowed.inferred:
-        shares, part = signals.format_preference(known.state.learner_id), OBSERVED
+        shares, part = signals.format_preference(known.state.learner_id), FORMAT_OBSERVED
     else:
         return known
     if not shares:

@@ -44,6 +44,7 @@ NAMES: tuple[str, ...] = (
 )
 CODES: dict[str, int] = {name: -number for number, name in enumerate(NAMES, start=1)}
 
+FORMAT_OBSERVED, FORMAT_ASKED = "format_observed", "format_asked"
 MARKS = frozenset(CODES[n] for n in ("one_decides", "two_decide", "all_decide", "none_decides"))
 
 ROW_BYTES = 920  # of a log row that parts take, 8 bytes each, unless named ones alone take more

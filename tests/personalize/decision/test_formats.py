@@ -111,6 +111,9 @@ def test_reasons_from_observed_formats_go_with_the_consent(filmed: Shop) -> None
 
     consents(learner_id, Purpose.INFERRED, granted=False)
 
+    assert "which formats go well for you" in kept.used
+    assert not any("rewind" in words for words in kept.not_used)
+    assert any("rewind" in words for words in plain.not_used)
     found, other = log.find(kept.request_id), log.find(plain.request_id)
     assert found is not None
     assert other is not None
