@@ -43,7 +43,8 @@ class Popularity(Recommender):
         if not has_clock(data):
             return data.weights
         ages = data.times.max() - data.times
-        return (data.weights * np.exp2(-ages / self.half_life_days)).astype(np.float32)
+        worth: FloatArray = data.weights * np.exp2(-ages / self.half_life_days).astype(np.float32)
+        return worth
 
     def score(self, history: History) -> FloatArray:
         return self.popularity_
