@@ -172,14 +172,17 @@ VERDICTS: Mapping[str, Verdict] = {
     "failed": Verdict(
         gettext_lazy("Failed: more is clicked, less is learned"),
         gettext_lazy(
-            "Engagement rose while progression fell. Progression decides: put the model before "
-            "back in service, or find out what else changed in these days."
+            "Engagement rose while progression fell. Progression decides: find out what changed "
+            "in these days, and where it was the model, go back to the one before."
         ),
         "bad",
     ),
     "worse": Verdict(
         gettext_lazy("Less is learned"),
-        gettext_lazy("Progression fell, and not by chance. Find out why, or go back."),
+        gettext_lazy(
+            "Progression fell, and not by chance. Find out what changed in these days, and where "
+            "it was the model, go back to the one before."
+        ),
         "bad",
     ),
     "better": Verdict(

@@ -1,6 +1,7 @@
 """Did learners do more than before, and did they learn more? (L3, pure) Two times, two tracks.
 
-A model that more is clicked with while less is learned has failed, whatever else it reached.
+A model that more is clicked with while less is learned has failed, whatever else it reached. What
+moved with those who get no list of a model, too, was not moved by one and is taken off.
 """
 
 from collections.abc import Mapping
@@ -33,7 +34,10 @@ class Reading(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A mean over learners at two times, and the difference with its 95% interval."""
+    """A mean over learners at two times, and the difference with its 95% interval.
+
+    Where enough got no list of a model, `beside` is how their mean moved, and is taken off.
+    """
 
     now: float
     before: float
@@ -42,6 +46,7 @@ class Moved:
     high: float
     learners: int
     learners_before: int
+    beside: float | None = None
 
     @property
     def direction(self) -> int:
@@ -49,27 +54,40 @@ class Moved:
         return int(self.low > 0) - int(self.high < 0)
 
 
-def moved(now: Floats, before: Floats) -> Moved | None:
+def moved(
+    now: Floats, before: Floats, *, beside: tuple[Floats, Floats] | None = None
+) -> Moved | None:
     """Return how a mean over learners moved; None where too few are known.
 
-    The same learners stand in both for the most part; taken for independent, which a learner's own
-    habits make them less than, the interval is wider than it need be.
+    beside is the same of learners who get no list of a model, now and before: a difference of
+    differences, of which those who are not enough are no part. The same learners stand in both
+    times for the most part; taken for independent, the interval is wider than it need be.
     """
     if min(len(now), len(before)) < LEAST:
         return None
     bound = float(np.quantile(np.concatenate([now, before]), WINSOR))
-    now, before = np.minimum(now, bound), np.minimum(before, bound)
-    gap = float(now.mean() - before.mean())
-    error = float(np.sqrt(now.var(ddof=1) / len(now) + before.var(ddof=1) / len(before)))
+    gap, variance = _gap(np.minimum(now, bound), np.minimum(before, bound))
+    other: float | None = None
+    if beside is not None and min(map(len, beside)) >= LEAST:
+        other, other_variance = _gap(np.minimum(beside[0], bound), np.minimum(beside[1], bound))
+        gap, variance = gap - other, variance + other_variance
+    half = Z95 * float(np.sqrt(variance))
     return Moved(
-        now=float(now.mean()),
-        before=float(before.mean()),
+        now=float(np.minimum(now, bound).mean()),
+        before=float(np.minimum(before, bound).mean()),
         difference=gap,
-        low=gap - Z95 * error,
-        high=gap + Z95 * error,
+        low=gap - half,
+        high=gap + half,
         learners=len(now),
         learners_before=len(before),
+        beside=other,
     )
+
+
+def _gap(now: Floats, before: Floats) -> tuple[float, float]:
+    """Return the difference of two means and its variance."""
+    variance = now.var(ddof=1) / len(now) + before.var(ddof=1) / len(before)
+    return float(now.mean() - before.mean()), float(variance)
 
 
 def read(tracks: Mapping[str, Moved | None]) -> Reading:

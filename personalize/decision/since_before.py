@@ -2,8 +2,9 @@
 
 Of learners who had lists of a model: the share of their lists they clicked (engagement) and the
 lessons they completed (progression), in the days up to a moment and in as many days before these.
-Where all got another model within the last fortnight, the days are parted at its coming. Two times
-differ in more than in their model: this says how it went, and an experiment says why.
+Where all got another model within the last fortnight, the days are parted at its coming. What moved
+in the comparison group too is taken off, where it is large enough; what is left is still no proof:
+this says how it went, and an experiment says why.
 """
 
 from dataclasses import asdict
@@ -27,10 +28,11 @@ LEARNERS_MOST = 20_000  # of each time, drawn evenly
 DIGITS = 3
 
 _RANKED = [SOURCE_CODES[source] for source in (Source.MODEL, Source.ONBOARDING)]
+_HELD_OUT = [SOURCE_CODES[Source.HOLDOUT]]
 _LISTS = """
 SELECT learner_id, count(*) FROM personalize_decision
 WHERE served_at >= %(since)s AND served_at < %(until)s AND learner_id IS NOT NULL
-  AND model IS NOT NULL AND source = ANY(%(ranked)s)
+  AND source = ANY(%(sources)s) AND (model IS NOT NULL OR NOT %(ranked)s)
 GROUP BY learner_id ORDER BY hashint8(learner_id) LIMIT %(most)s
 """
 
@@ -40,7 +42,11 @@ def since_before(*, until: datetime) -> dict[str, Any]:
     parted, changed = _parted(until)
     begun = parted - (until - parted)
     now, before = _of(parted, until), _of(begun, parted)
-    tracks = {track: pure.moved(now[track], before[track]) for track in now}
+    held, held_before = _of(parted, until, ranked=False), _of(begun, parted, ranked=False)
+    tracks = {
+        track: pure.moved(now[track], before[track], beside=(held[track], held_before[track]))
+        for track in now
+    }
     return {
         "reading": str(pure.read(tracks)),
         "from": begun.isoformat(),
@@ -63,15 +69,12 @@ def _parted(until: datetime) -> tuple[datetime, bool]:
     return until - FORTNIGHT, False
 
 
-def _of(since: datetime, until: datetime) -> dict[str, np.ndarray]:
-    asked: dict[str, Any] = {
-        "since": since,
-        "until": until,
-        "ranked": _RANKED,
-        "most": LEARNERS_MOST,
-    }
+def _of(since: datetime, until: datetime, *, ranked: bool = True) -> dict[str, np.ndarray]:
+    """Return both tracks by learner, of those with lists of a model or of those held out."""
+    asked: dict[str, Any] = {"since": since, "until": until, "ranked": ranked}
+    asked |= {"sources": _RANKED if ranked else _HELD_OUT, "most": LEARNERS_MOST}
     with connection.cursor() as cursor:
-        cursor.execute(_LISTS, asked | {"most": LEARNERS_MOST})
+        cursor.execute(_LISTS, asked)
         lists = dict(cursor.fetchall())
     clicked = lately.answers(list(lists), since=since, until=until)
     lessons = lately.lessons(list(lists), since=since, until=until)
@@ -87,7 +90,10 @@ def _told(found: pure.Moved | None) -> dict[str, Any] | None:
     """Return a track as it may be shown: learners to the nearest five, figures to three places."""
     if found is None:
         return None
-    told = {name: round(value, DIGITS) for name, value in asdict(found).items()}
+    told = {
+        name: None if value is None else round(value, DIGITS)
+        for name, value in asdict(found).items()
+    }
     return told | {
         "learners": publishable(found.learners),
         "learners_before": publishable(found.learners_before),

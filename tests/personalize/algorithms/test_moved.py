@@ -52,3 +52,23 @@ def test_one_who_does_a_thousand_lessons_does_not_move_the_mean() -> None:
     found = moved(now, before)
     assert found is not None
     assert found.difference == 0.0
+
+
+def test_what_moved_without_a_model_too_is_taken_off() -> None:
+    rng = np.random.default_rng(3)
+    now, before = rng.normal(8.0, 1.0, 300), rng.normal(10.0, 1.0, 300)
+    held, held_before = rng.normal(7.0, 1.0, 300), rng.normal(9.0, 1.0, 300)
+    alone, beside = moved(now, before), moved(now, before, beside=(held, held_before))
+    assert alone is not None
+    assert beside is not None
+    assert beside.beside is not None
+    assert (alone.direction, beside.direction) == (-1, 0)
+    assert beside.beside == pytest.approx(held.mean() - held_before.mean(), abs=0.05)
+    assert beside.difference == pytest.approx(alone.difference - beside.beside)
+    assert beside.high - beside.low > alone.high - alone.low
+
+
+def test_a_comparison_group_that_is_too_small_takes_nothing_off() -> None:
+    now, before = np.arange(60.0), np.arange(60.0) + 1
+    few = np.zeros(LEAST - 1)
+    assert moved(now, before, beside=(few, few)) == moved(now, before)

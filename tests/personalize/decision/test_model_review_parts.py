@@ -15,7 +15,7 @@ from signals import catalogue
 from signals.api import lately
 from signals.data import SYSTEM, NewEvent
 from tests.factories import ben, moment, new_course, new_learner
-from tests.personalize.engine.lists import had
+from tests.personalize.engine.lists import clicked, had
 from tests.personalize.engine.models import configured, promoted, settled
 
 pytestmark = pytest.mark.django_db
@@ -81,6 +81,19 @@ def test_days_are_parted_where_another_model_came(
     found = since_before(until=now)
     assert found["changed"] is changed
     assert found["parted"] == (now - timedelta(days=parted)).isoformat()
+
+
+def test_what_fell_in_the_comparison_group_as_well_is_not_blamed_on_the_model() -> None:
+    """Nobody clicks any more, with a model or without."""
+    now = moment()
+    promoted("one", now=moment(days=60))
+    for model, source in (("one", Source.MODEL), (None, Source.HOLDOUT)):
+        learners = [new_learner() for _ in range(50)]
+        clicked(had(learners, model, at=moment(days=20), source=source))
+        had(learners, model, at=moment(days=6), source=source)
+    engagement = since_before(until=now)["tracks"]["engagement"]
+    assert (engagement["before"], engagement["now"]) == (1.0, 0.0)
+    assert (engagement["beside"], engagement["difference"]) == (-1.0, 0.0)
 
 
 def test_the_interval_of_wrong_picks_is_over_learners_and_not_over_picks() -> None:
