@@ -72,7 +72,7 @@ class _World:
         """Return the list somebody would get."""
         found = thresholds.held(
             preview.chosen(self.ask, state, said, self.shelf, controls),
-            least=controls.objectives.least_chance,
+            least=thresholds.least_for(self.ask, controls.objectives),
             popular=lambda taken: self._popular(controls, state, said, taken),
         )
         ids: list[int] = found.course_ids.tolist()

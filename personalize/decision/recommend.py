@@ -129,7 +129,7 @@ def _ranked(ask: Ask, known: context.Context, lists: Lists, assigned: Assigned) 
             return _drafted(ask, known, assigned.drafting, by)
         return thresholds.held(
             by(Wanted(assigned.ranker or MODEL)),
-            least=lists.controls.objectives.least_chance,
+            least=thresholds.least_for(ask, lists.controls.objectives),
             popular=lambda taken: lists.popular(
                 Source.POPULAR, Arm.PERSONAL, without=known.done_or_refused() | taken
             ),

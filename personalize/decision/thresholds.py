@@ -11,14 +11,24 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize.data import Slot
+from personalize.data import Objectives, Slot
 from personalize.decision.chosen import Chosen
+from personalize.decision.context import Ask
 from personalize.decision.parts import CODES, Parts
 
 LEAST_MOST = 0.12  # a good match; asking for more would leave most lists to popularity
 LOWEST = 0.01  # score of a popular course where nothing personal is left to stand below
 
 Popular = Callable[[frozenset[int]], Chosen]  # what everyone chooses, without some courses
+
+
+def least_for(ask: Ask, objectives: Objectives) -> float:
+    """Return the least chance of a pick of this request, 0 for none.
+
+    Who says what a session is for, or wants begun courses as well, gets what was asked for: the
+    chances are those of new courses.
+    """
+    return 0.0 if ask.mixed or ask.intent is not None else objectives.least_chance
 
 
 def held(chosen: Chosen, *, least: float, popular: Popular) -> Chosen:

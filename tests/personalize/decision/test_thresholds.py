@@ -5,11 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from personalize.data import Slot, Source
+from personalize.data import Intent, Objectives, Slot, Source
 from personalize.decision import thresholds
 from personalize.decision.chosen import Chosen, listed
 from personalize.decision.parts import CODES, Parts
+from personalize.decision.preview import ask_for
 from signals.request_ids import Arm
+from tests.factories import moment
 
 POPULAR = (90, 91, 3, 92)  # what everyone chooses most
 
@@ -82,6 +84,20 @@ def test_what_was_not_shown_is_not_counted_as_shown() -> None:
 )
 def test_a_list_is_left_alone_where_nothing_is_too_unsure_or_may_be(chosen: Chosen) -> None:
     assert held(chosen) is chosen
+
+
+@pytest.mark.parametrize(
+    ("unit", "intent", "least"),
+    [
+        ("course", None, 0.05),
+        ("any", None, 0.0),
+        ("course", Intent.CONTINUE, 0.0),
+        ("course", Intent.SHORT, 0.0),
+    ],
+)
+def test_who_says_what_is_wanted_gets_it(unit: str, intent: Intent | None, least: float) -> None:
+    ask = replace(ask_for(None, "home", moment()), unit=unit, intent=intent)
+    assert thresholds.least_for(ask, Objectives(0.1, 0.1, least_chance=0.05)) == least
 
 
 def test_without_a_least_chance_nothing_changes() -> None:
