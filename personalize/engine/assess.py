@@ -24,6 +24,7 @@ from personalize.data import Assessed, CohortGap, Estimate, Known
 
 LEARNERS = 4_000  # looked at, spread evenly over the held-out ones
 LEARNERS_BY_SIGNALS = 500  # of them with a history that is long enough: each is ranked four times
+NOTHING = "0"  # signals used, or the tier that is allowed to everybody
 Z95 = 1.959964
 DAY_S = 86_400.0
 
@@ -132,6 +133,9 @@ def _name(row: BySignals) -> str:
 
 
 def _known(name: str, row: BySignals) -> Known:
+    """Return a row of what is served: who told nothing gets popular courses, and no model's."""
+    if name == NOTHING:
+        return Known(name, row.learners, row.popular_ndcg, row.popular_ndcg, 0.0)
     return Known(name, row.learners, row.ndcg, row.popular_ndcg, row.error)
 
 
@@ -144,5 +148,4 @@ def _by_tier(rows: Sequence[BySignals]) -> tuple[Known, ...]:
     if not rows:
         return ()
     everything = rows[-1]
-    nothing = Known("0", everything.learners, everything.popular_ndcg, everything.popular_ndcg, 0.0)
-    return (nothing, _known("1", everything), _known("2", everything))
+    return (_known(NOTHING, everything), _known("1", everything), _known("2", everything))
