@@ -173,7 +173,7 @@ def unreadable(monkeypatch: pytest.MonkeyPatch, arms: Arms) -> None:
 
     def counts(experiment: str, *, as_of: datetime) -> dict[str, int]:
         if experiment == "unreadable":
-            raise LookupError("learner 17")
+            raise LookupError("of learner seventeen")
         return arms.exposed_counts(experiment, as_of=as_of)
 
     monkeypatch.setattr(signals, "exposed_counts", counts)
@@ -206,7 +206,7 @@ def test_one_that_cannot_be_watched_needs_somebody_at_once_and_is_paused_where_t
     told = signals.ledger_rows(action_prefix="experiment.", subject="unreadable")
     assert [row.action for row in told[:2]] == ["experiment.paused", "experiment.unwatched"]
     assert "3 times in a row. Its numbers cannot be read (LookupError)" in str(told[0].detail)
-    assert "17" not in str(told[:2])  # what an error says is for the log
+    assert "seventeen" not in str(told[:2])  # what an error says is for the log
 
 
 def test_one_that_can_be_watched_again_needs_nobody_and_begins_to_count_anew(

@@ -107,14 +107,17 @@ def test_a_new_learner_met_at_once_is_made_once() -> None:
     assert api.external_id(found[0]) == "ada"
 
 
-def _wait_for_a_waiting_lock() -> None:
-    """Return when some session waits for a lock; a query each turn, for a few seconds at most."""
-    for _ in range(20_000):
+def _wait_until_it_waits(other: threading.Thread) -> None:
+    """Return when a session of this database waits for a lock; a query each turn."""
+    asked = """SELECT EXISTS (SELECT FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock')"""
+    while other.is_alive():
         with connection.cursor() as cursor:
-            cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+            cursor.execute("SELECT pg_stat_clear_snapshot()")  # else a transaction sees the first
+            cursor.execute(asked)
             if cursor.fetchone()[0]:
                 return
-    raise AssertionError("Nobody waited.")
+    raise AssertionError("It ended and never waited.")
 
 
 def test_an_erasure_waits_for_what_is_being_stored_and_takes_it_along() -> None:
@@ -130,7 +133,7 @@ def test_an_erasure_waits_for_what_is_being_stored_and_takes_it_along() -> None:
     with transaction.atomic():
         assert api.record([event], now=moment()).accepted == 1
         eraser.start()
-        _wait_for_a_waiting_lock()
+        _wait_until_it_waits(eraser)
     eraser.join()
     assert (Event.objects.count(), LearnerCourse.objects.count()) == (0, 0)
     assert not Learner.objects.exists()
@@ -160,7 +163,7 @@ def test_a_writer_that_waits_for_a_key_holds_no_history_yet(
         Event.objects.bulk_create([first])
         monkeypatch.setattr(buffer, "_looking", looking)
         sender.start()
-        _wait_for_a_waiting_lock()
+        _wait_until_it_waits(sender)
         assert LearnerCourse.objects.select_for_update(nowait=True).get().events == 1
     sender.join()
     assert (told["accepted"], told["duplicates"]) == (0, 1)

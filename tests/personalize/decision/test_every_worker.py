@@ -95,7 +95,7 @@ def shown(answer: dict[str, Any]) -> set[str]:
     return {item["course"] for item in answer["items"]}
 
 
-@pytest.mark.slow
+@pytest.mark.prove  # by the clock: on a busy machine it says more about that
 @pytest.mark.django_db(transaction=True, databases=["default", "keys"])
 def test_a_hidden_course_is_gone_from_every_worker_within_two_seconds(
     tmp_path: Path, request: pytest.FixtureRequest

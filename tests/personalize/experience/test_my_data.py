@@ -213,7 +213,7 @@ def test_a_page_that_is_nowhere_is_the_first(page: Client, of: str, before: str)
 def test_the_log_says_who_did_what_with_the_learners_data_alone(
     page: Client, person: Person
 ) -> None:
-    staff, other = Actor(ActorKind.STAFF, "pia"), ben()
+    staff, other = Actor(ActorKind.STAFF, "pia-the-officer"), ben()
     page.post("/privacy/export/json/")
     api.export_learner(person.learner_id, actor=staff, now=moment())
     api.export_learner(other.learner_id, actor=staff, now=moment())
@@ -227,7 +227,7 @@ def test_the_log_says_who_did_what_with_the_learners_data_alone(
         "You turned fine details on",
         "You turned personalization on",
     ]
-    assert "pia" not in page.get(MINE).content.decode()
+    assert "pia-the-officer" not in page.get(MINE).content.decode()
 
 
 def test_a_long_log_is_read_to_its_end(page: Client, person: Person) -> None:
