@@ -1,0 +1,49 @@
+"""What was read, at looks and for the weekly review, and what cannot be read? (measurement)"""
+
+from django.db import models
+
+from experiments.models.experiment import Experiment
+
+
+class Snapshot(models.Model):
+    """One analysis run at one look, kept as it was computed."""
+
+    experiment = models.ForeignKey(Experiment, on_delete=models.CASCADE, related_name="snapshots")
+    look = models.PositiveSmallIntegerField()  # 1-based
+    taken_at = models.DateTimeField()
+    results = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["experiment", "look"], name="one_per_look")]
+
+    def __str__(self) -> str:
+        """Return which look it is."""
+        return f"Look {self.look} of experiment {self.experiment_id}"
+
+
+class Review(models.Model):
+    """What was there to decide in a week, as text: pages made of it are the same for ever."""
+
+    week = models.CharField(max_length=8, primary_key=True)  # 2026-W47
+    until = models.DateTimeField()
+    made_at = models.DateTimeField()
+    content = models.TextField()  # canonical JSON
+    digest = models.CharField(max_length=64)  # SHA-256 of the content
+
+    def __str__(self) -> str:
+        """Return the week."""
+        return self.week
+
+
+class Unwatched(models.Model):
+    """An experiment that cannot be watched: since when, and at how many beats in a row."""
+
+    experiment = models.OneToOneField(
+        Experiment, on_delete=models.CASCADE, related_name="unwatched", primary_key=True
+    )
+    since = models.DateTimeField()
+    times = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        """Return how often."""
+        return f"Experiment {self.experiment_id} was not watched {self.times} times"
