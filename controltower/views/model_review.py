@@ -248,7 +248,7 @@ def _line(track: str, row: Mapping[str, Any]) -> Line:
         interval=_between(known.difference(row["low"]), known.difference(row["high"])),
         learners=gettext("%(now)s learners, %(before)s before")
         % {"now": f"{row['learners']:,}", "before": f"{row['learners_before']:,}"},
-        beside=known.difference(row["beside"]) if row["beside"] is not None else "",
+        beside=known.difference(row["beside"]) if row.get("beside") is not None else "",
         place=place,
         tone={-1: "dn", 1: ""}.get(direction, "fl"),
     )
