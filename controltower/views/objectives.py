@@ -154,7 +154,7 @@ def _compared(form: ObjectivesForm, at: datetime) -> Compared:
 def _place(pick: Forecast, courses: Mapping[int, CourseInfo], **moved: Any) -> Place:
     info = courses.get(pick.course_id)
     title = info.title if info else gettext("Course %d") % pick.course_id
-    return Place(pick.rank, title, _said(pick), **moved)
+    return Place(pick.rank, title, _said(pick) or (info.field if info else ""), **moved)
 
 
 def _moved(pick: Forecast, ranks: Mapping[int, int], courses: Mapping[int, CourseInfo]) -> Place:
@@ -164,8 +164,9 @@ def _moved(pick: Forecast, ranks: Mapping[int, int], courses: Mapping[int, Cours
 
 
 def _said(pick: Forecast) -> str:
+    """Return what the model expects of a pick, "" where it tells nothing of this course."""
     if pick.opened is None or pick.completed is None:
-        return gettext("The model does not know this course.")
+        return ""
     chances = {"opened": _percent(pick.opened), "completed": _percent(pick.completed)}
     return gettext("Opened %(opened)s, passed %(completed)s") % chances
 
