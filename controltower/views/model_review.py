@@ -20,7 +20,7 @@ from controltower.views import model_words as words
 from personalize import api as personalize
 from signals.clock import now
 
-KEPT_S = 3_600  # the days that are over change no more; only targets and the model may
+KEPT_S = 86_400  # the days that are over change no more; only targets and the model may
 RECALL, CALIBRATION = "recall", "calibration"
 UNKNOWN = "unknown"
 
@@ -149,7 +149,7 @@ def target(request: HttpRequest, figure: str) -> HttpResponse:
 
 
 def _so_far() -> Mapping[str, Any]:
-    """Return the content of today, made once an hour and whenever the model or a target changed."""
+    """Return the content of today, made once a day and whenever the model or a target changed."""
     at = now()
     live = personalize.live_model()
     newest = max((one.created_at for one in _set(at) if one.created_at), default=None)
