@@ -31,6 +31,7 @@ TOWER = {
     "/tower/": frozenset({"uma", "pia", "root"}),
     "/tower/live/": frozenset({"uma", "pia", "root"}),
     "/tower/models/": frozenset({"uma", "root"}),
+    "/tower/models/review/": frozenset({"uma", "root"}),
     "/tower/experiments/": frozenset({"uma", "root"}),
     "/tower/boosts/": frozenset({"uma", "root"}),
     "/tower/objectives/": frozenset({"uma", "root"}),
