@@ -37,7 +37,7 @@ PUT: dict[str, tuple[str, str, str, str]] = {
     "finds_something": (
         "personalize/engine/gates",
         "registry.py",
-        "    coverage,\n)",
+        "    cohort_gaps,\n)",
         "    finds_something,\n",
     ),
     "sidebar": (
