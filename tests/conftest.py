@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Iterator
+from hashlib import sha256
 from importlib import import_module
 from importlib.util import find_spec
+from itertools import count
 from typing import cast
 
 import pytest
@@ -13,6 +15,8 @@ from django.db import connection, connections
 from django.test import TransactionTestCase
 from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
+
+from experiments.stats.bucketing import in_share
 
 BOTH = ["default", "keys"]
 WITH_DATABASE = {"db", "transactional_db", "client", "admin_client", "live_server"}
@@ -83,6 +87,27 @@ def _empty_what_is_filled(case: TransactionTestCase) -> None:
 def _addresses() -> None:
     """Import every view first: one imported while a test has a name replaced would keep that."""
     import_module(settings.ROOT_URLCONF)
+
+
+@pytest.fixture(autouse=True)
+def _same_learners(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw the ids of learners from the test's name, outside the comparison group.
+
+    An id decides the arm, and one in twenty falls into the comparison group: a test that the next
+    run decides anew tells nobody anything. Tests of the group itself choose its learners by hand.
+    """
+    assignment = import_module("experiments.assignment")
+    share, salt, numbers = assignment.HOLDOUT_SHARE, assignment.HOLDOUT_SALT, count()
+
+    def drawn() -> int:
+        for number in numbers:
+            text = f"{request.node.nodeid} {number}".encode()
+            unit = int.from_bytes(sha256(text).digest()[:8]) >> 1
+            if not in_share(unit=unit, salt=salt, share=share):
+                return unit
+        raise AssertionError
+
+    monkeypatch.setattr("signals.privacy.identity.new_learner_id", drawn)
 
 
 @pytest.fixture(autouse=True)

@@ -25,8 +25,9 @@ SHIPPED = Pointer(version="v2", arms={ARMS[0]: "v1"})  # the old one, for who is
 
 
 @pytest.fixture
-def compared(trained: Shop, tmp_path: Path) -> Shop:
+def compared(trained: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
     """Return the shop once an experiment compares a second model with the live one."""
+    monkeypatch.setattr("experiments.surfaces._models", lambda: ARMS)
     train(trained, tmp_path / "models", version="v2")
     live.write(tmp_path / "models", UNDER_WAY)
     started(key=KEY, salt=f"{KEY}:1", variants=ARMS)
