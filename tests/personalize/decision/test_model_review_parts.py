@@ -75,7 +75,7 @@ def test_days_are_parted_where_another_model_came(
     now = moment()
     promoted("one", now=moment(days=60))
     other = configured(revision=2)
-    came = moment(days=days_ago)
+    came = now - timedelta(days=days_ago)
     settled("two", now=came, configuration=other)
     assert steps.ship_challenger(other.digest, experiment="x", actor=SYSTEM, now=came)
     found = since_before(until=now)

@@ -24,6 +24,7 @@ import pytest
 import redis
 from pytest_django import Settings
 
+from signals.capture.spool import away
 from signals.data import Purpose
 from signals.models import Event, FormatObservation, Quarantine, Statement
 from tests.factories import consents, new_course, new_learner, wire_event
@@ -147,6 +148,7 @@ def watch(learner: str, positions: list[float]) -> None:
     with outage():
         body = {"batch": _seeks(learner, positions, ends, course="c1")}
         assert door.post(json.dumps(body).encode()).status_code == 503
+    away.forget()  # the thread that watches would find out within half a second
     drained()
 
 
