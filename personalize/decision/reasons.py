@@ -165,9 +165,18 @@ def _size(cause: Cause) -> float:
     return cause.share
 
 
+def _is_unnamed(cause: Cause) -> bool:
+    return cause.codes[0] == _EARLIER
+
+
 def _chosen(causes: list[Cause], mark: int) -> list[Cause]:
-    """Return the largest, led by the largest personal one where that is no trifle."""
-    leading = next((cause for cause in causes if _leads(cause, mark)), None)
+    """Return the largest, led by the largest personal one where that is no trifle.
+
+    What can be named goes before the rest of a long history, however much that adds up to.
+    """
+    able = [cause for cause in causes if _leads(cause, mark)]
+    able.sort(key=_is_unnamed)
+    leading = able[0] if able else None
     if leading is None or leading is causes[0]:
         return causes[:REASONS_MOST]
     return [leading, *(cause for cause in causes if cause is not leading)][:REASONS_MOST]

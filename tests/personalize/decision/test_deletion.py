@@ -66,12 +66,13 @@ def test_where_nothing_comes_next_nothing_is_claimed() -> None:
 TITLES = {1: "Maps", 2: "Charts", 3: "Tables"}
 
 
-def told(mark: int, *, goal: float = 0.1) -> list[tuple[str, str, bool]]:
+def told(mark: int, *, goal: float = 0.1, earlier: float = 0.0) -> list[tuple[str, str, bool]]:
     """Return kind, text and whether it decides of the reasons of an item with three courses."""
     codes = course_codes(
         np.array([1, 2, 3], dtype=np.int32), np.full(3, Touch.COMPLETED, dtype=np.int8)
     ).tolist()
     parts = [*zip(codes, (0.5, 0.2, 0.1), strict=True), (CODES["goal"], goal)]
+    parts.append((CODES["earlier"], earlier))
     parts = [*sorted(parts, key=lambda part: -part[1]), (mark, 0.0)]
     courses = {number: info(number, title) for number, title in TITLES.items()}
     evidence = Evidence(courses, "Care", Source.MODEL, 0, book())
@@ -119,6 +120,12 @@ def test_courses_that_decide_nothing_are_still_told_behind_what_leads() -> None:
 
 def test_a_goal_that_counts_more_than_the_course_leads() -> None:
     assert [kind for kind, _text, _decides in told(ONE, goal=0.9)][:2] == ["goal", "course"]
+
+
+@pytest.mark.parametrize("mark", [ONE, UNASKED])
+def test_what_can_be_named_leads_before_the_rest_of_a_long_history(mark: int) -> None:
+    found = [text for _kind, text, _decides in told(mark, earlier=0.9)]
+    assert found[:2] == ["You completed Maps", "Other courses of yours"]
 
 
 def test_marks_are_worth_nothing() -> None:
