@@ -50,12 +50,12 @@ _TOLD = {
         gettext_noop("your choice of a format"),
     ),
     "likely_opened": (
-        gettext_noop("Learners at your point often open it"),
+        gettext_noop("Learners at your point open it more often than others"),
         gettext_noop("what learners before you opened"),
     ),
     "likely_completed": (
-        gettext_noop("Learners at your point mostly complete it"),
-        gettext_noop("what learners before you completed"),
+        gettext_noop("Learners at your point pass it more often than others"),
+        gettext_noop("what learners before you passed"),
     ),
     "popular": (
         gettext_noop("Popular with all learners"),
