@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import Any
 
 from experiments import weeks
+from experiments.against_holdout import against_holdout
 from experiments.data import Effect, ExperimentRefusedError
 from experiments.looks import moment_of
 from experiments.metrics import METRICS
@@ -21,7 +22,7 @@ from experiments.proposals import Position, got_worse, propose
 from experiments.settled import REREAD_DAYS, SHIPPED
 from experiments.stats import wording
 
-FORMAT = 2  # 2: how the week differs from the one before
+FORMAT = 3  # 2: how the week differs from the one before; 3: what all of it did
 FRIDAY, HOUR = 5, 6  # ISO weekday and hour, UTC, at which a week ends
 WEEK = timedelta(days=7)
 State = Experiment.State
@@ -126,6 +127,7 @@ def _content(week: str, until: datetime) -> dict[str, Any]:
         "rereads": _read_again(until),
         "visible": _visible(entries),
         "change": weeks.change(until),
+        "holdout": against_holdout(until),
     }
 
 

@@ -1,6 +1,6 @@
 """What do models and experiments read of what learners did? Exact numbers (L2)"""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
 from signals.capture import groups
@@ -9,12 +9,13 @@ from signals.data import (
     ArmMoments,
     Asked,
     Audience,
+    Done,
     Exposed,
     Objected,
     Steps,
     TrainingRows,
 )
-from signals.derive import answers, cohorts, kept
+from signals.derive import answers, apart, cohorts, kept
 from signals.derive import audience as alike
 from signals.derive import moments as exact
 from signals.derive import objections as refusals
@@ -109,6 +110,16 @@ def usual_moments(
     The baseline of a plan: what an experiment of as many days would have read. None of nobody.
     """
     return exact.usual_moments(asked, surfaces=surfaces, days=days, as_of=as_of)
+
+
+def done_apart(
+    *, since: datetime, until: datetime, among: Callable[[int], bool]
+) -> tuple[Done, Done]:
+    """Return how many lessons learners completed: those whom `among` names, and all others.
+
+    Of everybody known by then who may be counted, here or not; exact, as moments are.
+    """
+    return apart.done_apart(since=since, until=until, apart=among)
 
 
 def audience(surfaces: Collection[int], *, days: int, as_of: datetime) -> list[Audience]:

@@ -129,6 +129,16 @@ class ArmMoments:
 
 
 @dataclass(frozen=True, slots=True)
+class Done:
+    """How many learners completed how many lessons: exact sums of what each of them did."""
+
+    learners: int
+    telling: int  # of them, who completed any
+    total: float
+    squares: float
+
+
+@dataclass(frozen=True, slots=True)
 class Audience:
     """Learners who are alike in their age band and in how many courses they touched."""
 

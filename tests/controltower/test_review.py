@@ -268,3 +268,52 @@ def of_lists(at: datetime, *, shown: int, clicked: int) -> None:
     for kind, count in (("rec.shown", shown), ("rec.clicked", clicked)):
         code = signals.kind_codes()[kind]
         Rollup.objects.create(step_at=at, kind=code, surface=1, arm=1, count=count)
+
+
+@pytest.mark.parametrize(
+    ("lift", "figure", "tone"),
+    [
+        ({"share": 0.0412, "low": 0.012, "high": 0.0703, "reading": "better"}, "+4.1%", "up"),
+        (
+            {"share": -0.0412, "low": -0.07, "high": -0.012, "reading": "worse"},
+            f"{charts.MINUS}4.1%",
+            "dn",
+        ),
+    ],
+)
+def test_all_of_it_is_held_against_the_comparison_group(
+    page: Client,
+    monkeypatch: pytest.MonkeyPatch,
+    lift: dict[str, object],
+    figure: str,
+    tone: str,
+) -> None:
+    due()
+    kept = {**lift, "held": 1205, "others": 22_900}
+    monkeypatch.setattr(review, "against_holdout", lambda until: kept)
+    answer = page.get(PAGE)
+    found = answer.context["against"]
+    assert (found.figure, found.tone) == (figure, tone)
+    assert "1,205 held out" in answer.content.decode()
+    monkeypatch.setattr(review, "against_holdout", lambda until: {"why": "few"})
+    assert page.get(PAGE).context["against"] == found  # what was said stays said
+
+
+def test_where_the_comparison_group_says_nothing_the_page_says_so(page: Client) -> None:
+    due()
+    answer = page.get(PAGE)
+    assert answer.context["against"].figure == "Not shown"
+    assert "fewer than 10 learners of the holdout completed" in answer.content.decode()
+
+
+def test_a_review_of_before_it_was_read_opens_still(
+    page: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    due()
+    made = review._content
+
+    def without(week: str, until: datetime) -> dict[str, object]:
+        return {name: kept for name, kept in made(week, until).items() if name != "holdout"}
+
+    monkeypatch.setattr(review, "_content", without)
+    assert "it was not read yet" in page.get(PAGE).content.decode()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.formats import date_format
@@ -77,6 +78,15 @@ class Better:
 
 
 @dataclass(frozen=True, slots=True)
+class Against:
+    """What everything did against the comparison group: a figure with its interval, or why none."""
+
+    figure: str
+    tone: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
 class Due:
     """How many decisions are due of one kind."""
 
@@ -129,6 +139,7 @@ def _shown(week: str) -> dict[str, object]:
         "due_parts": [Due(count, _named(what)) for what, count in content["due"].items()],
         "visible": content["visible"],
         "better": _better(content.get("change")),
+        "against": _against(content.get("holdout")),
         "rereads": [_again(row) for row in content["rereads"]],
     }
 
@@ -145,6 +156,23 @@ def _better(change: Mapping[str, Any] | None) -> Better | None:
     points = [100 * change[name] for name in ("difference", "low", "high")]
     moved, low, high = (charts.signed(value, 1) for value in points)
     return Better(said, tone, moved, low, high, change["lists"])
+
+
+def _against(lift: Mapping[str, Any] | None) -> Against:
+    """Return the lift over the permanent comparison group; reviews of before have none."""
+    not_shown = gettext("Not shown")
+    if lift is None:
+        return Against(not_shown, "", gettext("it was not read yet when this was written"))
+    if "why" in lift:
+        said = {
+            "few": gettext("fewer than 10 learners of the holdout completed a lesson in 4 weeks"),
+            "uneven": gettext("the holdout is not the share of learners that it should be"),
+        }
+        return Against(not_shown, "", said[lift["why"]])
+    share, low, high = (charts.signed(100 * lift[name], 1) for name in ("share", "low", "high"))
+    held, tone = intcomma(lift["held"]), {"better": "up", "worse": "dn"}.get(lift["reading"], "")
+    says = gettext("lessons a learner in 4 weeks, %(low)s%% to %(high)s%%; %(held)s held out")
+    return Against(f"{share}%", tone, says % {"low": low, "high": high, "held": held})
 
 
 def _named(what: str) -> str:
