@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -73,10 +73,11 @@ def _decide_publicly(learner_id: int) -> None:
 
 
 def _decisions_per_s(decide: Callable[[int], None]) -> float:
-    started = perf_counter()
+    """Return decisions a second of processor time: what one core makes, whatever else runs."""
+    started = process_time()
     for learner_id in range(DECISIONS):
         decide(learner_id)
-    return DECISIONS / (perf_counter() - started)
+    return DECISIONS / (process_time() - started)
 
 
 def _requests() -> dict[str, float]:
