@@ -33,7 +33,7 @@ from experiments.stats.bucketing import (
     in_share,
 )
 from experiments.targets import NOTHING_KNOWN, Attributes, is_for
-from experiments.units import LEARNER, NO_GROUP, groups_for, leave_out, take_in
+from experiments.units import BY_HAND, LEARNER, NO_GROUP, groups_for, leave_out, take_in
 from signals import api as signals
 from signals.data import Exposed
 from signals.hot import HotStatement
@@ -79,10 +79,14 @@ class Drawn:
 
 
 # Arms that are kept, and (with the flag set) experiments that do not take the learner in; 0 is all.
+# A note is what a person wrote: without one the product itself left somebody out, and takes them in
+# again where the reason is gone.
 _KEPT = HotStatement(
     "SELECT experiment_id, variant, 0::bigint FROM experiments_assignment"
     " WHERE learner_id = $1::bigint AND experiment_id = ANY($2::bigint[])"
-    " UNION ALL SELECT coalesce(e.id, 0), x.reason, 1::bigint FROM experiments_exclusion x"
+    " UNION ALL SELECT coalesce(e.id, 0),"
+    " CASE WHEN x.note = '' THEN x.reason ELSE 'manual' END, 1::bigint"
+    " FROM experiments_exclusion x"
     " LEFT JOIN experiments_experiment e ON e.key = x.experiment_key"
     " WHERE x.learner_id = $1::bigint"
 )
@@ -226,6 +230,8 @@ def _assign(
         if EVERY not in left_out:
             leave_out(learner_id, kind, keys=[""], now=now)
         return Assigned(holdout=False, variants={})
+    if not _is_by_hand(left_out):  # a kind that was corrected since
+        take_in(learner_id, reason=left_out.pop(EVERY), keys=[""])
     new = _unmet(here, kept, left_out, attributes)
     drawn = _draw_new(learner_id, new, left_out, now=now, known=groups)
     if drawn:
@@ -236,6 +242,11 @@ def _assign(
             experiment.plan.key: kept[experiment.id] for experiment in here if experiment.id in kept
         },
     )
+
+
+def _is_by_hand(left_out: Mapping[int, str]) -> bool:
+    """Say whether a person left a real learner out of everything, or nobody did."""
+    return left_out.get(EVERY, BY_HAND) == BY_HAND
 
 
 def _unmet(
@@ -274,7 +285,7 @@ def _draw_new(
     if missing := [keys[number] for number in groupless - left_out.keys()]:
         leave_out(learner_id, NO_GROUP, keys=missing, now=now)
     if back := [keys[number] for number in left_out.keys() & keys.keys() - groupless]:
-        take_in(learner_id, keys=back)
+        take_in(learner_id, reason=NO_GROUP, keys=back)
     return {
         experiment.id: Drawn(arm, cluster)
         for experiment in new
@@ -316,6 +327,8 @@ def expected_arms(
     if not here or in_holdout(learner_id):
         return {}
     kept, left_out = _kept(learner_id, [one.id for one in here])
+    if not _is_by_hand(left_out):  # only of real learners is asked
+        del left_out[EVERY]
     new = _unmet(here, kept, left_out, attributes)
     groups = groups_for(learner_id, {one.id: one.plan for one in new})
     ahead = {one.id: draw(learner_id, one, cluster=groups.get(one.id, "")) for one in new}

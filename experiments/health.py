@@ -50,7 +50,7 @@ def health(key: str, *, now: datetime) -> tuple[HealthCheck, ...]:
     checks = (
         *drawn,
         _one_arm(experiment),
-        _left_out(key),
+        *_left_out(key),
         *_groups(experiment),
         _before(experiment),
         _holdout(experiment),
@@ -115,17 +115,25 @@ def _one_arm(experiment: Experiment) -> HealthCheck:
     both = sum(kept[learner] != arm for learner, arm in first.items())
     return HealthCheck(
         "Seen in both arms",
-        people(both) if both else "none",
+        _said(both),
         ok=not both,
         says="They count with the arm they saw first. Find out who changed what was drawn.",
     )
 
 
-def _left_out(key: str) -> HealthCheck:
-    by_hand = Exclusion.objects.filter(experiment_key__in=["", key]).exclude(reason=NO_GROUP)
-    count = by_hand.count()
-    value = people(count) if count else "none"
-    return HealthCheck("Left out by hand before the draw", value, ok=True)
+def _left_out(key: str) -> tuple[HealthCheck, HealthCheck]:
+    """Count who a person left out, with a note, apart from whom the product knows to be nobody."""
+    rows = Exclusion.objects.filter(experiment_key__in=["", key])
+    by_itself = rows.filter(note="").exclude(reason=NO_GROUP).count()
+    by_hand = rows.exclude(note="").count()
+    return (
+        HealthCheck("Staff, robots and test accounts kept out", _said(by_itself), ok=True),
+        HealthCheck("Left out by hand before the draw", _said(by_hand), ok=True),
+    )
+
+
+def _said(count: int) -> str:
+    return people(count) if count else "none"
 
 
 def _groups(experiment: Experiment) -> tuple[HealthCheck, ...]:
@@ -139,7 +147,7 @@ def _groups(experiment: Experiment) -> tuple[HealthCheck, ...]:
     return (
         HealthCheck(
             f"In no {unit}, so not drawn until they are",
-            people(without) if without else "none",
+            _said(without),
             ok=True,
         ),
         HealthCheck(f"Left the {unit} they were drawn with", told if moved else "none", ok=True),

@@ -17,6 +17,7 @@ from signals import api as signals
 
 LEARNER = "learner"
 NO_GROUP: str = Exclusion.Reason.NO_GROUP.value
+BY_HAND: str = Exclusion.Reason.MANUAL.value
 
 
 def groups_for(
@@ -47,10 +48,13 @@ def leave_out(learner_id: int, reason: str, *, keys: Collection[str], now: datet
             )
 
 
-def take_in(learner_id: int, *, keys: Collection[str]) -> None:
-    """Forget that a learner had no group, who has one now."""
+def take_in(learner_id: int, *, reason: str, keys: Collection[str]) -> None:
+    """Forget why the product left a learner out, who has a group now, or is no robot after all.
+
+    What a person decided stays: it has a note.
+    """
     Exclusion.objects.filter(
-        learner_id=learner_id, experiment_key__in=keys, reason=NO_GROUP
+        learner_id=learner_id, experiment_key__in=keys, reason=reason, note=""
     ).delete()
 
 

@@ -9,7 +9,16 @@ from pytest_django import DjangoAssertNumQueries
 
 from experiments import api, lifecycle
 from experiments.api import HOLDOUT_SHARE, assign, forget_caches
-from experiments.assignment import HOLDOUT_SALT, HeldBack, Running, draw, erase, export, in_holdout
+from experiments.assignment import (
+    HOLDOUT_SALT,
+    HeldBack,
+    Running,
+    draw,
+    erase,
+    expected_arms,
+    export,
+    in_holdout,
+)
 from experiments.data import ExperimentRefusedError, Plan
 from experiments.models import Assignment, Exclusion
 from experiments.stats.features import Context, run
@@ -115,6 +124,41 @@ def test_who_is_no_learner_takes_no_part_and_a_row_says_why(
         assign(ONE, surface="home", now=day(2), kind=kind)
     assert not Assignment.objects.exists()
     assert signals.exposed_counts(KEY, as_of=day(9)) == {}
+
+
+@pytest.mark.parametrize("kind", ["staff", "bot", "test"])
+def test_who_turns_out_to_be_a_learner_takes_part_from_then_on(db: None, kind: str) -> None:
+    started()
+    learner(ONE, kind=kind)
+    assert assign(ONE, surface="home", now=day(1), kind=kind).variants == {}
+    learner(ONE)
+    ahead = expected_arms(ONE, now=day(2))
+    assert set(ahead) == {KEY}
+    assert Exclusion.objects.exists()  # asking ahead keeps nothing and forgets nothing
+    assert assign(ONE, surface="home", now=day(2)).variants == ahead
+    assert not Exclusion.objects.exists()
+    assert sum(signals.exposed_counts(KEY, as_of=day(9)).values()) == 1
+
+
+@pytest.mark.parametrize("reason", ["staff", "bot", "test", "manual", "no_group"])
+def test_whom_a_person_left_out_stays_out_whatever_the_reason(db: None, reason: str) -> None:
+    one = taking_part()
+    started()
+    leave_out(one, reason=reason)
+    assert assign(one, surface="home", now=day(2)).variants == {}
+    assert expected_arms(one, now=day(2)) == {}
+    assert Exclusion.objects.get(learner_id=one).note == "tests us"
+
+
+def test_health_tells_whom_a_person_left_out_from_whom_the_product_did(db: None) -> None:
+    started()
+    for robot in OUTSIDE[:12]:
+        learner(robot, kind="bot")
+        assign(robot, surface="home", now=day(1), kind="bot")
+    leave_out(taking_part())
+    told = {check.title: check.value for check in api.health(KEY, now=day(2))}
+    assert told["Staff, robots and test accounts kept out"] == "10"
+    assert told["Left out by hand before the draw"] == "fewer than 10"
 
 
 def taking_part() -> int:
