@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from personalize.decision import review
+from personalize.decision import fortnight, review
 from personalize.decision.partitions import drop_old, ensure_ahead
 from personalize.engine import canary, training
 from signals.clock import now
@@ -25,6 +25,14 @@ def tend_canary() -> str:
 def keep_review() -> str:
     """Keep the review of models of the fortnight that has just ended; its day, or nothing."""
     return review.keep_due(now=now())
+
+
+@shared_task(name="personalize.tasks.prepare_review")
+def prepare_review() -> str:
+    """Read the fourteen days that are over, so that nobody waits for them; when they ended."""
+    until = fortnight.over(now())
+    fortnight.prepare(until)
+    return until.isoformat()
 
 
 @shared_task(name="personalize.tasks.ensure_partitions")

@@ -7,7 +7,6 @@ from itertools import pairwise
 from typing import Any
 
 from django.contrib import messages
-from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -20,7 +19,6 @@ from controltower.views import model_words as words
 from personalize import api as personalize
 from signals.clock import now
 
-KEPT_S = 86_400  # the days that are over change no more; only targets and the model may
 RECALL, CALIBRATION = "recall", "calibration"
 UNKNOWN = "unknown"
 
@@ -91,7 +89,7 @@ def so_far(request: HttpRequest) -> HttpResponse:
     """
     personalize.keep_due_review(now=now())
     try:
-        content = _so_far()
+        content = personalize.review_so_far(now=now())
     except personalize.NoReviewError:
         content = None
     context = {
@@ -146,23 +144,6 @@ def target(request: HttpRequest, figure: str) -> HttpResponse:
         "at_least": personalize.FIGURES[figure].at_least,
     }
     return render(request, "tower/model_target.html", context)
-
-
-def _so_far() -> Mapping[str, Any]:
-    """Return the content of today, made once a day and whenever the model or a target changed."""
-    at = now()
-    live = personalize.live_model()
-    newest = max((one.created_at for one in _set(at) if one.created_at), default=None)
-    key = f"model-review:{at.date()}:{live.version if live else ''}:{newest and newest.timestamp()}"
-    content: Mapping[str, Any] | None = cache.get(key)
-    if content is None:
-        content = personalize.review_so_far(now=at)
-        cache.set(key, content, KEPT_S)
-    return content
-
-
-def _set(at: datetime) -> Sequence[personalize.Target]:
-    return tuple(personalize.targets(now=at).values())
 
 
 def _kept(until: str) -> dict[str, object]:

@@ -6,23 +6,21 @@ that are over.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 from typing import Any
 
 from personalize.data import Assessed, CohortGap, Estimate, Mistaken, ModelRow
-from personalize.decision import mistakes
-from personalize.decision.since_before import since_before
+from personalize.decision import fortnight
+from personalize.decision.fortnight import FORTNIGHT, Lived
 from personalize.decision.targets import FIGURES, Figure, Target, targets
-from personalize.decision.waited import waited
 from personalize.engine import registry
 from personalize.models import ModelReview, ModelVersion
 from signals.aggregates import publishable
 
 FORMAT = 1
-FORTNIGHT = timedelta(days=14)
 FIRST = date(2026, 1, 2)  # a Friday; every second one after it ends a fortnight
 HOUR = 6  # UTC
 OFFLINE = {
@@ -68,7 +66,7 @@ def kept(until: date, *, now: datetime) -> Kept:
     end = _moment(until)
     if (until - FIRST).days % FORTNIGHT.days or end > now:
         raise NoReviewError(f"No fortnight that is over ended on {until.isoformat()}.")
-    content = made(end)
+    content = made(end, fortnight.read)
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
     row, _ = ModelReview.objects.get_or_create(
         pk=until, defaults={"made_at": now, "content": text, "digest": _digest(text)}
@@ -100,22 +98,23 @@ def newest() -> Kept | None:
 
 def so_far(*, now: datetime) -> dict[str, Any]:
     """Return what a review would say of the fourteen days that are over. Raises NoReviewError."""
-    return made(datetime.combine(now.astimezone(UTC).date(), time(), tzinfo=UTC), known_by=now)
+    return made(fortnight.over(now), fortnight.kept, known_by=now)
 
 
-def made(until: datetime, *, known_by: datetime | None = None) -> dict[str, Any]:
-    """Return the content of a review of the fourteen days up to `until`.
+def made(
+    until: datetime, read: Callable[[datetime], Lived], *, known_by: datetime | None = None
+) -> dict[str, Any]:
+    """Return the content of a review of the fourteen days up to `until`; read tells of them.
 
     The model is the one that served at `known_by`, which is `until` where it is not told.
     """
     model = _serving(known_by or until)
-    since = until - FORTNIGHT
-    wrong = mistakes.false_recommendations(since=since, until=until)
-    found = _figures(model, wrong, since=since, until=until)
+    lived = read(until)
+    wrong, found = lived.wrong, _figures(model, lived)
     wanted = targets(at=known_by or until)
     return {
         "format": FORMAT,
-        "since": since.isoformat(),
+        "since": (until - FORTNIGHT).isoformat(),
         "until": until.isoformat(),
         "model": {
             "version": model.version,
@@ -128,7 +127,7 @@ def made(until: datetime, *, known_by: datetime | None = None) -> dict[str, Any]
             _judged(key, figure, found.get(key), _popular(model.assessed, key), wanted[key])
             for key, figure in FIGURES.items()
         ],
-        "moved": since_before(until=until),
+        "moved": dict(lived.moved),
         "cohorts": _cohorts(model.assessed, wrong),
         "mistakes": next((dict(row.by_reason) for row in wrong if row.cohort == EVERYBODY), {}),
         "by_signals": _rows(model.assessed.by_signals if model.assessed else ()),
@@ -158,9 +157,7 @@ def _serving(at: datetime) -> ModelRow:
     return registry.row_of(row)
 
 
-def _figures(
-    model: ModelRow, wrong: Sequence[Mistaken], *, since: datetime, until: datetime
-) -> dict[str, Estimate]:
+def _figures(model: ModelRow, lived: Lived) -> dict[str, Estimate]:
     """Return what is known of each figure of the review."""
     found: dict[str, Estimate | None] = {}
     if model.assessed is not None:
@@ -168,12 +165,12 @@ def _figures(
     engage = model.heads.get(ENGAGE, {})
     if engage.get("n"):
         found["calibration"] = Estimate(engage["calibration_error"], int(engage["n"]))
-    everybody = next((row for row in wrong if row.cohort == EVERYBODY), None)
+    everybody = next((row for row in lived.wrong if row.cohort == EVERYBODY), None)
     if everybody is not None and everybody.share is not None:
         found["false"] = Estimate(
             everybody.share, everybody.picks, low=everybody.low, high=everybody.high
         )
-    found["latency"] = waited(since=since, until=until)
+    found["latency"] = lived.waited
     return {key: one for key, one in found.items() if one is not None}
 
 

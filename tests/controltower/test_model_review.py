@@ -1,28 +1,25 @@
 """The review of models: eight figures with what is wanted, learning beside clicking, for whom."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 
 import pytest
 from django.core.cache import cache
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from personalize import api as personalize
-from personalize.data import Assessed, CohortGap, Estimate, Known
+from personalize.data import Assessed, CohortGap
 from personalize.decision import review
 from personalize.models import ModelReview
-from personalize.tasks import keep_review
+from personalize.tasks import keep_review, prepare_review
 from signals import api as signals
-from signals import catalogue
-from signals.data import SYSTEM, NewEvent
-from tests.factories import moment, new_course, new_learner, root, uma
-from tests.personalize.engine.lists import clicked, had
+from signals.data import SYSTEM
+from tests.controltower.reviewed import GAP, HEADS, assessed, clicked_more_and_learned_less
+from tests.factories import moment, root, uma
 from tests.personalize.engine.models import promoted
 
 PAGE = "/tower/models/review/"
-FIGURES = ("precision@10", "recall@10", "ndcg@10", "coverage@10", "novelty", "gini")
-LEARNERS = 50
-GAP = CohortGap("recall", "language", "de", 300, 0.1, 0.3, 0.33, 0.2, 0.5, alarm=True)
 
 pytestmark = pytest.mark.django_db
 
@@ -39,51 +36,10 @@ def page(client: Client) -> Client:
     return client
 
 
-def assessed(*gaps: CohortGap, ndcg: float = 0.4, newcomers: float = 0.2) -> Assessed:
-    """Return what a training would have found on 1,000 learners."""
-    own = dict.fromkeys(FIGURES, Estimate(ndcg, 1_000, low=ndcg - 0.02, high=ndcg + 0.02))
-    return Assessed(
-        figures=own,
-        popular=dict.fromkeys(FIGURES, Estimate(0.3, 1_000)),
-        gaps=gaps,
-        by_signals=(
-            Known("0", 500, 0.2, 0.2, 0.0),
-            Known("1-2", 500, newcomers, 0.2, 0.01),
-            Known("3-5", 500, 0.3, 0.2, 0.01),
-            Known("6+", 500, 0.4, 0.2, 0.01),
-        ),
-        by_tier=(Known("0", 500, 0.2, 0.2, 0.0), Known("1", 500, 0.4, 0.2, 0.01)),
-    )
-
-
 def serves(found: Assessed | None = None, *, days: float = 40) -> None:
     """Let a model serve that was looked at when it was trained."""
     told = assessed() if found is None else found
-    heads = {"engage": {"n": 900.0, "calibration_error": 0.02}}
-    promoted("one", now=moment(days=days), assessed=told, heads=heads)
-
-
-def midnight(days: float) -> datetime:
-    """Return a moment so many days before the midnight that is past."""
-    now = moment()
-    return datetime(now.year, now.month, now.day, tzinfo=UTC) - timedelta(days=days)
-
-
-def clicked_more_and_learned_less() -> None:
-    """Let learners have lists in two fortnights, learn in the first and click in the second."""
-    course_id = new_course("lived", modules=["m1", "m2"]).course_id
-    lessons = [module.module_id for module in catalogue.modules(course_id)]
-    learners = [new_learner() for _ in range(LEARNERS)]
-    had(learners, "one", at=midnight(20))
-    clicked(had(learners, "one", at=midnight(6)))
-    done = [
-        NewEvent(
-            "lesson.completed", learner, midnight(20), course_id=course_id, module_id=module_id
-        )
-        for learner in learners
-        for module_id in lessons
-    ]
-    assert signals.record(done, now=moment()).accepted == len(done)
+    promoted("one", now=moment(days=days), assessed=told, heads=HEADS)
 
 
 def text_of(page: Client, path: str = PAGE) -> str:
@@ -199,6 +155,24 @@ def test_it_says_plainly_whether_more_signals_bring_better_lists(
 ) -> None:
     serves(assessed(newcomers=newcomers))
     assert words in text_of(page)
+
+
+def test_what_the_clock_has_read_is_not_read_again_by_a_page(page: Client) -> None:
+    serves()
+    clicked_more_and_learned_less()
+    keep_review()
+    prepare_review()
+    with CaptureQueriesContext(connection) as asked:
+        assert "Failed: more is clicked, less is learned" in text_of(page)
+    assert not [one["sql"] for one in asked if "personalize_decision" in one["sql"]]
+
+
+def test_what_nobody_has_read_yet_the_page_reads_itself(page: Client) -> None:
+    serves()
+    clicked_more_and_learned_less()
+    with CaptureQueriesContext(connection) as asked:
+        assert "Failed: more is clicked, less is learned" in text_of(page)
+    assert [one["sql"] for one in asked if "personalize_decision" in one["sql"]]
 
 
 # --- reviews that are kept -------------------------------------------------------------------

@@ -39,6 +39,7 @@ SCHEDULES = (
     Schedule("Retrain", "personalize.tasks.retrain", "30", "2"),
     Schedule("Take the looks of experiments", "experiments.tasks.read_experiments", "15"),
     Schedule("Keep the weekly review", "experiments.tasks.write_review", "0", "6", "5"),
+    Schedule("Read the days a review is of", "personalize.tasks.prepare_review", "35", "0"),
     Schedule("Keep the review of models", "personalize.tasks.keep_review", "10", "6", "5"),
     Schedule("Stop experiments that do harm", "experiments.tasks.watch_experiments", "4-59/5"),
 )

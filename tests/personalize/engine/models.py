@@ -13,6 +13,7 @@ from personalize.engine import packing, registry, steps
 from personalize.engine.artifacts import Card
 from personalize.engine.configuration import Configuration
 from personalize.engine.popular import popular_arrays
+from personalize.models import ModelVersion
 from signals.data import SYSTEM
 
 COURSES = (4, 9, 11, 30)
@@ -78,3 +79,10 @@ def promoted(version: str, *findings: GateFinding, now: datetime, **changes: Any
     if row.state == "canary":
         assert steps.promote_canary(version, (), says="It held.", now=now)
     return next(row for row in registry.versions() if row.version == version)
+
+
+def on_record(version: str, *, published_at: datetime, **changes: Any) -> None:
+    """Write that all have seen a model since a moment; what is served just now stays as it is."""
+    registry.publish_candidate(card(version, trained_at=published_at, **changes), arrays())
+    row = ModelVersion.objects.filter(version=version)
+    row.update(state=ModelVersion.State.LIVE, published_at=published_at)
