@@ -16,9 +16,9 @@ from experiments import served
 from experiments.cohorts import COHORTS, UNKNOWN, title_of
 from experiments.data import WITHIN_DAYS, Holding, Promised
 from experiments.guardrails.context import Context
+from experiments.guardrails.judging import Words, judge
 from experiments.stats.confidence_sequences import lower_always, upper_always
 from experiments.stats.contrasts import Contrast
-from experiments.stats.verdict import ROLL_BACK
 from signals import api as signals
 
 KEY, TITLE = "calibration", "What is said to be likely comes true for every kind of learner"
@@ -27,6 +27,13 @@ LEAST = 50  # learners of a kind in an arm: fewer are not judged
 WITHIN = timedelta(days=WITHIN_DAYS)
 OVER = timedelta(days=7)  # of lists, the newest of which everything is known
 LEARNERS_MOST = 1_000  # of each arm, the newest
+WORDS = Words(
+    KEY,
+    TITLE,
+    advice="Calibrate the variant on what came of its lists.",
+    nothing=f"Nobody is shown to be told what is off by more than {100 * BOUND:.0f} points.",
+    nobody="No cohort has enough learners who were told a probability a week ago or more.",
+)
 
 Floats = NDArray[np.float64]
 Labels = Mapping[str, Mapping[int, str]]  # cohort -> learner -> value
@@ -39,6 +46,14 @@ class Gap:
     title: str
     control: Contrast | None
     variant: Contrast
+
+    @property
+    def by_arm(self) -> dict[str, float | None]:
+        """Return the gap of each arm."""
+        return {
+            "control": None if self.control is None else float(self.control.estimate),
+            "variant": float(self.variant.estimate),
+        }
 
     def beyond(self, *, alpha: float) -> bool:
         """Say whether the variant is shown to be further off than the bound, either way."""
@@ -69,27 +84,8 @@ def check(context: Context) -> Holding:
     if not context.sound:
         says = "The split is not as planned, so what arms say is not compared."
         return Holding(KEY, TITLE, ok=True, says=says)
-    judged = list(_gaps(context))
-    alpha = context.plan.alpha / (2 * max(len(judged), 1))  # above and below
-    beyond = [each for each in judged if each.beyond(alpha=alpha)]
-    blamed = [each for each in beyond if each.further(alpha=alpha)]
-    evidence = {
-        each.title: {
-            "control": None if each.control is None else float(each.control.estimate),
-            "variant": float(each.variant.estimate),
-        }
-        for each in judged
-    }
-    if blamed:
-        says = f"{_said(blamed)} Calibrate the variant on what came of its lists."
-        return Holding(KEY, TITLE, ok=False, says=says, verdict=ROLL_BACK, evidence=evidence)
-    if beyond:
-        says = f"{_said(beyond)} The variant is not shown to have caused it; look into it."
-    elif judged:
-        says = f"Nobody is shown to be told what is off by more than {100 * BOUND:.0f} points."
-    else:
-        says = "No cohort has enough learners who were told a probability a week ago or more."
-    return Holding(KEY, TITLE, ok=True, says=says, evidence=evidence)
+    both_ways = context.plan.alpha / 2  # above and below
+    return judge(list(_gaps(context)), WORDS, alpha=both_ways, said=_said)
 
 
 def _gaps(context: Context) -> Iterator[Gap]:

@@ -6,20 +6,27 @@ is said, and not laid at its door. Held to confidence sequences, so that it may 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 
 from experiments.cohorts import COHORTS, UNKNOWN, title_of
 from experiments.data import Holding, Plan
 from experiments.guardrails.context import Context
+from experiments.guardrails.judging import Words, judge
 from experiments.metrics import METRICS, UP
 from experiments.samples import Arm, Arms, samples_by_cohort, together
 from experiments.stats.confidence_sequences import upper_always
 from experiments.stats.contrasts import Contrast, relative
-from experiments.stats.verdict import ROLL_BACK
 from experiments.stats.wording import K
 
 KEY, TITLE = "fairness", "No kind of learner is left behind"
 BOUND = 0.8  # of what all other learners reach
+WORDS = Words(
+    KEY,
+    TITLE,
+    advice="Find out what the variant takes from them.",
+    nothing=f"No cohort is shown to reach less than {BOUND:.0%} of what all others do.",
+    nobody="No cohort has enough learners in both arms to be judged yet.",
+)
 USUAL = "modules_completed"  # read where a plan of an older format watches no progression
 
 
@@ -41,7 +48,15 @@ class Against:
             self.variant.n + self.control.n,
         )
 
-    def behind(self, *, alpha: float) -> bool:
+    @property
+    def by_arm(self) -> dict[str, float | None]:
+        """Return how much of what all others reach it reaches, by arm."""
+        return {
+            "control": 1 + float(self.control.estimate),
+            "variant": 1 + float(self.variant.estimate),
+        }
+
+    def beyond(self, *, alpha: float) -> bool:
         """Say whether the variant is shown to bring it less than the bound."""
         return float(upper_always(self.variant, alpha=alpha)) < BOUND - 1
 
@@ -59,26 +74,7 @@ def check(context: Context) -> Holding:
     judged = [
         against for cohort in COHORTS for against in _each_against_others(context, cohort, metric)
     ]
-    alpha = context.plan.alpha / max(len(judged), 1)
-    behind = [each for each in judged if each.behind(alpha=alpha)]
-    blamed = [each for each in behind if each.further(alpha=alpha)]
-    evidence = {
-        each.title: {
-            "control": 1 + float(each.control.estimate),
-            "variant": 1 + float(each.variant.estimate),
-        }
-        for each in judged
-    }
-    if blamed:
-        says = f"{_said(blamed, metric)} Find out what the variant takes from them."
-        return Holding(KEY, TITLE, ok=False, says=says, verdict=ROLL_BACK, evidence=evidence)
-    if behind:
-        says = f"{_said(behind, metric)} The variant is not shown to have caused it; look into it."
-    elif judged:
-        says = f"No cohort is shown to reach less than {BOUND:.0%} of what all others do."
-    else:
-        says = "No cohort has enough learners in both arms to be judged yet."
-    return Holding(KEY, TITLE, ok=True, says=says, evidence=evidence)
+    return judge(judged, WORDS, alpha=context.plan.alpha, said=partial(_said, metric=metric))
 
 
 def _progression(plan: Plan) -> str:
@@ -116,7 +112,7 @@ def _judged(others: Arm, mine: Arm) -> bool:
     return enough and float(others.post.mean) > 0
 
 
-def _said(behind: list[Against], metric: str) -> str:
+def _said(behind: Sequence[Against], *, metric: str) -> str:
     named = [
         f"{each.title} reach {1 + float(each.variant.estimate):.0%} of what all others do"
         for each in behind
