@@ -88,16 +88,17 @@ def so_far(request: HttpRequest) -> HttpResponse:
     Where the clock has not kept the last one, it is kept now.
     """
     personalize.keep_due_review(now=now())
+    content, why_not = None, ""
     try:
         content = personalize.review_so_far(now=now())
-    except personalize.NoReviewError:
-        content = None
+    except personalize.NoReviewError as error:
+        why_not = str(error)
     context = {
         "nav": "models",
         "kept": None,
         "ends": personalize.kept_reviews(),
         "may_set": access.may_set_targets(access.roles_of(request.user)),
-        **(_shown(content) if content else {"content": None}),
+        **(_shown(content) if content else {"content": None, "why_not": why_not}),
     }
     return render(request, "tower/model_review.html", context)
 

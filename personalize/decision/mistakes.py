@@ -16,11 +16,12 @@ from django.db import connection
 
 from personalize.algorithms.heads.facts import Facts, Kind, Touch, state_before
 from personalize.data import Action, Mistaken, Slot, Source
+from personalize.decision.partitions import share_to_read
 from personalize.models.decisions import SLOT_CODES, SOURCE_CODES
 from signals import api, catalogue
 from signals.aggregates import publishable
 
-LISTS_MOST = 5_000  # looked through, spread evenly: a page waits for it
+LISTS_MOST = 5_000  # looked through, spread evenly
 ANSWER_DAYS = 7.0  # in which a word on a pick, or a leaving, is about that pick
 LEFT_AT_ONCE_DAYS = 60 / 86_400  # a minute
 DAY_S = 86_400.0
@@ -37,7 +38,7 @@ _RANKED = [SOURCE_CODES[source] for source in (Source.MODEL, Source.ONBOARDING)]
 _SHOWN = """
 SELECT d.learner_id, extract(epoch FROM d.served_at)::float8, shown.course_id,
        f.action, extract(epoch FROM f.at)::float8
-FROM (SELECT * FROM personalize_decision
+FROM (SELECT * FROM personalize_decision TABLESAMPLE SYSTEM (%(percent)s) REPEATABLE (0)
       WHERE served_at >= %(since)s AND served_at < %(until)s AND learner_id IS NOT NULL
         AND module_ids IS NULL AND source = ANY(%(sources)s)
       ORDER BY hashtext(request_id::text) LIMIT %(most)s) d
@@ -135,6 +136,7 @@ def _picks(since: datetime, until: datetime) -> list[_Pick]:
         "until": until,
         "sources": _RANKED,
         "most": LISTS_MOST,
+        "percent": share_to_read(LISTS_MOST, since=since, until=until),
         "greedy": SLOT_CODES[Slot.GREEDY],
     }
     with connection.cursor() as cursor:

@@ -20,6 +20,13 @@ JOIN pg_class child ON child.oid = inhrelid JOIN pg_class parent ON parent.oid =
 WHERE parent.relname = %s
 """
 
+# Names of days sort like the days they hold. Before a first ANALYZE the count is -1.
+_ROWS = """
+SELECT coalesce(sum(greatest(reltuples, 0)), 0) FROM pg_class
+WHERE relkind = 'r' AND relname >= %s AND relname <= %s
+"""
+PLENTY = 5.0  # so many lists are read for one that is wanted: some are of other kinds
+
 _known: set[date] = set()
 
 
@@ -62,6 +69,18 @@ def state() -> PartitionState:
         waiting = int(cursor.fetchone()[0])
     newest = max((name for name in days if name.isdigit()), default="")
     return PartitionState(ahead_to=date.fromisoformat(newest) if newest else None, waiting=waiting)
+
+
+def share_to_read(lists: int, *, since: datetime, until: datetime) -> float:
+    """Return which percentage of some days' pages holds so many lists with plenty over.
+
+    By what PostgreSQL last counted; everything where it has not counted yet.
+    """
+    first, last = (f"{PARENT}_{at.astimezone(UTC):%Y%m%d}" for at in (since, until))
+    with connection.cursor() as cursor:
+        cursor.execute(_ROWS, [first, last])
+        rows = float(cursor.fetchone()[0])
+    return min(100.0, 100.0 * PLENTY * lists / rows) if rows else 100.0
 
 
 def forget() -> None:

@@ -12,6 +12,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 from typing import Any
 
+from django.db import OperationalError
+from psycopg.errors import QueryCanceled
+
 from personalize.data import Assessed, CohortGap, Estimate, Mistaken, ModelRow
 from personalize.decision import fortnight
 from personalize.decision.fortnight import FORTNIGHT, Lived
@@ -47,6 +50,10 @@ class Kept:
 
 class NoReviewError(Exception):
     """There is nothing to review; the text says why."""
+
+
+class NotReadYetError(NoReviewError):
+    """A page may not wait so long for these days; the clock reads them."""
 
 
 def last_end(now: datetime) -> date:
@@ -109,7 +116,7 @@ def made(
     The model is the one that served at `known_by`, which is `until` where it is not told.
     """
     model = _serving(known_by or until)
-    lived = read(until)
+    lived = _in_time(read, until)
     wrong, found = lived.wrong, _figures(model, lived)
     wanted = targets(at=known_by or until)
     return {
@@ -136,6 +143,19 @@ def made(
     }
 
 
+def _in_time(read: Callable[[datetime], Lived], until: datetime) -> Lived:
+    """Return what was read; web processes end a statement that takes seconds (wsgi.py)."""
+    try:
+        return read(until)
+    except OperationalError as error:
+        if isinstance(error.__cause__, QueryCanceled):
+            raise NotReadYetError(
+                "There are more lists than a page can wait for. They are read each night at 00:35"
+                " UTC, and for the review that is kept on Friday at 06:10; look again after that."
+            ) from error
+        raise
+
+
 def _moment(day: date) -> datetime:
     return datetime.combine(day, time(HOUR), tzinfo=UTC)
 
@@ -153,7 +173,10 @@ def _serving(at: datetime) -> ModelRow:
     rows = ModelVersion.objects.filter(published_at__lte=at).order_by("-published_at")
     row = rows.first()
     if row is None:
-        raise NoReviewError("No model had served yet.")
+        raise NoReviewError(
+            "No model has served yet, so there is nothing to review. Run the command retrain, or"
+            " wait for the night."
+        )
     return registry.row_of(row)
 
 

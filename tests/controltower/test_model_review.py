@@ -1,6 +1,7 @@
 """The review of models: eight figures with what is wanted, learning beside clicking, for whom."""
 
 from datetime import date, datetime
+from typing import Never
 
 import pytest
 from django.core.cache import cache
@@ -173,6 +174,18 @@ def test_what_nobody_has_read_yet_the_page_reads_itself(page: Client) -> None:
     with CaptureQueriesContext(connection) as asked:
         assert "Failed: more is clicked, less is learned" in text_of(page)
     assert [one["sql"] for one in asked if "personalize_decision" in one["sql"]]
+
+
+def test_where_a_page_may_not_wait_so_long_it_says_when_the_days_are_read(page: Client) -> None:
+    def too_much(_until: datetime) -> Never:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout TO '1ms'")
+            cursor.execute("SELECT pg_sleep(60)")
+        raise AssertionError("PostgreSQL ended nothing")
+
+    serves()
+    with pytest.raises(review.NotReadYetError, match="read each night at 00:35"):
+        review.made(moment(), too_much)
 
 
 # --- reviews that are kept -------------------------------------------------------------------

@@ -1,12 +1,14 @@
 """What a review of models is made of: lessons, times and mistakes, each against a recount."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import numpy as np
 import pytest
+from django.db import connection
 
 from personalize.data import Source
-from personalize.decision import mistakes
+from personalize.decision import mistakes, partitions
+from personalize.decision.partitions import share_to_read
 from personalize.decision.since_before import since_before
 from personalize.decision.waited import LEAST, waited
 from personalize.engine import steps
@@ -34,6 +36,20 @@ def test_ninety_five_of_a_hundred_lists_took_at_most_so_long() -> None:
     assert found.low is not None
     assert found.high is not None
     assert 18 <= found.low <= 19 < found.high == 20
+
+
+def test_of_many_lists_only_so_many_pages_are_read_as_hold_enough() -> None:
+    at = moment(days=3)
+    had([new_learner() for _ in range(60)], "one", at=at)
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {partitions.PARENT}_{at.astimezone(UTC):%Y%m%d}")
+    days = {"since": moment(days=4), "until": moment(days=2)}
+    assert share_to_read(3, **days) == pytest.approx(100 * 5 * 3 / 60)
+    assert share_to_read(30, **days) == 100
+
+
+def test_of_days_that_nobody_counted_everything_is_read() -> None:
+    assert share_to_read(3, since=moment(days=170), until=moment(days=169)) == 100
 
 
 def test_of_few_lists_no_percentile_is_told() -> None:
