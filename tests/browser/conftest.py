@@ -18,9 +18,11 @@ from personalize import api as personalize
 from personalize.data import Source
 from signals.data import SYSTEM
 from tests import factories
+from tests.controltower.reviewed import GAP, HEADS, assessed, clicked_more_and_learned_less
 from tests.factories import Person, moment
 from tests.personalize import shop as shops
 from tests.personalize.conftest import _folders  # noqa: F401  an autouse fixture here as well
+from tests.personalize.engine.models import on_record
 from tests.personalize.shop import Shop
 
 PHONE, DESK = 390, 1440
@@ -86,6 +88,13 @@ def experiment(product: Product) -> None:
     Ten days ago, so that there is a week to review.
     """
     experiments.ensure_first_experiment(SYSTEM, now=moment(days=10))
+
+
+@pytest.fixture
+def reviewed(product: Product) -> None:
+    """Let a model be on record that was looked at, with two fortnights of lists behind it."""
+    on_record("looked-at", published_at=moment(days=40), assessed=assessed(GAP), heads=HEADS)
+    clicked_more_and_learned_less("looked-at")
 
 
 @dataclass

@@ -4,6 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from experiments import api as experiments
+from personalize.decision.review import last_end
 from tests.browser.conftest import DESK, PHONE, Open, Product, Visit
 from tests.factories import Person, moment
 
@@ -36,6 +37,10 @@ STAFF = (
     "/tower/boosts/?state=ended",
     "/tower/objectives/",
     "/tower/models/?version=v1",
+    "/tower/models/review/",
+    f"/tower/models/review/{last_end(moment())}/",
+    f"/tower/models/review/{last_end(moment())}/print/",
+    "/tower/models/review/figures/ndcg/",
     "/tower/quality/",
     "/tower/sources/",
     "/tower/sources/northway/",
@@ -113,7 +118,7 @@ def test_a_learners_pages_have_no_finding(
     assert problems(met, paths_of_a_learner(met)) == []
 
 
-@pytest.mark.usefixtures("experiment")
+@pytest.mark.usefixtures("experiment", "reviewed")
 @pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_the_pages_of_staff_have_no_finding(
     visit: Open, product: Product, width: int, scheme: str
@@ -141,14 +146,14 @@ def both(product: Product) -> list[tuple[Person, tuple[str, ...]]]:
     return [(product.ada, LEARNER), (product.root, STAFF)]
 
 
-@pytest.mark.usefixtures("experiment")
+@pytest.mark.usefixtures("experiment", "reviewed")
 def test_nothing_runs_over_at_320_pixels(visit: Open, product: Product) -> None:
     found = [too_wide(visit(person, width=320), paths) for person, paths in both(product)]
 
     assert found == [[], []]
 
 
-@pytest.mark.usefixtures("experiment")
+@pytest.mark.usefixtures("experiment", "reviewed")
 def test_nothing_runs_over_when_the_text_is_twice_as_large(visit: Open, product: Product) -> None:
     found = []
     for person, paths in both(product):
