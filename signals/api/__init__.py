@@ -70,6 +70,7 @@ from signals.api.learners import (
 )
 from signals.api.measuring import (
     answered,
+    arrived,
     audience,
     cluster_moments,
     cohorts_of,
@@ -113,6 +114,7 @@ __all__ = [
     "allowed",
     "answered",
     "append_ledger",
+    "arrived",
     "audience",
     "authenticate",
     "cluster_moments",

@@ -11,11 +11,12 @@ from signals.data import (
     Audience,
     Done,
     Exposed,
+    MixPart,
     Objected,
     Steps,
     TrainingRows,
 )
-from signals.derive import answers, apart, cohorts, kept
+from signals.derive import answers, apart, cohorts, kept, mixes
 from signals.derive import audience as alike
 from signals.derive import moments as exact
 from signals.derive import objections as refusals
@@ -27,6 +28,14 @@ from signals.privacy import training_rows as training
 def training_rows(*, until: datetime | None = None) -> TrainingRows:
     """Return the choices of real learners with personalization on, sorted by learner and time."""
     return training.training_rows(until=until)
+
+
+def arrived(*, since: datetime, until: datetime) -> list[MixPart]:
+    """Return how much of each kind, surface, language, device and field arrived, by five minutes.
+
+    Exact counts of all learners together, to notice drift by; pages show shares of many only.
+    """
+    return mixes.arrived(since=since, until=until)
 
 
 def steps(learner_ids: Collection[int], *, until: datetime) -> Steps:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from signals.capture import quarantine
 from signals.capture.spool import drain
 from signals.capture.xapi import claims, documents, whole
+from signals.derive import mixes
 from signals.derive.partitions import drop_expired, month_start
 from signals.derive.quality import FINDINGS_DAYS
 from signals.privacy import requests
@@ -32,6 +33,7 @@ def purge_expired(*, now: datetime) -> dict[str, int]:
             before=month_start(now, -DERIVED_MONTHS),
             findings_before=now - timedelta(days=FINDINGS_DAYS),
         ),
+        "mixes": mixes.purge(now=now),
         "measured": purge_measured(before=oldest),
         "requests": requests.purge(now=now),
         "sessions": purge_sessions(now),

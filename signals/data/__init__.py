@@ -48,6 +48,7 @@ from signals.data.measuring import (
     Steps,
     TrainingRows,
 )
+from signals.data.mixes import MIX_STEP_S, Mix, MixPart
 from signals.data.people import (
     MINOR_BANDS,
     NOTHING,
@@ -91,6 +92,7 @@ from signals.data.verbs import (
 
 __all__ = [
     "MINOR_BANDS",
+    "MIX_STEP_S",
     "NOTHING",
     "SESSION_GPC",
     "SESSION_LEARNER",
@@ -129,6 +131,8 @@ __all__ = [
     "LabelFigures",
     "LearnerState",
     "LedgerRow",
+    "Mix",
+    "MixPart",
     "ModuleInfo",
     "ModuleState",
     "NewEvent",

@@ -10,32 +10,28 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
+from signals.derive import mixes
+from signals.derive.mixes import OF_LIST
 from signals.models import Watermark
 
 READER = "rollups"
 _LOCK = 0x6E77_726F  # one reader at a time; a second one returns at once
 
-_ADD = """
+_ADD = f"""
 INSERT INTO signals_rollup AS r (step_at, kind, surface, arm, count, total, squares)
 SELECT date_bin('5 minutes', e.corrected_at, '2000-01-01 00:00+00'), e.kind,
        coalesce(s.surface, 0), coalesce(s.arm, 0),
        count(*), coalesce(sum(e.value), 0), coalesce(sum(e.value * e.value), 0)
 FROM signals_event e
 JOIN signals_learner l ON l.learner_id = e.learner_id AND l.kind = 'real'
-LEFT JOIN LATERAL (
-    -- the layout of signals/request_ids.py: digits 14-15 are the surface, 16 the arm
-    SELECT ('x' || substr(h, 14, 2))::bit(8)::int AS surface,
-           ('x' || substr(h, 16, 1))::bit(4)::int AS arm
-    FROM (SELECT replace(e.request_id::text, '-', '') AS h) d
-    WHERE substr(h, 13, 1) = '8'
-) s ON e.request_id IS NOT NULL
+LEFT JOIN LATERAL ({OF_LIST}) s ON e.request_id IS NOT NULL
 WHERE e.tx >= %s AND e.tx < %s
 GROUP BY 1, 2, 3, 4
 ON CONFLICT (step_at, kind, surface, arm) DO UPDATE SET
     count = r.count + excluded.count,
     total = r.total + excluded.total,
     squares = r.squares + excluded.squares
-"""
+"""  # noqa: S608  only a constant of this product is put in
 
 _SEEN = """
 INSERT INTO signals_sourceseen AS s (source_id, last_at)
@@ -58,6 +54,7 @@ def roll_up(*, now: datetime) -> int:
         horizon = cursor.fetchone()[0]
         cursor.execute(_ADD, [mark.tx, horizon])
         touched: int = cursor.rowcount
+        mixes.add(cursor, mark.tx, horizon)
         cursor.execute(_SEEN, [mark.tx, horizon])
         mark.tx, mark.read_at = horizon, now
         mark.save(update_fields=["tx", "read_at"])

@@ -24,7 +24,7 @@ from signals.models.quality import (
     SourceDay,
 )
 from signals.models.requests import ErasedLearner, PrivacyRequest
-from signals.models.rollups import Exposure, Measured, Rollup, Watermark
+from signals.models.rollups import Exposure, Measured, MixStep, Rollup, Watermark
 from signals.models.xapi import (
     Document,
     Statement,
@@ -63,6 +63,7 @@ __all__ = [
     "LedgerEntry",
     "Measured",
     "Membership",
+    "MixStep",
     "Module",
     "PendingLearner",
     "PrivacyRequest",

@@ -20,6 +20,20 @@ class Rollup(models.Model):
         return f"{self.kind} from {self.step_at:%Y-%m-%d %H:%M}"
 
 
+class MixStep(models.Model):
+    """How much of one part of what arrives came in one step: a kind of event, a language."""
+
+    pk = models.CompositePrimaryKey("step_at", "mix", "part")
+    step_at = models.DateTimeField()  # start of the five minutes, by received_at
+    mix = models.CharField(max_length=12)
+    part = models.CharField(max_length=120)
+    count = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        """Say which row it is."""
+        return f"{self.mix} {self.part} from {self.step_at:%Y-%m-%d %H:%M}"
+
+
 class Watermark(models.Model):
     """Up to which transaction a reader has read; commit-safe because open ones are never passed."""
 

@@ -45,6 +45,11 @@ _COUNTED = FieldUse(
     retention=terms.GOOD,
     readers=(terms.STAFF,),
 )
+_MIX = replace(
+    _COUNTED,
+    purpose="notice when what arrives is no longer what models learned from",
+    retention="43 days",
+)
 _AUDIT = replace(_COUNTED, purpose="audit what sources send", retention=terms.DERIVED)
 _TERM = replace(
     _COUNTED,
@@ -80,6 +85,7 @@ TABLES = (
     ),
     TableUse("signals.Measured", _PLACE, "experiment form metrics"),
     TableUse("signals.Rollup", _COUNTED, "step_at kind surface arm count total squares"),
+    TableUse("signals.MixStep", _MIX, "step_at mix part count"),
     TableUse(
         "signals.QualityMonth", _AUDIT, "month source_id rule version events learners samples"
     ),
