@@ -7,11 +7,14 @@ lists courses lists those offered to learners; whatever asks for one by its id f
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
+from signals.capture.imports.drafts import read_courses
+from signals.capture.imports.refusals import Refusals
 from signals.data import CourseInfo, ModuleInfo, SearchPage
 from signals.models import Module
 from signals.models.shelf import Shelf, shelf
@@ -48,6 +51,35 @@ def course_by_slug(slug: str) -> CourseInfo | None:
 def course_by_external(external_id: str) -> CourseInfo | None:
     """Return a course by the learning platform's id."""
     return shelf().by_external.get(external_id)
+
+
+def of_file(path: Path) -> Mapping[str, CourseInfo]:
+    """Return the courses of a catalogue's file by their external ids; nothing is stored.
+
+    Numbers are those of the rows, and prerequisites are left out.
+
+    Raises:
+        ValueError: the file or its columns cannot be read.
+    """
+    read = read_courses(path, given={}, refusals=Refusals())
+    return {
+        draft.external_id: CourseInfo(
+            course_id=draft.row,
+            external_id=draft.external_id,
+            slug=draft.slug,
+            title=draft.title,
+            summary=draft.summary,
+            field=draft.field,
+            level=draft.level,
+            language=draft.language,
+            provider=draft.provider,
+            minutes=draft.minutes,
+            skills=tuple(draft.skills),
+            prerequisites=(),
+            modules=len(draft.modules),
+        )
+        for draft in read.courses.values()
+    }
 
 
 def courses(ids: Iterable[int] | None = None) -> Mapping[int, CourseInfo]:

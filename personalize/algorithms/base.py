@@ -9,11 +9,12 @@ explanations are made of.
 import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, ClassVar, Self
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float32]
@@ -41,6 +42,8 @@ class Interactions:
     weights: FloatArray
     n_learners: int
     n_courses: int
+    about: sp.csr_matrix | None = None
+    """What each course says of itself, (n_courses, terms); None where nothing is known of them."""
 
     @property
     def ordered(self) -> bool:
@@ -58,13 +61,12 @@ class Interactions:
 
     def take(self, rows: NDArray[Any]) -> "Interactions":
         """The same learners and courses with only these rows (a mask or sorted positions)."""
-        return Interactions(
+        return replace(
+            self,
             learners=self.learners[rows],
             courses=self.courses[rows],
             times=self.times[rows],
             weights=self.weights[rows],
-            n_learners=self.n_learners,
-            n_courses=self.n_courses,
         )
 
 

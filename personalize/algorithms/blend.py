@@ -33,6 +33,7 @@ MEMBERS = (
     "graph_filter",
     "session_knn",
     "choice",
+    "content",
     "als",
     "ease",
     "popularity",
@@ -102,15 +103,27 @@ class Blend(Recommender):
             for holdout in hold_outs(data, learners=asked, rng=rng):
                 trial = self._fit_members(holdout.train, params, rng)
                 params |= {name: model.refit_params() for name, model in trial.items()}
-                pools += self._pools(trial, holdout, rng)
+                pools += pools_of(trial, holdout, rng)
             weights = self._tune(pools)
             if not keep_pools:
                 self.tuned_on_ = None
         kept = [name for name in self.members if weights.get(name, 0.0) > 0]
         ready |= self._fit_members(data, params, rng, [n for n in kept if n not in ready])
-        self.members_ = {name: ready[name] for name in kept if name in ready}
-        self.weights_ = {name: float(weights[name]) for name in self.members_}
+        self._keep(ready, weights)
         return self
+
+    def mix(self, fitted: Mapping[str, Recommender], pools: Sequence[Pools]) -> Self:
+        """Tune the weights of members fitted elsewhere on courses that they have not seen."""
+        self.n_courses_ = next(iter(fitted.values())).n_courses_
+        self.skipped_ = {}
+        self._keep(fitted, self._tune(pools))
+        self.tuned_on_ = None
+        return self
+
+    def _keep(self, fitted: Mapping[str, Recommender], weights: Mapping[str, float]) -> None:
+        kept = [name for name in self.members if weights.get(name, 0.0) > 0]
+        self.members_ = {name: fitted[name] for name in kept if name in fitted}
+        self.weights_ = {name: float(weights[name]) for name in self.members_}
 
     def _fit_members(
         self,
@@ -127,18 +140,6 @@ class Blend(Recommender):
             except MemoryBoundError as refusal:
                 self.skipped_[name] = str(refusal)
         return models
-
-    def _pools(
-        self, models: Mapping[str, Recommender], holdout: Holdout, rng: np.random.Generator
-    ) -> list[Pools]:
-        """What is tuned on: the members' scores of the likely courses, some learners at a time."""
-        pools = []
-        for start in range(0, len(holdout.targets), LEARNERS_AT_ONCE):
-            at = slice(start, start + LEARNERS_AT_ONCE)
-            histories = holdout.histories[at]
-            scores = np.stack([_unit(m.score_many(histories)) for m in models.values()])
-            pools.append(pool(scores, holdout, at, rng))
-        return pools
 
     def _tune(self, pools: Sequence[Pools]) -> dict[str, float]:
         names = [name for name in self.members if name not in self.skipped_]
@@ -204,6 +205,19 @@ class Blend(Recommender):
             own_params = model.member_params.get(name, {})
             model.members_[name] = algorithm(name).from_arrays(own, own_params)
         return model
+
+
+def pools_of(
+    models: Mapping[str, Recommender], holdout: Holdout, rng: np.random.Generator
+) -> list[Pools]:
+    """What is tuned on: the members' scores of the likely courses, some learners at a time."""
+    pools = []
+    for start in range(0, len(holdout.targets), LEARNERS_AT_ONCE):
+        at = slice(start, start + LEARNERS_AT_ONCE)
+        histories = holdout.histories[at]
+        scores = np.stack([_unit(m.score_many(histories)) for m in models.values()])
+        pools.append(pool(scores, holdout, at, rng))
+    return pools
 
 
 def _settled(names: list[str], pools: Pools) -> dict[str, float]:

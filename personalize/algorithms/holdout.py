@@ -1,6 +1,6 @@
 """Which rows are kept back to tune on? The newest ones, and never a test row (L3, pure)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,15 @@ class Holdout:
     targets: IndexArray
     learners: NDArray[np.int64]
     """Whose choices they are, by number in the data."""
+
+    def of(self, at: slice) -> "Holdout":
+        """Some of the learners; the rows to fit on stay the same."""
+        return replace(
+            self,
+            histories=self.histories[at],
+            targets=self.targets[at],
+            learners=self.learners[at],
+        )
 
 
 def hold_out_newest(data: Interactions, *, learners: int, rng: np.random.Generator) -> Holdout:
@@ -71,13 +80,13 @@ def some_learners(data: Interactions, most: int, rng: np.random.Generator) -> In
     drawn = rng.random(data.n_learners) < most / len(data.courses)
     kept = drawn[data.learners]
     numbers = (np.cumsum(drawn) - 1).astype(np.int32)
-    return Interactions(
+    return replace(
+        data,
         learners=numbers[data.learners[kept]],
         courses=data.courses[kept],
         times=data.times[kept],
         weights=data.weights[kept],
         n_learners=int(np.count_nonzero(drawn)),
-        n_courses=data.n_courses,
     )
 
 

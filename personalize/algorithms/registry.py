@@ -14,6 +14,7 @@ ALGORITHMS: dict[str, str] = {
     "graph_filter": "personalize.algorithms.graph_filter.GraphFilter",
     "session_knn": "personalize.algorithms.session_knn.SessionKnn",
     "choice": "personalize.algorithms.choice.Choice",
+    "content": "personalize.algorithms.content.Content",
     "als": "personalize.algorithms.als.Als",
     "blend": "personalize.algorithms.blend.Blend",
 }

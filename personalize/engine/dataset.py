@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from personalize.algorithms.base import Interactions
 from personalize.data import Change, Slot
+from personalize.engine import contents
 from personalize.models import Override
 from personalize.models.decisions import SLOT_CODES
 from signals import api, catalogue
@@ -139,6 +140,7 @@ def build(rows: TrainingRows, *, courses: Mapping[int, CourseInfo], steered: Ste
         weights=rows.weights,
         n_learners=len(learner_ids),
         n_courses=len(course_ids),
+        about=contents.about(courses.get(course_id) for course_id in course_ids.tolist()),
     )
     return Dataset(interactions, course_ids, learner_ids, courses, excluded)
 
@@ -197,13 +199,13 @@ def without(data: Dataset, learner_ids: NDArray[np.int64]) -> Dataset:
     rows = data.interactions
     keep = ~np.isin(data.learner_ids[rows.learners], learner_ids)
     kept, learners = np.unique(data.learner_ids[rows.learners[keep]], return_inverse=True)
-    interactions = Interactions(
+    interactions = replace(
+        rows,
         learners=learners.astype(np.int32),
         courses=rows.courses[keep],
         times=rows.times[keep],
         weights=rows.weights[keep],
         n_learners=len(kept),
-        n_courses=rows.n_courses,
     )
     return replace(data, interactions=interactions, learner_ids=kept)
 

@@ -1,7 +1,8 @@
 """How good would today's configuration be? (L3) Fit without the newest choices, then find them.
 
 Every single model and their blend are measured on the same held-out choices, against the same
-sampled courses. The weights are tuned on other choices, inside the blend's fit.
+sampled courses. The weights are tuned on the newest choices of other learners, so that the members
+are fitted once; where those are few, on earlier choices, inside the blend's own fit.
 """
 
 from collections.abc import Mapping
@@ -10,16 +11,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from personalize.algorithms.base import Interactions, MemoryBoundError, Recommender
-from personalize.algorithms.blend import Blend
+from personalize.algorithms.blend import Blend, pools_of
 from personalize.algorithms.evaluate import Case, evaluate, sample_negatives
-from personalize.algorithms.holdout import Holdout, affordable, hold_out_newest, some_learners
+from personalize.algorithms.holdout import (
+    FEW,
+    Holdout,
+    affordable,
+    hold_out_newest,
+    some_learners,
+)
 from personalize.algorithms.popularity import Popularity
 from personalize.algorithms.registry import create
 from personalize.engine.assess import Sample, sample
 from personalize.engine.configuration import Configuration
 from personalize.engine.gains import error_of, gains_of
 
-LEARNERS = 20_000  # at most; the standard error of a hit rate is then below .004
+LEARNERS = 20_000  # at most; half of them measure: the standard error of a hit rate is then .004
 CELLS = 70_000_000  # learners times courses: of a large catalogue fewer learners are ranked
 ROWS = 1_500_000  # fitted on, of learners drawn at random; enough to tell configurations apart
 NEGATIVES = 100
@@ -82,23 +89,27 @@ def _errors(
 def run(
     data: Interactions, configuration: Configuration, *, rng: np.random.Generator
 ) -> Trial | None:
-    """Fit, tune and measure; nothing of the held-out choices reaches fit or tuning.
+    """Fit, tune and measure; nothing of the choices measured on reaches fit or tuning.
 
     None where the newest choices are all of learners without an earlier one.
     """
     asked = affordable(LEARNERS, data.n_courses, cells=CELLS)
-    holdout = hold_out_newest(data, learners=asked, rng=rng)
-    if not len(holdout.targets):
+    newest = hold_out_newest(data, learners=asked, rng=rng)
+    if not len(newest.targets):
         return None
-    train = some_learners(holdout.train, ROWS, rng)
+    train = some_learners(newest.train, ROWS, rng)
     singles, skipped = _fit_singles(train, configuration, rng)
-    mixing = configuration.parameters[Blend.name]
-    blend = Blend(members=tuple(singles), **mixing).fit(train, rng=rng, fitted=singles)
-    cases = cases_of(holdout, data.n_courses, rng)
+    blend = Blend(members=tuple(singles), **configuration.parameters[Blend.name])
+    if len(newest.targets) >= 2 * FEW:
+        pools = pools_of(singles, newest.of(slice(1, None, 2)), rng)
+        blend, unseen = blend.mix(singles, pools), newest.of(slice(0, None, 2))
+    else:
+        blend, unseen = blend.fit(train, rng=rng, fitted=singles), newest
+    cases = cases_of(unseen, data.n_courses, rng)
     models: dict[str, Recommender] = {**singles, Blend.name: blend}
     metrics = {name: evaluate(model, cases) for name, model in models.items()}
-    popular = Popularity().fit(holdout.train, rng=rng)
-    seen_until = float(holdout.train.times.max(initial=-np.inf))
+    popular = Popularity().fit(newest.train, rng=rng)
+    seen_until = float(newest.train.times.max(initial=-np.inf))
     return Trial(
         blend=blend,
         singles=singles,
@@ -107,7 +118,7 @@ def run(
         errors=_errors(blend, singles, cases),
         heldout=len(cases),
         seen_until=seen_until,
-        sample=sample(blend, popular, cases, holdout.learners, holdout.train),
+        sample=sample(blend, popular, cases, unseen.learners, newest.train),
     )
 
 

@@ -3,9 +3,10 @@
 Nothing here needs a database. Whatever is held out never reaches a fit.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,9 @@ from numpy.typing import NDArray
 from personalize.algorithms.base import History, IndexArray, Interactions
 from personalize.algorithms.evaluate import Case, sample_negatives
 from personalize.algorithms.holdout import histories_of
+from personalize.engine import contents
 from personalize.management.interaction_files import Codes, column, days, find_column, list_column
+from signals.data import CourseInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,14 @@ class Problem:
     learners: int
 
 
-def _interactions(table: pa.Table, learners: Codes, courses: Codes) -> Interactions:
+Catalogue = Mapping[str, CourseInfo]
+"""What is known of courses by their ids in the file; empty where nothing is."""
+NOTHING: Catalogue = MappingProxyType({})
+
+
+def _interactions(
+    table: pa.Table, learners: Codes, courses: Codes, catalogue: Catalogue
+) -> Interactions:
     who, what = learners.of(column(table, "learner")), courses.of(column(table, "course"))
     times = days(table)
     order = np.lexsort((times, who))
@@ -40,6 +50,9 @@ def _interactions(table: pa.Table, learners: Codes, courses: Codes) -> Interacti
         weights=np.ones(len(who), dtype=np.float32),
         n_learners=len(learners),
         n_courses=len(courses),
+        about=contents.about(catalogue.get(str(name)) for name in courses.values.to_pylist())
+        if catalogue
+        else None,
     )
 
 
@@ -51,9 +64,11 @@ class Sampling:
     negatives: int
 
 
-def newest_held_out(table: pa.Table, sampling: Sampling, rng: np.random.Generator) -> Problem:
+def newest_held_out(
+    table: pa.Table, sampling: Sampling, rng: np.random.Generator, catalogue: Catalogue = NOTHING
+) -> Problem:
     """The newest course of every learner held out; a sample of learners ranked."""
-    rows = _ordered(table)
+    rows = _ordered(table, catalogue)
     newest = rows.starts()[1:] - 1
     kept = np.ones(len(rows.courses), dtype=bool)
     kept[newest] = False
@@ -64,14 +79,18 @@ def newest_held_out(table: pa.Table, sampling: Sampling, rng: np.random.Generato
 
 
 def later_held_out(
-    table: pa.Table, share: float, sampling: Sampling, rng: np.random.Generator
+    table: pa.Table,
+    share: float,
+    sampling: Sampling,
+    rng: np.random.Generator,
+    catalogue: Catalogue = NOTHING,
 ) -> Problem:
     """Learned from before one moment; the newest course of each learner after it is to be found.
 
     Nothing that anybody did later than the moment is learned from, so popularity is of the past
     only; what the learner did between the moment and the newest course is their history.
     """
-    rows = _ordered(table)
+    rows = _ordered(table, catalogue)
     past = rows.times <= np.quantile(rows.times, 1.0 - share, method="lower")
     newest = rows.starts()[1:] - 1
     able = np.flatnonzero(~past[newest] & (rows.lengths() > 1))
@@ -84,11 +103,15 @@ def later_held_out(
 
 
 def share_held_out(
-    table: pa.Table, share: float, sampling: Sampling, rng: np.random.Generator
+    table: pa.Table,
+    share: float,
+    sampling: Sampling,
+    rng: np.random.Generator,
+    catalogue: Catalogue = NOTHING,
 ) -> Problem:
     """A random share of every learner's courses held out, at least one of two or more."""
     learners, courses = Codes(column(table, "learner")), Codes(column(table, "course"))
-    rows = _interactions(table, learners, courses)
+    rows = _interactions(table, learners, courses, catalogue)
     order = np.lexsort((rng.random(len(rows.courses)), rows.learners))
     lengths = rows.lengths()
     out = np.where(lengths > 1, np.maximum(np.rint(share * lengths), 1), 0).astype(np.int64)
@@ -111,8 +134,9 @@ def share_held_out(
     return Problem(train=train, cases=cases, learners=rows.n_learners)
 
 
-def _ordered(table: pa.Table) -> Interactions:
-    rows = _interactions(table, Codes(column(table, "learner")), Codes(column(table, "course")))
+def _ordered(table: pa.Table, catalogue: Catalogue) -> Interactions:
+    learners, courses = Codes(column(table, "learner")), Codes(column(table, "course"))
+    rows = _interactions(table, learners, courses, catalogue)
     if not rows.ordered:
         raise CommandError("--train has no time or order column, so nothing is newest; give --test")
     return rows
@@ -145,12 +169,14 @@ def _ranked(
     return Problem(train=train, cases=cases, learners=train.n_learners)
 
 
-def from_files(train: pa.Table, test: pa.Table, negatives: pa.Table | None) -> Problem:
+def from_files(
+    train: pa.Table, test: pa.Table, negatives: pa.Table | None, catalogue: Catalogue = NOTHING
+) -> Problem:
     lists = None if negatives is None else list_column(negatives, "negatives")
     spare = [] if lists is None else [lists.flatten()]
     learners = Codes(column(train, "learner"), column(test, "learner"))
     courses = Codes(column(train, "course"), column(test, "course"), *spare)
-    rows = _interactions(train, learners, courses)
+    rows = _interactions(train, learners, courses, catalogue)
     who, what = learners.of(column(test, "learner")), courses.of(column(test, "course"))
     if negatives is None or lists is None:
         cases = _cases_among_all(rows, who, what)

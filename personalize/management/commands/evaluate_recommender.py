@@ -24,6 +24,7 @@ from personalize.algorithms.popularity import Popularity
 from personalize.algorithms.registry import ALGORITHMS, create
 from personalize.management.interaction_files import read_table
 from personalize.management.problems import (
+    Catalogue,
     Problem,
     Sampling,
     from_files,
@@ -31,7 +32,9 @@ from personalize.management.problems import (
     newest_held_out,
     share_held_out,
 )
+from signals.catalogue import of_file
 
+BESIDE = "courses.parquet"
 COLUMNS = ("hr@1", "hr@10", "ndcg@10", "mrr", "recall@20", "ndcg@20", "coverage@10")
 
 
@@ -43,6 +46,9 @@ class Command(BaseCommand):
         parser.add_argument("--train", required=True, type=Path, help="learner, course, pos or ts")
         parser.add_argument("--test", type=Path, help="learner, course; several rows allowed")
         parser.add_argument("--negatives", type=Path, help="a list column to rank against")
+        parser.add_argument(
+            "--courses", type=Path, help="what courses say; else courses.parquet beside --train"
+        )
         parser.add_argument("--models", default=",".join(ALGORITHMS), help="names, by comma")
         parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures here")
         parser.add_argument("--seed", type=int, default=7)
@@ -72,10 +78,12 @@ class Command(BaseCommand):
         unknown = sorted(set(names) - set(ALGORITHMS))
         if unknown:
             raise CommandError(f"No model {', '.join(unknown)}; known: {', '.join(ALGORITHMS)}")
-        problem = _problem(options, rng)
+        catalogue = _catalogue(options["courses"], options["train"])
+        problem = _problem(options, catalogue, rng)
         self.stdout.write(
             f"{len(problem.train.courses):,} rows, {problem.learners:,} learners, "
-            f"{problem.train.n_courses:,} courses; {len(problem.cases):,} lists to rank"
+            f"{problem.train.n_courses:,} courses, {len(catalogue):,} described; "
+            f"{len(problem.cases):,} lists to rank"
         )
         self.stdout.write(f"{'':14}" + "".join(f"{c:>12}" for c in COLUMNS) + "   fit_s  peak MB")
         found: dict[str, dict[str, Any]] = {}
@@ -185,17 +193,28 @@ def _peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def _problem(options: Mapping[str, Any], rng: np.random.Generator) -> Problem:
+def _problem(options: Mapping[str, Any], catalogue: Catalogue, rng: np.random.Generator) -> Problem:
     train = read_table(options["train"])
     test = read_table(options["test"]) if options["test"] else None
     negatives = read_table(options["negatives"]) if options["negatives"] else None
     if test is not None:
-        return from_files(train, test, negatives)
+        return from_files(train, test, negatives, catalogue)
     if negatives is not None:
         raise CommandError("--negatives belongs to --test; without it they are sampled")
     sampling = Sampling(options["sample"], options["per_learner"])
     if options["hold_out"] == "share":
-        return share_held_out(train, options["share"], sampling, rng)
+        return share_held_out(train, options["share"], sampling, rng, catalogue)
     if options["hold_out"] == "later":
-        return later_held_out(train, options["share"], sampling, rng)
-    return newest_held_out(train, sampling, rng)
+        return later_held_out(train, options["share"], sampling, rng, catalogue)
+    return newest_held_out(train, sampling, rng, catalogue)
+
+
+def _catalogue(given: Path | None, train: Path) -> Catalogue:
+    """What courses say of themselves, where a file of them is named or lies beside the rows."""
+    path = given or train.parent / BESIDE
+    if given is None and not path.is_file():
+        return {}
+    try:
+        return of_file(path)
+    except (OSError, ValueError) as error:
+        raise CommandError(f"{path}: {error}") from error

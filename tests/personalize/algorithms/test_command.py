@@ -179,3 +179,23 @@ def test_a_column_that_cannot_be_found_is_named(tmp_path: Path) -> None:
     train = parquet(tmp_path / "t.parquet", {"who": [1], "course": [2], "pos": [0]})
     with pytest.raises(CommandError, match="No column for learner among who, course, pos"):
         call_command("evaluate_recommender", "--train", str(train))
+
+
+def test_what_courses_say_is_read_from_the_file_beside_the_rows(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    train = parquet(tmp_path / "t.parquet", columns(learner="learner", course="course", time="pos"))
+    options = ("--train", train, "--models", "popularity,content", "--per-learner", 5)
+    untold = run(tmp_path, capsys, *options)["models"]["content"]
+    titles = [f"{('Even', 'Odd')[course % 2]} numbers" for course in range(24)]
+    parquet(tmp_path / "courses.parquet", {"course": list(range(24)), "title": titles})
+    told = run(tmp_path, capsys, *options)["models"]["content"]
+    assert untold["hr@1"] == 0.0
+    assert told["hr@5"] > 0.9
+
+
+def test_a_file_of_courses_that_names_none_is_refused(tmp_path: Path) -> None:
+    train = parquet(tmp_path / "t.parquet", columns(learner="learner", course="course", time="pos"))
+    nameless = parquet(tmp_path / "what.parquet", {"colour": ["red"]})
+    with pytest.raises(CommandError, match="No column names the course"):
+        call_command("evaluate_recommender", "--train", str(train), "--courses", str(nameless))

@@ -1,7 +1,10 @@
 """Small planted worlds in which the right answer is known."""
 
+from dataclasses import replace
+
 import numpy as np
 
+from personalize.algorithms.about import Said, vectors
 from personalize.algorithms.base import History, Interactions
 
 
@@ -20,13 +23,17 @@ def rows(sequences: list[list[int]], *, n_courses: int, ordered: bool = True) ->
 
 
 def checkerboard(*, learners: int = 80, n_courses: int = 20, ordered: bool = True) -> Interactions:
-    """Even learners take even courses, odd ones odd courses, in random order, two left out."""
+    """Even learners take even courses, odd ones odd courses, in random order, two left out.
+
+    The courses' titles say which they are.
+    """
     rng = np.random.default_rng(3)
     sequences = [
         rng.permutation(np.arange(learner % 2, n_courses, 2))[2:].tolist()
         for learner in range(learners)
     ]
-    return rows(sequences, n_courses=n_courses, ordered=ordered)
+    says = vectors([Said(("Even", "Odd")[course % 2]) for course in range(n_courses)])
+    return replace(rows(sequences, n_courses=n_courses, ordered=ordered), about=says)
 
 
 def ring(*, learners: int = 120, n_courses: int = 12, steps: int = 5) -> Interactions:
