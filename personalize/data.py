@@ -151,6 +151,18 @@ class Trace:
     tiers: tuple[int, ...]  # that were allowed
     took_ms: float
     items: tuple[Item, ...]
+    limits: tuple[str, ...] = ()  # that people set and the list came up against, as sentences
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """A logged decision made again from what it says it was made from."""
+
+    request_id: UUID
+    made: bool  # False: it could not be made again, and `said` tells why
+    same: bool  # the same list, the same reasons, the same chance of what was tried out
+    said: tuple[str, ...]  # what is otherwise, or why it cannot be made; sentences
+    course_ids: tuple[int, ...] = ()  # of the list as it came out now
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ _SERVED = FieldUse(
 )
 _REASON = replace(_SERVED, purpose="say why, in the learner's own terms")
 _COMPARED = replace(_SERVED, purpose="compare two ways of ordering, with the picks of one list")
+_MADE_FROM = replace(_SERVED, purpose="make a list again, and judge other models by what was drawn")
 _STATED = FieldUse(
     purpose="recommend towards the goal a learner states",
     basis=Basis.INTEREST,
@@ -80,7 +81,13 @@ TABLES = (
         "served_at request_id learner_id surface source intent rules model signals tiers took_ms "
         "course_ids module_ids scores confidences slots propensity",
         dict.fromkeys(("goal", "parts_wide", "part_codes", "part_values"), _REASON)
-        | dict.fromkeys(("drafted_for", "teams"), _COMPARED),
+        | dict.fromkeys(("drafted_for", "teams"), _COMPARED)
+        | {"inputs": _MADE_FROM},
+    ),
+    TableUse(
+        "personalize.Rulebook",
+        replace(_RULE, purpose="make a list again by the rules of then; no learner stands in it"),
+        "digest content",
     ),
     TableUse(
         "personalize.Profile",

@@ -65,6 +65,11 @@ def _keyed(key: bytes) -> blake2b:
     return blake2b(digest_size=PROOF_BYTES, key=key)
 
 
+def drawn_by(request_id: UUID) -> int:
+    """Return the random bits of an id: by them whoever made it drew, so the draw can be repeated."""
+    return request_id.int >> 32 & (1 << 30) - 1
+
+
 def read_request_id(request_id: UUID) -> tuple[datetime, int, Arm]:
     """Return (time, surface code, arm); raise ValueError where the id is not one of ours."""
     number = request_id.int

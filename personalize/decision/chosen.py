@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize.data import Slot, Source
+from personalize.decision.context import Context
 from personalize.decision.parts import CODES, Parts
 from signals.data import NOTHING, Allowed
 from signals.request_ids import Arm
@@ -36,6 +37,12 @@ class Chosen:
     chances: Mapping[int, float] = field(
         default_factory=dict
     )  # course -> that it is opened within 7 days
+    known: Context | None = None  # what it was made from, for the log
+    most_chosen: str = ""  # model whose popular courses are in it, "" for none
+    ranker: str = ""  # that put it in order, "" for none
+    drafted: tuple[str, ...] = ()  # the two rankers that share it, and the salt of the draft
+    following: Mapping[int, int] = field(default_factory=dict)  # course -> its next lesson, or 0
+    pool: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
 
 
 def listed(

@@ -62,6 +62,8 @@ class Context:
     weights: NDArray[np.float64]
     signals: int  # courses of the learner's own that stand behind the list
     newest_at: float | None  # when the newest of them was touched, seconds since the epoch
+    seen: Mapping[int, int] = field(default_factory=dict)  # how often courses were shown
+    format_shares: Mapping[str, float] = field(default_factory=dict)  # where formats count
 
     def done_or_refused(self) -> frozenset[int]:
         """Return the courses no list of new courses holds for this learner."""
@@ -124,7 +126,7 @@ def with_seen(context: Context, seen: Mapping[int, int], shelf: Shelf) -> Contex
     known = places >= 0
     times = np.fromiter(seen.values(), dtype=np.float64, count=len(seen))
     situation = replace(context.situation, seen=places[known], seen_times=times[known])
-    return replace(context, situation=situation)
+    return replace(context, situation=situation, seen=seen)
 
 
 def with_quizzes(context: Context, course_ids: list[int], shelf: Shelf) -> Context:

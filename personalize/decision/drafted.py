@@ -5,7 +5,7 @@ pinned leads both, so it belongs to neither. Each item keeps the parts and the s
 that gave it its place. Such a list explores nothing: its places are all taken.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -21,10 +21,19 @@ from personalize.decision.rankers import Wanted
 
 
 def together(
-    drafting: Drafting, ask: Ask, known: Context, by: Callable[[Wanted], Chosen]
+    drafting: Drafting,
+    ask: Ask,
+    known: Context,
+    by: Callable[[Wanted], Chosen],
+    *,
+    told: Mapping[int, int] | None = None,
 ) -> Chosen:
-    """Return one list of the two that `by` returns for what is wanted."""
-    seen = memory.seen(known.state.learner_id)  # once for both: it is asked of the cache
+    """Return one list of the two that `by` returns for what is wanted.
+
+    told is how often courses were shown, where the cache is not asked.
+    """
+    # Once for both: it is asked of the cache.
+    seen = memory.seen(known.state.learner_id) if told is None else dict(told)
     control, variant = (
         by(Wanted(ranker, explores=False, seen=seen))
         for ranker in (drafting.control, drafting.variant)
@@ -52,8 +61,15 @@ def together(
         chances={**variant.chances, **control.chances},
         seen=memory.shown_again(seen, drafted.items, known.state.course_ids),
         drafted_for=drafting.experiment_id,
+        drafted=(drafting.control, drafting.variant, drafting.salt),
+        known=max((control.known, variant.known), key=_tells),
         teams=bytes(drafted.teams),
     )
+
+
+def _tells(known: Context | None) -> int:
+    """Return how much of the learner a ranker read; the one that read more tells for both."""
+    return len(known.format_shares) if known else 0
 
 
 def _places(chosen: Chosen, items: NDArray[np.int32]) -> NDArray[np.int64]:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import redis
 from django.db import transaction
+from django.db.models import F, Q
 
 from personalize.decision import log as decisions
 from personalize.decision import memory
@@ -14,7 +15,7 @@ from personalize.decision.parts import CODES
 from personalize.engine import traces
 from personalize.models import Decision, Feedback, Profile
 from signals import api as signals
-from signals.data import Allowed
+from signals.data import Allowed, Tier
 
 NAME = "personalize"
 
@@ -79,16 +80,28 @@ def _forget_again(learner_id: int) -> None:
 
 
 def _forget_reasons(learner_id: int) -> None:
-    Decision.objects.filter(learner_id=learner_id, parts_wide__gt=0).update(
-        parts_wide=0, part_codes=[], part_values=[], goal=None, drafted_for=None, teams=None
+    Decision.objects.filter(
+        Q(parts_wide__gt=0) | Q(inputs__isnull=False), learner_id=learner_id
+    ).update(
+        parts_wide=0,
+        part_codes=[],
+        part_values=[],
+        goal=None,
+        drafted_for=None,
+        teams=None,
+        inputs=None,
     )
 
 
 def _forget_formats(learner_id: int) -> None:
-    """Delete the reasons of lists in which observed formats counted."""
+    """Delete the reasons of lists in which observed formats counted, and what they were made of."""
     Decision.objects.filter(
         learner_id=learner_id, part_codes__contains=[CODES["format_observed"]]
     ).update(parts_wide=0, part_codes=[], part_values=[])
+    inferred = F("tiers").bitand(1 << Tier.INFERRED)
+    Decision.objects.annotate(inferred=inferred).filter(
+        learner_id=learner_id, inferred__gt=0, inputs__isnull=False
+    ).update(inputs=None)
     _forget_lists(learner_id)
 
 

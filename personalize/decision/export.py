@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import Model
 
 from experiments.data import Team
+from personalize.decision import inputs
 from personalize.decision import log as decisions
 from personalize.decision.explanations import stored_parts
 from personalize.decision.parts import named
@@ -41,6 +42,7 @@ def _decision(row: Decision) -> dict[str, object]:
     said["slots"] = [_name(_SLOTS, slot) for slot in row.slots]
     if row.teams is not None:
         said["teams"] = [Team(code).name.lower() for code in row.teams]
+    said["inputs"] = inputs.in_words(bytes(row.inputs)) if row.inputs else None
     said["reasons"] = [dict(named(parts)) for parts in stored_parts(row).listed()]
     return said
 

@@ -20,22 +20,22 @@ def without_consent(ask: Ask, lists: Lists) -> Chosen:
     last = memory.last_list(ask.learner_id, external_id=ask.external_id, place=ask.place)
     if last is None or time() - last.consent_at >= CONSENT_FRESH_S:
         return lists.curated()
-    return _again(last, ask, lists, without=frozenset()) or lists.curated()
+    return again(last, ask, lists, without=frozenset()) or lists.curated()
 
 
 def without_model(ask: Ask, known: Context, lists: Lists) -> Chosen:
     """Return the list when the model or the time is missing; consent has just been read."""
     without = known.done_or_refused()
     last = memory.last_list(known.state.learner_id, external_id=None, place=ask.place)
-    again = _again(last, ask, lists, without=without) if last else None
-    if again is not None:
-        return again
+    remembered = again(last, ask, lists, without=without) if last else None
+    if remembered is not None:
+        return remembered
     goal = known.standing.goal
     cohort = lists.cohort(goal, without=without) if goal else None
     return cohort or lists.popular(Source.POPULAR, Arm.GENERIC, without=without)
 
 
-def _again(last: LastList, ask: Ask, lists: Lists, *, without: frozenset[int]) -> Chosen | None:
+def again(last: LastList, ask: Ask, lists: Lists, *, without: frozenset[int]) -> Chosen | None:
     """Return a remembered list without what may not be shown now, None when nothing is left."""
     keep = [
         at

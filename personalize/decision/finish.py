@@ -6,7 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize.data import Change, Confidence, Item, Recommendation, Slot
-from personalize.decision import confidence, explanations, log, memory, metrics, mix
+from personalize.decision import (
+    confidence,
+    explanations,
+    inputs,
+    log,
+    memory,
+    metrics,
+    mix,
+    rulebooks,
+)
 from personalize.decision.chosen import Chosen
 from personalize.decision.context import Ask
 from personalize.decision.deadline import Deadline
@@ -66,7 +75,8 @@ def finish(
         drafted=chosen.teams is not None,
         mix=mix.of_list(chosen.parts),
     )
-    log.write(log.Entry(_row(ask, chosen, answer), _remember(ask, chosen, answer)))
+    row = _row(ask, chosen, answer, shelf, controls)
+    log.write(log.Entry(row, _remember(ask, chosen, answer), controls))
     metrics.ANSWERED.labels(ask.surface.key, chosen.source.value).inc()
     metrics.TOOK.observe(answer.took_ms / 1000)
     return answer
@@ -130,7 +140,9 @@ def _staff(course_id: int, slot: Slot, ask: Ask, controls: Controls) -> str:
     return explanations.promoted(slot, until)
 
 
-def _row(ask: Ask, chosen: Chosen, answer: Recommendation) -> DecisionRow:
+def _row(
+    ask: Ask, chosen: Chosen, answer: Recommendation, shelf: Shelf, controls: Controls
+) -> DecisionRow:
     return DecisionRow(
         served_at=answer.served_at,
         request_id=answer.request_id,
@@ -155,7 +167,20 @@ def _row(ask: Ask, chosen: Chosen, answer: Recommendation) -> DecisionRow:
         parts=chosen.parts,
         drafted_for=chosen.drafted_for,
         teams=chosen.teams,
+        inputs=_inputs(ask, chosen, shelf, controls),
     )
+
+
+def _inputs(ask: Ask, chosen: Chosen, shelf: Shelf, controls: Controls) -> bytes:
+    """Return what the list was made from; nothing of a learner who allows no list of their own."""
+    may = chosen.learner_id is not None and chosen.allowed.personalization
+    return inputs.of(
+        ask,
+        chosen,
+        catalogue=shelf.version,
+        controls=rulebooks.digest_of(controls),
+        kept=chosen.known if may else None,
+    ).encoded()
 
 
 def tiers(allowed: Allowed) -> int:

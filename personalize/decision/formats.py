@@ -26,19 +26,27 @@ NO_FORMAT = "none"  # the learner's word that formats shall not count
 
 def counted(known: Context, shelf: Shelf) -> Context:
     """Return what is known with what formats add. Raises django.db.Error; three statements."""
+    part, shares = _told(known)
+    return with_shares(known, part, shares, shelf) if shares else known
+
+
+def _told(known: Context) -> tuple[str, Mapping[str, float]]:
+    """Return the part by which formats count, and the share of each; none where they do not."""
     asked = standing.profile(known.state.learner_id).format
     if asked == NO_FORMAT:
-        return known
+        return "", {}
     if asked:
-        shares, part = {asked: 1.0}, FORMAT_ASKED
-    elif known.state.allowed.inferred:
-        shares, part = signals.format_preference(known.state.learner_id), FORMAT_OBSERVED
-    else:
-        return known
-    if not shares:
-        return known
+        return FORMAT_ASKED, {asked: 1.0}
+    if known.state.allowed.inferred:
+        return FORMAT_OBSERVED, signals.format_preference(known.state.learner_id)
+    return "", {}
+
+
+def with_shares(known: Context, part: str, shares: Mapping[str, float], shelf: Shelf) -> Context:
+    """Return what is known with what these shares of formats add under the name of a part."""
     lean = _lean(shares, shelf)
-    return replace(known, situation=replace(known.situation, format=part, format_lean=lean))
+    situation = replace(known.situation, format=part, format_lean=lean)
+    return replace(known, situation=situation, format_shares=shares)
 
 
 _with: tuple[Shelf, dict[str, Mask]] | None = None

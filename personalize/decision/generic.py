@@ -4,7 +4,7 @@ Hidden courses are never on it. What the learner finished, refused or snoozed is
 is known; the list of a learner with personalization off is the same for all.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -16,25 +16,40 @@ from personalize.decision.overrides import Controls
 from personalize.decision.parts import CODES, Parts, course_codes
 from personalize.decision.shelf import Shelf
 from personalize.engine.artifacts import ModelUnusable
-from personalize.engine.serving import serving
+from personalize.engine.serving import LoadedModel, serving
 from signals.data import LearnerState, Touch
 from signals.request_ids import Arm
 
 ORDER_KEPT = 200  # a field's or everyone's most chosen courses that are looked through
 NOBODY: frozenset[int] = frozenset()
+REMEMBERED = "~"  # before a version: it was away, and what it had said of popularity was used
 
 
 class Lists:
     """The lists that nobody's history makes, for one request."""
 
     def __init__(
-        self, ask: Ask, *, shelf: Shelf, controls: Controls, popular: tuple[int, ...]
+        self,
+        ask: Ask,
+        *,
+        shelf: Shelf,
+        controls: Controls,
+        popular: tuple[int, ...],
+        popular_of: str = "",
+        model: Callable[[], LoadedModel] = serving,
     ) -> None:
-        """popular is what was most chosen when a model last said so; used where none serves."""
+        """popular is what was most chosen when a model last said so; used where none serves.
+
+        popular_of is the version of that model. model returns the one to ask first; it may raise
+        ModelUnusable.
+        """
         self._ask = ask
         self.shelf = shelf
         self.controls = controls
         self._popular = popular
+        self._popular_of = popular_of
+        self._model = model
+        self.asked = ""  # the model that said what is chosen most, "" where none did
         self._hidden = controls.hidden(ask.surface.key, now=ask.now)
 
     def popular(self, source: Source, arm: Arm, *, without: frozenset[int] = NOBODY) -> Chosen:
@@ -98,9 +113,11 @@ class Lists:
 
     def _most_chosen(self, field: str = "") -> list[int]:
         try:
-            lists = serving().popular
+            model = self._model()
         except ModelUnusable:
+            self.asked = f"{REMEMBERED}{self._popular_of}"
             return [] if field else list(self._popular)
+        self.asked, lists = model.version, model.popular
         order = lists.in_field(field, ORDER_KEPT) if field else lists.overall(ORDER_KEPT)
         return [int(course_id) for course_id in order]
 

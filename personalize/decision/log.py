@@ -15,8 +15,9 @@ import psycopg
 from django.db import DatabaseError, connection, transaction
 from psycopg import sql
 
-from personalize.decision import background, memory, metrics, partitions
+from personalize.decision import background, memory, metrics, partitions, rulebooks
 from personalize.decision.memory import Remember
+from personalize.decision.overrides import Controls
 from personalize.decision.row import COLUMNS, HEADER, TRAILER, DecisionRow
 from personalize.models import Decision
 from signals import api as signals
@@ -37,6 +38,7 @@ class Entry:
 
     row: DecisionRow
     remember: Remember | None
+    controls: Controls | None = None  # that were in force
 
 
 _waiting: deque[Entry] = deque()
@@ -63,11 +65,11 @@ def flush() -> int:
             return 0
         memory.remember([entry.remember for entry in entries if entry.remember])
         try:
-            allowing = _store([entry.row for entry in entries])
+            allowing = _store(entries)
         except DatabaseError:
             room = max(QUEUE_MOST - len(_waiting), 0)
             metrics.LOST.inc(max(len(entries) - room, 0))
-            kept = [Entry(entry.row, None) for entry in entries[len(entries) - room :]]
+            kept = [replace(entry, remember=None) for entry in entries[len(entries) - room :]]
             _waiting.extendleft(reversed(kept))
             raise
         memory.take_back(
@@ -124,14 +126,16 @@ def row_bytes(request_id: UUID) -> int:
     return int(found[0]) if found else 0
 
 
-def _store(rows: Sequence[DecisionRow]) -> frozenset[int]:
+def _store(entries: Sequence[Entry]) -> frozenset[int]:
     """Write rows as their learners allow now; return the learners who allow lists of their own.
 
     Rows may have waited through an erasure or an objection in another process.
     """
+    rows = [entry.row for entry in entries]
     partitions.ensure_days({row.served_at.astimezone(UTC).date() for row in rows})
     named = {row.learner_id for row in rows if row.learner_id is not None}
     with transaction.atomic():
+        rulebooks.keep(entry.controls for entry in entries if entry.controls)
         allowed = signals.storing(named) if named else {}
         _copy([_as_allowed(row, allowed) for row in rows if row.learner_id in {None, *allowed}])
     return frozenset(key for key, switches in allowed.items() if switches.personalization)
@@ -141,7 +145,9 @@ def _as_allowed(row: DecisionRow, allowed: Mapping[int, Allowed]) -> DecisionRow
     """Return a row without its reasons where its learner objects to having been profiled."""
     if row.learner_id is None or allowed[row.learner_id].personalization:
         return row
-    return replace(row, goal=None, parts=row.parts.nothing(), drafted_for=None, teams=None)
+    return replace(
+        row, goal=None, parts=row.parts.nothing(), drafted_for=None, teams=None, inputs=None
+    )
 
 
 def _copy(rows: Sequence[DecisionRow]) -> None:

@@ -7,7 +7,6 @@ what little history there is. It needs no model.
 import logging
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
 
 import numpy as np
 from django.db import DatabaseError
@@ -16,12 +15,14 @@ from personalize.data import Intent, Source
 from personalize.decision import (
     context,
     deletion,
+    exploring,
     formats,
     memory,
     newcomers,
     onboarding,
     policy,
     staleness,
+    upkeep,
 )
 from personalize.decision.chosen import Chosen
 from personalize.decision.context import Ask, Context
@@ -37,10 +38,6 @@ from personalize.engine.serving import LoadedModel, serving_to, set_aside
 from signals import catalogue
 from signals.request_ids import Arm
 
-EXPLORE_SHARE = 0.1  # of requests
-EXPLORE_AMONG = 300  # most chosen courses the pool of a day is drawn from
-EXPLORE_DRAWN = 45  # so that about 30 are left when what a learner knows is taken out
-NEWCOMERS_DRAWN = 9  # beside them, of courses nobody has taken yet
 QUIZ = "quiz"
 
 log = logging.getLogger(__name__)
@@ -66,27 +63,33 @@ def choose(
     except ModelUnusable:
         if not onboarding.applies(known.signals):
             raise
-        return _choose(ask, known, None, shelf=shelf, controls=controls, wanted=wanted)
+        staleness.observe(ask, known, None)
+        return choose_by(None, ask, known, shelf=shelf, controls=controls, wanted=wanted)
     for model in tried:
         try:
-            return _choose(ask, known, model, shelf=shelf, controls=controls, wanted=wanted)
+            found = choose_by(model, ask, known, shelf=shelf, controls=controls, wanted=wanted)
         except DatabaseError:
             raise
         except Exception:  # who is tried out on must not go without an answer
             log.exception("Model %s failed; this process serves the live one.", model.version)
             set_aside(model)
-    return _choose(ask, known, live, shelf=shelf, controls=controls, wanted=wanted)
+        else:
+            staleness.observe(ask, known, model)
+            return found
+    staleness.observe(ask, known, live)
+    return choose_by(live, ask, known, shelf=shelf, controls=controls, wanted=wanted)
 
 
-def _choose(
+def choose_by(
+    model: LoadedModel | None,
     ask: Ask,
     known: Context,
-    model: LoadedModel | None,
     *,
     shelf: Shelf,
     controls: Controls,
     wanted: Wanted,
 ) -> Chosen:
+    """Return the list one model makes, None where there is none to ask; nothing is left behind."""
     thin = onboarding.applies(known.signals)
     aligned = align(model, shelf) if model else None
     seen = memory.seen(known.state.learner_id) if wanted.seen is None else dict(wanted.seen)
@@ -95,12 +98,13 @@ def _choose(
         known = context.with_quizzes(known, _with_quiz(known, shelf), shelf)
     outlook = _outlook(ask, known, aligned)
     if wanted.ranker == FORMATS:
-        known = formats.counted(known, shelf)
+        known = _with_formats(known, shelf, wanted)
     order = order_of(wanted.ranker, aligned, known, shelf_size=len(shelf.course_ids))
     if aligned is not None:
         new = newcomers.of(aligned)
         order = newcomers.Placed(order, new) if wanted.ranker != POPULAR else order
         known = replace(known, situation=replace(known.situation, newcomers=new.places))
+    draws = exploring.draws(ask) if wanted.explores and not known.state.minor else None
     ranked = policy.rank(
         order.base(),
         popularity=aligned.popularity if aligned else np.zeros(len(shelf.course_ids)),
@@ -108,11 +112,10 @@ def _choose(
         situation=_likely(known.situation, outlook),
         rules=controls.rules(ask.surface.key, shelf=shelf, now=ask.now),
         k=ask.k,
-        explore=_pool(ask.now.date(), aligned) if aligned else policy.NOWHERE,
-        rng=_rng(ask) if wanted.explores and not known.state.minor else None,
+        explore=_pool(ask, known, shelf, wanted) if draws and aligned else policy.NOWHERE,
+        rng=draws,
     )
     course_ids = shelf.course_ids[ranked.places]
-    staleness.observe(ask, known, model)
     return Chosen(
         source=Source.ONBOARDING if thin else Source.MODEL,
         arm=Arm.PERSONAL,
@@ -123,6 +126,9 @@ def _choose(
         propensity=ranked.propensity,
         seen=memory.shown_again(seen, course_ids.tolist(), known.state.course_ids),
         chances=_chances(outlook, ranked.places, aligned),
+        known=known,
+        ranker=wanted.ranker,
+        pool=shelf.course_ids[ranked.pool],
     )
 
 
@@ -170,31 +176,16 @@ def _with_quiz(known: Context, shelf: Shelf) -> list[int]:
     ]
 
 
-def _rng(ask: Ask) -> np.random.Generator | None:
-    """Return the draws of this request where it explores: a tenth do, by the request's entropy."""
-    number = int.from_bytes(ask.entropy)
-    if ask.lessons or number % 1000 >= EXPLORE_SHARE * 1000:
-        return None
-    return np.random.default_rng(number)
+def _with_formats(known: Context, shelf: Shelf, wanted: Wanted) -> Context:
+    if wanted.again is None:
+        return formats.counted(known, shelf)
+    told = wanted.again
+    return formats.with_shares(known, told.format, told.shares, shelf) if told.shares else known
 
 
-POOLS_KEPT = 8
-_pools: dict[tuple[int, int], tuple[Aligned, Places]] = {}
-
-
-def _pool(day: date, aligned: Aligned) -> Places:
+def _pool(ask: Ask, known: Context, shelf: Shelf, wanted: Wanted) -> Places:
     """Return the courses everyone may be offered today to learn from: the same for all."""
-    key = (day.toordinal(), id(aligned))
-    kept = _pools.get(key)
-    if kept is None or kept[0] is not aligned:
-        order = np.argsort(-aligned.popularity, kind="stable")
-        among = order[aligned.row_of[order] >= 0][:EXPLORE_AMONG]
-        rng = np.random.default_rng(day.toordinal())
-        new = rng.permutation(newcomers.of(aligned).places)[:NEWCOMERS_DRAWN]
-        if len(_pools) >= POOLS_KEPT:
-            _pools.clear()
-        kept = _pools[key] = (
-            aligned,
-            np.concatenate([rng.permutation(among)[:EXPLORE_DRAWN], new]),
-        )
-    return kept[1]
+    if wanted.again is not None:
+        return shelf.known(wanted.again.pool)
+    popular = upkeep.KNOWN.popular
+    return exploring.pool(ask.now.date(), popular, known.situation.newcomers, shelf)

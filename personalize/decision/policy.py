@@ -15,7 +15,7 @@ from personalize.data import Intent, Objectives, Slot
 from personalize.decision import variety
 from personalize.decision.shelf import Shelf
 
-POLICY_VERSION = 3  # written into every decision; raise it when a rule or a number changes
+POLICY_VERSION = 4  # written into every decision; raise it when a rule or a number changes
 
 Places = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -95,6 +95,7 @@ class Ranked:
     scale: float  # model score times this is the base of the parts
     parts: dict[str, Floats]  # name -> additive part of each chosen course, base not included
     slots: tuple[Slot, ...]
+    pool: Places  # what its course was drawn from
     propensity: float  # of the explore slot
     above_floor: Mask
     totals: Floats  # of the chosen courses, then of the rivals
@@ -156,18 +157,22 @@ def rank(
     pinned = rules.pinned[slate.allowed[rules.pinned]]
     order = np.concatenate([pinned, order[~np.isin(order, pinned)]])[:k]
     slots = _slots(order, slate, pinned)
-    propensity = 1.0
+    rivals, rival_totals, pool = picked.rivals, picked.rival_totals, NOWHERE
     if rng is not None:
-        order, slots, propensity = _explore(order, slots, slate, explore, situation.newcomers, rng)
+        pool = _pool(explore, slots, order, slate, situation.newcomers)
+        order, slots, left = _explore(order, slots, pool, rng)
+        rivals = np.concatenate([left, rivals])
+        rival_totals = np.concatenate([slate.total[left], rival_totals])
     return Ranked(
         places=order,
         scale=slate.scale,
         parts={name: part[order] for name, part in slate.parts.items() if part[order].any()},
         slots=slots,
-        propensity=propensity,
+        propensity=1.0 / max(len(pool), 1),
+        pool=pool,
         above_floor=above[order],
-        totals=np.concatenate([slate.total[order], picked.rival_totals]),
-        rivals=picked.rivals,
+        totals=np.concatenate([slate.total[order], rival_totals]),
+        rivals=rivals,
     )
 
 
@@ -311,23 +316,39 @@ def _slots(order: Places, slate: Slate, pinned: Places) -> tuple[Slot, ...]:
     )
 
 
+def _pool(
+    explore: Places, slots: tuple[Slot, ...], order: Places, slate: Slate, newcomers: Places
+) -> Places:
+    """Return what may be tried out on this learner; none where there is no place for it.
+
+    It does not depend on what the model ranks high, so that any model can be judged by the draws:
+    what a person put into the list stays where it is, what the model put there may be drawn.
+    """
+    if Slot.GREEDY not in slots[1:]:
+        return NOWHERE
+    placed = order[[slot is not Slot.GREEDY for slot in slots]]
+    return _capped(explore[slate.allowed[explore] & ~np.isin(explore, placed)], newcomers)
+
+
 def _explore(
-    order: Places,
-    slots: tuple[Slot, ...],
-    slate: Slate,
-    pool: Places,
-    newcomers: Places,
-    rng: np.random.Generator,
-) -> tuple[Places, tuple[Slot, ...], float]:
-    """Put one course of the shared pool into a place that nobody chose, never the first."""
-    places = _capped(pool[slate.allowed[pool] & ~np.isin(pool, order)], newcomers)
-    free = [at for at in range(1, len(order)) if slots[at] is Slot.GREEDY]
-    if not len(places) or not free:
-        return order, slots, 1.0
-    at = free[int(rng.integers(len(free)))]
+    order: Places, slots: tuple[Slot, ...], pool: Places, rng: np.random.Generator
+) -> tuple[Places, tuple[Slot, ...], Places]:
+    """Put one course of the pool into a place that nobody chose, never the first.
+
+    Returns the list, its slots and what has no place in it any more. A course that was in the list
+    moves; the others keep their order, and those that people placed their places.
+    """
+    if not len(pool):
+        return order, slots, NOWHERE
+    free = [at for at in range(len(order)) if slots[at] is Slot.GREEDY]
+    at = free[int(rng.integers(0 if free[0] else 1, len(free)))]
+    drawn = int(pool[int(rng.integers(len(pool)))])
+    others = [int(order[each]) for each in free if order[each] != drawn]
     changed = order.copy()
-    changed[at] = places[int(rng.integers(len(places)))]
-    return changed, (*slots[:at], Slot.EXPLORE, *slots[at + 1 :]), 1.0 / len(places)
+    changed[at] = drawn
+    changed[[each for each in free if each != at]] = others[: len(free) - 1]
+    left = np.array(others[len(free) - 1 :], dtype=np.int64)
+    return changed, (*slots[:at], Slot.EXPLORE, *slots[at + 1 :]), left
 
 
 def _capped(places: Places, newcomers: Places) -> Places:

@@ -4,7 +4,7 @@ An experiment may set two of them against each other in one list. Whichever it i
 goes over it, and the parts of a shown course sum to its score.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -27,12 +27,22 @@ SENTENCES = {  # the usual one first
 
 
 @dataclass(frozen=True, slots=True)
+class Again:
+    """What a list is made from again that is else read or worked out on the way."""
+
+    pool: Sequence[int]  # courses one place was drawn from
+    format: str  # the part by which formats count
+    shares: Mapping[str, float]  # by format
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """Whose order a list shall be in, and whether a place of it may go to what nobody chose."""
 
     ranker: str = MODEL
     explores: bool = True
     seen: Mapping[int, int] | None = None  # how often courses were shown; None: not read yet
+    again: Again | None = None  # what was read and drawn from when the list was first made
 
 
 class Order(Protocol):

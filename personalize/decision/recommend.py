@@ -43,7 +43,13 @@ def recommend(ask: Ask, *, deadline: Deadline | None = None) -> Recommendation:
     """Answer a request, whatever is away. At most four statements once a process has warmed up."""
     deadline = deadline or Deadline()
     shelf, controls = upkeep.look()
-    lists = Lists(ask, shelf=shelf, controls=controls, popular=upkeep.KNOWN.popular)
+    lists = Lists(
+        ask,
+        shelf=shelf,
+        controls=controls,
+        popular=upkeep.KNOWN.popular,
+        popular_of=upkeep.KNOWN.popular_of,
+    )
     if upkeep.away():
         chosen = _without_database(ask, lists)
         return finish(ask, chosen, shelf=shelf, controls=controls, deadline=deadline)
@@ -65,6 +71,7 @@ def recommend(ask: Ask, *, deadline: Deadline | None = None) -> Recommendation:
         _failed("database", error)
         upkeep.database_failed(error)
         chosen = _without_database(ask, lists)
+    chosen = replace(chosen, most_chosen=lists.asked)
     return finish(ask, chosen, shelf=shelf, controls=controls, deadline=deadline)
 
 
@@ -97,6 +104,7 @@ def _for_learner(ask: Ask, state: LearnerState, lists: Lists, deadline: Deadline
         chosen = lists.begun(chosen, state, without=said.kept_away())
     return replace(
         chosen,
+        known=chosen.known or known,
         learner_id=state.learner_id,
         allowed=state.allowed,
         goal=chosen.goal or said.goal,

@@ -40,6 +40,7 @@ COLUMNS = (
     "part_values",
     "drafted_for",
     "teams",
+    "inputs",
 )
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
@@ -77,6 +78,7 @@ class DecisionRow:
     parts: Parts
     drafted_for: int | None = None  # the experiment whose two rankers made it
     teams: bytes | None = None  # whose each item was, a byte each
+    inputs: bytes | None = None  # what it was made from (decision/inputs.py)
 
     def encoded(self) -> bytes:
         """Return the row as COPY reads it, in the order of COLUMNS."""
@@ -113,6 +115,7 @@ class DecisionRow:
                 _array(_FLOAT4, values.ravel()[: wide * len(codes)]),
                 _scalar(">i", self.drafted_for),
                 _bytes(self.teams),
+                _bytes(self.inputs),
             )
         )
 

@@ -23,6 +23,7 @@ class Shelf:
     """All listed courses in parallel arrays of length n; codes are -1 where nothing is stated."""
 
     courses: Mapping[int, CourseInfo]
+    version: int  # of the catalogue
     course_ids: NDArray[np.int32]  # ascending
     by_place: tuple[CourseInfo, ...]
     fields: NDArray[np.int32]
@@ -77,7 +78,7 @@ class Shelf:
         )
 
 
-def build(courses: Mapping[int, CourseInfo]) -> Shelf:
+def build(courses: Mapping[int, CourseInfo], *, version: int = 0) -> Shelf:
     """Return the shelf of a catalogue."""
     ids = np.array(sorted(courses), dtype=np.int32)
     by_place = tuple(courses[course_id] for course_id in ids.tolist())
@@ -97,6 +98,7 @@ def build(courses: Mapping[int, CourseInfo]) -> Shelf:
     needing, needed = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
     return Shelf(
         courses=courses,
+        version=version,
         course_ids=ids,
         by_place=by_place,
         fields=fields,
@@ -136,6 +138,6 @@ class Kept:
     def renew(self, version: int, read: Callable[[], Mapping[int, CourseInfo]]) -> Shelf:
         """Return the shelf of a version of the catalogue; what `read` raises leaves the old one."""
         if version != self.version:
-            self.shelf = build(read())
+            self.shelf = build(read(), version=version)
             self.version = version
         return self.shelf

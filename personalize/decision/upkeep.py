@@ -40,6 +40,7 @@ class Known:
 
     kept: Kept = field(default_factory=Kept)
     popular: tuple[int, ...] = ()  # course_ids, most chosen first
+    popular_of: str = ""  # version of the model that said so
     switched_off: frozenset[str] = frozenset()  # surfaces
     read_at: float | None = None
     with_database: bool = False
@@ -103,7 +104,9 @@ def refresh() -> None:
     except DatabaseError as error:
         _without_database(error)
     with suppress(ModelUnusable):  # what was popular before is still a better list than none
-        KNOWN.popular = tuple(serving().popular.overall(POPULAR_KEPT).tolist())
+        model = serving()
+        KNOWN.popular = tuple(model.popular.overall(POPULAR_KEPT).tolist())
+        KNOWN.popular_of = model.version
 
 
 def repeat() -> None:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from experiments import api as experiments
 from personalize.algorithms.registry import ALGORITHMS
 from personalize.data import ModelRow, Source
-from personalize.decision import explanations, feedback, onboarding, personal, variety
+from personalize.decision import explanations, exploring, feedback, onboarding, variety
 from personalize.decision.surfaces import SURFACES, home
 from personalize.engine import registry
 from personalize.experience.people import learner_of
@@ -44,7 +44,7 @@ def about(request: HttpRequest) -> HttpResponse:
             "places": places,
             "per_field": variety.most_of(variety.FIELD_SHARE, places),
             "per_provider": variety.most_of(variety.PROVIDER_SHARE, places),
-            "explore_share": personal.EXPLORE_SHARE,
+            "explore_share": exploring.SHARE,
             "sources": [{"title": _title(source), "text": _when(source)} for source in Source],
             "used": explanations.used(
                 Source.MODEL, allowed=EVERYTHING, goal=gettext("a goal"), signals=1

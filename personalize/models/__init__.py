@@ -1,6 +1,6 @@
 """L3 to L5: the tables of personalize. Models do not cross the app's public interface."""
 
-from personalize.models.decisions import Decision
+from personalize.models.decisions import Decision, Rulebook
 from personalize.models.objectives import Objective
 from personalize.models.overrides import CuratedCourse, Override
 from personalize.models.profile import Feedback, Profile
@@ -17,4 +17,5 @@ __all__ = [
     "Objective",
     "Override",
     "Profile",
+    "Rulebook",
 ]

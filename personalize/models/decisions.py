@@ -11,6 +11,17 @@ SLOT_CODES: dict[Slot, int] = {slot: code for code, slot in enumerate(Slot, star
 INTENT_CODES: dict[Intent, int] = {intent: code for code, intent in enumerate(Intent, start=1)}
 
 
+class Rulebook(models.Model):
+    """What people at the controls had decided when lists were made; each set of it once."""
+
+    digest = models.BigIntegerField(primary_key=True)
+    content = models.TextField()
+
+    def __str__(self) -> str:
+        """Return the digest."""
+        return str(self.digest)
+
+
 class Decision(models.Model):
     """One answered request. Partitioned by day of served_at; made by raw SQL in a migration.
 
@@ -45,6 +56,8 @@ class Decision(models.Model):
     # Where two rankers are compared in one list: for which experiment, and whose each item was.
     drafted_for = models.IntegerField(null=True)
     teams = models.BinaryField(null=True)  # a byte an item, of experiments.data.Team
+    # What it was made from (decision/inputs.py); none where that had to be deleted.
+    inputs = models.BinaryField(null=True)
 
     class Meta:
         managed = False

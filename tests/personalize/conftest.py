@@ -17,7 +17,7 @@ def _folders(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     Nobody is in the comparison group, into which one learner in twenty would fall by chance, and
     no list explores, which one in ten does.
     """
-    monkeypatch.setattr("personalize.decision.personal.EXPLORE_SHARE", 0.0)
+    monkeypatch.setattr("personalize.decision.exploring.SHARE", 0.0)
     monkeypatch.setattr("experiments.assignment.HOLDOUT_SHARE", 0.0)
     monkeypatch.setattr(deadline, "BUDGET_MS", 60_000.0)
     settings.MODELS_DIR = tmp_path / "models"

@@ -404,7 +404,7 @@ def test_nothing_is_tried_out_on_minors(
     *,
     explores: bool,
 ) -> None:
-    monkeypatch.setattr("personalize.decision.personal.EXPLORE_SHARE", 1.0)
+    monkeypatch.setattr("personalize.decision.exploring.SHARE", 1.0)
     learner_id = learner("ada", enrolled=trained.field("Data")[:4])
     Learner.objects.filter(learner_id=learner_id).update(age_band=age_band)
 

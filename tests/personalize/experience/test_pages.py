@@ -417,7 +417,7 @@ def test_global_privacy_control_is_stored_for_the_account(page: Client, person: 
 def test_about_says_how_many_lists_keep_a_place_open(
     client: Client, trained: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("personalize.decision.personal.EXPLORE_SHARE", 0.1)
+    monkeypatch.setattr("personalize.decision.exploring.SHARE", 0.1)
 
     told = client.get("/about/recommendations/").content.decode()
 

@@ -45,6 +45,7 @@ WORDS = {  # codes handed out by name: the value is checked by a test of its own
     "personalize.decision.source",
     "personalize.decision.intent",
     "personalize.decision.slots",
+    "personalize.decision.inputs",
 }
 HEAD = "learner_id"  # once, at the head of the copy
 
