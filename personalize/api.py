@@ -56,6 +56,7 @@ __all__ = [
     "FIGURES",
     "OBJECTIVE_LIMITS",
     "SURFACES",
+    "USUAL_OBJECTIVES",
     "KeptReview",
     "ModelUnusable",
     "NoReviewError",
@@ -98,6 +99,7 @@ __all__ = [
 
 
 OBJECTIVE_LIMITS = striving.LIMITS
+USUAL_OBJECTIVES = striving.USUAL
 
 
 def recommend(

@@ -167,11 +167,14 @@ class Replayed:
 
 @dataclass(frozen=True, slots=True)
 class Objectives:
-    """How much two probabilities count in a score, and how unsure a pick may be."""
+    """How much two probabilities count in a score, how unsure a pick may be, and what is capped."""
 
     engagement: float  # that a pick is opened within 7 days
     progression: float  # that it is passed within 30 days, once begun: completed, half the points
     least_chance: float = 0.0  # that a pick is opened; below it is none. 0: there is no least
+    field_share: float = 0.75  # of a list, the most one field takes while others have something
+    provider_share: float = 0.5  # and one school or organisation
+    well_known: float = 0.2  # the most taken off what is better known than what a learner takes
 
 
 @dataclass(frozen=True, slots=True)

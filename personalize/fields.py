@@ -104,7 +104,8 @@ TABLES = (
     TableUse(
         "personalize.Objective",
         replace(_RULE, purpose="let people decide what lists strive for, with a reason"),
-        "id engagement progression least_chance reason created_at",
+        "id engagement progression least_chance field_share provider_share well_known reason "
+        "created_at",
         {"created_by": _BY_STAFF},
     ),
     TableUse(

@@ -30,7 +30,9 @@ document.addEventListener("keydown", (event) => {
 // A range shows its value while it moves.
 document.addEventListener("input", (event) => {
   const shown = event.target.id && document.querySelector(`output[for="${event.target.id}"]`);
-  if (shown) shown.value = Number(event.target.value).toFixed(2);
+  if (!shown) return;
+  const number = Number(event.target.value);
+  shown.value = "percent" in event.target.dataset ? `${Math.round(100 * number)}%` : number.toFixed(2);
 });
 
 // Filters apply when they change; the button beside them stays for everybody else.

@@ -117,6 +117,15 @@ def unlocalized(value: float) -> str:
 
 
 @register.filter
+def as_number(said: object) -> float | None:
+    """Return the number of a form's field, nothing where somebody typed something else."""
+    try:
+        return float(str(said))
+    except ValueError:
+        return None
+
+
+@register.filter
 def absolute(value: float) -> float:
     """Return a number without its sign."""
     return abs(value)

@@ -1,7 +1,7 @@
 """People at the controls: what should lists strive for, and what would other weights change?"""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,27 +16,32 @@ from django.views.decorators.http import require_http_methods, require_POST
 from controltower import access
 from controltower.views.ranking import FIRST, Place
 from personalize import api as personalize
-from personalize.data import Forecast, Foreseen, Objectives
+from personalize.data import Forecast, Foreseen, ObjectiveRow, Objectives
 from signals import aggregates, catalogue
 from signals.clock import now
 from signals.data import CourseInfo
 
+NUMBERS = tuple(each.name for each in fields(Objectives))
+SHOWN = 20  # changes
+
 
 class ObjectivesForm(forms.Form):
-    """Weights to be looked at or put in force."""
+    """Weights and limits to be looked at or put in force; a limit left out stays as it is."""
 
     engagement = forms.FloatField()
     progression = forms.FloatField()
     least_chance = forms.FloatField(required=False)
+    field_share = forms.FloatField(required=False)
+    provider_share = forms.FloatField(required=False)
+    well_known = forms.FloatField(required=False)
     example = forms.CharField(required=False, max_length=200)
     reason = forms.CharField(required=False, max_length=200)
 
     def objectives(self) -> Objectives:
-        """Return the weights of a valid form."""
-        cleaned = self.cleaned_data
-        return Objectives(
-            cleaned["engagement"], cleaned["progression"], cleaned["least_chance"] or 0.0
-        )
+        """Return the numbers of a valid form."""
+        said = {name: self.cleaned_data[name] for name in NUMBERS}
+        told = {name: number for name, number in said.items() if number is not None}
+        return replace(personalize.objectives(), **told)
 
     def refuse(self, error: ValidationError) -> None:
         """Show what the action itself found wrong, at the fields it is about."""
@@ -59,6 +64,17 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True)
+class Changed:
+    """A change with what it changed, in words."""
+
+    objective_id: int
+    changed: tuple[str, ...]
+    reason: str
+    created_by: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Compared:
     """Both lists, in words where only words are allowed."""
 
@@ -77,13 +93,7 @@ def objectives(request: HttpRequest) -> HttpResponse:
     at = now()
     if request.method != "POST":
         current = personalize.objectives()
-        form = ObjectivesForm(
-            initial={
-                "engagement": f"{current.engagement:.2f}",
-                "progression": f"{current.progression:.2f}",
-                "least_chance": f"{current.least_chance:.2f}",
-            }
-        )
+        form = ObjectivesForm(initial={name: f"{getattr(current, name):.2f}" for name in NUMBERS})
         return _page(request, form, None)
     form = ObjectivesForm(request.POST)
     if not form.is_valid():
@@ -124,13 +134,50 @@ def _page(request: HttpRequest, form: ObjectivesForm, preview: Compared | None) 
         "form": form,
         "limits": personalize.OBJECTIVE_LIMITS,
         "examples": personalize.objective_examples(),
-        "current": personalize.objectives(),
-        "changes": changes,
+        "changes": _changes(changes),
         "newest": changes[0].objective_id if changes else None,
         "may_change": access.may_change_objectives(access.roles_of(request.user)),
         "preview": preview,
     }
     return render(request, "tower/objectives.html", context)
+
+
+def _changes(rows: Sequence[ObjectiveRow]) -> list[Changed]:
+    """Return each change beside what was in force before it; the first ever beside the usual."""
+    before = [*(row.objectives for row in rows[1:]), personalize.USUAL_OBJECTIVES]
+    return [
+        Changed(
+            row.objective_id,
+            _what_changed(was, row.objectives),
+            row.reason,
+            row.created_by,
+            row.created_at,
+        )
+        for row, was in list(zip(rows, before, strict=False))[:SHOWN]
+    ]
+
+
+def _what_changed(was: Objectives, is_now: Objectives) -> tuple[str, ...]:
+    titles = {
+        "engagement": gettext("Engagement"),
+        "progression": gettext("Progression"),
+        "least_chance": gettext("Least chance of a pick"),
+        "field_share": gettext("Most of one field"),
+        "provider_share": gettext("Most of one school"),
+        "well_known": gettext("Taken off well-known courses"),
+    }
+    words = {"engagement": _plain, "progression": _plain, "well_known": _plain}
+    told = []
+    for name, title in titles.items():
+        before, after = getattr(was, name), getattr(is_now, name)
+        if before != after:
+            say = words.get(name, _percent)
+            told.append(f"{title} {say(before)} → {say(after)}")
+    return tuple(told) or (gettext("Nothing: the same was put in force again."),)
+
+
+def _plain(number: float) -> str:
+    return f"{number:.2f}"
 
 
 def _compared(form: ObjectivesForm, at: datetime) -> Compared:

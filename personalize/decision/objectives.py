@@ -2,11 +2,12 @@
 
 Two probabilities may move a pick: that it is opened, and that it is passed once begun. How
 much is a decision of people, kept as rows with a reason and in the ledger. Progression has a floor:
-it always counts, and never less than engagement.
+it always counts, and never less than engagement. So are the caps: what one field and one school
+take of a list at most, and how far what is well known stands back.
 """
 
 from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -21,7 +22,10 @@ from signals.data import Actor, ActorKind
 MAY_CHANGE = "admin"
 PROGRESSION_LEAST = 0.05
 WEIGHT_MOST = 0.5  # the best match of a list has 1: what a learner did stays what counts most
-KEPT_SHOWN = 20  # changes a page lists
+# Less than a quarter to one field would show learners mostly what they do not learn; 1 is no cap.
+SHARE_LEAST = 0.25
+WELL_KNOWN_MOST = 0.5
+KEPT_SHOWN = 21  # a page lists twenty changes, each beside what was before
 OBJECTIVES_LOCK = 0x4E57_0007
 
 # A twentieth and a tenth of the best match: enough to decide between picks that match alike.
@@ -35,14 +39,22 @@ class Limits:
     progression_least: float
     weight_most: float
     least_most: float
+    share_least: float
+    well_known_most: float
 
 
-LIMITS = Limits(PROGRESSION_LEAST, WEIGHT_MOST, LEAST_MOST)
+LIMITS = Limits(PROGRESSION_LEAST, WEIGHT_MOST, LEAST_MOST, SHARE_LEAST, WELL_KNOWN_MOST)
 
 
 def current() -> Objectives:
     """Return what is in force."""
     row = Objective.objects.first()
+    return _objectives(row) if row else USUAL
+
+
+def at_that_time(at: datetime) -> Objectives:
+    """Return what was in force at a moment."""
+    row = Objective.objects.filter(created_at__lte=at).first()
     return _objectives(row) if row else USUAL
 
 
@@ -67,8 +79,14 @@ def check(wanted: Objectives) -> None:
         )
     elif wanted.progression < wanted.engagement:
         found["progression"] = "Progression counts at least as much as engagement; raise it."
-    if not 0 <= wanted.least_chance <= LEAST_MOST:
-        found["least_chance"] = f"Say a number from 0 to {LEAST_MOST}."
+    for name, least, most in (
+        ("least_chance", 0, LEAST_MOST),
+        ("field_share", SHARE_LEAST, 1),
+        ("provider_share", SHARE_LEAST, 1),
+        ("well_known", 0, WELL_KNOWN_MOST),
+    ):
+        if not least <= getattr(wanted, name) <= most:
+            found[name] = f"Say a number from {least} to {most}."
     if found:
         raise ValidationError(found)
 
@@ -142,7 +160,7 @@ def _enter(
 
 
 def _objectives(row: Objective) -> Objectives:
-    return Objectives(row.engagement, row.progression, row.least_chance)
+    return Objectives(**{each.name: getattr(row, each.name) for each in fields(Objectives)})
 
 
 def _row(row: Objective) -> ObjectiveRow:

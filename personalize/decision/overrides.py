@@ -40,8 +40,9 @@ FROM personalize_override WHERE undone_at IS NULL AND ends_at > now()
 UNION ALL
 SELECT course_id, 'curated', 0, '', NULL, NULL, position, id FROM personalize_curatedcourse
 UNION ALL
-(SELECT 0, 'objectives', engagement, concat_ws(' ', progression, least_chance), NULL, NULL, 0, id
- FROM personalize_objective ORDER BY id DESC LIMIT 1)
+(SELECT 0, 'objectives', engagement,
+  concat_ws(' ', progression, least_chance, field_share, provider_share, well_known), NULL, NULL, 0,
+  id FROM personalize_objective ORDER BY id DESC LIMIT 1)
 ORDER BY position, id
 """
 

@@ -23,7 +23,6 @@ Mask = NDArray[np.bool_]
 
 FLOOR = 0.02  # below this share of the best score history says nothing, popularity orders
 POPULAR = 0.02  # the most that popularity adds
-WELL_KNOWN = 0.2  # the most taken off what is better known than what the learner takes
 GOAL = 0.25  # in the field of the stated goal
 INTEREST = 0.15  # teaches all stated interests
 BEGUN = 0.3  # begun and not finished, beside new courses
@@ -95,8 +94,8 @@ class Ranked:
     scale: float  # model score times this is the base of the parts
     parts: dict[str, Floats]  # name -> additive part of each chosen course, base not included
     slots: tuple[Slot, ...]
-    pool: Places  # what its course was drawn from
     propensity: float  # of the explore slot
+    pool: Places  # what its course was drawn from
     above_floor: Mask
     totals: Floats  # of the chosen courses, then of the rivals
     rivals: Places  # that would come next, at most RIVALS
@@ -148,10 +147,11 @@ def rank(
     _lift_prerequisites(slate, shelf, blocked)
     slate.allowed = slate.allowed & ~blocked
     slate.add("popular", slice(None), POPULAR * popularity)
-    _well_known(slate, situation, popularity)
+    _well_known(slate, situation, popularity, rules.objectives.well_known)
     _overrule(slate, rules)
     above = slate.base >= FLOOR
-    picked = variety.pick(slate.total, slate.allowed, shelf, situation.history_fields, k)
+    caps = variety.caps_of(rules.objectives, k)
+    picked = variety.pick(slate.total, slate.allowed, shelf, situation.history_fields, caps)
     order = picked.places
     slate.add("variety", order, -picked.lowered)
     pinned = rules.pinned[slate.allowed[rules.pinned]]
@@ -275,11 +275,11 @@ def _strive(slate: Slate, situation: Situation, objectives: Objectives, blocked:
             slate.add(name, told, weight * (chances[told] - chances[among].mean()))
 
 
-def _well_known(slate: Slate, situation: Situation, popularity: Floats) -> None:
+def _well_known(slate: Slate, situation: Situation, popularity: Floats, most: float) -> None:
     """Lower what is better known than what this learner takes, so that lists do not end alike."""
-    if len(situation.met):
+    if len(situation.met) and most:
         usual = np.sort(popularity[situation.met])[len(situation.met) // 2]
-        slate.add("well_known", slice(None), -WELL_KNOWN * np.maximum(popularity - usual, 0.0))
+        slate.add("well_known", slice(None), -most * np.maximum(popularity - usual, 0.0))
 
 
 def _lift_prerequisites(slate: Slate, shelf: Shelf, blocked: Mask) -> None:

@@ -8,11 +8,12 @@ from datetime import datetime
 from uuid import UUID
 
 from personalize.data import Source, Trace
-from personalize.decision import log
-from personalize.decision.explanations import read_items
+from personalize.decision import limits, log, objectives
+from personalize.decision.explanations import PERSONAL_SOURCES, read_items
 from personalize.decision.surfaces import BY_CODE
 from personalize.models import Decision
 from personalize.models.decisions import INTENT_CODES, SOURCE_CODES
+from signals import catalogue
 from signals.data import Tier
 
 _SOURCES = {code: source for source, code in SOURCE_CODES.items()}
@@ -38,6 +39,9 @@ def read(request_id: UUID) -> Trace | None:
     if row is None:
         return None
     surface = BY_CODE.get(row.surface)
+    items = read_items(row)
+    personal = _SOURCES[row.source] in PERSONAL_SOURCES
+    in_force = objectives.at_that_time(row.served_at)
     return Trace(
         request_id=request_id,
         served_at=row.served_at,
@@ -51,5 +55,6 @@ def read(request_id: UUID) -> Trace | None:
         signals=row.signals,
         tiers=tuple(int(tier) for tier in Tier if row.tiers >> tier & 1),
         took_ms=row.took_ms,
-        items=read_items(row),
+        items=items,
+        limits=limits.reached(items, catalogue.courses(), in_force) if personal else (),
     )

@@ -13,15 +13,28 @@ from math import inf
 import numpy as np
 from numpy.typing import NDArray
 
+from personalize.data import Objectives
 from personalize.decision.shelf import Floats, Places, Shelf
 
 Mask = NDArray[np.bool_]
 
 VARIETY = 0.25  # taken off the last of k courses of one field that the learner does not learn in
-FIELD_SHARE = 0.75  # of a list, the most that one field takes while others have something
-PROVIDER_SHARE = 0.5  # and one school or organisation
 POOL = 48  # courses that compete for the places, at least 3 for each
 RIVALS = 4  # courses that would come next, for the question what a pick stands on
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """How many places a list has, and the most of them that one field and one school take."""
+
+    places: int
+    field: int
+    provider: int
+
+
+def caps_of(objectives: Objectives, k: int) -> Caps:
+    """Return what the shares that people decided come to in a list of k."""
+    return Caps(k, most_of(objectives.field_share, k), most_of(objectives.provider_share, k))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,17 +139,18 @@ class _Table:
         self.lowered.append(lowered)
 
 
-def pick(totals: Floats, among: Mask, shelf: Shelf, shares: Floats, k: int) -> Picked:
-    """Choose k of some places, one after the other; shares are the learner's own, by field code."""
-    order = _competing(totals, among, shelf, k)
+def pick(totals: Floats, among: Mask, shelf: Shelf, shares: Floats, caps: Caps) -> Picked:
+    """Choose the best places, one after the other; shares are the learner's own, by field code."""
+    k = caps.places
+    order = _competing(totals, among, shelf, caps)
     due = (k * shares).tolist() if len(shares) else [0.0] * len(shelf.field_codes)
     table = _Table(
         totals=totals[order].tolist(),
         providers=shelf.providers[order].tolist(),
         queues=_by_field(shelf.fields[order].tolist(), due),
         step=VARIETY / max(k, 1),
-        field_most=most_of(FIELD_SHARE, k),
-        provider_most=most_of(PROVIDER_SHARE, k),
+        field_most=caps.field,
+        provider_most=caps.provider,
     )
     table.fill(k)
     rivals = table.next_best()
@@ -165,11 +179,11 @@ def _by_field(fields: Sequence[int], due: Sequence[float]) -> dict[int, _Queue]:
     return queues
 
 
-def _competing(totals: Floats, among: Mask, shelf: Shelf, k: int) -> Places:
+def _competing(totals: Floats, among: Mask, shelf: Shelf, caps: Caps) -> Places:
     """Return the best places, with enough of other fields and schools than the one that fills."""
-    order = _best(totals, among, max(POOL, 3 * k))
-    for codes, share in ((shelf.fields, FIELD_SHARE), (shelf.providers, PROVIDER_SHARE)):
-        order = _with_others(order, totals, among, codes, k - most_of(share, k))
+    order = _best(totals, among, max(POOL, 3 * caps.places))
+    for codes, most in ((shelf.fields, caps.field), (shelf.providers, caps.provider)):
+        order = _with_others(order, totals, among, codes, caps.places - most)
     return order
 
 

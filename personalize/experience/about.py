@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from experiments import api as experiments
 from personalize.algorithms.registry import ALGORITHMS
 from personalize.data import ModelRow, Source
-from personalize.decision import explanations, exploring, feedback, onboarding, variety
+from personalize.decision import explanations, exploring, feedback, onboarding, upkeep, variety
 from personalize.decision.surfaces import SURFACES, home
 from personalize.engine import registry
 from personalize.experience.people import learner_of
@@ -25,6 +25,7 @@ def about(request: HttpRequest) -> HttpResponse:
     live = _live()
     total = sum(live.weights.values()) if live else 0.0
     places = SURFACES[home.KEY].k
+    _shelf, controls = upkeep.look()
     return render(
         request,
         "experience/about.html",
@@ -42,8 +43,8 @@ def about(request: HttpRequest) -> HttpResponse:
             "snooze_days": feedback.SNOOZE_DAYS,
             "holdout_share": experiments.HOLDOUT_SHARE,
             "places": places,
-            "per_field": variety.most_of(variety.FIELD_SHARE, places),
-            "per_provider": variety.most_of(variety.PROVIDER_SHARE, places),
+            "caps": variety.caps_of(controls.objectives, places),
+            "well_known": controls.objectives.well_known,
             "explore_share": exploring.SHARE,
             "sources": [{"title": _title(source), "text": _when(source)} for source in Source],
             "used": explanations.used(
@@ -92,6 +93,10 @@ def _algorithm(name: str) -> dict[str, str]:
         "session_knn": (
             gettext("Taken next after the same two"),
             gettext("What learners took next who had two of your latest courses."),
+        ),
+        "content": (
+            gettext("About the same things"),
+            gettext("Courses whose titles, subjects and skills are like those of yours."),
         ),
         "choice": (
             gettext("Likely next"),

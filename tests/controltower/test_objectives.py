@@ -56,6 +56,9 @@ def test_weights_are_put_in_force_with_a_reason_and_taken_back_by_an_undo(admin:
         ({"engagement": ""}, "engagement", "required"),
         ({"reason": " "}, "reason", "Say why"),
         ({"least_chance": "0.13"}, "least_chance", "0 to 0.12"),
+        ({"field_share": "0.2"}, "field_share", "0.25 to 1"),
+        ({"provider_share": "1.1"}, "provider_share", "0.25 to 1"),
+        ({"well_known": "0.6"}, "well_known", "0 to 0.5"),
     ],
 )
 def test_what_is_out_of_bounds_is_refused_with_words_at_its_field(
@@ -71,6 +74,31 @@ def test_a_least_chance_is_put_in_force_with_the_weights(admin: Client) -> None:
     admin.post(PAGE, filled(least_chance="0.03"))
     assert personalize.objectives() == Objectives(0.1, 0.3, least_chance=0.03)
     assert "0.03" in admin.get(PAGE).content.decode()
+
+
+def test_limits_are_put_in_force_and_the_page_says_what_changed(admin: Client) -> None:
+    admin.post(PAGE, filled(field_share="0.5", well_known="0", reason="Mixed lists"))
+    assert personalize.objectives() == Objectives(0.1, 0.3, field_share=0.5, well_known=0.0)
+    (row,) = admin.get(PAGE).context["changes"]
+    assert "Most of one field 75% → 50%" in row.changed
+    assert "Taken off well-known courses 0.20 → 0.00" in row.changed
+    assert "Most of one school" not in " ".join(row.changed)
+
+
+def test_a_limit_that_a_form_leaves_out_stays_as_it_is(admin: Client) -> None:
+    admin.post(PAGE, filled(provider_share="0.25"))
+    admin.post(PAGE, filled(progression="0.4"))
+    assert personalize.objectives() == Objectives(0.1, 0.4, provider_share=0.25)
+
+
+def test_a_preview_plays_limits_through(client: Client, trained: Shop) -> None:
+    client.force_login(root().account)
+    asked = filled(step="preview", example="new:Data", field_share="0.25", reason="")
+    found = client.post(PAGE, asked).context["preview"]
+    data = {course.title for course in trained.field("Data")}
+    assert sum(place.title in data for place in found.now) == 6
+    assert sum(place.title in data for place in found.then) == 3
+    assert personalize.objectives() == personalize.USUAL_OBJECTIVES
 
 
 def test_only_the_newest_change_is_undone(admin: Client) -> None:

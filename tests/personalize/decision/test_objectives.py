@@ -1,5 +1,8 @@
 """Do people decide what lists strive for, with a floor for progression, and do parts show it?"""
 
+import json
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -89,6 +92,56 @@ def test_a_least_chance_is_in_force_and_written_down_for_when_the_database_is_aw
     kept = snapshot.read()
     assert kept is not None
     assert kept.controls.objectives == wanted
+
+
+@pytest.mark.django_db
+def test_caps_are_in_force_and_written_down_for_when_the_database_is_away() -> None:
+    wanted = Objectives(0.1, 0.2, field_share=0.5, provider_share=0.25, well_known=0.0)
+    objectives.change(ADMIN, wanted, reason="More of other schools", now=moment())
+    assert overrides.read().objectives == wanted
+    snapshot.write(courses={}, controls=overrides.read(), popular=(), switched_off=frozenset())
+    kept = snapshot.read()
+    assert kept is not None
+    assert kept.controls.objectives == wanted
+
+
+@pytest.mark.django_db
+def test_a_snapshot_of_before_there_were_caps_is_read_with_the_usual_ones() -> None:
+    snapshot.write(courses={}, controls=overrides.Controls(), popular=(), switched_off=frozenset())
+    path = snapshot.folder() / snapshot.NODE
+    told = json.loads(path.read_text())
+    path.write_text(json.dumps(told | {"objectives": [0.1, 0.3, 0.02]}))
+    kept = snapshot.read()
+    assert kept is not None
+    assert kept.controls.objectives == Objectives(0.1, 0.3, 0.02)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [
+        ("field_share", 0.24),
+        ("field_share", 1.01),
+        ("provider_share", 0.0),
+        ("well_known", -0.01),
+        ("well_known", 0.51),
+        ("well_known", float("nan")),
+    ],
+)
+def test_a_cap_out_of_bounds_is_refused_at_its_field(name: str, number: float) -> None:
+    wanted = replace(objectives.USUAL, **{name: number})
+    with pytest.raises(ValidationError) as refused:
+        objectives.change(ADMIN, wanted, reason="Why not", now=moment())
+    assert set(refused.value.message_dict) == {name}
+
+
+@pytest.mark.django_db
+def test_what_was_in_force_at_a_moment_is_known_later() -> None:
+    first = Objectives(0.1, 0.2, field_share=0.5)
+    objectives.change(ADMIN, first, reason="One", now=moment(days=3))
+    objectives.change(ADMIN, Objectives(0.1, 0.4), reason="Two", now=moment(days=1))
+    assert objectives.at_that_time(moment(days=4)) == objectives.USUAL
+    assert objectives.at_that_time(moment(days=2)) == first
 
 
 @pytest.mark.django_db
