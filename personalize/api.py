@@ -21,6 +21,7 @@ from personalize.data import (
     OverrideRow,
     Preview,
     Recommendation,
+    Replayed,
     Source,
     Trace,
 )
@@ -40,6 +41,7 @@ from personalize.decision import (
 from personalize.decision import objectives as striving
 from personalize.decision.context import Ask
 from personalize.decision.recommend import recommend as _recommend
+from personalize.decision.replayed import replayed as _replayed
 from personalize.decision.review import Kept as KeptReview
 from personalize.decision.review import NoReviewError
 from personalize.decision.surfaces import SURFACES
@@ -86,6 +88,7 @@ __all__ = [
     "overrides_in",
     "preview_override",
     "recommend",
+    "replayed",
     "review_so_far",
     "rollback",
     "set_objectives",
@@ -277,6 +280,11 @@ def sources(*, since: datetime, until: datetime) -> Counter[Source]:
 def decision(request_id: UUID) -> Trace | None:
     """Return a logged decision with all its parts, for staff; None when there is none."""
     return trace.read(request_id)
+
+
+def replayed(request_id: UUID) -> Replayed | None:
+    """Make a logged decision again and say whether it is the same; None where there is none."""
+    return _replayed(request_id)
 
 
 def log_state() -> PartitionState:

@@ -48,6 +48,8 @@ FORMAT_OBSERVED, FORMAT_ASKED = "format_observed", "format_asked"
 MARKS = frozenset(CODES[n] for n in ("one_decides", "two_decide", "all_decide", "none_decides"))
 
 ROW_BYTES = 920  # of a log row that parts take, 8 bytes each, unless named ones alone take more
+TOUCHED_BYTES = 6  # of the row that a course of the history takes where a list is made again from
+TOUCHED_FREE = 30  # such courses for which there is room beside the parts
 WIDEST = 9
 NARROWEST = 2
 TOUCH_BITS = 3
@@ -137,16 +139,22 @@ def named(parts: Sequence[tuple[int, float]]) -> tuple[tuple[str, float], ...]:
 
 
 def compact(
-    past: NDArray[np.float64], codes: NDArray[np.int32], named: dict[str, NDArray[np.float64]]
+    past: NDArray[np.float64],
+    codes: NDArray[np.int32],
+    named: dict[str, NDArray[np.float64]],
+    *,
+    touched: int = 0,
 ) -> Parts:
     """Return the named parts of each item, its largest courses and the sum of the other courses.
 
-    past is (h, k), one row a past course with its code; named maps a part to its k values.
+    past is (h, k), one row a past course with its code; named maps a part to its k values. touched
+    is how many courses of the history the row keeps beside: the more, the less room is left.
     """
     k = past.shape[1]
     columns = np.concatenate([codes, np.array([CODES[n] for n in named], dtype=np.int32)])
     values = np.column_stack([past.T, *named.values()]) if len(columns) else np.zeros((k, 0))
     all_codes = np.where(values != 0, columns, 0).astype(np.int32)
-    room = ROW_BYTES // (8 * max(k, 1)) - 1  # a mark takes one
+    left = max(ROW_BYTES - TOUCHED_BYTES * max(touched - TOUCHED_FREE, 0), ROW_BYTES // 2)
+    room = left // (8 * max(k, 1)) - 1  # a mark takes one
     wide = min(WIDEST, max(NARROWEST, room))
     return Parts(all_codes, values).narrowed(wide)

@@ -163,7 +163,8 @@ def _parts(known: Context, ranked: Ranked, order: Order) -> Parts:
     past, base = order.explain(places, ranked.scale, past=len(known.history))
     for name, values in base.items():
         named[name] = named[name] + values[:k] if name in named else values[:k]
-    found = compact(past[:, :k], course_codes(known.history, known.touches), named)
+    codes = course_codes(known.history, known.touches)
+    found = compact(past[:, :k], codes, named, touched=len(known.state.course_ids))
     return found.marked(deletion.deciding(past, ranked.totals, ranked.slots))
 
 

@@ -1,6 +1,7 @@
 """Is a decision that was made again the one that was logged? (L4) Compared, in sentences."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from math import isclose
 from uuid import UUID
 
@@ -90,3 +91,10 @@ def _because(then: Then) -> Iterator[str]:
     gone = [one for one in then.row.course_ids if one not in then.shelf.courses]
     if gone:
         yield gettext("Of its courses, %(n)s are not offered any more.") % {"n": len(gone)}
+
+
+def all_of(*, since: datetime, until: datetime) -> Iterator[Replayed]:
+    """Make every decision of a time again, oldest first."""
+    rows = Decision.objects.filter(served_at__gte=since, served_at__lt=until)
+    for row in rows.order_by("served_at", "request_id").iterator(chunk_size=500):
+        yield made(row)

@@ -62,6 +62,32 @@ def test_a_row_of_a_page_takes_one_and_a_half_kilobytes_and_the_longest_one_more
     assert 0 < log.row_bytes(answer.request_id) <= most
 
 
+@pytest.mark.parametrize("taken", [5, 28])
+def test_a_row_stays_as_small_where_something_is_tried_out(
+    trained: Shop, monkeypatch: pytest.MonkeyPatch, taken: int
+) -> None:
+    monkeypatch.setattr("personalize.decision.exploring.SHARE", 1.0)
+    learner_id = learner("ada", enrolled=trained.courses[:taken])
+    states(learner_id, goal="Web", interests=["Web skill 1", "Care skill 2"])
+
+    answer = api.recommend(learner_id, now=moment())
+
+    assert Slot.EXPLORE in [item.slot for item in answer.items]
+    assert log.row_bytes(answer.request_id) <= 1536
+
+
+def test_a_long_history_leaves_less_room_for_parts() -> None:
+    rng = np.random.default_rng(3)
+    past, k = rng.normal(size=(100, 12)), 12
+    codes = parts.course_codes(np.arange(1, 101, dtype=np.int32), np.full(100, 3, dtype=np.int8))
+    popular = {"popular": np.full(k, 0.01)}
+
+    few, many = (compact(past, codes, popular, touched=n).codes.shape[1] for n in (30, 100))
+
+    assert 8 * k * (few - many) >= parts.TOUCHED_BYTES * 40
+    assert many > parts.NARROWEST
+
+
 def test_the_panel_says_what_the_list_said(trained: Shop) -> None:
     learner_id = learner("ada", enrolled=trained.field("Data")[:5])
     states(learner_id, goal="Data")

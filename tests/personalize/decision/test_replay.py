@@ -1,10 +1,13 @@
 """A decision made again from its log: the same list, the same reasons, the same chances."""
 
+import json
 import shutil
+from io import StringIO
 from itertools import count
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from experiments.data import Assigned, Drafting
@@ -17,7 +20,7 @@ from personalize.decision.surfaces import SURFACES
 from personalize.models import Decision
 from signals.data import SYSTEM, Purpose
 from signals.models import Course, shelf
-from tests.factories import consents, moment
+from tests.factories import consents, moment, some_uuid
 from tests.personalize.shop import Shop, curate, finishes, learner, says, states, touch, train
 
 UNITS = ("course", "lesson", "any")
@@ -266,3 +269,29 @@ def test_what_a_list_was_made_from_goes_with_the_consent(ada: int, purpose: Purp
     assert again is not None
     assert not again.made
     assert "withdrew" in again.said[0]
+
+
+def test_the_command_replays_a_list_or_all_of_some_days(ada: int, tmp_path: Path) -> None:
+    answers = [
+        wanted(ada, unit=unit, intent=intent) for unit in UNITS for intent in (None, *Intent)
+    ]
+    out, told = StringIO(), tmp_path / "told.json"
+
+    call_command("replay_decision", str(answers[0].request_id), stdout=out)
+    call_command("replay_decision", "--days", "1", "--json", str(told), stdout=out)
+
+    assert out.getvalue().splitlines() == [
+        "1 decisions, 1 came out the same.",
+        f"{len(answers)} decisions, {len(answers)} came out the same.",
+    ]
+    assert json.loads(told.read_text())["different"] == 0
+
+
+def test_the_command_fails_where_a_list_is_not_the_same(ada: int) -> None:
+    answer = wanted(ada)
+    Decision.objects.filter(request_id=answer.request_id).update(propensity=0.25)
+
+    with pytest.raises(CommandError, match="The chance of what was tried out is another one"):
+        call_command("replay_decision", str(answer.request_id), stdout=StringIO())
+    with pytest.raises(CommandError, match="Decisions are kept 180 days"):
+        call_command("replay_decision", str(some_uuid()), stdout=StringIO())
