@@ -47,6 +47,9 @@ _BY_STAFF = replace(_RULE, purpose="know who decided", basis=Basis.CONTRACT)
 _MODEL = replace(
     _RULE, purpose="serve a model that passed its gates, and go back; no learner stands in it"
 )
+_DRIFT = replace(
+    _RULE, purpose="notice when what arrives is no longer what models learned from; only counts"
+)
 _SESSION = FieldUse(
     purpose="stay signed in",
     basis=Basis.CONTRACT,
@@ -123,6 +126,22 @@ TABLES = (
         "personalize.ModelReview",
         replace(_RULE, purpose="look up what a model was like; no learner stands in it"),
         "until made_at content digest",
+    ),
+    TableUse(
+        "personalize.AnswerStep",
+        replace(_DRIFT, retention="43 days", readers=("the product",)),
+        "step_at source count",
+    ),
+    TableUse(
+        "personalize.DriftReading",
+        replace(_DRIFT, retention="until the next look, five minutes later"),
+        "feature read_at content",
+    ),
+    TableUse(
+        "personalize.DriftAlert",
+        _DRIFT,
+        "id feature parts opened_at last_at seen_at over_at retrained_at came_of_it",
+        {"owner": _BY_STAFF},
     ),
     TableUse(
         "personalize.FigureTarget",

@@ -5,6 +5,7 @@ from celery import shared_task
 from personalize.decision import fortnight, review
 from personalize.decision.partitions import drop_old, ensure_ahead
 from personalize.engine import canary, training
+from personalize.engine.drift import retraining, watch
 from signals.clock import now
 from signals.data import SYSTEM
 
@@ -19,6 +20,18 @@ def retrain() -> str:
 def tend_canary() -> str:
     """Stop the canary where a guardrail breaks, promote it where all have held."""
     return canary.tend_canary(now=now()).ended
+
+
+@shared_task(name="personalize.tasks.watch_drift")
+def watch_drift() -> str:
+    """Hold what arrives against the weeks before; every five minutes."""
+    return watch.watch_drift(now=now()).says
+
+
+@shared_task(name="personalize.tasks.retrain_for_drift")
+def retrain_for_drift() -> str:
+    """Train a model on newer data where drift asks for it and nothing speaks against it."""
+    return retraining.retrain_for_drift(now=now()).says
 
 
 @shared_task(name="personalize.tasks.keep_review")

@@ -123,9 +123,11 @@ def look(events: Floats, base: Floats, ends: Ends, *, steps: int) -> Looks:
     )
 
 
-def look_all(events: Floats, base: Floats, ends: Ends) -> tuple[Looks, ...]:
+def look_all(
+    events: Floats, base: Floats, ends: Ends, *, windows: tuple[int, ...] = WINDOWS
+) -> tuple[Looks, ...]:
     """Look at windows of every length."""
-    return tuple(look(events, base, ends, steps=steps) for steps in WINDOWS)
+    return tuple(look(events, base, ends, steps=steps) for steps in windows)
 
 
 def _running(values: Floats) -> Floats:
@@ -154,7 +156,8 @@ def _noise(sums: _Sums, ends: Ends, steps: int) -> _Noise:
     The square of a difference is expected to be bunched / n + 2 moves: two unknowns, one line. The
     day before a look is left out: what is just beginning must not count as usual.
     """
-    every = np.arange(len(sums.events), dtype=np.int64)
+    apart_by = max(1, steps // 4)  # windows that overlap more tell the same again
+    every = np.arange(0, len(sums.events), apart_by, dtype=np.int64)
     difference, inverse = _differences(sums, every, steps)
     squares = np.minimum(difference**2, _outlying(difference, inverse)) / inverse
     steady = 1 / inverse
@@ -162,7 +165,7 @@ def _noise(sums: _Sums, ends: Ends, steps: int) -> _Noise:
     squares = np.where(weights > 0, squares, 0.0)
     first = np.maximum(ends - KEPT, WEEK + steps + (BEFORE if steps <= HOUR else 0))
     last = np.maximum(ends - DAY, first)
-    first, last = np.minimum(first, len(every) - 1), np.minimum(last, len(every) - 1)
+    first, last = (np.minimum(one // apart_by, len(every) - 1) for one in (first, last))
 
     def total(values: Floats) -> Floats:
         run = _running(weights * values)
@@ -176,7 +179,7 @@ def _noise(sums: _Sums, ends: Ends, steps: int) -> _Noise:
     slope = np.maximum((n * su - s * u) / np.maximum(n * ss - s * s, 1e-12), 0.0)
     bunched = (u - slope * s) / n
     slope = np.where(bunched < 1, np.maximum((su - s) / ss, 0.0), slope)
-    seen = ((last - first) / DAY)[:, None]
+    seen = ((last - first) * apart_by / DAY)[:, None]
     apart = seen * (DAY / HOUR / 2 if steps <= HOUR else 1.0)
     moves = (USUAL_DAYS * USUAL_MOVES + apart * slope / 2) / (USUAL_DAYS + apart)
     return _Noise(np.maximum(bunched, 1.0), moves, USUAL_DAYS + apart)

@@ -1,6 +1,7 @@
 """L3 to L5: the tables of personalize. Models do not cross the app's public interface."""
 
 from personalize.models.decisions import Decision, Rulebook
+from personalize.models.drift import AnswerStep, DriftAlert, DriftReading
 from personalize.models.objectives import Objective
 from personalize.models.overrides import CuratedCourse, Override
 from personalize.models.profile import Feedback, Profile
@@ -8,8 +9,11 @@ from personalize.models.registry import ModelVersion
 from personalize.models.reviews import FigureTarget, ModelReview
 
 __all__ = [
+    "AnswerStep",
     "CuratedCourse",
     "Decision",
+    "DriftAlert",
+    "DriftReading",
     "Feedback",
     "FigureTarget",
     "ModelReview",

@@ -37,6 +37,8 @@ SCHEDULES = (
     Schedule("Count the searches of closed weeks", "signals.tasks.derive_demand", "40", "1"),
     Schedule("Watch the canary", "personalize.tasks.tend_canary", "1-59/2"),
     Schedule("Retrain", "personalize.tasks.retrain", "30", "2"),
+    Schedule("Watch for drift", "personalize.tasks.watch_drift", "1-59/5"),
+    Schedule("Retrain for drift", "personalize.tasks.retrain_for_drift", "3-59/5"),
     Schedule("Take the looks of experiments", "experiments.tasks.read_experiments", "15"),
     Schedule("Keep the weekly review", "experiments.tasks.write_review", "0", "6", "5"),
     Schedule("Read the days a review is of", "personalize.tasks.prepare_review", "35", "0"),
