@@ -43,6 +43,11 @@ def signed(value: float) -> str:
     return charts.signed(value, 1)
 
 
+def change(value: float) -> str:
+    """Return a share that may be below nothing, with its sign."""
+    return gettext("%s%%") % charts.signed(100 * value, 0)
+
+
 def number(value: float) -> str:
     """Return a mean."""
     return f"{value:.1f}"
@@ -121,6 +126,20 @@ FIGURES: Mapping[str, Figure] = {
         bits,
         gettext_lazy("In bits."),
     ),
+    "gini": Figure(
+        gettext_lazy("Inequality (Gini)"),
+        gettext_lazy("How unequally courses are shown: 0 all alike, 1 one course alone."),
+        LEARNERS,
+        plain,
+        gettext_lazy("From 0 to 1."),
+    ),
+    "lift": Figure(
+        gettext_lazy("Popularity lift"),
+        gettext_lazy("By how much better known the picks are than what learners then took."),
+        LEARNERS,
+        change,
+        gettext_lazy("A share: 0.5 is half as well known again."),
+    ),
     "calibration": Figure(
         gettext_lazy("Calibration error"),
         gettext_lazy("How far what is said to be likely lies from what then comes true."),
@@ -145,6 +164,8 @@ FIGURES: Mapping[str, Figure] = {
         gettext_lazy("In milliseconds."),
     ),
 }
+
+NARROWING = frozenset({"gini", "lift"})  # figures that say how few courses lists hold
 
 TRACKS: Mapping[str, Track] = {
     charts.PROGRESSION: Track(

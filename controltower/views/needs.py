@@ -204,9 +204,27 @@ def _of_gaps(gaps: Sequence[CohortGap]) -> Iterator[Need]:
 
 
 def _of_review(review: KeptReview | None) -> Iterator[Need]:
-    """Tell of a model that failed: more is clicked while less is learned, or just the latter."""
-    reading = review.content["moved"]["reading"] if review is not None else ""
-    if review is not None and reading in {"failed", "worse"}:
+    """Tell of a model that failed: more is clicked while less is learned, or just the latter.
+
+    Beside it, of lists that narrow to few courses or to what everybody takes anyway.
+    """
+    if review is None:
+        return
+    reading = review.content["moved"]["reading"]
+    narrow = [
+        str(model_words.FIGURES[row["key"]].title)
+        for row in review.content.get("figures", ())
+        if row["key"] in model_words.NARROWING and row["reading"] == "missed"
+    ]
+    if narrow:
+        yield Need(
+            level="warn",
+            title=gettext("Lists narrow to few courses"),
+            detail=gettext("Beyond what is wanted: %s.") % ", ".join(narrow),
+            href=reverse("tower:model_review_kept", args=[review.until.isoformat()]),
+            label=gettext("Read the review"),
+        )
+    if reading in {"failed", "worse"}:
         yield Need(
             level="bad",
             title=gettext("The model failed")

@@ -39,10 +39,26 @@ def novelty(shown: Counts, takers: Counts, learners: int) -> float:
     return float(-np.log2(share).mean())
 
 
-def popularity_lift(shown: Counts, taken: Counts, takers: Floats) -> float:
-    """Return how much more popular what is shown is than what learners took (Abdollahpouri 2020).
+def popularity_lift(
+    courses: NDArray[np.integer[Any]], taken: Counts, takers: Counts
+) -> tuple[float, float]:
+    """Return how much better known lists are than what their learners took, with its error.
 
-    0 where lists are as popular as learners' own choices, .5 where half as much again.
+    0 where lists are as popular as learners' own choices, .5 where half as much again
+    (Abdollahpouri 2020). The standard error is that of a ratio of means over learners.
+
+    Args:
+        courses: (n, k) what each learner was shown, -1 where there was less.
+        taken: (n,) what each of them then took.
+        takers: how many learners took each course; one that nobody took counts as one's.
     """
-    own = float(np.mean(takers[taken])) if len(taken) else 0.0
-    return float(np.mean(takers[shown])) / own - 1 if own and len(shown) else 0.0
+    known = np.maximum(takers, 1).astype(np.float64)
+    some = (courses >= 0).any(axis=1)
+    if not some.any():
+        return 0.0, 0.0
+    is_shown = courses[some] >= 0
+    shown = np.where(is_shown, known[courses[some]], 0.0).sum(axis=1) / is_shown.sum(axis=1)
+    own = known[taken[some]]
+    ratio, n = float(shown.mean() / own.mean()), len(own)
+    apart = shown - ratio * own
+    return ratio - 1, float(np.sqrt(np.square(apart).sum() / max(n - 1, 1) / n) / own.mean())

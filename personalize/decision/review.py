@@ -32,6 +32,8 @@ OFFLINE = {
     "ndcg": "ndcg@10",
     "coverage": "coverage@10",
     "novelty": "novelty",
+    "gini": "gini",
+    "lift": "lift",
 }
 ENGAGE = "engage"
 EVERYBODY = "all"
@@ -139,7 +141,6 @@ def made(
         "mistakes": next((dict(row.by_reason) for row in wrong if row.cohort == EVERYBODY), {}),
         "by_signals": _rows(model.assessed.by_signals if model.assessed else ()),
         "by_tier": _rows(model.assessed.by_tier if model.assessed else ()),
-        "gini": _told(model.assessed.figures["gini"].value) if model.assessed else None,
     }
 
 
@@ -184,7 +185,7 @@ def _figures(model: ModelRow, lived: Lived) -> dict[str, Estimate]:
     """Return what is known of each figure of the review."""
     found: dict[str, Estimate | None] = {}
     if model.assessed is not None:
-        found = {key: model.assessed.figures[name] for key, name in OFFLINE.items()}
+        found = {key: model.assessed.figures.get(name) for key, name in OFFLINE.items()}
     engage = model.heads.get(ENGAGE, {})
     if engage.get("n"):
         found["calibration"] = Estimate(engage["calibration_error"], int(engage["n"]))
@@ -201,7 +202,8 @@ def _popular(assessed: Assessed | None, key: str) -> float | None:
     """Return what the list that is alike for everyone reaches."""
     if assessed is None or key not in OFFLINE:
         return None
-    return assessed.popular[OFFLINE[key]].value
+    found = assessed.popular.get(OFFLINE[key])  # a model of before this was looked at has none
+    return found.value if found is not None else None
 
 
 def _judged(

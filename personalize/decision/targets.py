@@ -18,6 +18,8 @@ from signals import api as signals
 from signals.data import Actor, ActorKind
 
 MAY_CHANGE = "admin"
+NARROW = 0.95  # as unequal as twenty exposures in one course of a catalogue and none elsewhere
+TWICE = 1.0  # as well known again as what learners then took
 OWNER_LONGEST, REASON_LONGEST = 80, 200
 
 
@@ -40,6 +42,8 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
         "ndcg": Figure(at_least=True, most=1.0),
         "coverage": Figure(at_least=True, most=1.0, usual=FLOOR),
         "novelty": Figure(at_least=True, most=40.0),
+        "gini": Figure(at_least=False, most=1.0, usual=NARROW),
+        "lift": Figure(at_least=False, most=10.0, usual=TWICE),
         "calibration": Figure(at_least=False, most=1.0, usual=0.03),
         "false": Figure(at_least=False, most=1.0, usual=0.10),
         "latency": Figure(at_least=False, most=10_000.0, usual=200.0),  # what a page may wait, ms

@@ -36,6 +36,7 @@ class Sample:
     learners: NDArray[np.int64]  # by number in the data
     own: Lists
     popular: Lists
+    taken: NDArray[np.int64]  # the course each of them took next
     takers: NDArray[np.int64]  # (courses,) learners who took each
     among: int  # learners there are
     by_signals: tuple[BySignals, ...]
@@ -57,6 +58,7 @@ def sample(
         learners=learners[chosen],
         own=looked.look(model, some),
         popular=looked.look(popular, some),
+        taken=np.array([case.targets[0] for case in some], np.int64),
         takers=np.bincount(train.courses, minlength=train.n_courses),
         among=train.n_learners,
         by_signals=by_signals(model, popular, asked),
@@ -95,6 +97,7 @@ def figures(lists: Lists, found: Sample) -> dict[str, Estimate]:
     """Return what a page tells of lists: what they find, and how wide they spread."""
     n, shown = len(lists.ranks), lists.shown
     exposures = np.bincount(shown, minlength=len(found.takers))
+    lift, error = spread.popularity_lift(lists.courses, found.taken, found.takers)
     return {
         f"precision@{DEPTH}": _mean(lists.found / DEPTH),
         f"recall@{DEPTH}": _mean(lists.found),
@@ -102,6 +105,7 @@ def figures(lists: Lists, found: Sample) -> dict[str, Estimate]:
         f"coverage@{DEPTH}": Estimate(float((exposures > 0).mean()), n),
         "novelty": Estimate(spread.novelty(shown, found.takers, found.among), n),
         "gini": Estimate(spread.gini(exposures), n),
+        "lift": Estimate(lift, n, lift - Z95 * error, lift + Z95 * error),
     }
 
 

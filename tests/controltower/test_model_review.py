@@ -1,5 +1,6 @@
-"""The review of models: eight figures with what is wanted, learning beside clicking, for whom."""
+"""The review of models: ten figures with what is wanted, learning beside clicking, for whom."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Never
 
@@ -10,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from personalize import api as personalize
-from personalize.data import Assessed, CohortGap
+from personalize.data import Assessed, CohortGap, Estimate
 from personalize.decision import review
 from personalize.models import ModelReview
 from personalize.tasks import keep_review, prepare_review
@@ -242,6 +243,26 @@ def test_without_a_model_in_its_time_no_review_is_kept(page: Client) -> None:
 def test_a_day_on_which_no_fortnight_ended_has_no_review(page: Client, day: str) -> None:
     serves()
     assert page.get(f"{PAGE}{day}/").status_code == 404
+
+
+def test_lists_that_narrow_to_what_is_popular_wait_for_somebody(page: Client) -> None:
+    told = assessed()
+    lift = Estimate(1.4, 1_000, low=1.2, high=1.6)
+    serves(replace(told, figures={**told.figures, "lift": lift}))
+    rows = {row.key: row for row in page.get(PAGE).context["figures"]}
+    assert (rows["lift"].value, rows["lift"].target) == ("+140%", "at most +100%")
+    assert (rows["lift"].reading, rows["gini"].reading) == ("Missed", "Met")
+    keep_review()
+    overview = text_of(page, "/tower/")
+    assert "Lists narrow to few courses" in overview
+    assert "Popularity lift" in overview
+
+
+def test_a_model_whose_lift_was_not_looked_at_says_so(page: Client) -> None:
+    serves()
+    assert reading(page, "lift") == "Not measured"
+    keep_review()
+    assert "Lists narrow to few courses" not in text_of(page, "/tower/")
 
 
 def test_a_kept_review_that_says_the_model_failed_waits_for_somebody(page: Client) -> None:

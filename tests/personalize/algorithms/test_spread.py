@@ -33,8 +33,29 @@ def test_a_course_half_of_all_took_has_one_bit() -> None:
     assert novelty(np.array([], dtype=int), takers, 8) == 0
 
 
-def test_lists_of_what_learners_took_anyway_lift_nothing() -> None:
-    takers = np.array([10.0, 20.0, 30.0])
-    assert popularity_lift(np.array([0, 2]), np.array([1]), takers) == pytest.approx(0)
-    assert popularity_lift(np.array([2]), np.array([1]), takers) == pytest.approx(0.5)
-    assert popularity_lift(np.array([2]), np.array([], dtype=int), takers) == 0
+TAKERS = np.array([10, 20, 30])
+
+
+@pytest.mark.parametrize(
+    ("shown", "taken", "lift"),
+    [
+        ([[0, 2]], [1], 0.0),
+        ([[2, -1]], [1], 0.5),
+        ([[2, 2], [0, 0]], [1, 1], 0.0),
+        ([[0, -1], [-1, -1]], [1, 0], -0.5),
+        ([[-1, -1]], [1], 0.0),
+    ],
+)
+def test_lists_are_held_against_what_their_learners_took(
+    shown: list[list[int]], taken: list[int], lift: float
+) -> None:
+    found, _error = popularity_lift(np.array(shown), np.array(taken), TAKERS)
+    assert found == pytest.approx(lift)
+
+
+def test_the_error_of_the_lift_is_what_samples_of_learners_differ_by() -> None:
+    rng = np.random.default_rng(3)
+    takers = rng.integers(1, 500, 200)
+    worlds = [(rng.integers(0, 200, (300, 10)), rng.integers(0, 200, 300)) for _ in range(200)]
+    found = np.array([popularity_lift(shown, taken, takers) for shown, taken in worlds])
+    assert found[:, 1].mean() == pytest.approx(found[:, 0].std(), rel=0.15)

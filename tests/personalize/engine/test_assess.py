@@ -90,6 +90,7 @@ def test_its_figures_are_those_of_the_lists_it_would_show(balanced: Sample) -> N
     assert judged.figures["ndcg@10"].value > judged.popular["ndcg@10"].value
     assert judged.figures["novelty"].value > judged.popular["novelty"].value
     assert judged.figures["gini"].value < judged.popular["gini"].value
+    assert judged.figures["lift"].value < judged.popular["lift"].value
     assert recall.base == len(balanced.learners)
 
 
