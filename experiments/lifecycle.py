@@ -6,8 +6,9 @@ not happen, and writes the ledger in the same transaction. Pages, commands and t
 here; the database refuses whoever does not (`guard`).
 """
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
+from functools import partial
 
 from django.db import IntegrityError, connection
 from django.db.models import Q
@@ -23,6 +24,7 @@ from experiments.data import (
     Finding,
     Plan,
 )
+from experiments.gates import reach
 from experiments.gates.context import Context, Taken
 from experiments.gates.registry import check_all
 from experiments.guard import writing
@@ -41,7 +43,7 @@ from experiments.settled import OVER, SHIPPED, hold_back, ranker_of
 from experiments.shipping import may_ship
 from experiments.surfaces import known, models, rankers
 from experiments.transitions import because, get, move, record, switch, taking
-from signals.data import Actor
+from signals.data import SYSTEM, Actor
 
 _START_LOCK = 0x73_74_61_72_74  # "start": what may start depends on what else runs
 
@@ -122,16 +124,16 @@ def approve(actor: Actor, *, key: str, reason: str, now: datetime) -> None:
         record(actor, "experiment.approved", key, now, digest=experiment.digest, reason=why)
 
 
-def findings(key: str) -> tuple[Finding, ...]:
+def findings(key: str, *, now: datetime) -> tuple[Finding, ...]:
     """Return what the gates would say if the experiment were started now."""
-    return _findings(get(key))
+    return _findings(get(key), now=now)
 
 
 def start(actor: Actor, *, key: str, now: datetime) -> None:
     """Open the experiment to learners; raise ExperimentRefusedError where a gate refuses."""
     permit(actor)
     with taking(key, State.APPROVED, step="start") as experiment:
-        _through_the_gates(experiment)
+        _through_the_gates(experiment, now=now)
         move(experiment, State.RUNNING, started_at=now)
         share = experiment.ramp[0]
         RampStep.objects.create(experiment=experiment, number=1, share=share, at=now, by=str(actor))
@@ -152,7 +154,7 @@ def resume(actor: Actor, *, key: str, reason: str, now: datetime) -> None:
     """Go on with a paused experiment, through the same gates as a start."""
     permit(actor)
     with taking(key, State.PAUSED, step="resume") as experiment:
-        _through_the_gates(experiment)
+        _through_the_gates(experiment, now=now)
         move(experiment, State.RUNNING, paused_at=None)
         switch(experiment, share=experiment.opened_to)
         record(actor, "experiment.resumed", key, now, reason=because(reason))
@@ -222,10 +224,10 @@ def archive(actor: Actor, *, key: str, reason: str, now: datetime) -> None:
         record(actor, "experiment.archived", key, now, reason=because(reason))
 
 
-def _through_the_gates(experiment: Experiment) -> None:
+def _through_the_gates(experiment: Experiment, *, now: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_START_LOCK])
-    found = _findings(experiment)
+    found = _findings(experiment, now=now)
     if found:
         raise ExperimentRefusedError(
             f"{experiment.key} cannot start. " + " ".join(finding.detail for finding in found),
@@ -244,20 +246,22 @@ def _well_formed(plan: Plan) -> None:
         ) from error
 
 
-def _findings(experiment: Experiment) -> tuple[Finding, ...]:
-    return check_all(
-        Context(
-            plan=experiment.plan,
-            switch=experiment.switch,
-            surfaces=tuple(sorted(known())),
-            switch_exists=Flag.objects.filter(name=experiment.switch).exists(),
-            taken=_taken(experiment),
-            rankers=tuple(rankers()),
-            ranker=ranker_of(experiment.surfaces[0]) if experiment.surfaces else "",
-            ordered_by=_ordered_by(experiment),
-            models=models(),
-        )
+def _findings(experiment: Experiment, *, now: datetime) -> tuple[Finding, ...]:
+    context = Context(
+        plan=experiment.plan,
+        switch=experiment.switch,
+        surfaces=tuple(sorted(known())),
+        switch_exists=Flag.objects.filter(name=experiment.switch).exists(),
+        taken=_taken(experiment),
+        rankers=tuple(rankers()),
+        ranker=ranker_of(experiment.surfaces[0]) if experiment.surfaces else "",
+        ordered_by=_ordered_by(experiment),
+        models=models(),
     )
+    # A pause changes nothing about who is in it; what the product brings comes before any list.
+    if experiment.started_at is None and experiment.author != str(SYSTEM):
+        context = replace(context, reach=partial(reach.measured, experiment.plan, now=now))
+    return check_all(context)
 
 
 def _taken(experiment: Experiment) -> tuple[Taken, ...]:

@@ -114,15 +114,15 @@ def _refusal(actor: Actor, name: str, experiment: Experiment, *, now: datetime) 
     own: dict[str, Callable[[], str]] = {
         "approve": lambda: _said(lambda: permit_approval(actor, experiment)),
         "approve-shipping": lambda: _said(lambda: permit_shipping(actor, experiment)),
-        "start": lambda: _gates(experiment),
-        "resume": lambda: _gates(experiment),
+        "start": lambda: _gates(experiment, now=now),
+        "resume": lambda: _gates(experiment, now=now),
         "widen": lambda: _ramp(experiment, now=now),
     }
     return _said(lambda: permit(actor)) or (own[name]() if name in own else "")
 
 
-def _gates(experiment: Experiment) -> str:
-    if findings(experiment.key):
+def _gates(experiment: Experiment, *, now: datetime) -> str:
+    if findings(experiment.key, now=now):
         return "A launch check refuses it; what to change is said above."
     return ""
 

@@ -18,6 +18,7 @@ from experiments.data import Plan
 from experiments.gates.duration import MOST_DAYS, opening_days, too_long
 from experiments.gates.power import needed_per_arm
 from experiments.metrics import METRICS
+from experiments.models import SurfaceHoldout
 from experiments.stats.means import Sample
 from experiments.stats.ratio import Ratio
 from experiments.stats.wording import K, shown
@@ -154,9 +155,10 @@ def sized(plan: Plan, *, now: datetime) -> Sized:
 
 def _taken_in(plan: Plan) -> float:
     """Return which part of a surface's learners the plan may draw: not what others hold."""
-    held = assignment.surface_holdouts()
+    # Not as requests believe it to be: nothing may be remembered of before a start.
+    held = SurfaceHoldout.objects.filter(surface__in=plan.surfaces).values_list("share", flat=True)
     part = plan.namespace_to - plan.namespace_from if plan.namespace else 1.0
-    free = prod(1 - held[name].share for name in plan.surfaces if name in held)
+    free = prod(1 - share for share in held)
     return (1 - assignment.HOLDOUT_SHARE) * part * free
 
 

@@ -17,6 +17,18 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """What the days behind say of a plan, in learners of each arm."""
+
+    reached: int  # in as many days as it runs
+    needed: int  # for its effect, as learners were seen to differ
+
+
+def _nothing() -> None:
+    """Stand for a platform of which nothing is known."""
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """The experiment that wants to start."""
 
@@ -29,6 +41,7 @@ class Context:
     ranker: str = ""  # by which the list of the plan's surface is ordered today
     ordered_by: tuple[str, ...] = ()  # experiments that decide that list already
     models: tuple[str, ...] = ()  # arms of the live model and of its challenger; none without one
+    reach: Callable[[], Reach | None] = _nothing  # takes a while: asked by the last gates alone
 
 
 Gate = Callable[[Context], Finding | None]

@@ -16,6 +16,7 @@ from experiments.gates import (
     power,
     progression,
     ramp,
+    reach,
     sentences,
     surfaces,
     targeting,
@@ -41,8 +42,14 @@ GATES: tuple[Gate, ...] = (
     duration.check,
     off_switch.check,
 )
+# What learners did is read for a plan alone that makes sense.
+MEASURING: tuple[Gate, ...] = (reach.check,)
 
 
 def check_all(context: Context) -> tuple[Finding, ...]:
     """Return every finding, in the order of the registry; empty means it may start."""
-    return tuple(finding for gate in GATES if (finding := gate(context)) is not None)
+    return _found(GATES, context) or _found(MEASURING, context)
+
+
+def _found(gates: tuple[Gate, ...], context: Context) -> tuple[Finding, ...]:
+    return tuple(finding for gate in gates if (finding := gate(context)) is not None)

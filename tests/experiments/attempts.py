@@ -7,6 +7,7 @@ in each state that is worth attacking; `written` tells whether one of them got t
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -31,18 +32,22 @@ from experiments.models import (
     Snapshot,
     Version,
 )
-from signals.data import SYSTEM, Actor, ActorKind
+from signals.data import SYSTEM, Actor, ActorKind, NewEvent
 from tests.experiments import world
 from tests.experiments.plans import plan
 from tests.experiments.world import ROOT, START, UMA, VERA, day
+from tests.factories import moment, new_learner
+from tests.signals.derive.happened import answering, store
 
 DRAFT, FROZEN, WEAK = "a-draft", "a-frozen-plan", "too-small"
+BOASTING = "claims-learners-there-are-not"
 RUNNING, PAUSED, TEACHING, LOSING = "runs", "rests", "only-teaches", "loses"
 BREAKING, SHIPPED = "breaks-consent", "is-shipped"
 CARA = Actor(kind=ActorKind.STAFF, name="cara", roles=frozenset({"admin"}))
 # Steps that nobody may take by their page as things stand: gates, evidence or the state refuse.
 STEPS = (
     (WEAK, "start"),
+    (BOASTING, "start"),
     (FROZEN, "start"),
     (PAUSED, "resume"),
     (RUNNING, "widen"),
@@ -121,7 +126,9 @@ def build() -> None:
     _registered(FIRST_EXPERIMENT)
     _registered(FROZEN)
     _registered(WEAK, planned_per_arm=50)
-    api.approve(VERA, key=WEAK, reason="let us see", now=START)
+    _registered(BOASTING)
+    for key in (WEAK, BOASTING):
+        api.approve(VERA, key=key, reason="let us see", now=START)
     for key in (RUNNING, PAUSED, TEACHING, LOSING, BREAKING, SHIPPED):
         few = {"exploratory": True, "planned_per_arm": 50} if key == TEACHING else {}
         _registered(key, **few)
@@ -135,8 +142,24 @@ def build() -> None:
         world.look(key=key, results={**LOOK, **found, **guards})
         api.stop(UMA, key=key, reason="all looks taken", now=day(28))
     api.decide(UMA, key=SHIPPED, verdict="ship", reason="it is better", now=day(29))
+    _few_were_shown_anything()
     _browsers.clear()
     _browsers.update({role: _browser(role) for role in ROLES})
+
+
+def _few_were_shown_anything() -> None:
+    """Let it be known that twelve learners come in a month, where plans ask for thousands.
+
+    Of today as well: pages go by the clock.
+    """
+    learners = [new_learner() for _ in range(12)]
+    for at in (day(-1), moment(days=1)):
+        events = []
+        for number, who in enumerate(learners):
+            seen = answering(who, at)
+            kinds = ("rec.shown", "rec.clicked")[: 1 + number % 2]
+            events += [NewEvent(kind, who, at, course_id=1, context=seen) for kind in kinds]
+        store(events, now=at + timedelta(hours=1))
 
 
 def written() -> object:
@@ -284,6 +307,7 @@ def _functions() -> Iterator[Attempt]:
     yield Attempt("API, system: start what nobody approved", _start(SYSTEM, FROZEN))
     for role, actor in {"analyst": UMA, "admin": ROOT, "system": SYSTEM}.items():
         yield Attempt(f"API, {role}: start what a gate refuses", _start(actor, WEAK))
+        yield Attempt(f"API, {role}: start what the days behind refute", _start(actor, BOASTING))
         yield Attempt(
             f"API, {role}: go on with what a gate refuses",
             partial(api.resume, actor, key=PAUSED, reason="r", now=day(2)),

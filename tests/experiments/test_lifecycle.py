@@ -146,7 +146,7 @@ def test_a_start_that_a_gate_refuses_changes_nothing(db: None) -> None:
     assert [finding.gate for finding in refusal.value.findings] == ["power"]
     assert row().state == "approved"
     assert row().started_at is None
-    assert lifecycle.findings(KEY) == refusal.value.findings
+    assert lifecycle.findings(KEY, now=START) == refusal.value.findings
 
 
 def test_without_its_off_switch_it_does_not_start(db: None) -> None:

@@ -212,7 +212,7 @@ def asked(
             for choice in experiments.verdict_choices(actor, key=info.key)
         ),
         shares=experiments.smaller_shares(info.key),
-        findings=experiments.findings(info.key) if checked else (),
+        findings=experiments.findings(info.key, now=now) if checked else (),
         checked=checked,
         lost=refused if refused and refused.step not in offered else None,
     )
