@@ -5,11 +5,12 @@ and the losses alone (`samples.seen`); the others tell of a fault before it beco
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from experiments.assignment import HOLDOUT_SHARE, in_holdout
 from experiments.data import ExperimentRefusedError
 from experiments.models import Assignment, Exclusion, Experiment
+from experiments.pauses import time_paused
 from experiments.samples import Seen, kept_seen, seen
 from experiments.stats.means import Sample, difference
 from experiments.stats.wording import K, people, shown
@@ -17,6 +18,8 @@ from experiments.units import LEARNER, NO_GROUP, movers
 from signals import api as signals
 
 ARMS = 2
+DAY = timedelta(days=1)
+PAUSED_MOST = 0.05  # of its time: a longer pause tells in what is read
 LOOKED_AT = 1000  # assignments whose holdout is checked again
 BEFORE_ALPHA = 0.001  # chance alone alarms one experiment in a thousand
 
@@ -50,6 +53,7 @@ def health(key: str, *, now: datetime) -> tuple[HealthCheck, ...]:
     checks = (
         *drawn,
         _one_arm(experiment),
+        _paused(experiment, as_of=as_of),
         *_left_out(key),
         *_groups(experiment),
         _before(experiment),
@@ -118,6 +122,23 @@ def _one_arm(experiment: Experiment) -> HealthCheck:
         _said(both),
         ok=not both,
         says="They count with the arm they saw first. Find out who changed what was drawn.",
+    )
+
+
+def _paused(experiment: Experiment, *, as_of: datetime) -> HealthCheck | None:
+    """Say for how long the variant's learners saw the control; nothing where there was no pause."""
+    paused = time_paused(experiment, as_of=as_of)
+    if not paused or experiment.started_at is None:
+        return None
+    whole = as_of - experiment.started_at
+    return HealthCheck(
+        "Paused, so the variant's learners saw both",
+        f"{paused / DAY:.1f} of {whole / DAY:.1f} days",
+        ok=paused <= PAUSED_MOST * whole,
+        says=(
+            "They count with the variant, as they were drawn, so gains and losses come out smaller "
+            "than they are. Where that may decide, register it anew."
+        ),
     )
 
 
