@@ -115,6 +115,7 @@ class Recommendation:
     served_at: datetime
     intent: Intent | None = None
     signals: int = 0  # how many courses of history stood behind it
+    newest_days: float | None = None  # since the newest of them was touched
     drafted: bool = False  # two ways of ordering are compared in it
     mix: tuple[tuple[str, float], ...] = ()  # of the whole list, as in Item
 
@@ -132,6 +133,7 @@ class Explanation:
     used: tuple[str, ...]
     not_used: tuple[str, ...]
     note: str  # what must be said, e.g. that the reasons were deleted
+    newest_days: float | None = None  # how old the newest of the learner's own courses was
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ nothing is worked out again: how much stands behind a pick, what counted for a l
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from math import isnan, nan
 from uuid import UUID
 
 import numpy as np
@@ -14,7 +15,7 @@ from django.utils.translation import gettext, gettext_noop
 
 from experiments.data import Team
 from personalize.data import Change, Confidence, Explanation, Item, Slot, Source
-from personalize.decision import log, mix, overrides
+from personalize.decision import inputs, log, mix, overrides
 from personalize.decision.confidence import chance_of, level_of
 from personalize.decision.parts import CODES, FORMAT_ASKED, FORMAT_OBSERVED, Parts, named
 from personalize.decision.phrases import book
@@ -177,7 +178,13 @@ def panel(request_id: UUID, course_id: int, *, learner_id: int | None) -> Explan
         ),
         not_used=not_used(source, allowed=allowed, own=own, formats=formats),
         note=note,
+        newest_days=_newest_days(row),
     )
+
+
+def _newest_days(row: Decision) -> float | None:
+    days = inputs.newest_days(bytes(row.inputs)) if row.inputs and row.signals else nan
+    return None if isnan(days) else days
 
 
 def _compared(row: Decision, course_id: int) -> str:

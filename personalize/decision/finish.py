@@ -15,6 +15,7 @@ from personalize.decision import (
     metrics,
     mix,
     rulebooks,
+    staleness,
 )
 from personalize.decision.chosen import Chosen
 from personalize.decision.context import Ask
@@ -72,6 +73,7 @@ def finish(
         served_at=served_at,
         intent=ask.intent,
         signals=chosen.signals,
+        newest_days=staleness.days_of(chosen.known, ask.now) if chosen.signals else None,
         drafted=chosen.teams is not None,
         mix=mix.of_list(chosen.parts),
     )

@@ -15,6 +15,7 @@ from django.core.cache import cache
 from personalize.data import Estimate, Mistaken
 from personalize.decision import mistakes
 from personalize.decision.since_before import since_before
+from personalize.decision.staleness import Ages, ages
 from personalize.decision.waited import waited
 
 FORTNIGHT = timedelta(days=14)
@@ -28,6 +29,7 @@ class Lived:
     wrong: tuple[Mistaken, ...]  # picks, for all and by kind of learner
     moved: Mapping[str, Any]  # engagement and progression beside the days before
     waited: Estimate | None
+    ages: Ages | None = None  # of what lists were made of
 
 
 def read(until: datetime) -> Lived:
@@ -37,6 +39,7 @@ def read(until: datetime) -> Lived:
         wrong=mistakes.false_recommendations(since=since, until=until),
         moved=since_before(until=until),
         waited=waited(since=since, until=until),
+        ages=ages(since=since, until=until),
     )
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from personalize.decision.chosen import Chosen
 from personalize.decision.context import Ask, Context
+from personalize.decision.fusion import TOUCH_WEIGHTS
 from personalize.decision.parts import TOUCH_BITS, TOUCH_MASK, course_codes
 from personalize.decision.policy import SEEN_FREE
 from personalize.decision.rankers import MODEL
@@ -23,6 +24,7 @@ from personalize.decision.standing import Standing
 from signals.data import Allowed, LearnerState, Touch
 
 UNITS = ("course", "lesson", "any")  # written as their places: append, never reorder
+DAY_S = 86_400.0
 PER_S = 8  # ages are kept in eighths of a second
 WIDE, NARROW = "<u4", "<u2"
 AGES = "<i4"
@@ -145,6 +147,16 @@ def standing_of(own: Own, *, goal: str) -> Standing:
 def seen_of(own: Own) -> dict[int, int]:
     """Return how often courses had been shown that counted as shown often."""
     return _mapping(own.seen)
+
+
+def newest_days(raw: bytes | None) -> float:
+    """Return how old the newest course was that a list was made of; nan where none was."""
+    own = Inputs.decoded(raw).own if raw else None
+    if own is None:
+        return np.nan
+    touches = _courses(own.courses) & TOUCH_MASK
+    ages = np.frombuffer(own.ages, AGES)[TOUCH_WEIGHTS[touches] > 0]
+    return max(0.0, float(ages.min()) / PER_S / DAY_S) if len(ages) else np.nan
 
 
 def _bytes(courses: NDArray[np.int32]) -> bytes:

@@ -137,6 +137,7 @@ def made(
             for key, figure in FIGURES.items()
         ],
         "moved": dict(lived.moved),
+        "ages": asdict(lived.ages) if lived.ages else None,
         "cohorts": _cohorts(model.assessed, wrong),
         "mistakes": next((dict(row.by_reason) for row in wrong if row.cohort == EVERYBODY), {}),
         "by_signals": _rows(model.assessed.by_signals if model.assessed else ()),

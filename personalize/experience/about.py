@@ -9,7 +9,15 @@ from django.views.decorators.http import require_safe
 from experiments import api as experiments
 from personalize.algorithms.registry import ALGORITHMS
 from personalize.data import ModelRow, Source
-from personalize.decision import explanations, exploring, feedback, onboarding, upkeep, variety
+from personalize.decision import (
+    explanations,
+    exploring,
+    feedback,
+    fusion,
+    onboarding,
+    upkeep,
+    variety,
+)
 from personalize.decision.surfaces import SURFACES, home
 from personalize.engine import registry
 from personalize.experience.people import learner_of
@@ -40,6 +48,8 @@ def about(request: HttpRequest) -> HttpResponse:
             if live and total
             else [],
             "signals_needed": onboarding.SIGNALS_ENOUGH,
+            "half_life_days": round(fusion.HALF_LIFE_DAYS),
+            "session_minutes": round(fusion.SESSION_MINUTES),
             "snooze_days": feedback.SNOOZE_DAYS,
             "holdout_share": experiments.HOLDOUT_SHARE,
             "places": places,

@@ -62,6 +62,7 @@ def explained(
             not_used=found.not_used,
             personal=personal,
             note=found.note,
+            newest_days=found.newest_days,
         ),
     )
 

@@ -81,6 +81,7 @@ def picks(
             signals=recommendation.signals,
             used=recommendation.used,
             not_used=recommendation.not_used,
+            newest_days=recommendation.newest_days,
         )
 
     return Picks(

@@ -9,7 +9,7 @@ from personalize.data import Confidence, Item, Reason
 from personalize.decision import mix
 from personalize.decision.mix import Kind
 from personalize.decision.reasons import BETWEEN
-from personalize.experience import likelihood
+from personalize.experience import ages, likelihood
 
 COURSES = frozenset({"course", "courses"})  # kinds of reasons whose evidence is titles
 
@@ -99,6 +99,7 @@ def panel(
     not_used: Sequence[str],
     personal: bool = True,
     note: str = "",
+    newest_days: float | None = None,
 ) -> Why:
     """Return the panel of one item, its reasons in the order of the decision."""
     courses = [reason.evidence for reason in item.reasons if reason.kind in COURSES]
@@ -116,7 +117,7 @@ def panel(
         ),
         confidence=int(item.confidence) if personal else 0,
         words=words(item.confidence) if personal else "",
-        basis=_basis(signals, goal),
+        basis=_basis(signals, goal, newest_days),
         odds=likelihood.told(item.chance) if personal else "",
         used=_listing(used) or gettext("Nothing about you"),
         not_used=_listing(not_used),
@@ -131,12 +132,10 @@ def _checked(reasons: Sequence[Reason]) -> str:
     return gettext("Without that, another course would be in this place.")
 
 
-def _basis(signals: int, goal: str) -> str:
+def _basis(signals: int, goal: str, newest_days: float | None) -> str:
     if signals:
-        return (
-            ngettext("based on %d course of yours", "based on %d courses of yours", signals)
-            % signals
-        )
+        counted = ngettext("based on %d course of yours", "based on %d courses of yours", signals)
+        return f"{counted % signals}{ages.newest(signals, newest_days)}"
     return gettext("based on your goal") if goal else gettext("not based on your history")
 
 
