@@ -132,13 +132,10 @@ def _paused(experiment: Experiment, *, as_of: datetime) -> HealthCheck | None:
         return None
     whole = as_of - experiment.started_at
     return HealthCheck(
-        "Paused, so the variant's learners saw both",
+        "Paused: who had the variant saw both",
         f"{paused / DAY:.1f} of {whole / DAY:.1f} days",
         ok=paused <= PAUSED_MOST * whole,
-        says=(
-            "They count with the variant, as they were drawn, so gains and losses come out smaller "
-            "than they are. Where that may decide, register it anew."
-        ),
+        says="Gains and losses come out smaller. Where that may decide, register it anew.",
     )
 
 

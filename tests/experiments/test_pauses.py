@@ -63,4 +63,4 @@ def test_what_is_stopped_while_it_rests_was_paused_until_then() -> None:
     found = told(40)
     assert found is not None
     assert (found.value, found.ok) == ("2.0 of 10.0 days", False)
-    assert "gains and losses come out smaller" in found.says
+    assert "Gains and losses come out smaller" in found.says

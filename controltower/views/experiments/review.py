@@ -171,7 +171,7 @@ def _against(lift: Mapping[str, Any] | None) -> Against:
         return Against(not_shown, "", said[lift["why"]])
     share, low, high = (charts.signed(100 * lift[name], 1) for name in ("share", "low", "high"))
     held, tone = intcomma(lift["held"]), {"better": "up", "worse": "dn"}.get(lift["reading"], "")
-    says = gettext("lessons a learner in 4 weeks, %(low)s%% to %(high)s%%; %(held)s held out")
+    says = gettext("lessons in 4 weeks, %(low)s%% to %(high)s%%; %(held)s held out")
     return Against(f"{share}%", tone, says % {"low": low, "high": high, "held": held})
 
 
