@@ -152,8 +152,9 @@ def _in_time(read: Callable[[datetime], Lived], until: datetime) -> Lived:
     except OperationalError as error:
         if isinstance(error.__cause__, QueryCanceled):
             raise NotReadYetError(
-                "There are more lists than a page can wait for. They are read each night at 00:35"
-                " UTC, and for the review that is kept on Friday at 06:10; look again after that."
+                "To read what became of all lists takes longer than a page may wait. It is done at"
+                " 00:35 UTC each night, and for the review that is kept at 06:10 on its Friday."
+                " Look again after that."
             ) from error
         raise
 

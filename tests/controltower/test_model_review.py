@@ -185,7 +185,7 @@ def test_where_a_page_may_not_wait_so_long_it_says_when_the_days_are_read(page: 
         raise AssertionError("PostgreSQL ended nothing")
 
     serves()
-    with pytest.raises(review.NotReadYetError, match="read each night at 00:35"):
+    with pytest.raises(review.NotReadYetError, match="at 00:35 UTC each night"):
         review.made(moment(), too_much)
 
 
