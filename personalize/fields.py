@@ -144,6 +144,11 @@ TABLES = (
         {"owner": _BY_STAFF},
     ),
     TableUse(
+        "personalize.WeeklyVerdict",
+        replace(_RULE, purpose="look up whether models got better; no learner stands in it"),
+        "until made_at content digest",
+    ),
+    TableUse(
         "personalize.FigureTarget",
         replace(_RULE, purpose="know what is wanted of models, and who answers for it"),
         "id figure target reason created_at",

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from personalize.decision import fortnight, review
+from personalize.decision import fortnight, review, verdict
 from personalize.decision.partitions import drop_old, ensure_ahead
 from personalize.engine import canary, training
 from personalize.engine.drift import retraining, watch
@@ -46,6 +46,12 @@ def prepare_review() -> str:
     until = fortnight.over(now())
     fortnight.prepare(until)
     return until.isoformat()
+
+
+@shared_task(name="personalize.tasks.keep_verdict")
+def keep_verdict() -> str:
+    """Keep the verdict on the model of the week that has just ended; its day, or nothing."""
+    return verdict.keep_due(now=now())
 
 
 @shared_task(name="personalize.tasks.ensure_partitions")

@@ -5,7 +5,7 @@ what little history there is. It needs no model.
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -31,7 +31,7 @@ from personalize.decision.parts import Parts, compact, course_codes
 from personalize.decision.policy import Ranked, Situation
 from personalize.decision.rankers import FORMATS, POPULAR, Order, Wanted, order_of
 from personalize.decision.ranking import Aligned, align
-from personalize.decision.shelf import Places, Shelf
+from personalize.decision.shelf import Floats, Places, Shelf
 from personalize.engine.artifacts import ModelUnusable
 from personalize.engine.heads import OPENED, Outlook
 from personalize.engine.serving import LoadedModel, serving_to, set_aside
@@ -93,17 +93,9 @@ def choose_by(
     thin = onboarding.applies(known.signals)
     aligned = align(model, shelf) if model else None
     seen = memory.seen(known.state.learner_id) if wanted.seen is None else dict(wanted.seen)
-    known = context.with_seen(known, seen, shelf)
-    if ask.intent is Intent.TEST:
-        known = context.with_quizzes(known, _with_quiz(known, shelf), shelf)
+    known = _completed(ask, known, aligned, seen, shelf=shelf, wanted=wanted)
     outlook = _outlook(ask, known, aligned)
-    if wanted.ranker == FORMATS:
-        known = _with_formats(known, shelf, wanted)
-    order = order_of(wanted.ranker, aligned, known, shelf_size=len(shelf.course_ids))
-    if aligned is not None:
-        new = newcomers.of(aligned)
-        order = newcomers.Placed(order, new) if wanted.ranker != POPULAR else order
-        known = replace(known, situation=replace(known.situation, newcomers=new.places))
+    order = _order(known, aligned, wanted, shelf)
     draws = exploring.draws(ask) if wanted.explores and not known.state.minor else None
     ranked = policy.rank(
         order.base(),
@@ -130,6 +122,50 @@ def choose_by(
         ranker=wanted.ranker,
         pool=shelf.course_ids[ranked.pool],
     )
+
+
+def totals_by(
+    model: LoadedModel, ask: Ask, known: Context, *, shelf: Shelf, controls: Controls, again: Wanted
+) -> Floats:
+    """Return the scores by place that one model and the policy give; nothing is left behind."""
+    aligned = align(model, shelf)
+    known = _completed(ask, known, aligned, dict(again.seen or {}), shelf=shelf, wanted=again)
+    slate = policy.scored(
+        _order(known, aligned, again, shelf).base(),
+        popularity=aligned.popularity,
+        shelf=shelf,
+        situation=_likely(known.situation, _outlook(ask, known, aligned)),
+        rules=controls.rules(ask.surface.key, shelf=shelf, now=ask.now),
+    )
+    return slate.total
+
+
+def _completed(
+    ask: Ask,
+    known: Context,
+    aligned: Aligned | None,
+    seen: Mapping[int, int],
+    *,
+    shelf: Shelf,
+    wanted: Wanted,
+) -> Context:
+    """Return what is known with what was shown, quizzes, formats and newcomers."""
+    known = context.with_seen(known, seen, shelf)
+    if ask.intent is Intent.TEST:
+        known = context.with_quizzes(known, _with_quiz(known, shelf), shelf)
+    if wanted.ranker == FORMATS:
+        known = _with_formats(known, shelf, wanted)
+    if aligned is None:
+        return known
+    new = newcomers.of(aligned).places
+    return replace(known, situation=replace(known.situation, newcomers=new))
+
+
+def _order(known: Context, aligned: Aligned | None, wanted: Wanted, shelf: Shelf) -> Order:
+    order = order_of(wanted.ranker, aligned, known, shelf_size=len(shelf.course_ids))
+    if aligned is None or wanted.ranker == POPULAR:
+        return order
+    return newcomers.Placed(order, newcomers.of(aligned))
 
 
 def _likely(situation: Situation, outlook: Outlook | None) -> Situation:

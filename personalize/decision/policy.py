@@ -139,16 +139,7 @@ def rank(
 
     With rng one place goes to a course of the shared pool `explore`.
     """
-    slate = Slate(base, allowed(shelf, situation, rules), situation.trust)
-    blocked = _blocked(shelf, situation)
-    for step in STEPS:
-        step(slate, shelf, situation)
-    _strive(slate, situation, rules.objectives, blocked)
-    _lift_prerequisites(slate, shelf, blocked)
-    slate.allowed = slate.allowed & ~blocked
-    slate.add("popular", slice(None), POPULAR * popularity)
-    _well_known(slate, situation, popularity, rules.objectives.well_known)
-    _overrule(slate, rules)
+    slate = scored(base, popularity=popularity, shelf=shelf, situation=situation, rules=rules)
     above = slate.base >= FLOOR
     caps = variety.caps_of(rules.objectives, k)
     picked = variety.pick(slate.total, slate.allowed, shelf, situation.history_fields, caps)
@@ -174,6 +165,23 @@ def rank(
         totals=np.concatenate([slate.total[order], rival_totals]),
         rivals=rivals,
     )
+
+
+def scored(
+    base: Floats, *, popularity: Floats, shelf: Shelf, situation: Situation, rules: Rules
+) -> Slate:
+    """Return the whole shelf with the part of every rule, before a list is made of it."""
+    slate = Slate(base, allowed(shelf, situation, rules), situation.trust)
+    blocked = _blocked(shelf, situation)
+    for step in STEPS:
+        step(slate, shelf, situation)
+    _strive(slate, situation, rules.objectives, blocked)
+    _lift_prerequisites(slate, shelf, blocked)
+    slate.allowed = slate.allowed & ~blocked
+    slate.add("popular", slice(None), POPULAR * popularity)
+    _well_known(slate, situation, popularity, rules.objectives.well_known)
+    _overrule(slate, rules)
+    return slate
 
 
 def allowed(shelf: Shelf, situation: Situation, rules: Rules) -> Mask:

@@ -10,8 +10,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NoReturn
 
+import numpy as np
 from django.conf import settings
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from experiments.data import Drafting
 from personalize.data import Intent, Source
@@ -31,10 +32,10 @@ from personalize.decision.context import Ask, Context
 from personalize.decision.earlier import remembered_before
 from personalize.decision.explanations import PERSONAL_SOURCES
 from personalize.decision.generic import NOBODY, REMEMBERED, Lists
-from personalize.decision.inputs import UNITS, Inputs
+from personalize.decision.inputs import UNITS, Inputs, Own
 from personalize.decision.overrides import Controls
 from personalize.decision.rankers import MODEL, Again, Wanted
-from personalize.decision.shelf import Shelf
+from personalize.decision.shelf import Floats, Shelf
 from personalize.decision.surfaces import BY_CODE
 from personalize.engine import artifacts
 from personalize.engine.artifacts import ModelUnusable
@@ -46,6 +47,7 @@ from signals.request_ids import Arm, drawn_by, read_request_id
 
 MODELS_OPEN = 4  # at a time: those of one week seldom are more
 ENTROPY_BYTES = 8
+NOT_KEPT = gettext_noop("What was known of the learner then is not kept.")
 
 _SOURCES = {code: source for source, code in SOURCE_CODES.items()}
 _INTENTS: dict[int, Intent] = {code: intent for intent, code in INTENT_CODES.items()}
@@ -201,11 +203,11 @@ def _again(before: Then, lists: Lists) -> Chosen:
 
 def _personal(before: Then, lists: Lists) -> Chosen:
     if before.known is None or before.told.own is None:
-        raise CannotReplayError(gettext("What was known of the learner then is not kept."))
+        raise CannotReplayError(gettext(NOT_KEPT))
     known, own, told, row = before.known, before.told.own, before.told, before.row
     model = frozen(row.model) if row.model else None
     seen = inputs.seen_of(own)
-    again = Again(told.pool_courses().tolist(), own.format, own.shares)
+    again = again_of(told, own)
 
     def by(wanted: Wanted) -> Chosen:
         explores = wanted.explores and not own.minor
@@ -229,6 +231,33 @@ def _personal(before: Then, lists: Lists) -> Chosen:
             Source.POPULAR, Arm.PERSONAL, without=before.without() | taken
         ),
     )
+
+
+def again_of(told: Inputs, own: Own) -> Again:
+    """Return what is else read or worked out on the way."""
+    return Again(told.pool_courses().tolist(), own.format, own.shares)
+
+
+def pool_scores(before: Then, model: LoadedModel) -> Floats:
+    """Return how a model, under the rules of then, scores the courses one place was drawn from.
+
+    Courses that are not offered any more have none. Raises CannotReplayError.
+    """
+    known, told = before.known, before.told
+    if known is None or told.own is None:
+        raise CannotReplayError(gettext(NOT_KEPT))
+    scores = personal.totals_by(
+        model,
+        before.ask,
+        known,
+        shelf=before.shelf,
+        controls=before.controls,
+        again=Wanted(
+            told.ranker or MODEL, seen=inputs.seen_of(told.own), again=again_of(told, told.own)
+        ),
+    )
+    places = before.shelf.places(told.pool_courses())
+    return np.where(places >= 0, scores[places], np.nan)
 
 
 def _with_lessons(before: Then, chosen: Chosen) -> Chosen:

@@ -20,8 +20,11 @@ _KEEP = """
 INSERT INTO personalize_rulebook (digest, content) VALUES (%s, %s) ON CONFLICT DO NOTHING
 """
 
+OPENED_MOST = 64
+
 _newest: tuple[Controls, int, str] | None = None
 _kept: set[int] = set()
+_opened: dict[int, Controls] = {}  # a digest names one content, so what was read stays true
 
 
 def digest_of(controls: Controls) -> int:
@@ -43,11 +46,15 @@ def keep(used: Iterable[Controls]) -> None:
 
 def read(digest: int) -> Controls | None:
     """Return what was in force, None where it was never written."""
+    if digest in _opened:
+        return _opened[digest]
     row = Rulebook.objects.filter(pk=digest).first()
     if row is None:
         return None
     told = msgspec.json.decode(row.content)
-    return Controls(
+    if len(_opened) >= OPENED_MOST:
+        _opened.clear()
+    found = _opened[digest] = Controls(
         changes=tuple(
             msgspec.convert({**one, "change": Change(one["change"])}, InForce)
             for one in told["changes"]
@@ -55,11 +62,13 @@ def read(digest: int) -> Controls | None:
         curated=tuple(told["curated"]),
         objectives=Objectives(*told["objectives"]),
     )
+    return found
 
 
 def forget() -> None:
     """Write everything again; for tests that roll back."""
     _kept.clear()
+    _opened.clear()
 
 
 def _told(controls: Controls) -> tuple[int, str]:

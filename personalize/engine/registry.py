@@ -6,7 +6,7 @@ lock, so it can lag behind the rows but never contradict a later change; `follow
 after a crash in between.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 
 import msgspec
 from django.conf import settings
@@ -21,6 +21,8 @@ from personalize.engine.live import Pointer
 from personalize.engine.serving import LoadedModel
 from personalize.models import ModelVersion
 
+REPLAYED_DAYS = 8  # for which every model that all saw is kept, so that its lists can be made again
+FROZEN_WEEKS = 7  # of each, the model it began with: a verdict looks back so far (decision/verdict)
 KEPT_FOLDERS = 5  # newest folders kept beside the live one, to roll back to
 REGISTRY_LOCK = 0x4E57_0001  # one change of the registry at a time, over all nodes
 CANARY_SHARE = 0.1  # of learners
@@ -76,6 +78,12 @@ def in_state(state: State) -> ModelVersion | None:
 def live_version() -> ModelRow | None:
     """Return the version that should serve, None before the first promotion."""
     model = in_state(State.LIVE)
+    return row_of(model) if model else None
+
+
+def live_at(at: datetime) -> ModelRow | None:
+    """Return the version that all saw at a moment, None before the first."""
+    model = ModelVersion.objects.filter(published_at__lte=at).order_by("-published_at").first()
     return row_of(model) if model else None
 
 
@@ -156,6 +164,15 @@ def publish_candidate(card: Card, arrays: artifacts.Arrays) -> Card:
     return stamped
 
 
+def _frozen(now: datetime) -> frozenset[str]:
+    """Return what lists are made again with, and what later models are judged against."""
+    lately = ModelVersion.objects.filter(published_at__gt=now - timedelta(days=REPLAYED_DAYS))
+    today = datetime.combine(now.astimezone(UTC).date(), time(), tzinfo=UTC)
+    monday = today - timedelta(days=today.weekday())
+    weekly = [live_at(monday - timedelta(weeks=week)) for week in range(FROZEN_WEEKS)]
+    return frozenset(one.version for one in (*lately, *weekly) if one)
+
+
 def prune(*, now: datetime) -> tuple[str, ...]:
     """Delete old and refused folders, keeping what serves anybody; rows and cards stay.
 
@@ -166,7 +183,6 @@ def prune(*, now: datetime) -> tuple[str, ...]:
     returning = usable.filter(Q(published_at__isnull=False) | Q(state=State.CANDIDATE))
     newest = returning.order_by("-trained_at").values_list("version", flat=True)
     serving = usable.filter(state__in=[State.LIVE, State.CANARY])
-    keep = frozenset(newest[: KEPT_FOLDERS + 1]) | {
-        one.version for one in (*serving, *_beside(now))
-    }
+    keep = frozenset(newest[: KEPT_FOLDERS + 1]) | _frozen(now)
+    keep |= {one.version for one in (*serving, *_beside(now))}
     return artifacts.prune(settings.MODELS_DIR, keep=keep)

@@ -7,6 +7,7 @@ from personalize.models.overrides import CuratedCourse, Override
 from personalize.models.profile import Feedback, Profile
 from personalize.models.registry import ModelVersion
 from personalize.models.reviews import FigureTarget, ModelReview
+from personalize.models.verdicts import WeeklyVerdict
 
 __all__ = [
     "AnswerStep",
@@ -22,4 +23,5 @@ __all__ = [
     "Override",
     "Profile",
     "Rulebook",
+    "WeeklyVerdict",
 ]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from personalize.decision import deadline, log, memory, partitions, upkeep
+from personalize.decision import deadline, log, memory, partitions, replay, rulebooks, upkeep
 from tests.personalize.shop import Shop, open_shop, train
 
 
@@ -26,6 +26,8 @@ def _folders(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     upkeep.THREAD.stop()
     log.FLUSHER.stop()
     partitions.forget()
+    rulebooks.forget()
+    replay.forget()
     memory.wake()
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from personalize.algorithms.base import Interactions
+from personalize.algorithms.base import Interactions, Recommender
 from personalize.algorithms.ease import Ease
 from personalize.engine import artifacts, live, packing
 from personalize.engine.artifacts import Card
@@ -82,11 +82,18 @@ def open_shop() -> Shop:
     return Shop(tuple(catalogue.courses().values()))
 
 
-def train(shop: Shop, root: Path, *, version: str = "v1", learners: int = 400) -> str:
-    """Fit EASE on learners who stay in one field, publish it under root and make it live."""
+def train(
+    shop: Shop,
+    root: Path,
+    *,
+    version: str = "v1",
+    learners: int = 400,
+    kind: type[Recommender] = Ease,
+) -> str:
+    """Fit a model on learners who stay in one field, publish it under root and make it live."""
     ids = np.array(sorted(course.course_id for course in shop.courses), dtype=np.int32)
     fields = tuple(shop.by_id(course_id).field for course_id in ids.tolist())
-    data, model = _fitted(fields, learners)
+    data, model = _fitted(fields, learners, kind)
     card = Card(
         version=version,
         trained_at=moment(),
@@ -109,7 +116,9 @@ def train(shop: Shop, root: Path, *, version: str = "v1", learners: int = 400) -
 
 
 @cache
-def _fitted(fields: tuple[str, ...], learners: int) -> tuple[Interactions, Ease]:
+def _fitted(
+    fields: tuple[str, ...], learners: int, kind: type[Recommender]
+) -> tuple[Interactions, Recommender]:
     """Return who took which course, and the model of it: the same for every test of a session."""
     rng = np.random.default_rng(7)
     own = {name: [at for at, field in enumerate(fields) if field == name] for name in FIELDS}
@@ -126,7 +135,7 @@ def _fitted(fields: tuple[str, ...], learners: int) -> tuple[Interactions, Ease]
         n_learners=learners,
         n_courses=len(fields),
     )
-    return data, Ease().fit(data, rng=rng)
+    return data, kind().fit(data, rng=rng)
 
 
 def learner(external_id: str = "", *, enrolled: Sequence[CourseInfo] = ()) -> int:

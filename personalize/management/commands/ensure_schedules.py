@@ -42,6 +42,9 @@ SCHEDULES = (
     Schedule("Take the looks of experiments", "experiments.tasks.read_experiments", "15"),
     Schedule("Keep the weekly review", "experiments.tasks.write_review", "0", "6", "5"),
     Schedule("Read the days a review is of", "personalize.tasks.prepare_review", "35", "0"),
+    Schedule(
+        "Keep the verdict on the week's model", "personalize.tasks.keep_verdict", "40", "5", "1"
+    ),
     Schedule("Keep the review of models", "personalize.tasks.keep_review", "10", "6", "5"),
     Schedule("Stop experiments that do harm", "experiments.tasks.watch_experiments", "4-59/5"),
 )

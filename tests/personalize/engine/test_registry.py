@@ -1,5 +1,6 @@
 """Which model serves: rows, ledger and pointer tell the same story."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,11 @@ from personalize.data import GateFinding, ModelRow
 from personalize.engine import live, registry, steps
 from personalize.engine.artifacts import ModelUnusable
 from personalize.engine.serving import serving
+from personalize.models import ModelVersion
 from signals import api
 from signals.data import Actor, ActorKind
 from tests.factories import moment
-from tests.personalize.engine.models import arrays, card, configured, promoted, settled
+from tests.personalize.engine.models import arrays, card, configured, on_record, promoted, settled
 
 pytestmark = pytest.mark.django_db
 
@@ -145,7 +147,10 @@ def test_nothing_is_announced_before_the_first_promotion() -> None:
     assert live.announced(settings.MODELS_DIR) is None
 
 
-def test_old_and_refused_folders_are_deleted_and_the_live_one_is_kept() -> None:
+def test_old_and_refused_folders_are_deleted_and_the_live_one_is_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(registry, "FROZEN_WEEKS", 0)
     for number in range(8):
         train(f"v{number}", day=20 - number)
     train("refused", finding=FAILED, day=1)
@@ -157,7 +162,10 @@ def test_old_and_refused_folders_are_deleted_and_the_live_one_is_kept() -> None:
     assert len(states()) == 9
 
 
-def test_what_few_have_seen_takes_no_room_of_what_one_can_go_back_to() -> None:
+def test_what_few_have_seen_takes_no_room_of_what_one_can_go_back_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(registry, "FROZEN_WEEKS", 0)
     train("old", day=30)
     train("new", day=29)
     for number in range(8):
@@ -165,6 +173,29 @@ def test_what_few_have_seen_takes_no_room_of_what_one_can_go_back_to() -> None:
     registry.prune(now=moment())
     kept = {path.name for path in settings.MODELS_DIR.iterdir() if path.is_dir()}
     assert kept == {"old", "new", "c7"}
+
+
+def test_the_models_that_weeks_began_with_are_kept_to_judge_later_ones_against() -> None:
+    today = moment().replace(hour=0, minute=0, second=0)
+    monday = today - timedelta(days=today.weekday())
+    for week in range(registry.FROZEN_WEEKS + 2, -1, -1):
+        begun = monday - timedelta(weeks=week)
+        for version, at in (
+            (f"began-{week}", begun - timedelta(hours=1)),
+            (f"later-{week}", begun + timedelta(days=2)),
+        ):
+            if at < monday:
+                on_record(version, published_at=at)
+                ModelVersion.objects.update(state="retired")
+
+    registry.prune(now=moment())
+
+    kept = {path.name for path in settings.MODELS_DIR.iterdir() if path.is_dir()}
+    assert {name for name in kept if name.startswith("began")} == {
+        f"began-{week}" for week in range(registry.FROZEN_WEEKS)
+    }
+    assert "later-1" in kept
+    assert "later-5" not in kept
 
 
 def test_two_models_of_one_second_get_two_versions() -> None:
