@@ -146,6 +146,8 @@ CACHES = {
 MODELS_DIR = Path(os.environ.get("MODELS_DIR", VAR / "models"))
 SNAPSHOT_DIR = Path(os.environ.get("SNAPSHOT_DIR", VAR / "snapshot"))
 SPOOL_DIR = Path(os.environ.get("SPOOL_DIR", VAR / "spool"))
+SPARK_MASTER = env("NORTHWAY_SPARK_MASTER", "local[2]")
+SPARK_FOLDER = Path(os.environ.get("NORTHWAY_SPARK_FOLDER", VAR / "spark"))
 CURRENCY = env("CURRENCY", "EUR")  # ISO 4217: experiments count money in this one, converting none
 
 INSTALLED_APPS = [

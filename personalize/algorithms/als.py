@@ -89,10 +89,14 @@ class Als(Recommender):
         self.threads = threads
 
     def fit(self, data: Interactions, *, rng: np.random.Generator) -> Self:
-        self.half_life_ = self.half_life if data.ordered else np.inf
-        configuration = self._given() or self._search(data, rng)
+        configuration = self.configured(data, rng)
         self._learn(some_learners(data, ENOUGH_ROWS, rng), configuration, self.iterations, rng)
         return self
+
+    def configured(self, data: Interactions, rng: np.random.Generator) -> Configuration:
+        """Return the parameters given, else those that the search finds on this data."""
+        self.half_life_ = self.half_life if data.ordered else np.inf
+        return self._given() or self._search(data, rng)
 
     def _given(self) -> Configuration | None:
         if self.factors is None or self.regularization is None or self.alpha is None:
@@ -136,12 +140,17 @@ class Als(Recommender):
                 dtype=np.float32,
             )
             solver.fit(learner_matrix(data), show_progress=False)
-        self.n_courses_ = data.n_courses
+        self.take(np.asarray(solver.item_factors), configuration)
+
+    def take(self, found: FloatArray, configuration: Configuration) -> Self:
+        """Serve these course factors (n_courses, factors), whoever solved them."""
+        self.n_courses_ = len(found)
         self.configuration_ = configuration
-        factors = np.asarray(solver.item_factors, dtype=np.float64)
+        factors = found.astype(np.float64)
         ridge = configuration.regularization * np.eye(factors.shape[1])
         self.factors_ = factors.astype(np.float32)
         self.solved_ = np.linalg.solve(factors.T @ factors + ridge, factors.T).T.astype(np.float32)
+        return self
 
     def _fold_in(
         self, history: History

@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from personalize.algorithms.als import Configuration
 from personalize.algorithms.base import FloatArray, Interactions
+from personalize.engine.engines import EngineUnusable
 from personalize.engine.spark import export
-from personalize.engine.spark.needs import EngineUnusable, is_local
+from personalize.engine.spark.needs import is_local
 
 JOB = Path(__file__).with_name("job.py")
 LONGEST_S = 6 * 3600.0

@@ -10,6 +10,8 @@ from importlib.util import find_spec
 from os import environ
 from pathlib import Path
 
+from personalize.engine.engines import EngineUnusable
+
 ANSWERS_WITHIN_S = 5.0
 LOCAL = re.compile(r"local(\[(\*|[1-9]\d*)\])?")
 STANDALONE = "spark://"
@@ -23,10 +25,6 @@ NO_JAVA = (
     "The Spark engine needs Java 17, and no java was found in JAVA_HOME or PATH. Install it "
     "(Debian, Ubuntu: apt-get install openjdk-17-jre-headless), then run this again."
 )
-
-
-class EngineUnusable(Exception):  # noqa: N818  the text says what the reader must do
-    """Members cannot be fitted there; nothing was changed."""
 
 
 def check(master: str) -> None:

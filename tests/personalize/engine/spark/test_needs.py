@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from personalize.engine.engines import EngineUnusable
 from personalize.engine.spark import needs
-from personalize.engine.spark.needs import EngineUnusable
 
 
 @pytest.fixture
