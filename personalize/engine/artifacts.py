@@ -66,6 +66,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     heads: dict[str, dict[str, float]] = {}  # head -> how calibrated it was on the newest rows
     configuration: Configuration | None = None  # None: made before it was written down
     assessed: Assessed | None = None  # for whom it is good
+    governed: dict[str, dict[str, float]] = {}  # rule of training data -> what it did
     format: int = FORMAT
     files: dict[str, FileStamp] = {}
 

@@ -169,6 +169,7 @@ def _card(
         skipped=dict(trained.skipped),
         heads=heads.card(outlook) if outlook else {},
         assessed=assessed,
+        governed=data.governed,
     )
 
 

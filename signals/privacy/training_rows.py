@@ -21,6 +21,9 @@ WEIGHTS = {"enrolled": 1.0, "started": 0.6, "viewed": 0.2}
 DISLIKED = 2.0  # stars, and below
 DISLIKED_SHARE = 0.25
 
+# Why signals hands up no choice of somebody, in the order in which it is asked.
+KEPT_BACK = ("staff_and_tests", "objected", "assigned", "robots", "slips", "left_again")
+
 _LESSONS = Group.LESSON_STARTED | Group.LESSON_DONE | Group.SCORED
 
 # Weight and moment of the strongest touch; a course left after the last enrolment is no choice.
@@ -48,6 +51,26 @@ FROM (
 ) choices
 WHERE {until} GROUP BY learner_id >> 57
 """
+# Each row once, by the first of these that is true of it.
+_BACK = """
+SELECT reason, count(*) FROM (
+    SELECT CASE WHEN l.kind <> 'real' THEN 'staff_and_tests'
+                WHEN NOT ({allowed}) THEN 'objected'
+                WHEN mandatory THEN 'assigned'
+                WHEN EXISTS (SELECT FROM signals_learnerquality q
+                             WHERE q.learner_id = h.learner_id AND q.weight = 0) THEN 'robots'
+                WHEN EXISTS (SELECT FROM signals_doubtfulcourse d
+                             WHERE (d.learner_id, d.course_id) = (h.learner_id, h.course_id)
+                               AND {explained}) THEN 'slips'
+                WHEN NOT (unenrolled_at IS NULL OR completed_at IS NOT NULL
+                          OR unenrolled_at < enrolled_at) THEN 'left_again'
+                END AS reason
+    FROM signals_learnercourse h
+    JOIN signals_learner l USING (learner_id)
+    LEFT JOIN signals_consent c USING (learner_id)
+    WHERE coalesce(enrolled_at, completed_at, started_at, viewed_at, last_at) < %s
+) backs WHERE reason IS NOT NULL GROUP BY reason
+"""
 # Events without weight are all there is to the course: the history counts no more of them, and no
 # kind of step that is not among them, as an import or a month since dropped would have left.
 _EXPLAINED = f"""(d.events >= h.events
@@ -72,6 +95,14 @@ def training_rows(*, until: datetime | None = None) -> TrainingRows:
         times=np.concatenate([empty, *(b.times for b in buckets)]),
         weights=np.concatenate([empty.astype(np.float32), *(b.weights for b in buckets)]),
     )
+
+
+def kept_back(*, until: datetime) -> dict[str, int]:
+    """Return how many choices before `until` are no model's to learn from, by why; each once."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BACK.format(allowed=PERSONALIZATION_SQL, explained=_EXPLAINED), [until])
+        found = dict(cursor.fetchall())
+    return {reason: int(found.get(reason, 0)) for reason in KEPT_BACK}
 
 
 def _bucket(arrays: Sequence[bytes]) -> TrainingRows:

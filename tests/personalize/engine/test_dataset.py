@@ -7,7 +7,11 @@ import pytest
 
 from personalize.data import Change, Slot
 from personalize.engine import dataset
-from personalize.engine.dataset import NO_STEERED, Dataset, Steered
+from personalize.engine.dataset import Dataset
+from personalize.engine.rules import seen
+from personalize.engine.rules.base import NO_SPANS, Spans
+from personalize.engine.rules.crowded import NEWEST_PER_LEARNER
+from personalize.engine.rules.steered import STEERED_DAYS
 from personalize.models import Decision, Override
 from personalize.models.decisions import SLOT_CODES
 from signals.data import CourseInfo, TrainingRows
@@ -42,13 +46,13 @@ def rows(*choices: tuple[int, int, float]) -> TrainingRows:
     )
 
 
-def build(*choices: tuple[int, int, float], steered: Steered = NO_STEERED) -> Dataset:
+def build(*choices: tuple[int, int, float], steered: Spans = NO_SPANS) -> Dataset:
     courses = {course_id: course(course_id) for course_id in (3, 5, 8)}
     return dataset.build(rows(*choices), courses=courses, steered=steered)
 
 
-def shown(learner: int, course_id: int, first: float, last: float) -> Steered:
-    return Steered(
+def shown(learner: int, course_id: int, first: float, last: float) -> Spans:
+    return Spans(
         learner_ids=np.array([learner], np.int64),
         course_ids=np.array([course_id], np.int32),
         first=np.array([first]),
@@ -87,8 +91,8 @@ def test_a_choice_soon_after_a_pin_or_boost_is_not_trained_on() -> None:
 def test_a_choice_before_the_boost_or_long_after_it_is_trained_on() -> None:
     steered = shown(1, 5, first=10, last=12)
     assert chosen(build((1, 5, 9.9), steered=steered)) == [(1, 5)]
-    assert chosen(build((1, 5, 12 + dataset.STEERED_DAYS + 0.1), steered=steered)) == [(1, 5)]
-    assert chosen(build((1, 5, 12 + dataset.STEERED_DAYS), steered=steered)) == []
+    assert chosen(build((1, 5, 12 + STEERED_DAYS + 0.1), steered=steered)) == [(1, 5)]
+    assert chosen(build((1, 5, 12 + STEERED_DAYS), steered=steered)) == []
 
 
 def test_boosts_shown_to_learners_without_choices_change_nothing() -> None:
@@ -96,11 +100,11 @@ def test_boosts_shown_to_learners_without_choices_change_nothing() -> None:
 
 
 def test_accounts_with_hundreds_of_courses_count_with_their_newest_only() -> None:
-    many = [(1, 3, float(day)) for day in range(dataset.NEWEST_PER_LEARNER + 2)]
+    many = [(1, 3, float(day)) for day in range(NEWEST_PER_LEARNER + 2)]
     built = build(*many, (2, 5, 0))
     assert built.excluded[dataset.CROWDED] == 2
     assert built.interactions.times.min(where=built.interactions.learners == 0, initial=99) == 2
-    assert built.interactions.lengths().tolist() == [dataset.NEWEST_PER_LEARNER, 1]
+    assert built.interactions.lengths().tolist() == [NEWEST_PER_LEARNER, 1]
 
 
 def test_too_little_history_is_a_sentence_with_what_to_do() -> None:
@@ -123,7 +127,7 @@ def test_enough_history_is_no_problem() -> None:
     choices = [
         (learner, 1 + (learner + n) % 6, float(n)) for learner in range(30) for n in range(5)
     ]
-    built = dataset.build(rows(*choices), courses=courses, steered=NO_STEERED)
+    built = dataset.build(rows(*choices), courses=courses, steered=NO_SPANS)
     assert dataset.problem_with(built) == ""
 
 
@@ -162,7 +166,7 @@ def test_what_was_pinned_or_boosted_is_read_from_the_decision_log() -> None:
     decided(1, moment(days=6), (5, Slot.PINNED), (8, Slot.EXPLORE))
     decided(2, moment(days=6), (5, Slot.GREEDY))
     decided(None, moment(days=6), (5, Slot.PINNED))
-    found = dataset.steered_since(now=moment())
+    found = seen.steered(now=moment())
     assert (found.learner_ids.tolist(), found.course_ids.tolist()) == ([1], [5])
     day = 86_400
     assert found.first.tolist() == [moment(days=8).timestamp() / day]
@@ -173,4 +177,4 @@ def test_what_was_pinned_or_boosted_is_read_from_the_decision_log() -> None:
 def test_the_decision_log_is_not_read_when_nobody_ever_pinned_or_boosted() -> None:
     override(Change.HIDE, days=9)
     decided(1, moment(days=8), (5, Slot.BOOSTED))
-    assert dataset.steered_since(now=moment()) is NO_STEERED
+    assert seen.steered(now=moment()) is NO_SPANS
