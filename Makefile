@@ -121,7 +121,7 @@ screenshots: $(DEV) ## README's pictures, of a demo that runs (PORT=)
 	@exec $(RUN) -m tests.browser.pictures http://127.0.0.1:$(or $(PORT),8000)
 
 .PHONY: lock
-lock: ## write both lock files anew from pyproject.toml
+lock: ## write the lock files anew from pyproject.toml
 	@uv="$(UV)"; [ -n "$$uv" ] || uv=.venv/bin/uv; \
 	[ -x "$$uv" ] || { echo "make lock needs uv: pip install uv" >&2; exit 1; }; \
 	compile="$$uv pip compile --quiet pyproject.toml --python-version 3.11 --generate-hashes --no-annotate"; \
@@ -129,7 +129,10 @@ lock: ## write both lock files anew from pyproject.toml
 	$$compile --custom-compile-command "make lock" -o requirements.txt && \
 	echo "requirements-dev.txt" && \
 	$$compile --custom-compile-command "make lock" --group dev -c requirements.txt \
-	  -o requirements-dev.txt
+	  -o requirements-dev.txt && \
+	echo "requirements-spark.txt" && \
+	$$compile --custom-compile-command "make lock" --extra spark -c requirements.txt \
+	  -o requirements-spark.txt
 
 .PHONY: clean
 clean: ## stop the servers, remove var/ and caches (ALL=1: .venv too)
