@@ -71,6 +71,11 @@ def may_see_models(roles: frozenset[str]) -> bool:
     return bool(roles & {Role.ADMIN, Role.ANALYST})
 
 
+def may_trace_lists(roles: frozenset[str]) -> bool:
+    """One list of one learner with all it was made from: who must account for it."""
+    return bool(roles & {Role.ADMIN, Role.PRIVACY})
+
+
 def may_roll_back_models(roles: frozenset[str]) -> bool:
     """Put an earlier version in service."""
     return Role.ADMIN in roles

@@ -3,6 +3,8 @@
 from django.urls import path
 
 from controltower.views import (
+    better,
+    decisions,
     demand,
     ledger,
     model_review,
@@ -30,12 +32,15 @@ urlpatterns = [
     path("tower/objectives/", objectives.objectives, name="objectives"),
     path("tower/objectives/<int:objective_id>/undo/", objectives.undo, name="objectives_undo"),
     path("tower/models/", models.models, name="models"),
+    path("tower/models/better/", better.better, name="better"),
     path("tower/models/review/", model_review.so_far, name="model_review"),
     path("tower/models/review/figures/<slug:figure>/", model_review.target, name="model_target"),
     path("tower/models/review/<str:until>/", model_review.kept, name="model_review_kept"),
     path("tower/models/review/<str:until>/print/", model_review.printed, name="model_review_print"),
     path("tower/models/<str:version>/rollback/", models.rollback, name="rollback"),
     path("tower/models/<str:version>/stop/", models.stop_canary, name="canary_stop"),
+    path("tower/lists/", decisions.find, name="find_list"),
+    path("tower/lists/<uuid:request_id>/", decisions.trace, name="trace"),
     path("tower/quality/", quality.quality, name="quality"),
     path("tower/sources/", sources.sources, name="sources"),
     path("tower/sources/<slug:name>/", sources.source, name="source"),

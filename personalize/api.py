@@ -37,6 +37,7 @@ from personalize.decision import (
     review,
     trace,
     upkeep,
+    verdict,
 )
 from personalize.decision import objectives as striving
 from personalize.decision.context import Ask
@@ -49,6 +50,7 @@ from personalize.decision.surfaces.base import Surface
 from personalize.decision.targets import FIGURES, Target
 from personalize.decision.targets import set_target as _set_target
 from personalize.decision.targets import targets as _targets
+from personalize.decision.verdict import Kept as WeekVerdict
 from personalize.engine import canary as canaries
 from personalize.engine import compared, registry, steps
 from personalize.engine.artifacts import ModelUnusable
@@ -64,6 +66,7 @@ __all__ = [
     "NoReviewError",
     "Surface",
     "Target",
+    "WeekVerdict",
     "canary",
     "challenger",
     "check_override",
@@ -98,6 +101,7 @@ __all__ = [
     "targets",
     "undo_objectives",
     "undo_override",
+    "verdicts",
 ]
 
 
@@ -245,6 +249,11 @@ def newest_review() -> KeptReview | None:
 def keep_due_review(*, now: datetime) -> str:
     """Keep the review of the fortnight that ended last; its day, or nothing to do."""
     return review.keep_due(now=now)
+
+
+def verdicts() -> tuple[WeekVerdict, ...]:
+    """Return the newest weekly verdicts on models, newest first."""
+    return verdict.verdicts()
 
 
 def targets(*, now: datetime) -> dict[str, Target]:

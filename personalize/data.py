@@ -154,6 +154,8 @@ class Trace:
     took_ms: float
     items: tuple[Item, ...]
     limits: tuple[str, ...] = ()  # that people set and the list came up against, as sentences
+    # What it was made from, by name; None where that is not kept.
+    made_from: Mapping[str, object] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ def models(request: HttpRequest) -> HttpResponse:
         "may_roll_back": access.may_roll_back_models(access.roles_of(request.user)),
         "opened": next((row for row in rows if row.version == wanted), live),
         "nightly": _when(),
+        "may_trace": access.may_trace_lists(access.roles_of(request.user)),
     }
     return render(request, "tower/models.html", context)
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from personalize.data import Source, Trace
-from personalize.decision import limits, log, objectives
+from personalize.decision import inputs, limits, log, objectives
 from personalize.decision.explanations import PERSONAL_SOURCES, read_items
 from personalize.decision.surfaces import BY_CODE
 from personalize.models import Decision
@@ -57,4 +57,5 @@ def read(request_id: UUID) -> Trace | None:
         took_ms=row.took_ms,
         items=items,
         limits=limits.reached(items, catalogue.courses(), in_force) if personal else (),
+        made_from=inputs.in_words(bytes(row.inputs)) if row.inputs else None,
     )

@@ -1,6 +1,7 @@
 """Who may open what: every address of the tower, asked for in every role."""
 
 from collections.abc import Callable
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -38,6 +39,9 @@ GET = {
     "fields": ("/tower/privacy/fields/", {"privacy", "admin"}, 200),
     "dpia": ("/tower/privacy/dpia/", {"privacy", "admin"}, 200),
     "models": ("/tower/models/", {"analyst", "admin"}, 200),
+    "better": ("/tower/models/better/", {"analyst", "admin"}, 200),
+    "find_list": ("/tower/lists/", {"privacy", "admin"}, 200),
+    "trace": (f"/tower/lists/{UUID(int=0)}/", {"privacy", "admin"}, 404),  # no such list
     "model_review": ("/tower/models/review/", {"analyst", "admin"}, 200),  # no model, no review
     "model_review_kept": ("/tower/models/review/2020-01-03/", {"analyst", "admin"}, 404),
     "model_review_print": ("/tower/models/review/2020-01-03/print/", {"analyst", "admin"}, 404),
