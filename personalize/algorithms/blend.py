@@ -19,12 +19,12 @@ from personalize.algorithms.base import (
     History,
     IndexArray,
     Interactions,
-    MemoryBoundError,
     PartsOf,
     Recommender,
 )
+from personalize.algorithms.fitting import fit_all
 from personalize.algorithms.holdout import Holdout, affordable, hold_outs
-from personalize.algorithms.registry import algorithm, create
+from personalize.algorithms.registry import algorithm
 from personalize.algorithms.tuning import Pools, pool, settle
 
 MEMBERS = (
@@ -133,13 +133,10 @@ class Blend(Recommender):
         names: Sequence[str] | None = None,
     ) -> dict[str, Recommender]:
         """The members, without those whose memory bound the data exceeds."""
-        models = {}
-        for name in self.members if names is None else names:
-            try:
-                models[name] = create(name, params.get(name)).fit(data, rng=rng)
-            except MemoryBoundError as refusal:
-                self.skipped_[name] = str(refusal)
-        return models
+        wanted = self.members if names is None else names
+        fitted = fit_all({name: params.get(name, {}) for name in wanted}, data, rng=rng)
+        self.skipped_ |= fitted.skipped
+        return fitted.models
 
     def _tune(self, pools: Sequence[Pools]) -> dict[str, float]:
         names = [name for name in self.members if name not in self.skipped_]
