@@ -54,6 +54,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     trained_at: datetime
     seed: int
     serves: str  # name of the algorithm whose arrays these are
+    engine: str = "local"  # who fitted what one machine may be too small for
     learners: int
     courses: int
     pairs: int

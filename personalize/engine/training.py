@@ -15,6 +15,7 @@ from enum import StrEnum
 from time import perf_counter
 
 import numpy as np
+from django.conf import settings
 from django.db import connection
 from numpy.typing import NDArray
 
@@ -37,9 +38,11 @@ from personalize.engine import (
 from personalize.engine.artifacts import Card
 from personalize.engine.configuration import Configuration
 from personalize.engine.dataset import DAY_S, Dataset
+from personalize.engine.engines import LOCAL, Engine
 from personalize.engine.gates.context import Champion, GateContext
 from personalize.engine.gates.registry import judge
 from personalize.engine.popular import popular_arrays
+from personalize.engine.spark import export
 from personalize.engine.trial import Trial
 from personalize.models import ModelVersion
 from signals import aggregates, api
@@ -158,6 +161,7 @@ def _card(
         seed=seed_of(version),
         configuration=configured,
         serves=final.name,
+        engine=trained.engine.name,
         learners=rows.n_learners,
         courses=rows.n_courses,
         pairs=len(rows.courses),
@@ -237,53 +241,59 @@ def _refit(trained: Trial, data: Dataset, rng: np.random.Generator) -> tuple[Dat
             return data, final
 
 
-def retrain(*, now: datetime, actor: Actor) -> Outcome:
+def retrain(*, now: datetime, actor: Actor, engine: Engine = LOCAL) -> Outcome:
     """Refresh what is live with everything known at `now`; train what challenges it beside.
 
     Without a live model this code's configuration is trained, and is live where every gate passes.
+    Raises EngineUnusable where members are fitted elsewhere and that failed.
     """
     with _only_run() as free:
         if not free:
             return Outcome(Ended.RUNNING, "Another run is training now; this one did nothing.")
         registry.follow_rows(now=now)
+        export.clear(settings.SPARK_FOLDER)
         own, live = configuration.current(), registry.live_version()
         if live is None:
-            return _train(own, now=now, actor=actor)
+            return _train(own, now=now, actor=actor, engine=engine)
         challenger = registry.in_state(ModelVersion.State.CHALLENGER)
         if challenger is not None and (key := compared.experiment_on(challenger.configuration)):
-            return _refresh_both(registry.card_of(challenger).configuration, key, now=now, by=actor)
+            other = registry.card_of(challenger).configuration
+            return _refresh_both(other, key, now=now, by=actor, engine=engine)
         if live.configuration == own.digest:
-            return _train(own, now=now, actor=actor)
-        return replace(_refresh(now=now, by=actor), challenger=_challenge(own, now=now, by=actor))
+            return _train(own, now=now, actor=actor, engine=engine)
+        refreshed = _refresh(now=now, by=actor, engine=engine)
+        return replace(refreshed, challenger=_challenge(own, now=now, by=actor, engine=engine))
 
 
-def _refresh(*, now: datetime, by: Actor) -> Outcome:
+def _refresh(*, now: datetime, by: Actor, engine: Engine) -> Outcome:
     """Train the live configuration anew, as long as this code can."""
     kept = registry.live_configuration()
     if kept is None or not configuration.trainable(kept):
         return Outcome(Ended.CHANGED, GONE)
-    return _train(kept, now=now, actor=by)
+    return _train(kept, now=now, actor=by, engine=engine)
 
 
-def _refresh_both(other: Configuration | None, key: str, *, now: datetime, by: Actor) -> Outcome:
+def _refresh_both(
+    other: Configuration | None, key: str, *, now: datetime, by: Actor, engine: Engine
+) -> Outcome:
     """Train what an experiment compares, both or neither: one arm must not be the fresher one."""
     kept = registry.live_configuration()
     if kept is None or other is None or not all(map(configuration.trainable, (kept, other))):
         detail = f"{key} compares models that this code cannot both refresh, so neither is."
         return Outcome(Ended.CHANGED, detail)
-    beside = _train(other, now=now, actor=by)
-    return replace(_train(kept, now=now, actor=by), challenger=beside)
+    beside = _train(other, now=now, actor=by, engine=engine)
+    return replace(_train(kept, now=now, actor=by, engine=engine), challenger=beside)
 
 
-def _challenge(own: Configuration, *, now: datetime, by: Actor) -> Outcome:
+def _challenge(own: Configuration, *, now: datetime, by: Actor, engine: Engine) -> Outcome:
     """Train this code's configuration beside the live one, unless an experiment rolled it back."""
     if key := steps.was_refused(own.digest):
         detail = f"The experiment {key} rolled this code's configuration back: none is trained."
         return Outcome(Ended.REFUSED, detail)
-    return _train(own, now=now, actor=by)
+    return _train(own, now=now, actor=by, engine=engine)
 
 
-def _train(configured: Configuration, *, now: datetime, actor: Actor) -> Outcome:
+def _train(configured: Configuration, *, now: datetime, actor: Actor, engine: Engine) -> Outcome:
     """Train a configuration, judge the model, and let it begin as what it is, or refuse it."""
     seconds: dict[str, float] = {}
     with _timed(seconds, "dataset"):
@@ -295,7 +305,7 @@ def _train(configured: Configuration, *, now: datetime, actor: Actor) -> Outcome
     version = registry.free_version(now=now)
     rng = np.random.default_rng(seed_of(version))
     with _timed(seconds, "trial"):
-        trained = trial.run(data.interactions, configured, rng=rng)
+        trained = trial.run(data.interactions, configured, rng=rng, engine=engine)
         if trained is None:
             return Outcome(Ended.TOO_LITTLE, NOTHING_HELD_OUT, seconds=seconds)
         champion = _champion(trained, data, rng)

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from personalize.algorithms.base import Interactions, MemoryBoundError, Recommender
+from personalize.algorithms.base import Interactions, Recommender
 from personalize.algorithms.blend import Blend, pools_of
 from personalize.algorithms.evaluate import Case, evaluate, sample_negatives
+from personalize.algorithms.fitting import fit_all
 from personalize.algorithms.holdout import (
     FEW,
     Holdout,
@@ -21,9 +22,9 @@ from personalize.algorithms.holdout import (
     some_learners,
 )
 from personalize.algorithms.popularity import Popularity
-from personalize.algorithms.registry import create
 from personalize.engine.assess import Sample, sample
 from personalize.engine.configuration import Configuration
+from personalize.engine.engines import LOCAL, Engine
 from personalize.engine.gains import error_of, gains_of
 
 LEARNERS = 20_000  # at most; half of them measure: the standard error of a hit rate is then .004
@@ -45,6 +46,7 @@ class Trial:
     heldout: int
     seen_until: float  # time of the newest choice that was fitted on
     sample: Sample  # what lists some of the held-out learners would get
+    engine: Engine = LOCAL  # that fitted the members, and fits them again on everything
 
 
 def cases_of(holdout: Holdout, n_courses: int, rng: np.random.Generator) -> list[Case]:
@@ -61,19 +63,6 @@ def cases_of(holdout: Holdout, n_courses: int, rng: np.random.Generator) -> list
     ]
 
 
-def _fit_singles(
-    train: Interactions, configuration: Configuration, rng: np.random.Generator
-) -> tuple[dict[str, Recommender], dict[str, str]]:
-    fitted: dict[str, Recommender] = {}
-    skipped: dict[str, str] = {}
-    for name in configuration.members:
-        try:
-            fitted[name] = create(name, configuration.parameters[name]).fit(train, rng=rng)
-        except MemoryBoundError as refusal:
-            skipped[name] = str(refusal)
-    return fitted, skipped
-
-
 def _errors(
     blend: Blend, singles: Mapping[str, Recommender], cases: list[Case]
 ) -> dict[str, float]:
@@ -87,7 +76,11 @@ def _errors(
 
 
 def run(
-    data: Interactions, configuration: Configuration, *, rng: np.random.Generator
+    data: Interactions,
+    configuration: Configuration,
+    *,
+    rng: np.random.Generator,
+    engine: Engine = LOCAL,
 ) -> Trial | None:
     """Fit, tune and measure; nothing of the choices measured on reaches fit or tuning.
 
@@ -98,7 +91,9 @@ def run(
     if not len(newest.targets):
         return None
     train = some_learners(newest.train, ROWS, rng)
-    singles, skipped = _fit_singles(train, configuration, rng)
+    wanted = {name: configuration.parameters[name] for name in configuration.members}
+    fitted = fit_all(wanted, train, rng=rng, fit=engine.fit)
+    singles = fitted.models
     blend = Blend(members=tuple(singles), **configuration.parameters[Blend.name])
     if len(newest.targets) >= 2 * FEW:
         pools = pools_of(singles, newest.of(slice(1, None, 2)), rng)
@@ -113,16 +108,23 @@ def run(
     return Trial(
         blend=blend,
         singles=singles,
-        skipped=skipped,
+        skipped=fitted.skipped,
         metrics=metrics,
         errors=_errors(blend, singles, cases),
         heldout=len(cases),
         seen_until=seen_until,
         sample=sample(blend, popular, cases, unseen.learners, newest.train),
+        engine=engine,
     )
 
 
 def refit(trial: Trial, data: Interactions, *, rng: np.random.Generator) -> Blend:
     """Fit the trial's configuration and weights on everything, without searching again."""
     params = trial.blend.refit_params() | {"weights": trial.blend.weights_}
-    return Blend(**params).fit(data, rng=rng)
+    given = params["member_params"]
+    fitted = {
+        name: trial.engine.fit(name, given[name], data, rng)
+        for name in trial.engine.elsewhere
+        if name in trial.blend.weights_
+    }
+    return Blend(**params).fit(data, rng=rng, fitted=fitted)

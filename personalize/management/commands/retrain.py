@@ -6,9 +6,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from personalize.data import ModelRow
+from personalize.engine import engines
 from personalize.engine.training import Outcome, retrain
 from signals.data import SYSTEM
 from signals.management.moment import add_now, chosen_now
@@ -22,13 +23,31 @@ class Command(BaseCommand):
     help = "Train a model, judge it by the gates; it begins as a canary, or waits as challenger"
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the file for the figures and, in a played world, the moment."""
+        """Take the engine, the file for the figures and, in a played world, the moment."""
+        parser.add_argument(
+            "--engine",
+            choices=[*engines.Name],
+            default=engines.Name.LOCAL,
+            type=engines.Name,
+            help="who fits als: this process, or a Spark cluster",
+        )
+        parser.add_argument(
+            "--master",
+            default="",
+            metavar="URL",
+            help="of the Spark cluster: spark://HOST:7077, yarn, k8s://..., or local[N] for N cores"
+            " of this machine (default: NORTHWAY_SPARK_MASTER)",
+        )
         parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures here too")
         add_now(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run it and tell what happened; a refusal is a result, not an error."""
-        outcome = retrain(now=chosen_now(options["now"]), actor=SYSTEM)
+        try:
+            engine = engines.named(options["engine"], master=options["master"])
+            outcome = retrain(now=chosen_now(options["now"]), actor=SYSTEM, engine=engine)
+        except engines.EngineUnusable as refusal:
+            raise CommandError(str(refusal)) from refusal
         self._tell(outcome)
         if outcome.challenger is not None:
             self.stdout.write("\nBeside it, as this code is configured:")
