@@ -1,7 +1,5 @@
 """Which earlier list did a fallback repeat? (L4) Read from the log, as the cache had kept it."""
 
-from datetime import timedelta
-
 import numpy as np
 
 from personalize.data import Source
@@ -9,24 +7,23 @@ from personalize.decision import memory
 from personalize.decision.explanations import stored_parts
 from personalize.decision.finish import PARTS_REMEMBERED
 from personalize.decision.inputs import UNITS, Inputs
-from personalize.decision.memory import LIST_HOURS, LastList
+from personalize.decision.memory import LastList
 from personalize.models import Decision
 from personalize.models.decisions import SLOT_CODES, SOURCE_CODES
 
-LOOKED_THROUGH = 50  # lists of a day before it
+LOOKED_THROUGH = 50  # lists before it
 
 _OWN = [SOURCE_CODES[source] for source in (Source.MODEL, Source.ONBOARDING)]
 _SLOTS = {code: slot.value for slot, code in SLOT_CODES.items()}
 
 
 def remembered_before(row: Decision, *, unit: str) -> LastList | None:
-    """Return the newest list made for the same learner and place in the day before a decision."""
+    """Return the newest list made for the same learner and place before a decision."""
     lists = Decision.objects.filter(
         learner_id=row.learner_id,
         surface=row.surface,
         source__in=_OWN,
         served_at__lte=row.served_at,
-        served_at__gt=row.served_at - timedelta(hours=LIST_HOURS),
         inputs__isnull=False,
     ).order_by("-served_at")[:LOOKED_THROUGH]
     for one in lists:

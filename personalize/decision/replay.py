@@ -35,7 +35,7 @@ from personalize.decision.generic import NOBODY, REMEMBERED, Lists
 from personalize.decision.inputs import UNITS, Inputs, Own
 from personalize.decision.overrides import Controls
 from personalize.decision.rankers import MODEL, Again, Wanted
-from personalize.decision.shelf import Floats, Shelf
+from personalize.decision.shelf import UNREAD, Floats, Shelf, build
 from personalize.decision.surfaces import BY_CODE
 from personalize.engine import artifacts
 from personalize.engine.artifacts import ModelUnusable
@@ -106,7 +106,7 @@ def then(row: Decision) -> Then:
     controls = rulebooks.read(told.controls)
     if controls is None or row.surface not in BY_CODE:
         raise CannotReplayError(gettext("The rules it was made by are not kept."))
-    shelf, _now = upkeep.look()
+    shelf = build({}, version=UNREAD) if told.catalogue == UNREAD else upkeep.look()[0]
     ask = _ask(row, told)
     return Then(row, told, ask, shelf, controls, _known(row, told, ask, shelf))
 

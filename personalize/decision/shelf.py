@@ -127,12 +127,15 @@ def _postings(skills_of: Sequence[frozenset[int]], n: int) -> tuple[Places, ...]
     return tuple(np.array(places, dtype=np.int64) for places in teaching)
 
 
+UNREAD = -1  # version of the catalogue of a process that has read none yet
+
+
 class Kept:
     """The newest shelf of this process; rebuilt only when the catalogue is another object."""
 
     def __init__(self) -> None:
         """Begin with an empty catalogue."""
-        self.shelf = build({})
+        self.shelf = build({}, version=UNREAD)
         self.version = -1
 
     def renew(self, version: int, read: Callable[[], Mapping[int, CourseInfo]]) -> Shelf:

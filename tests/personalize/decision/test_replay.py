@@ -13,9 +13,11 @@ from pytest_django import Settings
 from experiments.data import Assigned, Drafting
 from personalize import api
 from personalize.data import Change, Intent, NewOverride, Recommendation, Slot, Source
-from personalize.decision import log, replay, replayed, standing
+from personalize.decision import log, replay, replayed, standing, upkeep
 from personalize.decision.context import Ask
+from personalize.decision.overrides import Controls
 from personalize.decision.recommend import recommend
+from personalize.decision.shelf import Kept
 from personalize.decision.surfaces import SURFACES
 from personalize.models import Decision
 from signals.data import SYSTEM, Purpose
@@ -295,3 +297,14 @@ def test_the_command_fails_where_a_list_is_not_the_same(ada: int) -> None:
         call_command("replay_decision", str(answer.request_id), stdout=StringIO())
     with pytest.raises(CommandError, match="Decisions are kept 180 days"):
         call_command("replay_decision", str(some_uuid()), stdout=StringIO())
+
+
+def test_the_empty_list_of_a_process_that_had_read_no_catalogue_comes_out_again(
+    trained: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as away:
+        away.setattr(upkeep, "look", lambda: (Kept().shelf, Controls()))
+        answer = wanted(None)
+    assert answer.items == ()
+
+    is_same(answer)
