@@ -120,7 +120,11 @@ def factors(
 
 def _settings(master: str, folder: Path) -> dict[str, str]:
     """Return what is ours to say; the rest is in the cluster's spark-defaults.conf."""
-    always = {"spark.ui.enabled": "false", "spark.sql.warehouse.dir": str(folder / "none")}
+    always = {
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.sql.warehouse.dir": str(folder / "none"),
+    }
     if not is_local(master):
         return always
     return always | {
