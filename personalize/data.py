@@ -410,3 +410,4 @@ class ModelRow:
     kept_until: datetime | None = None  # those held back by that experiment see it until then
     assessed: Assessed | None = None  # None: trained before this was looked at
     heads: dict[str, dict[str, float]] = field(default_factory=dict)  # how their chances came true
+    engine: str = "local"  # who fitted als: the training process, or a Spark cluster

@@ -58,6 +58,7 @@ def row_of(model: ModelVersion) -> ModelRow:
         kept_until=model.kept_until,
         assessed=card.assessed,
         heads=card.heads,
+        engine=card.engine,
     )
 
 

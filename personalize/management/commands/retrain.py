@@ -64,7 +64,8 @@ class Command(BaseCommand):
 
     def _table(self, row: ModelRow) -> None:
         self.stdout.write(
-            f"{row.pairs:,} choices of {row.learners:,} learners in {row.courses:,} courses\n"
+            f"{row.pairs:,} choices of {row.learners:,} learners in {row.courses:,} courses, "
+            f"engine {row.engine}\n"
             f"{'model':<14}{'weight':>8}" + "".join(f"{name:>13}" for name in COLUMNS)
         )
         for name, found in row.metrics.items():
@@ -89,6 +90,7 @@ def _figures(outcome: Outcome) -> dict[str, object]:
         "seconds": outcome.seconds,
         "peak_rss_mb": round(_peak_mb(), 1),
         "version": row.version if row else None,
+        "engine": row.engine if row else None,
         "learners": row.learners if row else 0,
         "courses": row.courses if row else 0,
         "pairs": row.pairs if row else 0,
