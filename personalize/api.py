@@ -54,6 +54,12 @@ from personalize.decision.verdict import Kept as WeekVerdict
 from personalize.engine import canary as canaries
 from personalize.engine import compared, registry, steps
 from personalize.engine.artifacts import ModelUnusable
+from personalize.engine.drift import alerts as drifting
+from personalize.engine.drift import watch as drift_watch
+from personalize.engine.drift.alerts import Alert as DriftAlert
+from personalize.engine.drift.looks import Look as DriftLook
+from personalize.engine.rules.registry import Governed
+from personalize.engine.rules.told import told as _governed
 from signals.data import Actor, PartitionState
 
 __all__ = [
@@ -61,6 +67,9 @@ __all__ = [
     "OBJECTIVE_LIMITS",
     "SURFACES",
     "USUAL_OBJECTIVES",
+    "DriftAlert",
+    "DriftLook",
+    "Governed",
     "KeptReview",
     "ModelUnusable",
     "NoReviewError",
@@ -72,10 +81,13 @@ __all__ = [
     "check_override",
     "create_override",
     "decision",
+    "drift",
+    "drift_alerts",
     "explain",
     "false_recommendations",
     "foresee_objectives",
     "forget_caches",
+    "governed",
     "keep_due_review",
     "kept_review",
     "kept_reviews",
@@ -98,6 +110,7 @@ __all__ = [
     "set_target",
     "sources",
     "stop_canary",
+    "take_drift_alert",
     "targets",
     "undo_objectives",
     "undo_override",
@@ -264,6 +277,26 @@ def targets(*, now: datetime) -> dict[str, Target]:
 def set_target(actor: Actor, new: Target, *, now: datetime) -> None:
     """Say what is wanted of a figure; PermissionDenied, ValidationError."""
     _set_target(actor, new, now=now)
+
+
+def drift() -> tuple[DriftLook, ...]:
+    """Return what the newest look found of everything watched; nothing before the first."""
+    return drift_watch.newest()
+
+
+def drift_alerts() -> tuple[DriftAlert, ...]:
+    """Return the newest alerts of drift, those that are not over first."""
+    return drifting.listed()
+
+
+def take_drift_alert(actor: Actor, number: int, *, reason: str, now: datetime) -> bool:
+    """Make somebody the owner of an alert; False where it is over. PermissionDenied."""
+    return drifting.take(actor, number, reason=reason, now=now)
+
+
+def governed(version: str) -> tuple[Governed, ...]:
+    """Return what each rule of training data did when a version was trained."""
+    return _governed(version)
 
 
 def canary() -> CanaryState | None:

@@ -173,6 +173,19 @@ def sparkline(spark: charts.Spark | None, track: str = "", label: str = "") -> S
 
 
 @register.simple_tag
+def paired(then: float, now: float, far: bool) -> SafeString:
+    """Return two bars, one above the other, on a grid of 100; decoration beside their figures."""
+    return format_html(
+        '<svg class="paired" viewBox="0 0 100 14" preserveAspectRatio="none" aria-hidden="true" '
+        'focusable="false"><rect class="then" y="0" width="{}" height="5"/>'
+        '<rect class="{}" y="8" width="{}" height="5"/></svg>',
+        then,
+        "far" if far else "now",
+        now,
+    )
+
+
+@register.simple_tag
 def forest(place: charts.Forest, label: str) -> SafeString:
     """Return an interval on its line; the label says the same in words."""
     return format_html(

@@ -30,8 +30,11 @@ def models(request: HttpRequest) -> HttpResponse:
     live = next((row for row in rows if row.state == "live"), None) or personalize.live_model()
     wanted = request.GET.get("version", "")
     canary = personalize.canary()
+    opened = next((row for row in rows if row.version == wanted), live)
     context = {
         "nav": "models",
+        "drifted": sum(alert.state != "over" for alert in personalize.drift_alerts()),
+        "governed": personalize.governed(opened.version) if opened else (),
         "live": live,
         "canary": shown(canary, now=now()) if canary else None,
         "challenger": personalize.challenger(),
@@ -40,7 +43,7 @@ def models(request: HttpRequest) -> HttpResponse:
         "metrics": METRICS,
         "main": SERVES,
         "may_roll_back": access.may_roll_back_models(access.roles_of(request.user)),
-        "opened": next((row for row in rows if row.version == wanted), live),
+        "opened": opened,
         "nightly": _when(),
         "may_trace": access.may_trace_lists(access.roles_of(request.user)),
     }

@@ -42,6 +42,7 @@ GET = {
     "better": ("/tower/models/better/", {"analyst", "admin"}, 200),
     "find_list": ("/tower/lists/", {"privacy", "admin"}, 200),
     "trace": (f"/tower/lists/{UUID(int=0)}/", {"privacy", "admin"}, 404),  # no such list
+    "drift": ("/tower/models/drift/", {"analyst", "admin"}, 200),
     "model_review": ("/tower/models/review/", {"analyst", "admin"}, 200),  # no model, no review
     "model_review_kept": ("/tower/models/review/2020-01-03/", {"analyst", "admin"}, 404),
     "model_review_print": ("/tower/models/review/2020-01-03/print/", {"analyst", "admin"}, 404),
@@ -81,6 +82,7 @@ POST = {
     "verb": ("/tower/verbs/rule/", {"admin"}, 200),  # an empty form comes back
     "model_target": ("/tower/models/review/figures/ndcg/", {"admin"}, 200),  # an empty form
     "rollback": ("/tower/models/none/rollback/", {"admin"}, 302),
+    "take_drift": ("/tower/models/drift/4711/take/", {"analyst", "admin"}, 302),
     "canary_stop": ("/tower/models/none/stop/", {"admin"}, 302),
     "experiment_new": ("/tower/experiments/new/", {"analyst", "admin"}, 200),  # comes back
     "experiment_outside": ("/tower/experiments/outside/", {"analyst", "admin"}, 200),

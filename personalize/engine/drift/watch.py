@@ -51,7 +51,7 @@ def watch_drift(*, now: datetime) -> Watched:
         if not series[0].counts.size:
             return Watched("Nothing has arrived in six weeks, so there is nothing to look at.")
         found = looks.look(series, at=until)
-        _keep(found, now=now)
+        keep(found, now=now)
         opened = alerts.settle(found, now=now)
     named = ", ".join(opened) or "no new alert"
     return Watched(
@@ -66,7 +66,8 @@ def newest() -> tuple[Look, ...]:
     return tuple(msgspec.convert(content, Look) for content in known)
 
 
-def _keep(found: Iterable[Look], *, now: datetime) -> None:
+def keep(found: Iterable[Look], *, now: datetime) -> None:
+    """Keep what a look found, in place of what the one before had."""
     DriftReading.objects.all().delete()
     DriftReading.objects.bulk_create(
         DriftReading(feature=look.feature, read_at=now, content=msgspec.to_builtins(look))

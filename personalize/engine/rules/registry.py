@@ -31,6 +31,11 @@ class Governed:
     left_out: float
     weight: float
 
+    @property
+    def less(self) -> float:
+        """Return how many choices count for less, and are not left out."""
+        return self.rows - self.left_out
+
 
 def govern(given: Given) -> tuple[TrainingRows, Counts]:
     """Return the rows as they may be learned from, and what each rule did."""

@@ -113,7 +113,7 @@ def _from_lists(
         day = 7.0 * week + 0.1
         by_chance = EXPLORED_AT if explores[week] else LENGTH
         seen += [(learner, one, day, at, at == by_chance) for at, one in enumerate(shown)]
-        picked = [shown[at] for at in np.flatnonzero(luck[week])]
+        picked = [shown[at] for at in np.flatnonzero(luck[week][: len(shown)])]
         chosen += [(learner, one, day + 0.5) for one in picked]
         taken.update(picked)
     return seen, chosen
