@@ -26,6 +26,7 @@ WITHOUT_SERVERS = frozenset(
         "spectacular",
         "startapp",
         "startproject",
+        "update_texts",
         "version",
     }
 )

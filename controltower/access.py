@@ -16,6 +16,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponseBase
+from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy
 
@@ -26,6 +27,7 @@ from signals.api import Account
 from signals.data import Actor, ActorKind
 
 Params = ParamSpec("Params")
+LANGUAGE = "en"
 Decision = Callable[[frozenset[str]], bool]
 
 
@@ -194,7 +196,10 @@ def requires(
     [Callable[Concatenate[HttpRequest, Params], HttpResponseBase]],
     Callable[Concatenate[HttpRequest, Params], HttpResponseBase],
 ]:
-    """Open a view to those the decision allows: guests sign in, everybody else gets 403."""
+    """Open a view to those the decision allows: guests sign in, everybody else gets 403.
+
+    It is in English, whatever a browser asks for: half translated would be worse.
+    """
 
     def wrap(
         view: Callable[Concatenate[HttpRequest, Params], HttpResponseBase],
@@ -207,7 +212,10 @@ def requires(
                 return redirect_to_login(request.get_full_path())
             if not decision(roles_of(request.user)):
                 raise PermissionDenied
-            return view(request, *args, **kwargs)
+            with translation.override(LANGUAGE):
+                answer = view(request, *args, **kwargs)
+            answer.headers["Content-Language"] = LANGUAGE
+            return answer
 
         return opened
 

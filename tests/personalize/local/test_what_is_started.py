@@ -69,6 +69,7 @@ def test_nothing_starts_and_nothing_is_written_where_every_url_is_set(
         ("makemigrations --check", False),
         ("collectstatic --noinput", False),
         ("spectacular", False),
+        ("update_texts", False),
         ("migrate --help", False),
         ("", False),
     ],
