@@ -2,12 +2,14 @@
 
 import gettext
 import re
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from django.conf import settings as product
 from django.test import Client
+from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -37,6 +39,13 @@ PAGES = (
     "/privacy/do-not-sell/",
 )
 GERMAN = {"Accept-Language": "de-CH,de;q=0.9,en;q=0.8"}
+
+
+@pytest.fixture(autouse=True)
+def _nobody_else_speaks_german() -> Iterator[None]:
+    """A thread keeps the language of its last request; the next test must not."""
+    yield
+    translation.deactivate()
 
 
 def holes(said: str) -> list[str]:
