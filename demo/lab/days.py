@@ -24,7 +24,7 @@ SESSION_MINUTES = (2.4, 17.0)  # shape and scale of the time somebody has
 SEARCHES_APART = 0.02  # what a search finds beside what was wanted
 CRAWLED = 40  # pages a bot takes in one go
 BAIT_SOUGHT = 0.35  # of its appeal, for somebody who searches
-BAIT_TAKES, BAIT_WEARIES = (30.0, 90.0), 0.1  # minutes (from, to), and what it does to motivation
+BAIT_TAKES, BAIT_WEARIES = (30.0, 90.0), 0.06  # minutes (from, to), and what it does to motivation
 HOME, SEARCH, SHELF, STRAIGHT = range(4)
 DOORS = ((0.62, 0.19, 0.19, 0.0), (0.5, 0.08, 0.07, 0.35))  # without a course at hand, and with
 
