@@ -29,7 +29,7 @@ class Plan:
 # enough to play the month in a minute. After 14, 21 and 28 days an experiment is looked at.
 QUICK = Plan("quick", 300, 30, "learner-", nights=(11, 14, 17, 21, 28, 30))
 # Two months of history as an LMS brings along, then the same month as the quick world.
-FULL = Plan("full", 2000, 90, "member-", nights=(75, 90), quiet_days=60)
+FULL = Plan("full", 3000, 90, "member-", nights=(75, 90), quiet_days=60)
 
 
 def begin(plan: Plan, world: World, *, end: datetime) -> State:
