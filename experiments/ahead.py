@@ -7,6 +7,7 @@ since are counted while somebody waits. Nothing here changes a number: see `sign
 import logging
 from datetime import datetime
 
+from experiments import preferences
 from experiments.data import INTERLEAVED
 from experiments.metrics import AHEAD_DAYS, MEASURED
 from experiments.models import Experiment
@@ -24,14 +25,15 @@ AHEAD = tuple(
 
 def count_ahead(*, now: datetime) -> int:
     """Count every usual metric of open experiments; return of how many learners anew."""
-    in_arms = Experiment.objects.exclude(design=INTERLEAVED)  # the others are read by votes
-    rows = in_arms.filter(state__in=OPEN).order_by("id")
+    rows = Experiment.objects.filter(state__in=OPEN).order_by("id")
     return sum(_counted(experiment, now=now) for experiment in rows)
 
 
 def _counted(experiment: Experiment, *, now: datetime) -> int:
     surfaces = codes_of(experiment.plan.surfaces)
     try:
+        if experiment.design == INTERLEAVED:  # read by votes
+            return preferences.count_ahead(experiment, now=now)
         return signals.keep_measured(experiment.key, AHEAD, surfaces=surfaces, now=now)
     except Exception:  # whoever looks counts it then; the others are ready
         log.exception("The metrics of %s cannot be counted ahead.", experiment.key)

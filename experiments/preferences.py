@@ -7,7 +7,7 @@ equal credit is a tie.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -23,9 +23,11 @@ from experiments.stats.contrasts import Contrast
 from experiments.stats.interleaving import Preference, lead_visible, preference, votes
 from experiments.stats.wording import K
 from signals import api as signals
+from signals.data import Answered
 
 HORIZON = timedelta(days=CREDITS[LESSONS_PREFERRED].window_days)
-PARTS = 8  # learners are gone through in so many parts, so that not all answers are held at once
+WIDTH = 2 * len(CREDITS)  # numbers of a learner: control and variant by each metric of CREDITS
+FORM = 1  # of what is kept of them; raised by hand when what is credited changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,27 +50,41 @@ class Votes:
 
 def count_votes(experiment: Experiment, *, as_of: datetime) -> dict[str, Votes]:
     """Return the votes by what is credited, as of a moment."""
-    found = dict.fromkeys(CREDITS, Votes())
-    for part in range(PARTS):
-        for metric, credits in _credits(experiment, as_of=as_of, part=part).items():
-            found[metric] += Votes(*votes((credit[0], credit[1]) for credit in credits))
-    return found
-
-
-def _credits(
-    experiment: Experiment, *, as_of: datetime, part: int
-) -> Mapping[str, list[NDArray[np.int64]]]:
-    """Return (control, variant) credit of each learner of a part who has any, by what it is for."""
-    told = signals.answered(experiment.key, as_of=as_of, part=part, parts=PARTS)
-    teams = served.reader().teams(experiment.id, told, HORIZON)
-    credit: dict[str, dict[int, NDArray[np.int64]]] = {
-        metric: defaultdict(lambda: np.zeros(2, dtype=np.int64)) for metric in CREDITS
+    table = signals.credited(
+        experiment.key, _credit_of(experiment), form=FORM, width=WIDTH, as_of=as_of
+    )
+    return {
+        metric: _cast(table[:, 2 * place : 2 * place + 2]) for place, metric in enumerate(CREDITS)
     }
-    for answer, team in zip(told, teams, strict=True):
-        if team != Team.BOTH:
-            metric = LESSONS_PREFERRED if answer.request_id is None else CLICKS_PREFERRED
-            credit[metric][answer.learner_id][team - Team.CONTROL] += 1
-    return {metric: list(learners.values()) for metric, learners in credit.items()}
+
+
+def _cast(credit: NDArray[np.int32]) -> Votes:
+    """Return the votes of learners by what each ranker is credited; of none there is no vote."""
+    voters = credit[credit.any(axis=1)].tolist()
+    return Votes(*votes((control, variant) for control, variant in voters))
+
+
+def count_ahead(experiment: Experiment, *, now: datetime) -> int:
+    """Credit everybody whose answers changed before somebody looks; return how many."""
+    return signals.keep_credited(
+        experiment.key, _credit_of(experiment), form=FORM, width=WIDTH, now=now
+    )
+
+
+def _credit_of(experiment: Experiment) -> Callable[[Sequence[Answered]], dict[int, list[int]]]:
+    """Return what makes of learners' answers how often each ranker is credited, by CREDITS."""
+    places = {metric: 2 * place for place, metric in enumerate(CREDITS)}
+
+    def credit(told: Sequence[Answered]) -> dict[int, list[int]]:
+        found: dict[int, list[int]] = defaultdict(lambda: [0] * WIDTH)
+        teams = served.reader().teams(experiment.id, told, HORIZON)
+        for answer, team in zip(told, teams, strict=True):
+            if team != Team.BOTH:
+                metric = LESSONS_PREFERRED if answer.request_id is None else CLICKS_PREFERRED
+                found[answer.learner_id][places[metric] + team - Team.CONTROL] += 1
+        return found
+
+    return credit
 
 
 def effects_of(plan: Plan, counted: Mapping[str, Votes], *, alpha: float) -> list[Effect]:

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from signals.capture import groups
 from signals.data import (
-    Answered,
     ArmMoments,
     Asked,
     Audience,
@@ -16,8 +15,9 @@ from signals.data import (
     Steps,
     TrainingRows,
 )
-from signals.derive import answers, apart, cohorts, kept, mixes
+from signals.derive import apart, cohorts, kept, mixes
 from signals.derive import audience as alike
+from signals.derive import credited as credits
 from signals.derive import moments as exact
 from signals.derive import objections as refusals
 from signals.derive import steps as stepped
@@ -174,12 +174,22 @@ def exposures(experiment: str) -> list[Exposed]:
     ]
 
 
-def answered(experiment: str, *, as_of: datetime, part: int = 0, parts: int = 1) -> list[Answered]:
-    """Return what those exposed by then clicked and which lessons they completed since.
+def credited(
+    experiment: str, credit: credits.Credit, *, form: int, width: int, as_of: datetime
+) -> credits.Credits:
+    """Return what `credit` makes of the answers of each learner exposed by then, a row each.
 
-    Of the learners of one part of so many. Whose list it was is for the app that decided it.
+    It is given clicks and completed lessons, and returns `width` numbers of a learner: whose list
+    it was is for the app that decided it. What `keep_credited` made ahead is read where it holds.
     """
-    return answers.answered(experiment, as_of=as_of, part=part, parts=parts)
+    return credits.credited(experiment, credit, form=form, width=width, as_of=as_of)
+
+
+def keep_credited(
+    experiment: str, credit: credits.Credit, *, form: int, width: int, now: datetime
+) -> int:
+    """Make the same ahead for those whose events changed; return for how many."""
+    return credits.keep_credited(experiment, credit, form=form, width=width, now=now)
 
 
 def exposed_arms(experiment: str, learners: Collection[int]) -> dict[int, str]:

@@ -23,7 +23,7 @@ from signals.privacy import gate
 
 READER = "measured"
 _LOCK = 0x6D65_6173
-_KEEPING = f"SELECT pg_advisory_xact_lock({0x6B65_6570})"
+KEEPING = f"SELECT pg_advisory_xact_lock({0x6B65_6570})"
 AT_ONCE = 5_000  # learners a transaction
 EVER = datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -49,7 +49,7 @@ _FORGET = """
 UPDATE signals_exposure SET measured = NULL, measured_form = NULL, measured_to = NULL
 WHERE learner_id = ANY(%b::bigint[])
 """
-_WITHOUT = f"""
+WITHOUT = f"""
 SELECT x.learner_id FROM signals_exposure x {COUNTED}
 WHERE x.experiment = %(experiment)s AND x.measured_form IS DISTINCT FROM %(form)s
   AND x.learner_id > %(after)s
@@ -116,8 +116,8 @@ def keep_measured(
     while perf_counter() < until:
         with transaction.atomic():
             run(gate.STORING)
-            run(_KEEPING)
-            found = run(_WITHOUT, {**given, "after": after, "at_once": AT_ONCE}).fetchall()
+            run(KEEPING)
+            found = run(WITHOUT, {**given, "after": after, "at_once": AT_ONCE}).fetchall()
             learners = [learner_id for (learner_id,) in found]
             if not learners:
                 return done
@@ -134,5 +134,5 @@ def forget_changed(*, now: datetime) -> int:
 
 def _forget(allowed: dict[int, Allowed], _now: datetime) -> None:
     """Forget values; not while others are computed, whose statement may not see these events."""
-    run(_KEEPING)
+    run(KEEPING)
     run(_FORGET, [list(allowed)])

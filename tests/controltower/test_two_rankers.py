@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from experiments.ahead import count_ahead
 from experiments.api import take_due_looks, write_due_review
 from experiments.data import Team
 from experiments.models import Experiment, Review
@@ -115,9 +114,3 @@ def test_the_weekly_review_and_the_list_of_experiments_hold_it_too(
     assert told["effects"][0]["title"] == "preference by completed lessons"
     client.force_login(root().account)
     assert "Model or popular" in client.get("/tower/experiments/").content.decode()
-
-
-def test_votes_are_counted_by_looks_and_not_ahead(trained: Shop) -> None:
-    drafting()
-    answering(trained, 2, lambda _, answer: of(answer, Team.VARIANT)[:1])
-    assert count_ahead(now=at_look()) == 0
