@@ -45,7 +45,7 @@ class Choice(Recommender):
     learned_: Learned
     half_lives_: tuple[float, ...]
 
-    def __init__(self, *, factors: int = 64, epochs: int = 2, sharpness: float = 0.3) -> None:
+    def __init__(self, *, factors: int = 128, epochs: int = 2, sharpness: float = 0.3) -> None:
         self.factors = factors
         self.epochs = epochs
         self.sharpness = sharpness

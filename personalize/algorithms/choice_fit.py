@@ -14,17 +14,17 @@ from numpy.typing import NDArray
 from personalize.algorithms.base import FloatArray, Interactions
 from personalize.algorithms.holdout import some_learners
 
-BATCH = 512
-RIVALS = 800
+BATCH = 1024
+RIVALS = 400
 """Courses drawn for a batch, beside those chosen in it."""
 WINDOW = 20
 """Past courses a choice is explained by."""
 ROWS = 1_000_000
 """Rows that are enough to learn from."""
 LEAST_STEPS = 120
-ENOUGH_STEPS, MOST_ROUNDS = 700, 8
+ENOUGH_STEPS, MOST_ROUNDS = 350, 8
 """Little data is gone through more often: so many rounds until there are enough steps."""
-RATE = 0.006
+RATE = 0.008
 WARM_UP = 100
 """Steps until the full rate."""
 DECAY = 0.01
@@ -66,7 +66,8 @@ def learn(
     found = _start(shares, len(half_lives), factors, rng)
     adam = _Adam([*found.sources, found.targets, found.bias])
     drawn = min(RIVALS / data.n_courses, 1.0)
-    likely = np.log(1.0 - (1.0 - drawn) * (1.0 - shares) ** BATCH).astype(np.float32)
+    size = min(BATCH, len(data.courses))
+    likely = np.log(1.0 - (1.0 - drawn) * (1.0 - shares) ** size).astype(np.float32)
     for rate, batch in _batches(data, half_lives, epochs, rng):
         rivals = rng.random(data.n_courses) < drawn
         adam.step(_gradients(found, batch, rivals, likely), rate)

@@ -15,8 +15,9 @@ CHOICE_WEIGHT = 0.5
 Lighter rows, such as a mere view, speak for other courses and are never the one to be found.
 """
 FEW = 3000
-"""Learners; what is tuned on fewer is tuned on earlier moments too."""
-MOMENTS = 3
+"""Learners; what is tuned on fewer is tuned on choices of before the moment too."""
+BESIDE = 4000
+"""Learners at most whose choices those are."""
 ENOUGH_ROWS = 5_000_000
 """Rows that are enough to learn which courses belong together; more repeat what these say."""
 CELLS = 35_000_000
@@ -60,16 +61,16 @@ def hold_out_newest(data: Interactions, *, learners: int, rng: np.random.Generat
 
 
 def hold_outs(data: Interactions, *, learners: int, rng: np.random.Generator) -> list[Holdout]:
-    """What `hold_out_newest` keeps back; where that is of few learners, of earlier moments too.
+    """What `hold_out_newest` keeps back; where that is of few learners, of others too.
 
-    Each one is of before the one in front of it. On a platform whose learners mostly come once,
-    the newest tenth tells too little: what is chosen on it is chosen by luck.
+    Of what was before the moment, the newest choices of a sample of learners are kept back as well.
+    On a platform whose learners mostly come once, the newest tenth tells too little, and only of
+    those who come back.
     """
     found = [hold_out_newest(data, learners=learners, rng=rng)]
-    while len(found) < MOMENTS and has_clock(found[-1].train):
-        if sum(len(each.targets) for each in found) >= min(learners, FEW):
-            break
-        found.append(hold_out_newest(found[-1].train, learners=learners, rng=rng))
+    before = found[0].train
+    if len(found[0].targets) < min(learners, FEW) and has_clock(before):
+        found.append(_newest_rows(before, min(learners, BESIDE), rng))
     return [each for each in found if len(each.targets)]
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from itertools import pairwise
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -201,15 +200,15 @@ def by_the_clock(learners: int) -> Interactions:
     return replace(data, times=data.times + begun)
 
 
-def test_few_learners_are_held_out_at_earlier_moments_too_each_before_the_one_in_front() -> None:
+def test_where_few_came_after_the_moment_newest_choices_of_before_it_are_held_out_too() -> None:
     data = by_the_clock(200)
-    found = hold_outs(data, learners=150, rng=np.random.default_rng(1))
-    newest = hold_out_newest(data, learners=150, rng=np.random.default_rng(1))
-    assert found[0].targets.tolist() == newest.targets.tolist()
-    assert len(found) > 1
-    for later, earlier in pairwise(found):
-        assert earlier.train.times.max() < later.train.times.max()
-        assert len(earlier.train.courses) < len(later.train.courses)
+    newest, before = hold_outs(data, learners=150, rng=np.random.default_rng(1))
+    same = hold_out_newest(data, learners=150, rng=np.random.default_rng(1))
+    assert newest.targets.tolist() == same.targets.tolist()
+    starts = newest.train.starts()
+    last = newest.train.courses[starts[before.learners + 1] - 1]
+    assert before.targets.tolist() == last.tolist()
+    assert len(before.train.courses) == len(newest.train.courses) - len(before.targets)
 
 
 def test_enough_learners_are_held_out_at_one_moment() -> None:
