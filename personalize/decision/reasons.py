@@ -261,5 +261,5 @@ def _explored(evidence: Evidence) -> Reason:
     proof = ngettext(
         "drawn at random from %(n)d course", "drawn at random from %(n)d courses", evidence.pool
     ) % {"n": evidence.pool}
-    text = gettext("Outside your usual picks, so that the list stays open")
+    text = gettext("Put here by chance, so that the list stays open")
     return Reason(kind="explore", text=text, share=0.0, evidence=proof)
