@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 from types import MappingProxyType
 
 from django.contrib import messages
@@ -21,6 +22,7 @@ from signals.clock import now
 NEEDED_DAYS = 14
 AS_USUAL = 0.15  # a change below it is no news
 MOST_BARS = 7
+TREND_FROM = 0.05  # a line of less would draw chance large
 
 TITLES: Mapping[str, str | Promise] = MappingProxyType(
     {
@@ -139,7 +141,7 @@ def _feature(look: DriftLook, *, raised: bool) -> Feature:
     state = "drifted" if raised else "unknown" if most is None else "usual"
     tag = gettext("drifted") if raised else gettext("not judged yet")
     if state == "usual" and most is not None:
-        tag = gettext("%(change)s at most") % {"change": f"{most:.0%}"}
+        tag = gettext("within %(percent)s%%") % {"percent": max(ceil(100 * most), 1)}
     known = [day for day in look.trend if day is not None]
     return Feature(
         key=look.feature,
@@ -147,7 +149,7 @@ def _feature(look: DriftLook, *, raised: bool) -> Feature:
         state=state,
         tag=tag,
         bars=_bars(look),
-        trend=charts.spark([*look.trend]) if len(known) > 1 and max(known) > 0 else None,
+        trend=charts.spark([*look.trend]) if len(known) > 1 and max(known) >= TREND_FROM else None,
         trend_said=_trend_said(known),
     )
 

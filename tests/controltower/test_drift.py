@@ -63,7 +63,7 @@ def test_before_the_first_look_the_page_says_when_it_comes(page: Client) -> None
 def test_a_feature_stands_with_its_parts_now_and_in_the_weeks_before(page: Client) -> None:
     looked(Feature.FIELD, part("Data", 0.61, 0.6), part("Care", 0.39, 0.41))
     text = text_of(page)
-    for said in ("Fields of the courses", "5% at most", "61.0%", "60.0%", "+2%", "\u22125%"):
+    for said in ("Fields of the courses", "within 5%", "61.0%", "60.0%", "+2%", "\u22125%"):
         assert said in text
     assert "on each of 4 days: now 5.0%, 5.0% at most." in text
     assert "I look at it" not in text
