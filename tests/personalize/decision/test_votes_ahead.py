@@ -16,7 +16,7 @@ from signals import api as signals
 from signals.data import Answered, Purpose
 from signals.derive import credited as derived
 from signals.models import Exposure
-from tests.factories import consents, moment
+from tests.factories import consents
 from tests.personalize.decision.duel import KEY, answering, at_look, drafting, of
 from tests.personalize.shop import Shop
 
@@ -114,7 +114,8 @@ def test_as_of_a_moment_before_an_answer_it_is_no_vote(trained: Shop, asked: Ask
 
 def test_an_answer_of_this_minute_waits_for_the_log(trained: Shop, asked: Asked) -> None:
     experiment = voted(trained)
-    assert count_ahead(now=moment()) == 1  # the one who answered nothing
+    soon = Exposure.objects.get(learner_id=known("learner-0")).exposed_at
+    assert count_ahead(now=soon) == 1  # the one who answered nothing
     assert Exposure.objects.filter(measured__isnull=False).count() == 1
     assert lessons(experiment) == Votes(wins=LEARNERS - 1)
 
