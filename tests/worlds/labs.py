@@ -26,6 +26,11 @@ class Played:
         return first.verdict == ROLL_BACK if first else self.stopped is not None
 
     @property
+    def shipped(self) -> bool:
+        """Say whether a look said to ship."""
+        return any(look.verdict == SHIP for look in self.looks)
+
+    @property
     def shown(self) -> bool:
         """Say whether a look showed a lift of clicks that cost nothing."""
         return not self.halted and any(look.better for look in self.looks)
