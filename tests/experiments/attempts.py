@@ -7,7 +7,7 @@ in each state that is worth attacking; `written` tells whether one of them got t
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -23,6 +23,8 @@ from experiments.assignment import forget_caches, running_experiments
 from experiments.data import FIRST_EXPERIMENT, Effect, Plan
 from experiments.models import (
     Answer,
+    Assignment,
+    Exclusion,
     Experiment,
     Flag,
     Holdback,
@@ -30,6 +32,7 @@ from experiments.models import (
     RampStep,
     Reread,
     Snapshot,
+    SurfaceHoldout,
     Version,
 )
 from signals.data import SYSTEM, Actor, ActorKind, NewEvent
@@ -43,6 +46,7 @@ DRAFT, FROZEN, WEAK = "a-draft", "a-frozen-plan", "too-small"
 BOASTING = "claims-learners-there-are-not"
 RUNNING, PAUSED, TEACHING, LOSING = "runs", "rests", "only-teaches", "loses"
 BREAKING, SHIPPED = "breaks-consent", "is-shipped"
+SHOWN = 900_001  # a learner who was shown an arm
 CARA = Actor(kind=ActorKind.STAFF, name="cara", roles=frozenset({"admin"}))
 # Steps that nobody may take by their page as things stand: gates, evidence or the state refuse.
 STEPS = (
@@ -104,7 +108,10 @@ BROKEN = {
     "says": "Lists of their own were decided for 12 learners who had objected.",
     "verdict": "roll back",
 }
-KEPT = (Experiment, Version, Snapshot, RampStep, Reread, Holdback, Answer, Part)
+KEPT = (
+    *(Experiment, Version, Snapshot, RampStep, Reread, Holdback, Answer, Part),
+    *(Assignment, Exclusion, SurfaceHoldout),  # who is counted
+)
 _WRITTEN = " UNION ALL ".join(  # one statement: it is asked after every attempt
     f"SELECT string_agg(r::text, '' ORDER BY r::text) FROM {model._meta.db_table} r"  # noqa: S608
     for model in KEPT
@@ -143,6 +150,13 @@ def build() -> None:
         api.stop(UMA, key=key, reason="all looks taken", now=day(28))
     api.decide(UMA, key=SHIPPED, verdict="ship", reason="it is better", now=day(29))
     _few_were_shown_anything()
+    world.learner(SHOWN)
+    Assignment.objects.create(
+        experiment=Experiment.objects.get(key=RUNNING),
+        learner_id=SHOWN,
+        variant="model",
+        assigned_at=day(1),
+    )
     _browsers.clear()
     _browsers.update({role: _browser(role) for role in ROLES})
 
@@ -173,8 +187,8 @@ def written() -> object:
 
 def attempts(folder: Path) -> list[Attempt]:
     """Return the whole list."""
-    doors = (_pages(), _admin(), _functions(), _shipping(), _commands(folder), _models(), _sql())
-    return list(chain.from_iterable(doors))
+    doors = (_pages(), _admin(), _functions(), _counting(), _shipping(), _commands(folder))
+    return list(chain.from_iterable((*doors, _models(), _sql())))
 
 
 def _plan(key: str, **changes: Any) -> Plan:
@@ -224,6 +238,9 @@ def _pages() -> Iterator[Attempt]:
     for step in ("start", "approve", "decide", "resume", "archive"):
         path = f"/tower/experiments/{WEAK}/{step}/"
         yield Attempt(f"page, admin: guess the address of {step}", _post("admin", path, asked))
+    for key, step in STEPS[:2]:
+        path = f"/tower/experiments/{key}/steps/{step}/"
+        yield Attempt(f"page, admin: follow a link to {step} {key}", _get(path, asked))
     for method in ("put", "patch", "delete"):
         yield Attempt(f"page, admin: {method}", _send("admin", method, asked))
     for path in (f"/api/experiments/{WEAK}/start", f"/api/v1/experiments/{WEAK}/"):
@@ -232,6 +249,10 @@ def _pages() -> Iterator[Attempt]:
 
 def _post(role: str, path: str, asked: dict[str, Any]) -> Callable[[], object]:
     return lambda: _browsers[role].post(path, asked)
+
+
+def _get(path: str, asked: dict[str, Any]) -> Callable[[], object]:
+    return lambda: _browsers["admin"].get(path, asked)
 
 
 def _send(role: str, method: str, asked: dict[str, Any]) -> Callable[[], object]:
@@ -332,6 +353,43 @@ def _functions() -> Iterator[Attempt]:
     )
 
 
+def _counting() -> Iterator[Attempt]:
+    """Choose whose numbers count: who is left out, and who is held back."""
+    for role, actor in {"analyst": UMA, "admin": ROOT, "system": SYSTEM}.items():
+        for name, learner_id, note in (
+            ("who was shown an arm", SHOWN, "does not fit"),
+            ("somebody without saying why", SHOWN + 1, " "),
+        ):
+            yield Attempt(
+                f"API, {role}: leave out {name}",
+                partial(
+                    api.exclude,
+                    actor,
+                    learner_id=learner_id,
+                    reason="manual",
+                    note=note,
+                    now=day(2),
+                ),
+            )
+        yield Attempt(
+            f"API, {role}: hold learners back where an experiment runs",
+            partial(api.set_surface_holdout, actor, surface="home", share=0.2, **_told(day(2))),
+        )
+    for role, actor in ACTORS.items():
+        yield Attempt(
+            f"API, {role}: leave somebody out",
+            partial(api.exclude, actor, learner_id=SHOWN + 1, reason="bot", note="n", now=day(2)),
+        )
+        yield Attempt(
+            f"API, {role}: hold learners back",
+            partial(api.set_surface_holdout, actor, surface="home", share=0.1, **_told(day(2))),
+        )
+
+
+def _told(now: datetime) -> dict[str, Any]:
+    return {"reason": "r", "now": now}
+
+
 def _as_stranger(role: str, actor: Actor) -> Iterator[Attempt]:
     yield Attempt(f"API, {role}: start", _start(actor, WEAK))
     yield Attempt(
@@ -404,6 +462,11 @@ def _commands(folder: Path) -> Iterator[Attempt]:
         yield Attempt(
             f"command, operator: loaddata with {key} as {state}",
             partial(_loaded, folder, key, state),
+        )
+    for name in ("read_experiments", "watch_experiments"):
+        yield Attempt(
+            f"command, operator: {name} as if months had gone by",
+            partial(call_command, name, now="2027-06-01T08:00:00+00:00"),
         )
     yield Attempt(
         "command, operator: shell",
