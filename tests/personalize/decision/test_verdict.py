@@ -15,6 +15,7 @@ from django.db import DatabaseError, transaction
 from pytest_django import Settings
 
 from personalize import api, tasks
+from personalize.algorithms.base import Recommender
 from personalize.algorithms.ease import Ease
 from personalize.algorithms.popularity import Popularity
 from personalize.decision import exploring, log, replay, upkeep, verdict
@@ -58,7 +59,7 @@ def _in_turn(trained: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     upkeep.refresh()
 
 
-def publish(shop: Shop, root: Path, version: str, kind: type, *, at: datetime) -> None:
+def publish(shop: Shop, root: Path, version: str, kind: type[Recommender], *, at: datetime) -> None:
     """Train a model that all saw from a moment."""
     train(shop, root, version=version, kind=kind)
     ModelVersion.objects.create(
