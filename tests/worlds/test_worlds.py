@@ -21,7 +21,7 @@ from tests.worlds.product import Product
 QUIET = 45
 LEARNERS = dict.fromkeys(TRUTHS, 600) | {"clickbait": 1_000}  # harm is told by modules
 SEEDS, RIVAL_SEEDS = 20, 3
-NOT_SHOWN_LEAST, ROLLED_BACK_LEAST = 0.95, 0.9
+NOT_SHOWN_LEAST = 0.95
 FEW, SHORT = 240, 16  # in the suite
 
 
@@ -148,9 +148,9 @@ def test_where_nothing_can_help_no_lift_is_shown(capsys: pytest.CaptureFixture[s
 
 
 @pytest.mark.prove
-def test_clicks_that_cost_progression_are_never_shipped_and_mostly_rolled_back(
+def test_clicks_that_cost_progression_are_rolled_back_every_time(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     found = played("clickbait", SEEDS, capsys)
     assert not any(one.shipped for one in found)
-    assert sum(one.halted for one in found) >= ROLLED_BACK_LEAST * SEEDS
+    assert all(one.halted for one in found)
