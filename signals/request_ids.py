@@ -66,7 +66,7 @@ def _keyed(key: bytes) -> blake2b:
 
 
 def drawn_by(request_id: UUID) -> int:
-    """Return the random bits of an id: by them whoever made it drew, so the draw can be repeated."""
+    """Return the random bits of an id; what its maker drew by them can be drawn again."""
     return request_id.int >> 32 & (1 << 30) - 1
 
 

@@ -40,14 +40,15 @@ class Command(BaseCommand):
                 replayed.all_of(since=until - timedelta(days=options["days"]), until=until)
             )
         differ = [one for one in found if one.made and not one.same]
+        not_possible = Counter(one.said[0] for one in found if not one.made)
         told = {
             "decisions": len(found),
             "same": sum(one.same for one in found),
             "different": len(differ),
-            "not_possible": dict(Counter(one.said[0] for one in found if not one.made)),
+            "not_possible": dict(not_possible),
         }
         self.stdout.write(f"{told['decisions']} decisions, {told['same']} came out the same.")
-        for reason, times in told["not_possible"].items():
+        for reason, times in not_possible.items():
             self.stdout.write(f"{times} could not be made again. {reason}")
         if options["json"] is not None:
             options["json"].write_text(json.dumps(told), encoding="utf-8")

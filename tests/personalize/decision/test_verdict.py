@@ -1,6 +1,7 @@
 """Was this week's model better than last week's? Each course of a pool is drawn once."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 from io import StringIO
 from itertools import cycle
@@ -78,23 +79,23 @@ def of_a_field(shop: Shop, name: str) -> int:
     return learner_id
 
 
-def weeks_lists(shop: Shop, *, begun: datetime = SHOWN, each: int = EACH) -> list[int]:
+def learners_of(shop: Shop, *, each: int = EACH) -> dict[int, str]:
+    """Return learners of each field, by their field."""
+    return {of_a_field(shop, name): name for name in FIELDS for _ in range(each)}
+
+
+def weeks_lists(shop: Shop, learners: Mapping[int, str], *, begun: datetime = SHOWN) -> None:
     """Show each learner each course of the pool once; they open what is of their field."""
-    learners, events = [], []
-    for name in FIELDS:
-        for learner_id in [of_a_field(shop, name) for _ in range(each)]:
-            learners.append(learner_id)
-            for hour in range(len(POOL)):
-                at = begun + timedelta(days=1, hours=hour)
-                api.recommend(learner_id, k=3, now=at)
-            opened = begun + timedelta(days=3)
-            events += [
-                NewEvent("course.viewed", learner_id, opened, course_id=course.course_id)
-                for course in shop.field(name)[9:]
-            ]
+    opened = begun + timedelta(days=3)
+    for learner_id in learners:
+        for hour in range(len(POOL)):
+            api.recommend(learner_id, k=3, now=begun + timedelta(days=1, hours=hour))
     log.flush()
-    store(events, now=begun + timedelta(days=3))
-    return learners
+    events = [
+        NewEvent("course.viewed", learner_id, opened, course_id=shop.field(name)[9].course_id)
+        for learner_id, name in learners.items()
+    ]
+    store(events, now=opened)
 
 
 @pytest.fixture
@@ -114,7 +115,7 @@ def told(reward: Reward) -> dict[str, Any]:
 
 
 def test_each_course_of_a_pool_is_drawn_once_and_what_came_is_of_a_week(two_weeks: Shop) -> None:
-    weeks_lists(two_weeks, each=1)
+    weeks_lists(two_weeks, learners_of(two_weeks, each=1))
 
     found = tried(since=SHOWN, until=SHOWN + timedelta(days=7), models=[])
 
@@ -130,7 +131,7 @@ def test_each_course_of_a_pool_is_drawn_once_and_what_came_is_of_a_week(two_week
 def test_a_model_that_ranks_by_field_is_better_than_popularity_by_what_it_is_worth(
     two_weeks: Shop,
 ) -> None:
-    weeks_lists(two_weeks)
+    weeks_lists(two_weeks, learners_of(two_weeks))
 
     found = told(Reward.OPENED)
 
@@ -147,8 +148,9 @@ def test_where_nothing_came_of_it_a_verdict_is_not_told_and_weeks_are_pooled(
 ) -> None:
     week = timedelta(days=7)
     publish(two_weeks, tmp_path / "models", "w0", Ease, at=SHOWN - 2 * week - timedelta(days=1))
-    weeks_lists(two_weeks)
-    weeks_lists(two_weeks, begun=SHOWN - week)
+    learners = learners_of(two_weeks)
+    weeks_lists(two_weeks, learners)
+    weeks_lists(two_weeks, learners, begun=SHOWN - week)
 
     found = told(Reward.LEARNT)
 
@@ -157,7 +159,9 @@ def test_where_nothing_came_of_it_a_verdict_is_not_told_and_weeks_are_pooled(
 
 
 def test_learners_who_withdrew_or_are_no_learners_count_for_nothing(two_weeks: Shop) -> None:
-    withdrew, *others = weeks_lists(two_weeks)
+    learners = learners_of(two_weeks, each=1)
+    weeks_lists(two_weeks, learners)
+    withdrew, *others = learners
     consents(withdrew, Purpose.PERSONALIZATION, granted=False)
 
     found = tried(since=SHOWN, until=SHOWN + timedelta(days=7), models=[])
