@@ -28,6 +28,7 @@ from personalize.algorithms.base import (
 from personalize.algorithms.evaluate import ndcg_at
 from personalize.algorithms.holdout import ENOUGH_ROWS, Holdout, hold_outs, some_learners
 from personalize.algorithms.rows import learner_matrix
+from personalize.algorithms.shapes import half_lives
 
 NEWEST = 200
 """Past courses folded in at most; accounts with thousands must not slow the request down."""
@@ -39,6 +40,7 @@ SEARCH_LEARNERS = 3000
 SEARCH_ROWS = 500_000
 """Rows that are enough to tell configurations apart."""
 SEARCH_ITERATIONS = 4
+USUAL_HALF_LIFE = 4.0
 
 
 class Configuration(NamedTuple):
@@ -59,7 +61,7 @@ GRID = (
 
 
 class Als(Recommender):
-    """Weighted matrix factorisation; any of the three parameters left None starts the search.
+    """Weighted matrix factorisation; any of the first three parameters left None starts the search.
 
     The search holds out the newest course of a sample of learners and keeps the configuration
     with the best NDCG@10 over all courses.
@@ -78,7 +80,7 @@ class Als(Recommender):
         regularization: float | None = None,
         alpha: float | None = None,
         iterations: int = 8,
-        half_life: float = 4.0,
+        half_life: float | None = None,
         threads: int = 2,
     ) -> None:
         self.factors = factors
@@ -95,7 +97,7 @@ class Als(Recommender):
 
     def configured(self, data: Interactions, rng: np.random.Generator) -> Configuration:
         """Return the parameters given, else those that the search finds on this data."""
-        self.half_life_ = self.half_life if data.ordered else np.inf
+        self.half_life_ = (self.half_life or USUAL_HALF_LIFE) if data.ordered else np.inf
         return self._given() or self._search(data, rng)
 
     def _given(self) -> Configuration | None:
@@ -104,23 +106,35 @@ class Als(Recommender):
         return Configuration(self.factors, self.regularization, self.alpha)
 
     def refit_params(self) -> dict[str, Any]:
-        return self.params() | self.configuration_._asdict()
+        found = self.params() | self.configuration_._asdict()
+        return found | ({"half_life": self.half_life_} if np.isfinite(self.half_life_) else {})
 
     def _search(self, data: Interactions, rng: np.random.Generator) -> Configuration:
+        """The best configuration with the usual half-life; then its best half-life is set."""
         some = some_learners(data, SEARCH_ROWS, rng)
         kept = hold_outs(some, learners=SEARCH_LEARNERS, rng=rng)
-        return max(GRID, key=lambda configuration: self._quality(kept, configuration, rng))
+        usual = [self.half_life_]
+        found = max(GRID, key=lambda one: self._qualities(kept, one, usual, rng)[0])
+        if self.half_life is None and data.ordered:
+            lives = half_lives(None, USUAL_HALF_LIFE)
+            self.half_life_ = lives[int(np.argmax(self._qualities(kept, found, lives, rng)))]
+        return found
 
-    def _quality(
-        self, kept: Sequence[Holdout], configuration: Configuration, rng: np.random.Generator
-    ) -> float:
-        """NDCG@10, summed over all learners held out."""
-        total = 0.0
+    def _qualities(
+        self,
+        kept: Sequence[Holdout],
+        configuration: Configuration,
+        lives: Sequence[float],
+        rng: np.random.Generator,
+    ) -> NDArray[np.float64]:
+        """NDCG@10 by half-life, summed over all learners held out."""
+        totals = np.zeros(len(lives))
         for holdout in kept:
             self._learn(holdout.train, configuration, SEARCH_ITERATIONS, rng)
-            found = ndcg_at(self.score_many(holdout.histories), holdout, 10)
-            total += found * len(holdout.targets)
-        return total
+            for place, self.half_life_ in enumerate(lives):
+                found = ndcg_at(self.score_many(holdout.histories), holdout, 10)
+                totals[place] += found * len(holdout.targets)
+        return totals
 
     def _learn(
         self,

@@ -27,7 +27,7 @@ class Content(NeighbourRecommender):
         self,
         *,
         neighbours: int = 300,
-        half_life: float = 3.0,
+        half_life: float | None = None,
         power: float | None = None,
         lean: float | None = None,
     ) -> None:

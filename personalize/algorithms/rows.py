@@ -8,7 +8,7 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import scipy.sparse as sp
@@ -25,7 +25,7 @@ from personalize.algorithms.base import (
     recency_weights,
 )
 from personalize.algorithms.holdout import ENOUGH_ROWS, some_learners
-from personalize.algorithms.shapes import Shape, best, counts_of, kept_back, shapes
+from personalize.algorithms.shapes import Shape, best, counts_of, half_lives, kept_back, shapes
 
 BLOCK_ROWS = 512
 """Rows made dense at once while neighbours are picked; bounds the memory of a fit."""
@@ -116,7 +116,8 @@ def learner_matrix(data: Interactions, damping: float = 0.0) -> sp.csr_matrix:
 class NeighbourRecommender(Recommender):
     """Score = recency-weighted sum of the rows of the past courses; the parts are the rows."""
 
-    half_life: float
+    half_life: float | None
+    usual_half_life: ClassVar[float] = 3.0
     power: float | None = 1.0
     lean: float | None = 0.0
     rows_: Rows
@@ -124,30 +125,34 @@ class NeighbourRecommender(Recommender):
     shape_: Shape
 
     def fit(self, data: Interactions, *, rng: np.random.Generator) -> Self:
-        """Learn the rows and shape them; a power or lean that is None is searched."""
+        """Learn the rows and shape them; a power, lean or half-life that is None is searched."""
         self.n_courses_ = data.n_courses
-        self.half_life_ = self.half_life if data.ordered else np.inf
-        self.shape_ = self._search(data, rng)
+        self.shape_, self.half_life_ = self._search(data, rng)
         data = some_learners(data, ENOUGH_ROWS, rng)
         self.rows_ = self.learn_rows(data, rng).shaped(self.shape_, counts_of(data))
         return self
 
-    def _search(self, data: Interactions, rng: np.random.Generator) -> Shape:
+    def _search(self, data: Interactions, rng: np.random.Generator) -> tuple[Shape, float]:
+        """The shape with the usual half-life, then the half-life with that shape."""
         open_shapes = shapes(self.power, self.lean)
-        kept = kept_back(data, rng) if len(open_shapes) > 1 else None
+        lives = half_lives(self.half_life, self.usual_half_life) if data.ordered else [np.inf]
+        kept = kept_back(data, rng) if max(len(open_shapes), len(lives)) > 1 else None
         if kept is None:
-            return open_shapes[0]
+            return open_shapes[0], lives[0]
         rows, counts = self.learn_rows(kept.train, rng), counts_of(kept.train)
-        weights = history_matrix(kept.histories, self.n_courses_, self.half_life_)
+        histories = {life: history_matrix(kept.histories, self.n_courses_, life) for life in lives}
 
-        def scores_of(shape: Shape) -> FloatArray:
-            return _scores(weights, rows.shaped(shape, counts), self.n_courses_)
+        def scores_of(shape: Shape, life: float) -> FloatArray:
+            return _scores(histories[life], rows.shaped(shape, counts), self.n_courses_)
 
-        return best(open_shapes, scores_of, kept)
+        shape = best(open_shapes, lambda one: scores_of(one, lives[0]), kept)
+        return shape, best(lives, lambda one: scores_of(shape, one), kept)
 
     def refit_params(self) -> dict[str, Any]:
-        shape = self.shape_._asdict()
-        return {key: shape.get(key, value) for key, value in self.params().items()}
+        found = self.shape_._asdict()
+        if np.isfinite(self.half_life_):
+            found["half_life"] = self.half_life_
+        return {key: found.get(key, value) for key, value in self.params().items()}
 
     @abstractmethod
     def learn_rows(self, data: Interactions, rng: np.random.Generator) -> Rows:

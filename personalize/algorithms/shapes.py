@@ -1,11 +1,11 @@
-"""How strongly do single courses speak, and for popular ones? Chosen on kept-back rows (L3, pure).
+"""How strongly, and for how long, does a past course speak? Chosen on kept-back rows (L3, pure).
 
 On long histories neighbours that even out the strength of courses find more, on short ones those
 that lean towards popular courses; the choice is made on the data at hand.
 """
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,12 +16,17 @@ from personalize.algorithms.holdout import Holdout, hold_out_newest, some_learne
 
 POWERS = (0.6, 1.0)
 LEANS = (0.0, -0.15, 0.15, 0.3, 0.45)
+TIMES_USUAL = (1.0, 0.4, 2.0)
+"""Where histories are short what is newest says most, so how fast the past fades can be open."""
 LEARNERS = 3000
 ROWS = 1_000_000
 """Rows that are enough to choose on."""
 FEWEST = 100
 """Learners; fewer tell no shape from another."""
 DEPTH = 10
+
+
+Chosen = TypeVar("Chosen")
 
 
 class Shape(NamedTuple):
@@ -56,8 +61,13 @@ def kept_back(data: Interactions, rng: np.random.Generator) -> Holdout | None:
     return kept if len(kept.targets) >= FEWEST else None
 
 
+def half_lives(given: float | None, usual: float) -> list[float]:
+    """The half-lives that are open, in courses: the one given, else the usual one and others."""
+    return [usual * times for times in TIMES_USUAL] if given is None else [given]
+
+
 def best(
-    candidates: Sequence[Shape], scores_of: Callable[[Shape], FloatArray], kept: Holdout
-) -> Shape:
-    """The shape whose scores find the kept-back courses best among all; the first of equals."""
-    return max(candidates, key=lambda shape: ndcg_at(scores_of(shape), kept, DEPTH))
+    candidates: Sequence[Chosen], scores_of: Callable[[Chosen], FloatArray], kept: Holdout
+) -> Chosen:
+    """The one whose scores find the kept-back courses best among all; the first of equals."""
+    return max(candidates, key=lambda one: ndcg_at(scores_of(one), kept, DEPTH))

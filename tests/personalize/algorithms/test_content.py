@@ -1,5 +1,7 @@
 """What courses say of themselves brings those together that are about the same things."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from personalize.algorithms.about import Said, vectors
@@ -61,3 +63,15 @@ def test_what_courses_say_stays_when_learners_or_rows_are_drawn() -> None:
     data = nobody_took_any(COURSES)
     some = some_learners(data, 2, np.random.default_rng(1)).take(np.array([0]))
     assert some.about is data.about
+
+
+def test_how_fast_the_past_fades_is_read_off_the_data() -> None:
+    """Everyone takes two courses of one subject, then two of another: the newest one tells."""
+    subjects = np.random.default_rng(2).permuted(np.tile(np.arange(40), (200, 1)), axis=1)
+    sequences = [[3 * a, 3 * a + 1, 3 * b, 3 * b + 1] for a, b in subjects[:, :2].tolist()]
+    says = vectors([Said(f"Subject{course // 3}") for course in range(120)])
+    data = replace(rows(sequences, n_courses=120), about=says)
+    searched = Content(lean=0.0).fit(data, rng=np.random.default_rng(0))
+    assert searched.half_life_ < Content.usual_half_life
+    assert searched.refit_params()["half_life"] == searched.half_life_
+    assert Content(lean=0.0, half_life=6.0).fit(data, rng=np.random.default_rng(0)).half_life_ == 6
