@@ -20,6 +20,8 @@ def _folders(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("personalize.decision.exploring.SHARE", 0.0)
     monkeypatch.setattr("experiments.assignment.HOLDOUT_SHARE", 0.0)
     monkeypatch.setattr(deadline, "BUDGET_MS", 60_000.0)
+    monkeypatch.setattr(memory, "TIMEOUT_S", 5.0)
+    memory.wake()
     settings.MODELS_DIR = tmp_path / "models"
     settings.SNAPSHOT_DIR = tmp_path / "snapshot"
     yield
