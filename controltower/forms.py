@@ -134,8 +134,8 @@ class OverrideForm(forms.Form):
             self.add_error(FIELD_OF.get(name, name), texts)
 
 
-class RollbackForm(forms.Form):
-    """Why an earlier model should serve again."""
+class ReasonForm(forms.Form):
+    """Why somebody does what they do, for the ledger."""
 
     reason = forms.CharField(max_length=200)
 

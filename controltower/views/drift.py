@@ -14,7 +14,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from controltower import access, charts
-from controltower.forms import RollbackForm
+from controltower.forms import ReasonForm
 from personalize import api as personalize
 from personalize.api import DriftAlert, DriftLook
 from signals.clock import now
@@ -116,7 +116,7 @@ def drift(request: HttpRequest) -> HttpResponse:
 @access.requires(access.may_see_models)
 def take(request: HttpRequest, number: int) -> HttpResponse:
     """Make whoever asks the owner of an alert."""
-    form = RollbackForm(request.POST)
+    form = ReasonForm(request.POST)
     if not form.is_valid():
         messages.error(request, gettext("Say why, for the ledger. Nothing was changed."))
         return redirect("tower:drift")

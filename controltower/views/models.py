@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_celery_beat.models import PeriodicTask
 
 from controltower import access
-from controltower.forms import RollbackForm
+from controltower.forms import ReasonForm
 from controltower.views.canary import shown
 from personalize import api as personalize
 from signals.clock import now
@@ -54,7 +54,7 @@ def models(request: HttpRequest) -> HttpResponse:
 @access.requires(access.may_roll_back_models)
 def rollback(request: HttpRequest, version: str) -> HttpResponse:
     """Put a version back in service, with the reason in the ledger."""
-    form = RollbackForm(request.POST)
+    form = ReasonForm(request.POST)
     if not form.is_valid():
         messages.error(request, gettext("Say why, for the ledger. Nothing was changed."))
         return redirect("tower:models")
@@ -72,7 +72,7 @@ def rollback(request: HttpRequest, version: str) -> HttpResponse:
 @access.requires(access.may_roll_back_models)
 def stop_canary(request: HttpRequest, version: str) -> HttpResponse:
     """Let nobody see a canary any more, with the reason in the ledger."""
-    form = RollbackForm(request.POST)
+    form = ReasonForm(request.POST)
     if not form.is_valid():
         messages.error(request, gettext("Say why, for the ledger. Nothing was changed."))
         return redirect("tower:models")

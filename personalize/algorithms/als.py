@@ -131,7 +131,8 @@ class Als(Recommender):
         totals = np.zeros(len(lives))
         for holdout in kept:
             self._learn(holdout.train, configuration, SEARCH_ITERATIONS, rng)
-            for place, self.half_life_ in enumerate(lives):
+            for place, life in enumerate(lives):
+                self.half_life_ = life
                 found = ndcg_at(self.score_many(holdout.histories), holdout, 10)
                 totals[place] += found * len(holdout.targets)
         return totals

@@ -6,15 +6,13 @@ An engine is no part of a configuration: whoever fits, the same trial, gates and
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
 
 import numpy as np
 from django.utils.module_loading import import_string
 
 from personalize.algorithms.base import Interactions, Recommender
-from personalize.algorithms.registry import create
+from personalize.algorithms.fitting import Parameters, fit_one
 
-Parameters = Mapping[str, Any]
 Fit = Callable[[Parameters, Interactions, np.random.Generator], Recommender]
 
 
@@ -41,7 +39,7 @@ class Engine:
     ) -> Recommender:
         """Return the fitted member; raise EngineUnusable, or MemoryBoundError as a member does."""
         fit = self.elsewhere.get(member)
-        return fit(parameters, data, rng) if fit else create(member, parameters).fit(data, rng=rng)
+        return fit(parameters, data, rng) if fit else fit_one(member, parameters, data, rng)
 
 
 LOCAL = Engine(Name.LOCAL)

@@ -8,7 +8,8 @@ from django.conf import settings
 
 from personalize.algorithms.als import Als
 from personalize.algorithms.base import Interactions
-from personalize.engine.engines import Engine, Name, Parameters
+from personalize.algorithms.fitting import Parameters
+from personalize.engine.engines import Engine, Name
 from personalize.engine.spark import fit, needs
 
 log = logging.getLogger(__name__)
