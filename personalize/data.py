@@ -158,15 +158,35 @@ class Trace:
     made_from: Mapping[str, object] | None = None
 
 
+class Outcome(StrEnum):
+    """What comes of making a logged decision once more."""
+
+    SAME = "same"  # the same list, the same reasons, the same chance of what was tried out
+    DIFFERENT = "different"  # from the same catalogue, by the same version of the policy
+    CHANGED_SINCE = "different, of another catalogue or version of the policy"
+    WITHDRAWN = "inputs deleted with the consent"
+    NO_PROFILE = "inputs never kept: its learner wanted no profile"
+    GONE = "what it names is gone"  # its model, rules, field or the earlier list it repeats
+
+
 @dataclass(frozen=True, slots=True)
 class Replayed:
     """A logged decision made again from what it says it was made from."""
 
     request_id: UUID
-    made: bool  # False: it could not be made again, and `said` tells why
-    same: bool  # the same list, the same reasons, the same chance of what was tried out
+    outcome: Outcome
     said: tuple[str, ...]  # what is otherwise, or why it cannot be made; sentences
     course_ids: tuple[int, ...] = ()  # of the list as it came out now
+
+    @property
+    def made(self) -> bool:
+        """Say whether it could be made again."""
+        return self.outcome in {Outcome.SAME, Outcome.DIFFERENT, Outcome.CHANGED_SINCE}
+
+    @property
+    def same(self) -> bool:
+        """Say whether it came out as it was."""
+        return self.outcome is Outcome.SAME
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.utils.translation import gettext, gettext_noop
 
 from experiments.data import Drafting
-from personalize.data import Intent, Source
+from personalize.data import Intent, Outcome, Source
 from personalize.decision import (
     context,
     drafted,
@@ -54,7 +54,12 @@ _INTENTS: dict[int, Intent] = {code: intent for intent, code in INTENT_CODES.ite
 
 
 class CannotReplayError(Exception):
-    """A decision that cannot be made again; the text says why."""
+    """A decision that cannot be made again; the text says why, `outcome` of which kind that is."""
+
+    def __init__(self, said: str, outcome: Outcome = Outcome.GONE) -> None:
+        """Keep both."""
+        super().__init__(said)
+        self.outcome = outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +104,7 @@ class Then:
 def then(row: Decision) -> Then:
     """Return a decision with what it was made from. Raises CannotReplayError."""
     if row.inputs is None:
-        raise CannotReplayError(
-            gettext("What it was made from is not kept: the learner withdrew, or it is too old.")
-        )
+        raise _without_inputs(row)
     told = Inputs.decoded(bytes(row.inputs))
     controls = rulebooks.read(told.controls)
     if controls is None or row.surface not in BY_CODE:
@@ -109,6 +112,16 @@ def then(row: Decision) -> Then:
     shelf = build({}, version=UNREAD) if told.catalogue == UNREAD else upkeep.look()[0]
     ask = _ask(row, told)
     return Then(row, told, ask, shelf, controls, _known(row, told, ask, shelf))
+
+
+def _without_inputs(row: Decision) -> CannotReplayError:
+    """Say why nothing is kept to make a decision from: of nobody's nothing is ever deleted."""
+    if row.learner_id is None:
+        return CannotReplayError(gettext("It was made before what lists are made from was kept."))
+    return CannotReplayError(
+        gettext("What it was made from was deleted when the learner withdrew their consent."),
+        Outcome.WITHDRAWN,
+    )
 
 
 def made_again(before: Then) -> Chosen:
@@ -272,7 +285,8 @@ def _with_lessons(before: Then, chosen: Chosen) -> Chosen:
 def _state(before: Then) -> LearnerState:
     if before.known is None:
         raise CannotReplayError(
-            gettext("Which courses the learner was in is not kept of those who want no profile.")
+            gettext("Which courses the learner was in is not kept of those who want no profile."),
+            Outcome.NO_PROFILE,
         )
     return before.known.state
 

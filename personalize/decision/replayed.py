@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext
 
-from personalize.data import Item, Replayed, Slot
+from personalize.data import Item, Outcome, Replayed, Slot
 from personalize.decision import log, replay
 from personalize.decision.chosen import Chosen
 from personalize.decision.explanations import read_items
@@ -31,13 +31,14 @@ def made(row: Decision) -> Replayed:
         then = replay.then(row)
         chosen = replay.made_again(then)
     except CannotReplayError as error:
-        return Replayed(row.request_id, made=False, same=False, said=(str(error),))
+        return Replayed(row.request_id, error.outcome, said=(str(error),))
     found = tuple(_differences(then, chosen))
+    because = tuple(_because(then)) if found else ()
+    differs = Outcome.CHANGED_SINCE if because else Outcome.DIFFERENT
     return Replayed(
         row.request_id,
-        made=True,
-        same=not found,
-        said=(*found, *_because(then)) if found else (),
+        differs if found else Outcome.SAME,
+        said=(*found, *because),
         course_ids=tuple(chosen.course_ids.tolist()),
     )
 

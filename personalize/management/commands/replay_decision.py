@@ -10,15 +10,16 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from personalize.data import Replayed
+from personalize.data import Outcome, Replayed
 from personalize.decision import log, replayed
 from signals.clock import now
 
 SHOWN = 10  # decisions that are named where many differ
+EXPLAINED = frozenset({Outcome.CHANGED_SINCE, Outcome.GONE})  # there is something to look at
 
 
 class Command(BaseCommand):
-    """Replay and compare; ends with an error where something is not the same."""
+    """Replay and compare; ends with an error where something is otherwise and nothing changed."""
 
     help = "Make logged decisions again from what they were made from, and compare"
 
@@ -39,19 +40,20 @@ class Command(BaseCommand):
             found = list(
                 replayed.all_of(since=until - timedelta(days=options["days"]), until=until)
             )
-        differ = [one for one in found if one.made and not one.same]
-        not_possible = Counter(one.said[0] for one in found if not one.made)
-        told = {
-            "decisions": len(found),
-            "same": sum(one.same for one in found),
-            "different": len(differ),
-            "not_possible": dict(not_possible),
-        }
-        self.stdout.write(f"{told['decisions']} decisions, {told['same']} came out the same.")
-        for reason, times in not_possible.items():
-            self.stdout.write(f"{times} could not be made again. {reason}")
+        told = _counts(found)
         if options["json"] is not None:
             options["json"].write_text(json.dumps(told), encoding="utf-8")
+        self._tell(found, told)
+
+    def _tell(self, found: list[Replayed], told: dict[str, int]) -> None:
+        """Write counts by kind and name what is otherwise; CommandError where that has no cause."""
+        self.stdout.write(f"{len(found)} decisions, {told[Outcome.SAME]} came out the same.")
+        for kind in list(Outcome)[1:]:
+            if told[kind]:
+                self.stdout.write(f"{told[kind]}: {kind}")
+        for one in [one for one in found if one.outcome in EXPLAINED][:SHOWN]:
+            self.stdout.write(f"{one.request_id}: {' '.join(one.said)}")
+        differ = [one for one in found if one.outcome is Outcome.DIFFERENT]
         if differ:
             raise CommandError(
                 "\n".join(f"{one.request_id}: {' '.join(one.said)}" for one in differ[:SHOWN])
@@ -64,6 +66,12 @@ class Command(BaseCommand):
                 f"There is no decision {request_id}. Decisions are kept 180 days; check the id."
             )
         return found
+
+
+def _counts(found: list[Replayed]) -> dict[str, int]:
+    """Return how many came out how; every kind is named."""
+    counted = Counter(one.outcome for one in found)
+    return {kind.value: counted[kind] for kind in Outcome}
 
 
 def _id(text: str) -> UUID:

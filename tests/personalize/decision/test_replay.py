@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from experiments.data import Assigned, Drafting
 from personalize import api
-from personalize.data import Change, Intent, NewOverride, Recommendation, Slot, Source
+from personalize.data import Change, Intent, NewOverride, Outcome, Recommendation, Slot, Source
 from personalize.decision import log, replay, replayed, standing, upkeep
 from personalize.decision.context import Ask
 from personalize.decision.overrides import Controls
@@ -266,6 +266,7 @@ def test_what_a_list_was_made_from_goes_with_the_consent(ada: int, purpose: Purp
     assert Decision.objects.get(request_id=answer.request_id).inputs is None
     assert again is not None
     assert not again.made
+    assert again.outcome is Outcome.WITHDRAWN
     assert "withdrew" in again.said[0]
 
 
@@ -280,7 +281,34 @@ def test_the_command_replays_a_list_or_all_of_some_days(ada: int, tmp_path: Path
         "1 decisions, 1 came out the same.",
         f"{len(answers)} decisions, {len(answers)} came out the same.",
     ]
-    assert json.loads(told.read_text())["different"] == 0
+    assert json.loads(told.read_text()) == dict.fromkeys(Outcome, 0) | {"same": len(answers)}
+
+
+def test_the_command_counts_what_goes_with_consents_as_a_kind_of_its_own(
+    ada: int, tmp_path: Path
+) -> None:
+    consents(ada, Purpose.PERSONALIZATION, granted=True)
+    wanted(ada)
+    consents(ada, Purpose.PERSONALIZATION, granted=False)
+    out, told = StringIO(), tmp_path / "told.json"
+
+    call_command("replay_decision", "--days", "1", "--json", str(told), stdout=out)
+
+    assert "1: inputs deleted with the consent" in out.getvalue()
+    assert json.loads(told.read_text()) == dict.fromkeys(Outcome, 0) | {Outcome.WITHDRAWN.value: 1}
+
+
+def test_the_command_names_what_is_otherwise_since_the_catalogue_changed(ada: int) -> None:
+    answer = wanted(ada)
+    Course.objects.filter(id=answer.items[0].course_id).update(listed=False)
+    shelf.forget()
+    out = StringIO()
+
+    call_command("replay_decision", str(answer.request_id), stdout=out)
+
+    said = out.getvalue()
+    assert "1: different, of another catalogue or version of the policy" in said
+    assert f"{answer.request_id}: The list is another one. The catalogue has changed since." in said
 
 
 def test_the_command_fails_where_a_list_is_not_the_same(ada: int) -> None:
