@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from types import FrameType
 
-from demo import arguments, check, steps
+from demo import arguments, check, replays, steps
 from demo import place as places
 from demo.arguments import Asked
 from demo.client import ProductError
@@ -94,15 +94,17 @@ def serve(place: Place, stage: Stage, asked: Asked) -> None:
 
 
 def check_all(place: Place, stage: Stage, asked: Asked) -> int:
-    """Ask for every page and answer once in each role; return 0 when all are as they should be."""
+    """Ask for every page and answer in each role, make every list again; 0 when all is right."""
     password, people = steps.accounts(place, stage)
     key = place.key.read_text(encoding="utf-8").strip()
     persons = [check.Person(one.name, one.learner) for one in people]
     results = check.run(asked.port, key=key, password=password, people=persons)
     table([("as", "request", "expected", "answered", ""), *(one.row() for one in results)])
     wrong = sum(not one.right for one in results)
-    line(f"\n{len(results) - wrong} of {len(results)} answers as expected.")
-    return 1 if wrong else 0
+    line(f"\n{len(results) - wrong} of {len(results)} answers as expected.\n")
+    counts = replays.replay(stage, place.folder / "replayed.json")
+    table(replays.rows(counts))
+    return 0 if replays.right(counts) and not wrong else 1
 
 
 if __name__ == "__main__":
