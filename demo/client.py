@@ -53,6 +53,12 @@ class Client:
             self._local.connection = known
         return known
 
+    def close(self) -> None:
+        """Hang up in this thread; the next request connects again."""
+        known: HTTPConnection | None = getattr(self._local, "connection", None)
+        if known is not None:
+            known.close()
+
     def send(
         self, method: str, path: str, *, body: bytes = b"", headers: Mapping[str, str] | None = None
     ) -> Answer:
