@@ -1,9 +1,6 @@
 """The public interface of experiments (measurement): what the apps above may call."""
 
-from dataclasses import replace
-from datetime import datetime
-
-from django.db import connection, transaction
+from collections.abc import Iterable
 
 from experiments.assignment import (
     HOLDOUT_SHARE,
@@ -13,13 +10,18 @@ from experiments.assignment import (
     forget_caches,
 )
 from experiments.consequences import TAKEN_BACK, Decided, on_decided
-from experiments.data import CONTROL, FIRST_EXPERIMENT, TREATMENT, Plan
 from experiments.drafts import draft
 from experiments.gates.baseline import Sized, sized
 from experiments.gates.interleaved import not_asked
 from experiments.gates.power import needed_per_arm
 from experiments.health import HealthCheck, health
 from experiments.history import plan_of, versions
+from experiments.included import (
+    ensure_experiment,
+    ensure_first_experiment,
+    ensure_openings,
+    name_openings,
+)
 from experiments.lifecycle import (
     approve,
     approve_shipping,
@@ -35,7 +37,7 @@ from experiments.lifecycle import (
     stop,
 )
 from experiments.looks import LookTaken, take_due_looks
-from experiments.models import Experiment, Flag
+from experiments.models import Flag
 from experiments.offers import Asker, offer, offers
 from experiments.outside import LeftOut, SeenError, exclude, left_out, set_surface_holdout
 from experiments.people import may_decide
@@ -58,7 +60,6 @@ from experiments.surfaces import name_models, name_rankers, name_surfaces, ranke
 from experiments.targets import KNOWN_ATTRIBUTES, known_attributes
 from experiments.units import movers
 from experiments.watch import RolledBack, roll_back_harm
-from signals.data import Actor
 
 __all__ = [
     "EFFECT_COLUMNS",
@@ -88,7 +89,9 @@ __all__ = [
     "draft",
     "edit_draft",
     "effect_rows",
+    "ensure_experiment",
     "ensure_first_experiment",
+    "ensure_openings",
     "exclude",
     "expected_arm",
     "findings",
@@ -100,9 +103,11 @@ __all__ = [
     "known_attributes",
     "left_out",
     "list_experiments",
+    "list_on_flag",
     "may_decide",
     "movers",
     "name_models",
+    "name_openings",
     "name_rankers",
     "name_surfaces",
     "narrow",
@@ -142,43 +147,18 @@ __all__ = [
 
 Sums = tuple[int, float, float]  # of one arm: how many, their sum, their sum of squares
 
-_FIRST_LOCK = 0x66_69_72_73_74  # "first"
-
-# A learner's share of clicked lists lies in 0..1, so its standard deviation is at most that of a
-# coin with the same mean: sqrt(.08 * .92). Real platforms need fewer learners than this asks for.
-_UNSIZED_FIRST = Plan(
-    key=FIRST_EXPERIMENT,
-    title="Model against generic list",
-    hypothesis=(
-        "If the home page shows courses picked for each learner instead of the generic list, then "
-        "learners open what they are shown more often and complete no fewer modules in their "
-        "first 14 days, because the picks follow from what they did and where they want to go."
-    ),
-    surfaces=("home",),
-    primary_metric="ctr",
-    guardrails=("modules_completed",),
-    mde=0.25,
-    baseline_mean=0.08,
-    baseline_sd=0.2713,
-    planned_per_arm=0,
-    look_days=(14, 21, 28),
-    variants=(CONTROL, TREATMENT),
-    shares=(0.5, 0.5),
-    salt=f"{FIRST_EXPERIMENT}:1",
-    serves="Learners find what helps them on and complete the modules they came for.",
-    decision_rule=(
-        "Ship where click-through is better and completed modules fell by less than a tenth; roll "
-        "back where modules are worse; otherwise keep the comparison group and try again."
-    ),
-    margins=(0.1,),
-    ramp=(1.0,),  # what it shows was there before it: nothing new is let out
-)
-
 
 def flag_active(name: str, *, learner_id: int) -> bool:
     """Say whether a flag is on for a learner; a flag that does not exist is off."""
     flag = Flag.get(name)
     return flag.pk is not None and flag.is_active_for_learner(learner_id)
+
+
+def list_on_flag(name: str, *, accounts: Iterable[int]) -> None:
+    """Put these accounts, by primary key, on a flag's list; it is made where it is missing."""
+    flag, _ = Flag.objects.get_or_create(name=name)
+    flag.users.set(accounts)
+    flag.flush()
 
 
 def always_between(control: Sums, variant: Sums, *, alpha: float) -> tuple[float, float]:
@@ -188,34 +168,3 @@ def always_between(control: Sums, variant: Sums, *, alpha: float) -> tuple[float
     """
     found = always_valid(absolute(Sample(*control), Sample(*variant)), alpha=alpha)
     return float(found.low), float(found.high)
-
-
-@transaction.atomic
-def ensure_first_experiment(actor: Actor, *, now: datetime) -> str:
-    """Plan, register and start "model against generic list" where that has not been done.
-
-    Return its state. What is there already is left as it is, a stopped one stays stopped, and so
-    does a plan somebody else wrote under its key; two nodes that start together do it once.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_FIRST_LOCK])
-    state = _first_state()
-    if state is None:
-        plan = replace(_UNSIZED_FIRST, planned_per_arm=needed_per_arm(_UNSIZED_FIRST))
-        create_draft(actor, plan=plan, now=now)
-        state = _first_state()
-    if not Experiment.objects.filter(key=FIRST_EXPERIMENT, author=str(actor)).exists():
-        return str(state)
-    if state == Experiment.State.DRAFT:
-        register(actor, key=FIRST_EXPERIMENT, now=now)
-        state = _first_state()
-    if state == Experiment.State.REGISTERED:
-        approve(actor, key=FIRST_EXPERIMENT, reason="It comes with the product.", now=now)
-        state = _first_state()
-    if state == Experiment.State.APPROVED:
-        start(actor, key=FIRST_EXPERIMENT, now=now)
-    return str(_first_state())
-
-
-def _first_state() -> str | None:
-    return Experiment.objects.filter(key=FIRST_EXPERIMENT).values_list("state", flat=True).first()

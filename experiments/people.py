@@ -6,7 +6,7 @@ nobody approves twice: a plan that may cost learners something needs three peopl
 
 from collections.abc import Collection
 
-from experiments.data import FIRST_EXPERIMENT, ExperimentRefusedError
+from experiments.data import ExperimentRefusedError, is_included
 from signals.data import Actor, ActorKind
 
 MAY_DECIDE = frozenset({"admin", "analyst"})
@@ -38,10 +38,10 @@ def permit_second(
 
     accounts are those of the others, whom a new name does not make somebody else.
 
-    The product approves nothing but the experiment it brings itself.
+    The product approves nothing but the experiments it brings itself.
     """
     permit(actor)
-    if actor.kind is ActorKind.SYSTEM and key == FIRST_EXPERIMENT and {*others} <= {str(actor)}:
+    if actor.kind is ActorKind.SYSTEM and is_included(key) and {*others} <= {str(actor)}:
         return
     the_same = str(actor) in others or (
         actor.account_id is not None and actor.account_id in accounts

@@ -19,5 +19,7 @@ class PersonalizeConfig(AppConfig):
         import_module("personalize.engine.compared").register()
         places = import_module("personalize.decision.surfaces").SURFACES.values()
         experiments = import_module("experiments.api")
-        experiments.name_surfaces({place.key: place.code for place in places})
+        others = import_module("personalize.experience.surfaces").SURFACES.values()
+        experiments.name_surfaces({place.key: place.code for place in (*places, *others)})
+        experiments.name_openings([place.opening for place in others])
         experiments.name_rankers(import_module("personalize.decision.rankers").SENTENCES)

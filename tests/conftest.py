@@ -10,7 +10,7 @@ from typing import cast
 
 import pytest
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.db import connection, connections
 from django.test import TransactionTestCase
 from hypothesis import settings as hypothesis_settings
@@ -118,3 +118,4 @@ def _fresh_process() -> Iterator[None]:
         if find_spec(name) is not None:
             getattr(import_module(name), "forget_caches", lambda: None)()
     cache.clear()
+    caches["flags"].clear()

@@ -22,6 +22,7 @@ from experiments.data.plan import (
     IN_ARMS,
     INTERLEAVED,
     MODEL_ARM,
+    OPENING,
     PLAN_FORMAT,
     RAMP,
     TOGETHER,
@@ -29,6 +30,7 @@ from experiments.data.plan import (
     UNITS,
     Plan,
     PlanVersion,
+    is_included,
 )
 from experiments.data.readout import (
     VERDICTS,
@@ -67,6 +69,7 @@ __all__ = [
     "INTERLEAVED",
     "IN_ARMS",
     "MODEL_ARM",
+    "OPENING",
     "PLAN_FORMAT",
     "RAMP",
     "STEP_DAYS",
@@ -99,4 +102,5 @@ __all__ = [
     "Trend",
     "Waiting",
     "Watched",
+    "is_included",
 ]

@@ -12,6 +12,7 @@ HOLDOUT = "holdout"
 CONTROL = "generic"
 TREATMENT = "model"
 FIRST_EXPERIMENT = "model-vs-generic"
+OPENING = "opening-"  # how the key of an experiment begins that opens a surface of the product
 MODEL_ARM = "model-"  # how an arm begins whose learners see a model of one configuration
 
 PLAN_FORMAT = 4  # part of what is hashed; a new field of Plan is a new format
@@ -43,6 +44,11 @@ TOGETHER = "both"  # the arm of everybody whose list is drafted from two rankers
 UNITS = ("learner", "class", "cohort")  # who is drawn: everybody of a class is in one arm
 RAMP = (0.1, 0.25, 0.5, 1.0)  # the shares an experiment is usually opened to
 HASHES = ("blake2b", "growthbook")  # ours, and version 2 of GrowthBook's public one
+
+
+def is_included(key: str) -> bool:
+    """Say whether an experiment of this key comes with the product."""
+    return key == FIRST_EXPERIMENT or key.startswith(OPENING)
 
 
 @dataclass(frozen=True, slots=True)

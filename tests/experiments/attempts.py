@@ -129,6 +129,7 @@ class Attempt:
 
 def build() -> None:
     """Make experiments in the states that are worth attacking."""
+    api.ensure_openings(SYSTEM, now=START)
     api.create_draft(UMA, plan=_plan(DRAFT), now=START)
     _registered(FIRST_EXPERIMENT)
     _registered(FROZEN)

@@ -65,7 +65,7 @@ def test_only_a_played_world_chooses_the_moment(db: None, settings: Settings) ->
     with pytest.raises(CommandError, match="no moment"):
         call_command("ensure_experiments", now="yesterday")
     call_command("ensure_experiments", now=START.isoformat(), stdout=StringIO())
-    assert Experiment.objects.get().started_at == START
+    assert Experiment.objects.get(key=FIRST_EXPERIMENT).started_at == START
 
 
 def test_reading_with_nothing_due_says_so(db: None) -> None:

@@ -1,4 +1,4 @@
-"""Plan, register and start the first experiment where that has not been done."""
+"""Plan, register and start what comes with the product where that has not been done."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from signals.management.report import add_json, write_json
 class Command(BaseCommand):
     """Runs once on every start; what is there already is left as it is."""
 
-    help = "Register and start the first experiment (model against generic list), once."
+    help = "Register and start the experiments that come with the product, once."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the moment of a played world, and where the report goes."""
@@ -23,6 +23,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Ensure it and say where it stands."""
-        state = api.ensure_first_experiment(SYSTEM, now=chosen_now(options["now"]))
-        self.stdout.write(f"{FIRST_EXPERIMENT}: {state}")
-        write_json(options["json"], {"experiment": FIRST_EXPERIMENT, "state": str(state)})
+        now = chosen_now(options["now"])
+        state = api.ensure_first_experiment(SYSTEM, now=now)
+        openings = api.ensure_openings(SYSTEM, now=now)
+        for key, where in {FIRST_EXPERIMENT: state, **openings}.items():
+            self.stdout.write(f"{key}: {where}")
+        told = {"experiment": FIRST_EXPERIMENT, "state": str(state), "openings": openings}
+        write_json(options["json"], told)
