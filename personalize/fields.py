@@ -95,7 +95,7 @@ TABLES = (
     TableUse(
         "personalize.Profile",
         _STATED,
-        "learner_id goal interests minutes_per_week format updated_at",
+        "learner_id goal interests minutes_per_week format role known_skills by_when updated_at",
     ),
     TableUse("personalize.Feedback", _SAID, "id learner_id course_id action until request_id at"),
     TableUse(

@@ -1,4 +1,4 @@
-"""Which courses, modules and skills are there? The narrow interface to the catalogue (L1).
+"""Which courses, modules and skills are there, and which occupations? The catalogue's door (L1).
 
 Courses are read from memory (`models.shelf`), at most a second behind the database. Whatever
 lists courses lists those offered to learners; whatever asks for one by its id finds any.
@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from signals.capture.imports.drafts import read_courses
 from signals.capture.imports.refusals import Refusals
-from signals.data import CourseInfo, ModuleInfo, SearchPage
-from signals.models import Module
+from signals.data import CourseInfo, ModuleInfo, OccupationInfo, SearchPage
+from signals.models import Module, careers
 from signals.models.shelf import Shelf, shelf
 from signals.models.statements import run
 
@@ -105,6 +105,11 @@ def module_text(module_id: int) -> str:
     return Module.objects.filter(id=module_id).values_list("text", flat=True).first() or ""
 
 
+def module_texts(course_id: int) -> Mapping[int, str]:
+    """Return what each module of a course teaches, by module. One statement."""
+    return dict(Module.objects.filter(course_id=course_id).values_list("id", "text"))
+
+
 def prerequisite_pairs() -> NDArray[np.int32]:
     """Return (course, course to take before) pairs, int32 of shape (n, 2)."""
     pairs = [
@@ -123,6 +128,16 @@ def fields() -> tuple[tuple[str, int], ...]:
 def skills() -> tuple[tuple[str, int], ...]:
     """Return the skills with how many courses teach each, most first."""
     return _counted(name for info in shelf().listed.values() for name in info.skills)
+
+
+def occupations(text: str, *, most: int = 6) -> tuple[OccupationInfo, ...]:
+    """Return the occupations a text may mean, the closest first; which one is for who wrote it."""
+    return careers.find(text[:LONGEST_QUERY], most=most)
+
+
+def occupation(key: str) -> OccupationInfo | None:
+    """Return an occupation by its key."""
+    return careers.read(key)
 
 
 def formats() -> Mapping[int, frozenset[str]]:

@@ -1,6 +1,6 @@
 """What does personalize hold about a learner? (L4) All of it, as JSON can hold it, in words."""
 
-from datetime import datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -57,6 +57,6 @@ def _row(row: Model) -> dict[str, object]:
 
 
 def _plain(value: object) -> object:
-    if isinstance(value, datetime):
+    if isinstance(value, date):
         return value.isoformat()
     return str(value) if isinstance(value, UUID) else value

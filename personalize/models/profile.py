@@ -13,6 +13,10 @@ class Profile(models.Model):
     minutes_per_week = models.PositiveSmallIntegerField(default=0)
     # Which format more is wanted of; "none": they shall not count; "": what was observed counts.
     format = models.CharField(max_length=20, default="", db_default="")
+    # What a path is planned for, beside goal and interests.
+    role = models.CharField(max_length=80, default="", db_default="")  # key of an occupation
+    known_skills = ArrayField(models.CharField(max_length=120), default=list, db_default=[])
+    by_when = models.DateField(null=True)
     updated_at = models.DateTimeField()
 
     def __str__(self) -> str:

@@ -49,6 +49,7 @@ from signals.data.measuring import (
     TrainingRows,
 )
 from signals.data.mixes import MIX_STEP_S, Mix, MixPart
+from signals.data.occupations import OccupationInfo
 from signals.data.people import (
     MINOR_BANDS,
     NOTHING,
@@ -139,6 +140,7 @@ __all__ = [
     "NewVerbRule",
     "Objected",
     "Objective",
+    "OccupationInfo",
     "PartitionState",
     "PastEvent",
     "Purpose",

@@ -15,6 +15,7 @@ from signals.models.learners import Account, DataKey, DayKey, Identity, Learner,
 from signals.models.ledger import LedgerEntry
 from signals.models.memberships import Membership
 from signals.models.objectives import SourceObjective, SourceSeen
+from signals.models.occupations import Occupation, OccupationTitle
 from signals.models.quality import (
     Copies,
     DoubtfulCourse,
@@ -65,6 +66,8 @@ __all__ = [
     "Membership",
     "MixStep",
     "Module",
+    "Occupation",
+    "OccupationTitle",
     "PendingLearner",
     "PrivacyRequest",
     "QualityFinding",

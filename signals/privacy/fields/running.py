@@ -11,6 +11,7 @@ _COURSES = FieldUse(
     retention=terms.CHANGED,
     readers=(terms.EVERYONE,),
 )
+_WORK = replace(_COURSES, purpose="understand which work somebody wants to learn for")
 _SOURCES = FieldUse(
     purpose="know which system may send what",
     basis=Basis.NOT_PERSONAL,
@@ -32,6 +33,8 @@ TABLES = (
         "signals.Module", _COURSES, "id course external_id position title text minutes format"
     ),
     TableUse("signals.Skill", _COURSES, "id name"),
+    TableUse("signals.Occupation", _WORK, "id key title skills source"),
+    TableUse("signals.OccupationTitle", _WORK, "id occupation title"),
     TableUse("signals.Course_skills", _COURSES, "id course skill"),
     TableUse("signals.Course_prerequisites", _COURSES, "id from_course to_course"),
     TableUse("signals.CatalogueStamp", _COURSES, "id version"),
