@@ -11,8 +11,8 @@ from pathlib import Path
 
 from demo import place as places
 from demo.client import ProductError
+from demo.days import Day
 from demo.place import Place
-from demo.play import Day
 from demo.playing import Theatre, open_play, play_on, show
 from demo.processes import Stage, StepError
 from demo.state import State

@@ -8,9 +8,11 @@ from demo import place as places
 from demo import worlds
 from demo.catalogue import read_courses
 from demo.client import Client
+from demo.days import Day
 from demo.place import Place
-from demo.play import Day, Play, Product
+from demo.play import Play
 from demo.processes import Stage
+from demo.product import Product
 from demo.state import Keeper, State
 from demo.world import build
 from demo.worlds import Plan

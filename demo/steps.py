@@ -10,8 +10,8 @@ from demo import catalogue
 from demo import place as places
 from demo.arguments import Asked
 from demo.client import Client
+from demo.days import Day
 from demo.place import Place
-from demo.play import Day
 from demo.playing import Theatre, open_play, play_on, show
 from demo.processes import ROOT, Stage, StepError, tail
 from demo.state import State

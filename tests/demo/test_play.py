@@ -12,7 +12,8 @@ from demo import catalogue, world, worlds
 from demo.client import Client, ProductError
 from demo.diary import Event
 from demo.groups import KINDS, groups_of
-from demo.play import Play, Product
+from demo.play import Play
+from demo.product import Product
 from demo.state import Keeper, State
 from demo.worlds import Plan
 

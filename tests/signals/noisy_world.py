@@ -13,7 +13,8 @@ import pytest
 
 from demo import catalogue, choice, learners, world, worlds
 from demo.diary import Event
-from demo.play import Play, Product
+from demo.play import Play
+from demo.product import Product
 from demo.state import Keeper
 from demo.worlds import Plan
 from signals.capture import intake
