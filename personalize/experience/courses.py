@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from personalize.decision import upkeep
-from personalize.experience import happenings
+from personalize.experience import asking, happenings
 from personalize.experience.forms import QUERY_LONGEST, RatingForm
 from personalize.experience.people import Learner, learner_of, learners_only
 from personalize.experience.views import module_states
@@ -122,6 +122,8 @@ def course(request: HttpRequest, slug: str) -> HttpResponse:
             "may_rate": standing == "completed",
             "why_href": reverse("experience:why", args=[picked, info.course_id]) if picked else "",
             "learner": learner is not None,
+            "may_ask": bool(modules) and asking.may_ask(request),
+            **asking.box(info),
         },
     )
 

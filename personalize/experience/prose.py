@@ -2,35 +2,42 @@
 
 import re
 from collections.abc import Iterator
-from itertools import groupby
-from textwrap import dedent
+from itertools import count
 
 from django.utils.html import escape
 
-INDENT = "    "  # code, as in Markdown
+from personalize.algorithms.retrieval.sentences import Block, blocks
+
+Numbers = Iterator[int]
 
 
-def html(text: str) -> str:
-    """Return safe HTML of paragraphs, "- " lists, indented code, `code` and **strong** words."""
-    return "\n".join(_blocks(text.replace("\r\n", "\n").strip("\n")))
+def html(text: str, *, places: bool = False) -> str:
+    """Return safe HTML of paragraphs, "- " lists, indented code, `code` and **strong** words.
+
+    With places, the n-th sentence can be pointed to as #sN, as answers do.
+    """
+    numbers = count(1) if places else None
+    return "\n".join(_block(block, numbers) for block in blocks(text))
 
 
-def _blocks(text: str) -> Iterator[str]:
-    chunks = [chunk.strip("\n") for chunk in re.split(r"\n\s*\n", text) if chunk.strip()]
-    for is_code, group in groupby(chunks, key=lambda chunk: chunk.startswith(INDENT)):
-        if is_code:
-            code = "\n\n".join(dedent(chunk) for chunk in group)
-            yield f"<pre><code>{escape(code)}</code></pre>"
-        else:
-            yield from (_block(chunk) for chunk in group)
+def phrase(text: str) -> str:
+    """Return safe HTML of one sentence."""
+    return _inline(text)
 
 
-def _block(chunk: str) -> str:
-    lines = [line.strip() for line in chunk.split("\n")]
-    if all(line.startswith("- ") for line in lines):
-        entries = "".join(f"<li>{_inline(line[2:])}</li>" for line in lines)
-        return f"<ul>{entries}</ul>"
-    return f"<p>{_inline(' '.join(lines))}</p>"
+def _block(block: Block, numbers: Numbers | None) -> str:
+    if block.kind == "code":
+        return f"<pre><code>{escape(block.parts[0][0])}</code></pre>"
+    parts = [" ".join(_sentence(one, numbers) for one in part) for part in block.parts]
+    if block.kind == "list":
+        return f"<ul>{''.join(f'<li>{part}</li>' for part in parts)}</ul>"
+    return f"<p>{parts[0]}</p>"
+
+
+def _sentence(text: str, numbers: Numbers | None) -> str:
+    if numbers is None:
+        return _inline(text)
+    return f'<span id="s{next(numbers)}">{_inline(text)}</span>'
 
 
 def _inline(text: str) -> str:

@@ -3,7 +3,17 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 
-from personalize.experience import about, contract, courses, health, mydata, ofrep, rest, views
+from personalize.experience import (
+    about,
+    asking,
+    contract,
+    courses,
+    health,
+    mydata,
+    ofrep,
+    rest,
+    views,
+)
 
 app_name = "experience"
 
@@ -24,6 +34,7 @@ urlpatterns = [
     path("explore/", courses.explore, name="explore"),
     path("search/", courses.search, name="search"),
     path("course/<slug:slug>/", courses.course, name="course"),
+    path("course/<slug:slug>/ask/", asking.asking, name="ask"),
     path("course/<slug:slug>/enrol/", courses.enrol, name="enrol"),
     path("course/<slug:slug>/leave/", courses.leave, name="leave"),
     path("course/<slug:slug>/rate/", courses.rate, name="rate"),

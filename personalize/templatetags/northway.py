@@ -142,7 +142,13 @@ def highlight(text: str, query: str) -> SafeString:
 @register.filter
 def lesson(text: str) -> SafeString:
     """Return the text of a module as HTML: paragraphs, lists and blocks of code."""
-    return mark_safe(prose.html(text))  # noqa: S308  prose escapes what it is given
+    return mark_safe(prose.html(text, places=True))  # noqa: S308  prose escapes what it is given
+
+
+@register.filter
+def phrase(text: str) -> SafeString:
+    """Return one sentence of a module as HTML."""
+    return mark_safe(prose.phrase(text))  # noqa: S308  prose escapes what it is given
 
 
 @register.filter

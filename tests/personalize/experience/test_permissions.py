@@ -38,6 +38,7 @@ CHANGING = {
     "feedback": (f"/feedback/{ID}/", {"course": "{course}", "action": "more"}, (302, 404, 403)),
     "personalization": ("/personalization/", {"on": "1"}, (302, 302, 403)),
     "goal": ("/goal/", {"part": "goal", "goal": "Data"}, (302, 302, 403)),
+    "ask": ("/course/data-0/ask/", {"question": "What?"}, (404, 404, 404)),  # not open to all yet
     "enrol": ("/course/data-0/enrol/", {}, (302, 302, 403)),
     "leave": ("/course/data-0/leave/", {}, (302, 302, 403)),
     "rate": ("/course/data-0/rate/", {"rating": "3"}, (302, 302, 403)),
