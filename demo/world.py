@@ -43,7 +43,18 @@ GOALS = (
     Goal("report-writer", ("writing-reports", "charts-that-answer", "speaking-to-a-room"), 1.5),
     Goal("householder", ("electrical-safety-at-home", "soil-and-plants", "kitchen-chemistry"), 1.5),
     Goal("researcher", ("interviewing-users", "statistics-foundations", "writing-reports"), 1.5),
-    Goal("stargazer", ("night-sky-by-eye", "kitchen-chemistry", "statistics-foundations"), 1),
+    Goal("stargazer", ("light-and-lenses", "kitchen-chemistry", "statistics-foundations"), 1),
+    Goal("forecaster", ("forecasting-basics", "machine-learning-basics"), 1.5),
+    Goal("founder", ("business-plan-from-numbers", "meetings-that-decide"), 2),
+    Goal("surveyor", ("survey-design", "charts-that-answer", "writing-reports"), 1),
+    Goal("system-designer", ("design-systems", "meetings-that-decide"), 1.5),
+    Goal("energy-adviser", ("solar-at-home", "insulating-a-home"), 1.5),
+    Goal("climate-explainer", ("reading-climate-data", "speaking-to-a-room"), 1),
+    Goal("gardener", ("rain-for-the-garden", "weather-by-observation"), 1.5),
+    Goal("maker", ("wood-joints", "bicycle-care"), 1.5),
+    Goal("reads-german", ("angebote-kalkulieren", "bohren-und-duebeln"), 1),
+    Goal("reads-spanish", ("hojas-de-calculo-en-casa",), 1),
+    Goal("reads-arabic", ("rasail-amal-wadiha",), 0.5),
 )
 # What is wanted and not taught here, with the share of learners who want it. Creators see it
 # as demand without supply.

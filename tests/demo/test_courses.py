@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from demo import catalogue
+from demo import catalogue, world
 from demo.catalogue import Course, read_courses
 
 COURSES = read_courses()
@@ -34,6 +34,11 @@ def depth(course: str, courses: dict[str, Course], above: tuple[str, ...] = ()) 
 def test_there_are_enough_courses_in_enough_fields() -> None:
     assert len(COURSES) >= 24
     assert len({course.field for course in COURSES}) >= 6
+
+
+def test_every_course_is_on_the_way_to_somewhere_people_want_to_go() -> None:
+    wanted = set().union(*world.build(COURSES).routes.values())
+    assert {course.key for course in COURSES} - wanted == set()
 
 
 @pytest.mark.parametrize("course", COURSES, ids=lambda course: course.key)

@@ -57,14 +57,14 @@ def likes(learner: Learner, key: str) -> float:
 
 def played(*, seed: int, days: int = 6, n: int = 60) -> list[Event]:
     people = learners.population(WORLD, n=n, days=days, seed=seed, prefix="x-")
-    slate = Slate("0190", tuple(WORLD.courses)[:12])
     names = namespace("test", seed)
     events: list[Event] = []
     for day in range(days):
         for visit in learners.visits(WORLD, people, day=day, weekday=day % 7, seed=seed):
             rng = learners.generator(seed, visit.learner.number, day, 1)
             diary = Diary(visit.learner.external, f"{visit.learner.external}/{day}", START, names)
-            shown = slate if behaviour.wants_slate(visit.door) else None
+            fitting = tuple(sorted(WORLD.routes.get(visit.goal, WORLD.courses)))[:12]
+            shown = Slate("0190", fitting) if behaviour.wants_slate(visit.door) else None
             events += behaviour.live(Scene(WORLD, visit, diary, rng), shown)
     return events
 
