@@ -30,7 +30,7 @@ from personalize.engine.popular import PopularLists
 
 # Files of a loaded model are looked at this often: reading a mapped file that somebody has cut
 # short would end the process.
-CHECK_S = 0.05
+CHECK_S = 0.25
 NOTHING = Pointer(version="")
 
 log = logging.getLogger(__name__)
