@@ -52,8 +52,12 @@ GOALS = (
     Goal("climate-explainer", ("reading-climate-data", "speaking-to-a-room"), 1),
     Goal("gardener", ("rain-for-the-garden", "weather-by-observation"), 1.5),
     Goal("maker", ("wood-joints", "bicycle-care"), 1.5),
+    Goal("web-developer", ("web-apis-with-python", "interactive-pages"), 2),
+    Goal("diabetes-nurse", ("diabetes-care-basics", "moving-people-safely"), 1.5),
+    Goal("translator", ("translating-plainly", "learning-words-that-stay"), 1.5),
+    Goal("speaker-of-german", ("german-cases", "learning-words-that-stay"), 1.5),
     Goal("reads-german", ("angebote-kalkulieren", "bohren-und-duebeln"), 1),
-    Goal("reads-spanish", ("hojas-de-calculo-en-casa",), 1),
+    Goal("reads-spanish", ("hojas-de-calculo-en-casa", "hidratacion-en-mayores"), 1),
     Goal("reads-arabic", ("rasail-amal-wadiha",), 0.5),
 )
 # What is wanted and not taught here, with the share of learners who want it. Creators see it

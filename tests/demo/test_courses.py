@@ -32,8 +32,10 @@ def depth(course: str, courses: dict[str, Course], above: tuple[str, ...] = ()) 
 
 
 def test_there_are_enough_courses_in_enough_fields() -> None:
-    assert len(COURSES) >= 24
-    assert len({course.field for course in COURSES}) >= 6
+    assert len(COURSES) >= 60
+    fields = Counter(course.field for course in COURSES)
+    assert len(fields) >= 10
+    assert min(fields.values()) >= 5
 
 
 def test_every_course_is_on_the_way_to_somewhere_people_want_to_go() -> None:
@@ -56,7 +58,8 @@ def test_no_two_modules_share_a_run_of_twelve_words() -> None:
 def test_prerequisites_exist_and_never_lead_back() -> None:
     courses = {course.key: course for course in COURSES}
     depths = [depth(key, courses) for key in courses]
-    assert max(depths) >= 3
+    assert max(depths) >= 4
+    assert sum(one >= 3 for one in depths) >= 10
 
 
 def test_ids_titles_and_formats_are_clean() -> None:
@@ -65,6 +68,18 @@ def test_ids_titles_and_formats_are_clean() -> None:
     assert {module.format for module in MODULES} <= {"video", "article", "exercise", "quiz"}
     assert {course.level for course in COURSES} == {"beginner", "intermediate", "advanced"}
     assert all(5 <= module.minutes <= 40 for module in MODULES)
+
+
+def test_courses_come_in_four_languages_and_share_skills_across_fields() -> None:
+    languages = Counter(course.language for course in COURSES)
+    assert languages["es"] >= 2
+    assert languages["de"] >= 2
+    assert languages["ar"] >= 1
+    fields: dict[str, set[str]] = {}
+    for course in COURSES:
+        for skill in course.skills:
+            fields.setdefault(skill, set()).add(course.field)
+    assert sum(len(found) > 1 for found in fields.values()) >= 10
 
 
 def test_the_csv_holds_every_module_whole(tmp_path: Path) -> None:
