@@ -148,6 +148,9 @@ SNAPSHOT_DIR = Path(os.environ.get("SNAPSHOT_DIR", VAR / "snapshot"))
 SPOOL_DIR = Path(os.environ.get("SPOOL_DIR", VAR / "spool"))
 SPARK_MASTER = env("NORTHWAY_SPARK_MASTER", "local[2]")
 SPARK_FOLDER = Path(os.environ.get("NORTHWAY_SPARK_FOLDER", VAR / "spark"))
+# Language models may be asked at these addresses only; see docs/configuration.md.
+LLM_URLS = env_list("LLM_URLS")
+LLM_API_KEY = env("LLM_API_KEY", "")
 CURRENCY = env("CURRENCY", "EUR")  # ISO 4217: experiments count money in this one, converting none
 
 INSTALLED_APPS = [

@@ -1,5 +1,6 @@
 """L3 to L5: the tables of personalize. Models do not cross the app's public interface."""
 
+from personalize.models.agents import AgentDay, AgentSetting
 from personalize.models.decisions import Decision, Rulebook
 from personalize.models.drift import AnswerStep, DriftAlert, DriftReading
 from personalize.models.objectives import Objective
@@ -11,6 +12,8 @@ from personalize.models.verdicts import WeeklyVerdict
 
 __all__ = [
     "AnswerStep",
+    "AgentDay",
+    "AgentSetting",
     "CuratedCourse",
     "Decision",
     "DriftAlert",

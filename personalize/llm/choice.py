@@ -1,0 +1,143 @@
+"""Which backend does each agent use, and who decided that? (L5) Rows with a reason, and ledger."""
+
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+
+from personalize.llm import addresses
+from personalize.llm.registry import BACKENDS, OFFLINE
+from personalize.models import AgentSetting
+from signals import api as signals
+from signals.data import Actor, ActorKind
+
+MAY_CHANGE = "admin"
+DEADLINE_MS = (200, 10_000)  # a page waits for it
+TOKENS = (16, 1_000)
+MONEY_MOST = 1_000_000.0
+
+# Agents that may use a language model, in words; every one works without.
+AGENTS = {"answers": "Answers from the text of a course"}
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What an agent may use."""
+
+    on: bool = True
+    backend: str = OFFLINE
+    base_url: str = ""
+    model: str = ""
+    deadline_ms: int = 1_500
+    tokens: int = 200
+    price_in: float = 0.0
+    price_out: float = 0.0
+    cap_a_day: float = 0.0
+
+
+USUAL = Setting()
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """One change of what an agent may use."""
+
+    setting: Setting
+    reason: str
+    created_by: str
+    created_at: datetime
+
+
+def setting(agent: str) -> Setting:
+    """Return what is in force for an agent. Raises KeyError for one there is not."""
+    row = AgentSetting.objects.filter(agent=_known(agent)).first()
+    return _setting(row) if row else USUAL
+
+
+def changes(agent: str, *, limit: int = 10) -> tuple[Changed, ...]:
+    """Return the newest changes of an agent, newest first."""
+    rows = AgentSetting.objects.filter(agent=_known(agent))[:limit]
+    return tuple(Changed(_setting(row), row.reason, row.created_by, row.created_at) for row in rows)
+
+
+def may_change(roles: Collection[str]) -> bool:
+    """Say whether somebody with these roles decides what agents use."""
+    return MAY_CHANGE in roles
+
+
+def change(actor: Actor, agent: str, wanted: Setting, *, reason: str, now: datetime) -> None:
+    """Put a setting in force at once, with a ledger entry.
+
+    Raises PermissionDenied without the role, ValidationError (by field), KeyError for an unknown
+    agent.
+    """
+    if actor.kind is not ActorKind.SYSTEM and not may_change(actor.roles):
+        raise PermissionDenied("Only administrators decide which language model an agent uses.")
+    if not reason.strip():
+        raise ValidationError({"reason": "Say why: others will read it."})
+    check(wanted)
+    with transaction.atomic():
+        before = AgentSetting.objects.select_for_update().filter(agent=_known(agent)).first()
+        AgentSetting.objects.create(
+            agent=agent,
+            reason=reason.strip()[:200],
+            created_by=str(actor)[:80],
+            created_at=now,
+            **asdict(wanted),
+        )
+        signals.append_ledger(
+            actor=actor,
+            action="agent.changed",
+            subject=agent,
+            detail={
+                "before": asdict(_setting(before) if before else USUAL),
+                "after": asdict(wanted),
+                "reason": reason.strip(),
+            },
+            now=now,
+        )
+
+
+def check(wanted: Setting) -> None:
+    """Raise ValidationError (by field) for what cannot work or may not be."""
+    found: dict[str, str] = {}
+    kind = BACKENDS.get(wanted.backend)
+    if kind is None:
+        found["backend"] = "Choose one of the list."
+    elif kind.remote:
+        found |= _of_server(wanted)
+    if not DEADLINE_MS[0] <= wanted.deadline_ms <= DEADLINE_MS[1]:
+        found["deadline_ms"] = f"Say {DEADLINE_MS[0]} to {DEADLINE_MS[1]} milliseconds."
+    if not TOKENS[0] <= wanted.tokens <= TOKENS[1]:
+        found["tokens"] = f"Say {TOKENS[0]} to {TOKENS[1]} tokens."
+    for name in ("price_in", "price_out", "cap_a_day"):
+        if not 0 <= getattr(wanted, name) <= MONEY_MOST:
+            found[name] = "Say an amount, 0 or more."
+    if found:
+        raise ValidationError(found)
+
+
+def _of_server(wanted: Setting) -> dict[str, str]:
+    found: dict[str, str] = {}
+    try:
+        addresses.check(wanted.base_url)
+    except addresses.NotAllowedError as refusal:
+        found["base_url"] = str(refusal)
+    if not wanted.model.strip():
+        found["model"] = "Name the model the server should use."
+    priced = wanted.price_in > 0 or wanted.price_out > 0
+    if priced and wanted.cap_a_day <= 0:
+        found["cap_a_day"] = "What costs money needs a cap a day."
+    return found
+
+
+def _known(agent: str) -> str:
+    if agent not in AGENTS:
+        raise KeyError(agent)
+    return agent
+
+
+def _setting(row: AgentSetting) -> Setting:
+    return Setting(**{each.name: getattr(row, each.name) for each in fields(Setting)})
