@@ -36,6 +36,7 @@ _STATED = FieldUse(
     export=Copied.YES,
     erase=Erased.DELETED,
 )
+_PLANNED = replace(_STATED, purpose="show the way to that goal, and what changed it")
 _SAID = replace(_STATED, purpose="do at once what a learner says of a course")
 _RULE = FieldUse(
     purpose="let people steer what is recommended, with a reason and an end",
@@ -97,6 +98,12 @@ TABLES = (
         _STATED,
         "learner_id goal interests minutes_per_week format role known_skills by_when updated_at",
     ),
+    TableUse(
+        "personalize.LearningPath",
+        _PLANNED,
+        "learner_id steps finished known instead without inputs planned_at",
+    ),
+    TableUse("personalize.PathChange", _PLANNED, "id learner_id at reason about added removed"),
     TableUse("personalize.Feedback", _SAID, "id learner_id course_id action until request_id at"),
     TableUse(
         "personalize.Override",

@@ -19,6 +19,28 @@ from signals.data import CourseInfo, ModuleInfo, OccupationInfo, SearchPage
 from signals.models import Module, careers
 from signals.models.shelf import Shelf, shelf
 from signals.models.statements import run
+from signals.processing.titles import closeness, words_of
+
+__all__ = [
+    "closeness",
+    "course",
+    "course_by_external",
+    "course_by_slug",
+    "courses",
+    "fields",
+    "formats",
+    "module_text",
+    "module_texts",
+    "modules",
+    "occupation",
+    "occupations",
+    "of_file",
+    "prerequisite_pairs",
+    "search",
+    "skills",
+    "version",
+    "words_of",
+]
 
 ALIKE = 0.45  # word similarity of pg_trgm from which a title counts as what was meant
 LONGEST_QUERY = 200

@@ -32,7 +32,7 @@ document.addEventListener("input", (event) => {
   const shown = event.target.id && document.querySelector(`output[for="${event.target.id}"]`);
   if (!shown) return;
   const number = Number(event.target.value);
-  shown.value = "percent" in event.target.dataset ? `${Math.round(100 * number)}%` : number.toFixed(2);
+  shown.value = "percent" in event.target.dataset ? `${Math.round(100 * number)}%` : "whole" in shown.dataset ? String(number) : number.toFixed(2);
 });
 
 // Filters apply when they change; the button beside them stays for everybody else.

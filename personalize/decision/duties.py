@@ -13,11 +13,13 @@ from personalize.decision.export import export
 from personalize.decision.feedback import PLACES
 from personalize.decision.parts import CODES
 from personalize.engine import traces
-from personalize.models import Decision, Feedback, Profile
+from personalize.models import Decision, Feedback, LearningPath, PathChange, Profile
 from signals import api as signals
 from signals.data import Allowed, Tier
 
 NAME = "personalize"
+
+PATHS = (LearningPath.objects, PathChange.objects)  # planned from what was stated: made again
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +39,7 @@ def erase(learner_id: int) -> int:
     """Delete every row about a learner; return how many there were."""
     decisions.forget(learner_id)
     _forget_again(learner_id)
-    about = (Decision.objects, Feedback.objects, Profile.objects)
+    about = (Decision.objects, Feedback.objects, Profile.objects, *PATHS)
     return sum(rows.filter(learner_id=learner_id).delete()[0] for rows in about)
 
 
@@ -47,11 +49,11 @@ def forget_cached(learner_id: int) -> int:
 
 
 def reset(learner_id: int) -> int:
-    """Forget lists, reasons and words on single courses; a stated goal stays until taken back."""
+    """Forget lists, reasons, paths and words on courses; a stated goal stays until taken back."""
     decisions.forget(learner_id)
     removed = memory.forget(learner_id, PLACES)
     _forget_again(learner_id)
-    for rows in (Decision.objects, Feedback.objects):
+    for rows in (Decision.objects, Feedback.objects, *PATHS):
         removed += rows.filter(learner_id=learner_id).delete()[0]
     return removed
 
@@ -68,6 +70,8 @@ def consent_changed(learner_id: int, allowed: Allowed, _now: datetime) -> None:
     if allowed.personalization:
         return
     decisions.forget(learner_id)
+    for rows in PATHS:
+        rows.filter(learner_id=learner_id).delete()
     _forget_reasons(learner_id)
     _forget_lists(learner_id)
     _forget_again(learner_id)

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import orjson
 from django.db import transaction
 
 from personalize.data import Action
-from personalize.models import Profile
+from personalize.models import LearningPath, PathChange, Profile
 from signals import api as signals
 from signals.hot import HotStatement
 
@@ -64,12 +64,45 @@ def state_goal(
     with transaction.atomic():
         if learner_id not in signals.storing([learner_id]):
             raise signals.ErasedLearnerError("There is no such learner any more.")
+        # Another field than before is another goal: the occupation behind the last one goes.
+        Profile.objects.filter(learner_id=learner_id).exclude(goal=goal).update(role="")
         Profile.objects.update_or_create(
             learner_id=learner_id,
             defaults={
                 "goal": goal,
                 "interests": list(dict.fromkeys(interests)),
                 "minutes_per_week": minutes_per_week,
+                "updated_at": now,
+            },
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a learner states at the start or beside their path."""
+
+    goal: str = ""  # a field of the catalogue
+    interests: tuple[str, ...] = ()  # skills
+    minutes_per_week: int = 0
+    role: str = ""  # key of an occupation
+    known_skills: tuple[str, ...] = ()
+    by_when: date | None = None
+
+
+def state_wish(learner_id: int, wish: Wish, *, now: datetime) -> None:
+    """Keep what a learner wants and knows; ErasedLearnerError for who is gone."""
+    with transaction.atomic():
+        if learner_id not in signals.storing([learner_id]):
+            raise signals.ErasedLearnerError("There is no such learner any more.")
+        Profile.objects.update_or_create(
+            learner_id=learner_id,
+            defaults={
+                "goal": wish.goal,
+                "interests": list(dict.fromkeys(wish.interests)),
+                "minutes_per_week": wish.minutes_per_week,
+                "role": wish.role,
+                "known_skills": list(dict.fromkeys(wish.known_skills)),
+                "by_when": wish.by_when,
                 "updated_at": now,
             },
         )
@@ -86,8 +119,9 @@ def state_format(learner_id: int, *, format: str, now: datetime) -> None:
 
 
 def forget(learner_id: int) -> None:
-    """Forget what a learner stated."""
-    Profile.objects.filter(learner_id=learner_id).delete()
+    """Forget what a learner stated, and the path that was planned from it."""
+    for rows in (Profile.objects, LearningPath.objects, PathChange.objects):
+        rows.filter(learner_id=learner_id).delete()
 
 
 def profile(learner_id: int) -> Profile:

@@ -74,6 +74,17 @@ class FeedbackForm(forms.Form):
     action = forms.ChoiceField(choices=[(action.value, action.value) for action in Action])
 
 
+class PathForm(forms.Form):
+    """What a learner changes in their path."""
+
+    act = forms.ChoiceField(choices=[(name, name) for name in ("swap", "know", "undo", "pace")])
+    course = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
+    to = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
+    change = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
+    hours = forms.IntegerField(required=False, min_value=1, max_value=60)
+    by_when = forms.DateField(required=False)
+
+
 class RatingForm(forms.Form):
     """From 1, poor, to 5, excellent."""
 

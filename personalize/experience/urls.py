@@ -12,6 +12,8 @@ from personalize.experience import (
     mydata,
     ofrep,
     rest,
+    route,
+    start,
     views,
 )
 
@@ -31,6 +33,11 @@ urlpatterns = [
     path("feedback/<uuid:request_id>/", views.give_feedback, name="feedback"),
     path("personalization/", views.personalization, name="personalization"),
     path("goal/", views.goal, name="goal"),
+    path("start/", start.start, name="start"),
+    path("start/keep/", start.keep, name="start-keep"),
+    path("start/over/", start.over, name="start-over"),
+    path("path/", route.path, name="path"),
+    path("path/change/", route.change, name="path-change"),
     path("explore/", courses.explore, name="explore"),
     path("search/", courses.search, name="search"),
     path("course/<slug:slug>/", courses.course, name="course"),

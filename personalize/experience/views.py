@@ -24,7 +24,7 @@ from personalize.decision.recommend import recommend
 from personalize.decision.standing import Standing
 from personalize.decision.surfaces import SURFACES
 from personalize.decision.surfaces import home as home_surface
-from personalize.experience import cards, happenings, lists, progress
+from personalize.experience import cards, happenings, lists, progress, start
 from personalize.experience.forms import (
     FeedbackForm,
     GoalForm,
@@ -50,6 +50,9 @@ class SignIn(LoginView):
         """Sign in."""
         answer = super().form_valid(form)
         keep_in_session(self.request)
+        learner = learner_of(self.request)
+        if learner is not None:
+            start.adopt(self.request, learner, answer)
         return answer
 
 

@@ -5,6 +5,7 @@ from personalize.models.decisions import Decision, Rulebook
 from personalize.models.drift import AnswerStep, DriftAlert, DriftReading
 from personalize.models.objectives import Objective
 from personalize.models.overrides import CuratedCourse, Override
+from personalize.models.paths import LearningPath, PathChange
 from personalize.models.profile import Feedback, Profile
 from personalize.models.registry import ModelVersion
 from personalize.models.reviews import FigureTarget, ModelReview
@@ -20,10 +21,12 @@ __all__ = [
     "DriftReading",
     "Feedback",
     "FigureTarget",
+    "LearningPath",
     "ModelReview",
     "ModelVersion",
     "Objective",
     "Override",
+    "PathChange",
     "Profile",
     "Rulebook",
     "WeeklyVerdict",

@@ -183,6 +183,8 @@ PLACES = {
     "experiments.Exclusion": "experiments.left_out_of",
     "personalize.Decision": "personalize.recommendations",
     "personalize.Feedback": "personalize.feedback",
+    "personalize.LearningPath": "personalize.path",
+    "personalize.PathChange": "personalize.path_changes",
     "personalize.Profile": "personalize.profile",
     "signals.Account": "signals.account",
     "signals.Consent": "signals.consent",
