@@ -35,11 +35,19 @@ ONE = frozenset({"gettext", "gettext_lazy", "gettext_noop", "_"})
 TWO = frozenset({"ngettext", "ngettext_lazy"})
 HEAD = (
     "Content-Type: text/plain; charset=UTF-8\nContent-Transfer-Encoding: 8bit\n"
-    "MIME-Version: 1.0\nPlural-Forms: nplurals=2; plural=(n != 1);\n"
+    "MIME-Version: 1.0\nPlural-Forms: nplurals={}; plural={};\n"
 )
+TWO_FORMS = (2, "(n != 1)")
+PLURALS = {  # how many forms a language has, and which one a number takes (Unicode CLDR)
+    "ar": (
+        6,
+        "(n == 0 ? 0 : n == 1 ? 1 : n == 2 ? 2 : n%100 >= 3 && n%100 <= 10 ? 3"
+        " : n%100 >= 11 ? 4 : 5)",
+    ),
+}
 LITERAL = r"""u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
 CALL = re.compile(rf"\b(n?gettext|_)\(\s*({LITERAL})(?:\s*,\s*({LITERAL}))?")
-ENTRY = re.compile(r'^(msgid|msgid_plural|msgstr|msgstr\[[01]\])\s+(".*")$')
+ENTRY = re.compile(r'^(msgid|msgid_plural|msgstr|msgstr\[\d\])\s+(".*")$')
 MO_MAGIC = 0x950412DE
 
 
@@ -50,10 +58,9 @@ class Text:
     one: str
     many: str = ""
 
-    @property
-    def forms(self) -> int:
-        """Return how many translations it needs."""
-        return 2 if self.many else 1
+    def forms(self, language: str) -> int:
+        """Return how many translations it needs in a language."""
+        return PLURALS.get(language, TWO_FORMS)[0] if self.many else 1
 
 
 Translations = Mapping[Text, tuple[str, ...]]
@@ -130,15 +137,19 @@ def _keep(entry: Mapping[str, str], found: dict[Text, tuple[str, ...]]) -> None:
     if not entry["msgid"]:
         return
     text = Text(entry["msgid"], entry.get("msgid_plural", ""))
-    names = ("msgstr[0]", "msgstr[1]") if text.many else ("msgstr",)
-    found[text] = tuple(entry.get(name, "") for name in names)
+    found[text] = tuple(entry[name] for name in sorted(entry) if name.startswith("msgstr"))
 
 
-def written(wanted: Iterable[Text], known: Translations) -> str:
+def head(language: str) -> str:
+    """Return what a file says of itself: how it is written, and how its language counts."""
+    return HEAD.format(*PLURALS.get(language, TWO_FORMS))
+
+
+def written(wanted: Iterable[Text], known: Translations, language: str) -> str:
     """Return the file of a language: every text with its translation, empty where there is none."""
-    blocks = [f'msgid ""\nmsgstr ""\n{_lines(HEAD)}']
+    blocks = [f'msgid ""\nmsgstr ""\n{_lines(head(language))}']
     for text in wanted:
-        told = known.get(text, ("",) * text.forms)
+        told = known.get(text, ("",) * text.forms(language))
         block = [f"msgid {_quoted(text.one)}"]
         if text.many:
             block.append(f"msgid_plural {_quoted(text.many)}")
@@ -159,9 +170,9 @@ def _quoted(said: str) -> str:
     return f'"{said}"'
 
 
-def compiled(known: Translations) -> bytes:
+def compiled(known: Translations, language: str) -> bytes:
     """Return what gettext reads, with every text that is translated (the format of GNU gettext)."""
-    pairs = {"": HEAD} | {
+    pairs = {"": head(language)} | {
         "\0".join(filter(None, (text.one, text.many))): "\0".join(told)
         for text, told in known.items()
         if all(told)
@@ -175,5 +186,5 @@ def compiled(known: Translations) -> bytes:
         for said in side:
             tables += struct.pack("<II", len(said), start + len(data))
             data += said + b"\0"
-    head = struct.pack("<7I", MO_MAGIC, 0, len(rows), at, at + 8 * len(rows), 0, 0)
-    return head + tables + data
+    begin = struct.pack("<7I", MO_MAGIC, 0, len(rows), at, at + 8 * len(rows), 0, 0)
+    return begin + tables + data

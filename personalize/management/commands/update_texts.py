@@ -28,8 +28,8 @@ class Command(BaseCommand):
             file = texts.file_of(code)
             file.parent.mkdir(parents=True, exist_ok=True)
             known = texts.read(file) if file.exists() else {}
-            file.write_text(texts.written(wanted, known), encoding="utf-8")
-            self._compile(file)
+            file.write_text(texts.written(wanted, known, code), encoding="utf-8")
+            self._compile(file, code)
             waiting = [text for text in wanted if not all(known.get(text, ("",)))]
             told[code] = {"texts": len(wanted), "waiting": [text.one for text in waiting]}
             self.stdout.write(f"{name}: {len(wanted)} texts, {len(waiting)} wait for a translation")
@@ -38,5 +38,6 @@ class Command(BaseCommand):
         if options["json"] is not None:
             options["json"].write_text(json.dumps(told), encoding="utf-8")
 
-    def _compile(self, file: Path) -> None:
-        file.with_suffix(".mo").write_bytes(texts.compiled(texts.read(file)))
+    def _compile(self, file: Path, language: str) -> None:
+        known = texts.read(file)
+        file.with_suffix(".mo").write_bytes(texts.compiled(known, language))

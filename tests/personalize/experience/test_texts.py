@@ -22,6 +22,7 @@ from tests.personalize.shop import Shop, learner, touch
 OTHERS = [code for code, _name in product.LANGUAGES if code != product.LANGUAGE_CODE]
 WAITING_MOST = 0.02  # of texts: a new one may wait for its translator, more may not
 HOLES = re.compile(r"%(?:\(\w+\))?[sd]|%%|</?\w+[^>]*>")
+UNSAID = re.compile(r"(%(?:\(\w+\))?)\.0s")  # a number that the words around it say
 PAGES = (
     "/home/",
     "/home/?intent=short",
@@ -53,6 +54,16 @@ def holes(said: str) -> list[str]:
     return sorted(HOLES.findall(said))
 
 
+def filled(said: str) -> list[list[str]]:
+    """Return what a translation fills in; a number it leaves to its words may be of any kind."""
+    return [holes(UNSAID.sub(rf"\1{kind}", said)) for kind in "ds"]
+
+
+def forms_of(text: Text, told: tuple[str, ...]) -> list[str]:
+    """Return the English form beside each form of a translation."""
+    return [text.one] + [text.many] * (len(told) - 1)
+
+
 @pytest.mark.parametrize("language", OTHERS)
 def test_learners_texts_are_translated_but_for_a_few_new_ones(language: str) -> None:
     wanted, known = texts.texts(), texts.read(texts.file_of(language))
@@ -66,16 +77,22 @@ def test_a_translation_fills_in_what_its_text_fills_in(language: str) -> None:
     wrong = [
         (text, said)
         for text, told in texts.read(texts.file_of(language)).items()
-        for english, said in zip((text.one, text.many), told, strict=False)
-        if said and holes(said) != holes(english)
+        for english, said in zip(forms_of(text, told), told, strict=True)
+        if said and holes(english) not in filled(said)
     ]
     assert wrong == []
 
 
 @pytest.mark.parametrize("language", OTHERS)
+def test_a_translation_has_every_form_its_language_counts_with(language: str) -> None:
+    told = texts.read(texts.file_of(language))
+    assert [text for text in told if len(told[text]) != text.forms(language)] == []
+
+
+@pytest.mark.parametrize("language", OTHERS)
 def test_what_pages_read_is_made_of_the_file_of_translators(language: str) -> None:
     file = texts.file_of(language)
-    assert file.with_suffix(".mo").read_bytes() == texts.compiled(texts.read(file))
+    assert file.with_suffix(".mo").read_bytes() == texts.compiled(texts.read(file), language)
 
 
 def test_pages_are_in_the_language_a_browser_asks_for(client: Client, trained: Shop) -> None:
@@ -167,12 +184,30 @@ def test_what_is_written_is_read_again_and_understood_by_gettext(
 ) -> None:
     by_id = {text.one: (text, told) for text, told in (ones | twos).items()}
     known = dict(by_id.values())
-    file = BytesIO(texts.compiled(known))
-    assert texts.parsed(texts.written(known, known)) == known
-    found = gettext.GNUTranslations(file)
+    assert texts.parsed(texts.written(known, known, "de")) == known
+    found = gettext.GNUTranslations(BytesIO(texts.compiled(known, "de")))
     for text, told in known.items():
         if text.many:
             assert found.ngettext(text.one, text.many, 1) == told[0]
             assert found.ngettext(text.one, text.many, 2) == told[1]
         else:
             assert found.gettext(text.one) == told[0]
+
+
+def test_arabic_is_counted_in_its_six_forms() -> None:
+    days = Text("day", "days")
+    known = {days: ("zero", "one", "two", "few", "many", "other")}
+    assert texts.parsed(texts.written(known, known, "ar")) == known
+    found = gettext.GNUTranslations(BytesIO(texts.compiled(known, "ar")))
+    said = {n: found.ngettext(days.one, days.many, n) for n in (0, 1, 2, 3, 10, 11, 99, 100, 103)}
+    assert said == {
+        0: "zero",
+        1: "one",
+        2: "two",
+        3: "few",
+        10: "few",
+        11: "many",
+        99: "many",
+        100: "other",
+        103: "few",
+    }
