@@ -151,14 +151,6 @@ TABLES = (
         {"owner": _BY_STAFF},
     ),
     TableUse(
-        "personalize.WeeklyVerdict",
-        replace(_RULE, purpose="look up whether models got better; no learner stands in it"),
-        "until made_at content digest",
-    ),
-    TableUse(
-        "personalize.FigureTarget",
-        replace(_RULE, purpose="know what is wanted of models, and who answers for it"),
-    TableUse(
         "personalize.AgentSetting",
         replace(_RULE, purpose="know which language model an agent may use, and at what cost"),
         "id agent on backend base_url model deadline_ms tokens price_in price_out cap_a_day "
@@ -170,6 +162,14 @@ TABLES = (
         replace(_RULE, purpose="keep an agent below its cap; only sums, and nobody's question"),
         "id agent day calls failures tokens_in tokens_out cost_millionths",
     ),
+    TableUse(
+        "personalize.WeeklyVerdict",
+        replace(_RULE, purpose="look up whether models got better; no learner stands in it"),
+        "until made_at content digest",
+    ),
+    TableUse(
+        "personalize.FigureTarget",
+        replace(_RULE, purpose="know what is wanted of models, and who answers for it"),
         "id figure target reason created_at",
         {"owner": _BY_STAFF, "created_by": _BY_STAFF},
     ),
