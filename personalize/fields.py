@@ -38,6 +38,7 @@ _STATED = FieldUse(
 )
 _PLANNED = replace(_STATED, purpose="show the way to that goal, and what changed it")
 _SAID = replace(_STATED, purpose="do at once what a learner says of a course")
+_REMINDED = replace(_STATED, purpose="remind as often, where and when a learner says")
 _RULE = FieldUse(
     purpose="let people steer what is recommended, with a reason and an end",
     basis=Basis.NOT_PERSONAL,
@@ -104,7 +105,31 @@ TABLES = (
         "learner_id steps finished known instead without inputs planned_at",
     ),
     TableUse("personalize.PathChange", _PLANNED, "id learner_id at reason about added removed"),
+    TableUse("personalize.UnusedCourse", _SAID, "id learner_id course_id at"),
     TableUse("personalize.Feedback", _SAID, "id learner_id course_id action until request_id at"),
+    TableUse(
+        "personalize.ReminderChoice",
+        _REMINDED,
+        "learner_id wanted on_page by_mail at_most quiet_from quiet_until time_zone language "
+        "paused_until updated_at",
+    ),
+    TableUse(
+        "personalize.Reminder",
+        replace(_REMINDED, purpose="remind once of what was begun, and say why", retention=LOGGED),
+        "id learner_id channel key kind facts state made_at due_at attempts sent_at hidden_until "
+        "answer",
+    ),
+    TableUse(
+        "personalize.Guide",
+        replace(_REMINDED, purpose="show newcomers around, and what was done since the last visit"),
+        "learner_id visit_at before_at seen_at why_at closed_at tips",
+    ),
+    TableUse(
+        "personalize.ReminderPolicy",
+        replace(_RULE, purpose="let people say how many reminders there are at most"),
+        "id most_a_week mail_after_days reason created_at",
+        {"created_by": _BY_STAFF},
+    ),
     TableUse(
         "personalize.Override",
         _RULE,

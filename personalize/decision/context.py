@@ -96,9 +96,22 @@ def _past(ask: Ask, state: LearnerState) -> _Past:
     return _Past(state.course_ids[speaks], state.touches[speaks], age_s)
 
 
+def counted(state: LearnerState, standing: Standing) -> LearnerState:
+    """Return a learner's history without the courses that shall not count."""
+    if not standing.unused:
+        return state
+    counts = ~np.isin(state.course_ids, standing.unused)
+    return replace(
+        state,
+        course_ids=state.course_ids[counts],
+        touches=state.touches[counts],
+        last_at=state.last_at[counts],
+    )
+
+
 def read(ask: Ask, state: LearnerState, standing: Standing, shelf: Shelf) -> Context:
     """Put together what is known; nothing is read here."""
-    said = _past(ask, state)
+    said = _past(ask, counted(state, standing))
     signals, evidence = len(said.courses), float(fusion.decayed(said.touches, said.age_s).sum())
     newest_at = ask.now.timestamp() - float(said.age_s[-1]) if signals else None
     if ask.near is not None:
@@ -143,7 +156,7 @@ def _situation(ask: Ask, state: LearnerState, standing: Standing, shelf: Shelf) 
     return Situation(
         met=places[here & (enrolled | done)],
         open=places[here & (enrolled | (touches == Touch.STARTED))],
-        history_fields=_field_shares(places[here], shelf),
+        history_fields=_field_shares(shelf.places(counted(state, standing).course_ids), shelf),
         goal_field=shelf.field_codes.get(standing.goal, -1),
         interests=frozenset(
             shelf.skill_codes[skill] for skill in standing.interests if skill in shelf.skill_codes
@@ -158,7 +171,7 @@ def _situation(ask: Ask, state: LearnerState, standing: Standing, shelf: Shelf) 
 
 
 def _field_shares(places: NDArray[np.int64], shelf: Shelf) -> NDArray[np.float64]:
-    fields = shelf.fields[places]
+    fields = shelf.fields[places[places >= 0]]
     fields = fields[fields >= 0]
     counts = np.bincount(fields, minlength=len(shelf.field_codes)).astype(np.float64)
     shares: NDArray[np.float64] = counts / max(counts.sum(), 1.0)

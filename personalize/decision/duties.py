@@ -13,12 +13,13 @@ from personalize.decision.export import export
 from personalize.decision.feedback import PLACES
 from personalize.decision.parts import CODES
 from personalize.engine import traces
-from personalize.models import Decision, Feedback, LearningPath, PathChange, Profile
+from personalize.models import Decision, Feedback, LearningPath, PathChange, Profile, UnusedCourse
 from signals import api as signals
 from signals.data import Allowed, Tier
 
 NAME = "personalize"
 
+WORDS = (Feedback.objects, UnusedCourse.objects)  # on single courses
 PATHS = (LearningPath.objects, PathChange.objects)  # planned from what was stated: made again
 
 log = logging.getLogger(__name__)
@@ -39,7 +40,7 @@ def erase(learner_id: int) -> int:
     """Delete every row about a learner; return how many there were."""
     decisions.forget(learner_id)
     _forget_again(learner_id)
-    about = (Decision.objects, Feedback.objects, Profile.objects, *PATHS)
+    about = (Decision.objects, *WORDS, Profile.objects, *PATHS)
     return sum(rows.filter(learner_id=learner_id).delete()[0] for rows in about)
 
 
@@ -53,7 +54,7 @@ def reset(learner_id: int) -> int:
     decisions.forget(learner_id)
     removed = memory.forget(learner_id, PLACES)
     _forget_again(learner_id)
-    for rows in (Decision.objects, Feedback.objects, *PATHS):
+    for rows in (Decision.objects, *WORDS, *PATHS):
         removed += rows.filter(learner_id=learner_id).delete()[0]
     return removed
 

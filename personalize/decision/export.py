@@ -12,7 +12,7 @@ from personalize.decision import log as decisions
 from personalize.decision.explanations import stored_parts
 from personalize.decision.parts import named
 from personalize.decision.surfaces import BY_CODE
-from personalize.models import Decision, Feedback, LearningPath, PathChange, Profile
+from personalize.models import Decision, Feedback, LearningPath, PathChange, Profile, UnusedCourse
 from personalize.models.decisions import INTENT_CODES, SLOT_CODES, SOURCE_CODES
 
 _SOURCES, _SLOTS, _INTENTS = (
@@ -31,6 +31,7 @@ def export(learner_id: int) -> dict[str, object]:
         "path": [_row(row) for row in LearningPath.objects.filter(**about)],
         "path_changes": [_row(row) for row in PathChange.objects.filter(**about).order_by("pk")],
         "feedback": [_row(row) for row in Feedback.objects.filter(**about).order_by("at", "pk")],
+        "not_to_count": [_row(row) for row in UnusedCourse.objects.filter(**about).order_by("at")],
         "recommendations": [_decision(row) for row in served.iterator()],
     }
 

@@ -66,7 +66,8 @@ class _World:
         """Return what the live model expects of each course."""
         if self.aligned is None:
             return None
-        return self.aligned.outlook(state, goal=said.goal, now=self.ask.now)
+        counts = context.counted(state, said)
+        return self.aligned.outlook(counts, goal=said.goal, now=self.ask.now)
 
     def courses(self, state: LearnerState, said: Standing, controls: Controls) -> list[int]:
         """Return the list somebody would get."""

@@ -47,6 +47,7 @@ class Own(msgspec.Struct, frozen=True, array_like=True):
     seen: Pairs  # courses shown often and not opened, and how often
     format: str  # the part by which formats count, "" where they do not
     shares: dict[str, float]  # by format
+    unused: tuple[int, ...] = ()  # courses that shall not count
 
 
 class Inputs(msgspec.Struct, frozen=True, array_like=True):
@@ -115,6 +116,7 @@ def _own(ask: Ask, known: Context) -> Own:
         seen=_pairs({one: times for one, times in known.seen.items() if times > SEEN_FREE}),
         format=known.situation.format,
         shares=dict(known.format_shares),
+        unused=said.unused,
     )
 
 
@@ -141,6 +143,7 @@ def standing_of(own: Own, *, goal: str) -> Standing:
         refused=own.refused,
         snoozed=own.snoozed,
         more=own.more,
+        unused=own.unused,
     )
 
 
@@ -206,6 +209,7 @@ def in_words(raw: bytes) -> dict[str, object]:
         "refused": own.refused,
         "snoozed": own.snoozed,
         "more": own.more,
+        "not_to_count": own.unused,
         "seen_often": seen_of(own),
         "formats": own.shares,
     }

@@ -178,7 +178,8 @@ def _outlook(ask: Ask, known: Context, aligned: Aligned | None) -> Outlook | Non
     """Return how likely picks come to something; a lesson of a begun course is no such pick."""
     if aligned is None or ask.lessons:
         return None
-    return aligned.outlook(known.state, goal=known.standing.goal, now=ask.now)
+    counts = context.counted(known.state, known.standing)
+    return aligned.outlook(counts, goal=known.standing.goal, now=ask.now)
 
 
 def _chances(outlook: Outlook | None, places: Places, aligned: Aligned | None) -> dict[int, float]:

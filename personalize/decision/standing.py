@@ -12,13 +12,18 @@ from personalize.models import LearningPath, PathChange, Profile
 from signals import api as signals
 from signals.hot import HotStatement
 
+UNUSED = "unused"
+
 # One row a word on a course; the interests, rarely any, come as a JSON list.
 _STANDING = HotStatement("""
 SELECT p.goal, to_json(p.interests)::text, f.course_id, f.action
 FROM (SELECT $1::bigint AS learner_id) l
 LEFT JOIN personalize_profile p USING (learner_id)
-LEFT JOIN personalize_feedback f
-    ON f.learner_id = l.learner_id AND (f.until IS NULL OR f.until > $2::timestamptz)
+LEFT JOIN (
+    SELECT learner_id, course_id, action FROM personalize_feedback
+    WHERE until IS NULL OR until > $2::timestamptz
+    UNION ALL SELECT learner_id, course_id, 'unused' FROM personalize_unusedcourse
+) f USING (learner_id)
 """)
 
 
@@ -31,6 +36,7 @@ class Standing:
     refused: tuple[int, ...] = ()
     snoozed: tuple[int, ...] = ()
     more: tuple[int, ...] = ()
+    unused: tuple[int, ...] = ()  # of their own, that shall not count
 
     def kept_away(self) -> frozenset[int]:
         """Return the courses that may not be shown now."""
@@ -40,7 +46,7 @@ class Standing:
 def read(learner_id: int, *, now: datetime) -> Standing:
     """Return what the learner told us. Raises django.db.Error where the database is away."""
     rows = _STANDING.rows(learner_id, now)
-    said: dict[str, list[int]] = {action: [] for action in Action}
+    said: dict[str, list[int]] = {action: [] for action in (*Action, UNUSED)}
     for _goal, _interests, course_id, action in rows:
         if course_id is not None and action is not None:
             said[action.decode()].append(int.from_bytes(course_id))
@@ -51,6 +57,7 @@ def read(learner_id: int, *, now: datetime) -> Standing:
         refused=tuple(said[Action.NOT_FOR_ME]),
         snoozed=tuple(said[Action.SNOOZE]),
         more=tuple(said[Action.MORE]),
+        unused=tuple(said[UNUSED]),
     )
 
 

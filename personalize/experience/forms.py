@@ -74,6 +74,13 @@ class FeedbackForm(forms.Form):
     action = forms.ChoiceField(choices=[(action.value, action.value) for action in Action])
 
 
+class CountingForm(forms.Form):
+    """Whether one course of the learner's own counts for their picks."""
+
+    course = forms.IntegerField(min_value=1, max_value=2**31 - 1)
+    counts = forms.ChoiceField(choices=[("0", "no"), ("1", "yes")])
+
+
 class PathForm(forms.Form):
     """What a learner changes in their path."""
 

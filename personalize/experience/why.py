@@ -11,6 +11,7 @@ from personalize.decision.mix import Kind
 from personalize.decision.reasons import BETWEEN
 from personalize.experience import ages, likelihood
 
+CHANGES_MOST = 2
 COURSES = frozenset({"course", "courses"})  # kinds of reasons whose evidence is titles
 
 
@@ -32,6 +33,16 @@ class ReasonLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """What would bring another pick here; course_id where it is a course that could not count."""
+
+    text: str
+    course_id: int = 0
+    title: str = ""
+    to_goal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Why:
     """The explanation panel of one pick."""
 
@@ -45,6 +56,7 @@ class Why:
     used: str
     not_used: str
     mix: str  # how much comes from what, in percent
+    changes: tuple[Change, ...]  # what would change it, the surest first
     note: str  # said when something is missing, e.g. a reason deleted with its consent
 
 
@@ -122,6 +134,7 @@ def panel(
         used=_listing(used) or gettext("Nothing about you"),
         not_used=_listing(not_used),
         mix=_mixed(item),
+        changes=_changes(item.reasons) if personal else (),
         note=note,
     )
 
@@ -130,6 +143,25 @@ def _checked(reasons: Sequence[Reason]) -> str:
     if not reasons or not reasons[0].decides:
         return ""
     return gettext("Without that, another course would be in this place.")
+
+
+def _changes(reasons: Sequence[Reason]) -> tuple[Change, ...]:
+    """Return what would change a pick: only what was checked is said to, the rest may."""
+    found = []
+    for reason in reasons:
+        if reason.kind == "course" and reason.course_id:
+            sure = gettext("If %s did not count, another course would be in this place.")
+            maybe = gettext("If %s did not count, less would speak for this.")
+            text = (sure if reason.decides else maybe) % reason.evidence
+            found.append(Change(text, course_id=reason.course_id, title=reason.evidence))
+        elif reason.kind == "goal":
+            found.append(
+                Change(
+                    gettext("With another goal, other courses may take this place."), to_goal=True
+                )
+            )
+    found.sort(key=lambda change: not change.course_id)
+    return tuple(found[:CHANGES_MOST])
 
 
 def _basis(signals: int, goal: str, newest_days: float | None) -> str:

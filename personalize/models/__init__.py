@@ -3,24 +3,26 @@
 from personalize.models.agents import AgentDay, AgentSetting
 from personalize.models.decisions import Decision, Rulebook
 from personalize.models.drift import AnswerStep, DriftAlert, DriftReading
+from personalize.models.nudges import Guide, Reminder, ReminderChoice, ReminderPolicy
 from personalize.models.objectives import Objective
 from personalize.models.overrides import CuratedCourse, Override
 from personalize.models.paths import LearningPath, PathChange
-from personalize.models.profile import Feedback, Profile
+from personalize.models.profile import Feedback, Profile, UnusedCourse
 from personalize.models.registry import ModelVersion
 from personalize.models.reviews import FigureTarget, ModelReview
 from personalize.models.verdicts import WeeklyVerdict
 
 __all__ = [
-    "AnswerStep",
     "AgentDay",
     "AgentSetting",
+    "AnswerStep",
     "CuratedCourse",
     "Decision",
     "DriftAlert",
     "DriftReading",
     "Feedback",
     "FigureTarget",
+    "Guide",
     "LearningPath",
     "ModelReview",
     "ModelVersion",
@@ -28,6 +30,10 @@ __all__ = [
     "Override",
     "PathChange",
     "Profile",
+    "Reminder",
+    "ReminderChoice",
+    "ReminderPolicy",
     "Rulebook",
+    "UnusedCourse",
     "WeeklyVerdict",
 ]

@@ -42,3 +42,20 @@ class Feedback(models.Model):
     def __str__(self) -> str:
         """Return what was said about which course."""
         return f"{self.action} course {self.course_id}"
+
+
+class UnusedCourse(models.Model):
+    """A course of a learner's own that shall not count for what is picked; a row is a refusal."""
+
+    learner_id = models.BigIntegerField()
+    course_id = models.IntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["learner_id", "course_id"], name="unused_once")
+        ]
+
+    def __str__(self) -> str:
+        """Return which course does not count."""
+        return f"course {self.course_id} does not count"

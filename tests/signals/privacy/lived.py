@@ -49,12 +49,13 @@ def lived(folder: Path, *, learners: int = 1) -> Iterator[Words]:
 
 
 def use_every_form(browser: Client) -> None:
-    """State a goal and an interest, and hide a course."""
+    """State a goal and an interest, hide a course, and let one not count."""
     browser.post("/goal/", {"part": "goal", "goal": "Data"})
     browser.post("/privacy/interests/", {"add": "Baking"})
     picks = browser.get("/home/").context["picks"]
     said = {"course": picks.cards[0].course_id, "action": "not_for_me"}
     browser.post(f"/feedback/{picks.request_id}/", said)
+    browser.post("/privacy/courses/", {"course": picks.cards[0].course_id, "counts": "0"})
 
 
 def everything_derived(learner_id: int) -> None:

@@ -186,6 +186,7 @@ PLACES = {
     "personalize.LearningPath": "personalize.path",
     "personalize.PathChange": "personalize.path_changes",
     "personalize.Profile": "personalize.profile",
+    "personalize.UnusedCourse": "personalize.not_to_count",
     "signals.Account": "signals.account",
     "signals.Consent": "signals.consent",
     "signals.ConsentChange": "signals.consent_changes",

@@ -30,6 +30,7 @@ NEEDED = {kind.code for kind in KINDS.values() if kind.tier is Tier.NEEDED}
 GOES = {
     "personalize.Decision": "what was recommended, and why",
     "personalize.Feedback": "what was hidden and snoozed",
+    "personalize.UnusedCourse": "what was not to count",
     "signals.DoubtfulCourse": "worked out of events",
     "signals.FormatObservation": "worked out of events",
     "signals.ForumPost": "tier 1",
