@@ -151,6 +151,22 @@ SPARK_FOLDER = Path(os.environ.get("NORTHWAY_SPARK_FOLDER", VAR / "spark"))
 # Language models may be asked at these addresses only; see docs/configuration.md.
 LLM_URLS = env_list("LLM_URLS")
 LLM_API_KEY = env("LLM_API_KEY", "")
+# E-mail goes out where there is a server for it, and an address its links lead back to.
+PUBLIC_URL = env("PUBLIC_URL", "http://127.0.0.1:8000" if DEBUG else "")
+EMAIL_HOST = env("EMAIL_HOST", "")
+EMAIL_PORT = int(env("EMAIL_PORT", "587"))
+EMAIL_HOST_USER = env("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env_bool("EMAIL_USE_TLS", default=True)
+EMAIL_TIMEOUT = 20  # seconds
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", "Northway <reminders@localhost>")
+EMAIL_FILE_PATH = VAR / "mail"  # where messages are laid down while there is no server for them
+EMAIL_BACKEND = (
+    "django.core.mail.backends.smtp.EmailBackend"
+    if EMAIL_HOST
+    else "django.core.mail.backends.filebased.EmailBackend"
+)
+SENDS_MAIL = bool(PUBLIC_URL and (EMAIL_HOST or DEBUG))
 CURRENCY = env("CURRENCY", "EUR")  # ISO 4217: experiments count money in this one, converting none
 
 INSTALLED_APPS = [
@@ -268,7 +284,7 @@ CONTENT_SECURITY_POLICY = {
 
 LANGUAGE_CODE = "en"
 # Of learners' pages and answers; the tower is English (controltower/access.py).
-LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LANGUAGES = [("en", "English"), ("es", "Español"), ("de", "Deutsch"), ("ar", "العربية")]
 TIME_ZONE = "UTC"
 USE_TZ = True
 LOCALE_PATHS = [BASE_DIR / "locale"]
