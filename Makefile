@@ -53,8 +53,9 @@ $(DEV): requirements-dev.txt requirements.txt | $(RUN)
 	@touch $(RUNTIME) $@
 
 .PHONY: demo
-demo: $(RUNTIME) ## the product on http://127.0.0.1:8000 (PORT=, CHECK=1, CATALOGUE= INTERACTIONS= MAP=)
+demo: $(RUNTIME) ## the product on http://127.0.0.1:8000 (PORT=, CHECK=1, TRUTH=, CATALOGUE= INTERACTIONS= MAP=)
 	@exec $(RUN) -m demo.run $(if $(CHECK),--check) $(if $(PORT),--port $(PORT)) \
+	  $(if $(TRUTH),--truth '$(TRUTH)') \
 	  $(if $(CATALOGUE),--catalogue '$(CATALOGUE)') \
 	  $(if $(INTERACTIONS),--interactions '$(INTERACTIONS)') \
 	  $(if $(MAP),--map '$(MAP)')

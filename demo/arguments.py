@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from demo.lab.truths import TRUTHS
+
 PORT = 8000
 OF_INTERACTIONS = frozenset({"learner", "time", "order"})
 OF_BOTH = "course"
@@ -20,6 +22,7 @@ class Asked:
     catalogue: Path | None
     interactions: Path | None
     columns: tuple[str, ...]  # field=column, or interactions.field=column
+    truth: str = ""  # of a lab to play instead of the demo world
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -36,6 +39,7 @@ def parse(words: Sequence[str]) -> Asked:
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("--check", action="store_true", help="try every page, print, stop")
     parser.add_argument("--port", type=int, help=f"default {PORT}")
+    parser.add_argument("--truth", choices=sorted(TRUTHS), default="", help="play a lab instead")
     parser.add_argument("--catalogue", type=Path, help="courses: .csv, .csv.gz or .parquet")
     parser.add_argument("--interactions", type=Path, help="who took which course, in order")
     parser.add_argument(
@@ -49,6 +53,8 @@ def parse(words: Sequence[str]) -> Asked:
         parser.error(f"{missing[0]} does not exist. Give the path of a file.")
     if found.interactions and not found.catalogue:
         parser.error("INTERACTIONS= needs CATALOGUE= too: the courses have to be known first.")
+    if found.truth and found.catalogue:
+        parser.error("TRUTH= is a made world; leave CATALOGUE= away, or play your own without it.")
     columns = tuple(part.strip() for part in found.map.split(",") if part.strip())
     if any("=" not in part for part in columns):
         parser.error("MAP= is written like MAP=course=item_id,title=name.")
@@ -58,7 +64,7 @@ def parse(words: Sequence[str]) -> Asked:
             f"Port {found.port or PORT} is taken. Stop what uses it, or choose another: "
             f"make demo PORT={(found.port or PORT) + 1}"
         )
-    return Asked(found.check, port, found.catalogue, found.interactions, columns)
+    return Asked(found.check, port, found.catalogue, found.interactions, columns, found.truth)
 
 
 def _addressed(pair: str) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """Where does one demo keep its files, and with which environment does the product run? (demo)
 
-Own data gets a folder, and so a database, of its own: simulated learners never mix with it.
+Own data gets a folder, and so a database, of its own: simulated learners never mix with it. So
+does each lab.
 """
 
 import hashlib
@@ -69,11 +70,15 @@ def now() -> datetime:
     return datetime.now(tz=UTC)  # noqa: TID251  nothing of Django here
 
 
-def choose(files: tuple[Path, ...], environment: Mapping[str, str] = os.environ) -> Place:
-    """Return the place of the demo world, or of these files of somebody's own."""
+def choose(
+    files: tuple[Path, ...], environment: Mapping[str, str] = os.environ, *, truth: str = ""
+) -> Place:
+    """Return the place of the demo world, of these files of somebody's own, or of a lab."""
     var = Path(environment.get("NORTHWAY_VAR", ROOT / "var")).resolve()
     if files:
         var = var / f"own-{_digest(*(str(path.resolve()) for path in files))}"
+    if truth:
+        var = var / f"own-{truth}"
     database = environment.get("DATABASE_URL", "")
     folder = f"demo-{_digest(database)}" if database else "demo"
     return Place(var=var, folder=var / folder)

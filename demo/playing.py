@@ -4,18 +4,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from demo import lab_play, worlds
 from demo import place as places
-from demo import worlds
 from demo.catalogue import read_courses
 from demo.client import Client
-from demo.days import Day
+from demo.days import Day, Days
+from demo.lab_play import LabPlay
 from demo.place import Place
 from demo.play import Play
 from demo.processes import Stage
 from demo.product import Product
 from demo.state import Keeper, State
+from demo.telling import line
 from demo.world import build
 from demo.worlds import Plan
+
+EXPERIMENT = "model-vs-generic"  # of which it is told what it came to
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,26 +33,25 @@ class Theatre:
     pause_s: float = 0.0
 
 
-def open_play(theatre: Theatre, plan: Plan, *, now: datetime) -> Play:
+def open_play(theatre: Theatre, plan: Plan, *, now: datetime) -> Days:
     """Return a plan's world as far as it was played, or begun so that it ends now."""
     keeper = Keeper(theatre.place.folder / "worlds" / plan.name)
-    world = build(read_courses())
-    return Play(
-        world=world,
-        state=worlds.resume(plan, world, keeper, end=now),
-        product=Product(
-            client=Client("127.0.0.1", theatre.port),
-            key=theatre.place.key.read_text(encoding="utf-8").strip(),
-            connections=theatre.connections,
-            pause_s=theatre.pause_s,
-        ),
-        keeper=keeper,
-        quiet_before=plan.quiet_days,
+    product = Product(
+        client=Client("127.0.0.1", theatre.port),
+        key=theatre.place.key.read_text(encoding="utf-8").strip(),
+        connections=theatre.connections,
+        pause_s=theatre.pause_s,
     )
+    if plan.truth:
+        state, lab = lab_play.resume(plan, keeper, end=now)
+        return LabPlay(state, product, keeper, lab, plan.prefix, plan.quiet_days)
+    world = build(read_courses())
+    state = worlds.resume(plan, world, keeper, end=now)
+    return Play(state, product, keeper, world, plan.quiet_days)
 
 
 def play_on(
-    theatre: Theatre, plan: Plan, play: Play, *, until: int, tell: Callable[[Day, State], None]
+    theatre: Theatre, plan: Plan, play: Days, *, until: int, tell: Callable[[Day, State], None]
 ) -> None:
     """Play up to a day, training after the nights of the plan; `tell` hears of each day."""
     if not play.state.next_day:
@@ -70,7 +73,12 @@ def night(theatre: Theatre, plan: Plan, state: State) -> None:
     switch = ["set_consent", *leaving, "--purpose", "personalization", "--off", *moment]
     look, tend = ["read_experiments", *moment], ["tend_canary", *moment]
     train = ["retrain", *moment]
-    theatre.stage.run(*([switch] if leaving else []), look, tend, train)
+    watch = ["watch_experiments", *moment]
+    first = [switch] if leaving else [watch] if plan.truth else []
+    said = theatre.stage.run(*first, look, tend, train)
+    for heard in said.splitlines():
+        if plan.truth and heard.startswith(EXPERIMENT):
+            line(f"    {heard}")
     theatre.place.mark(mark)
 
 

@@ -18,6 +18,7 @@ from demo.place import Place
 from demo.playing import Theatre
 from demo.processes import Stage, StepError, tail
 from demo.telling import line, step, table
+from demo.worlds import QUICK, rival
 
 ENDINGS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 BEGINS = {  # where each role has what it is here for
@@ -27,6 +28,8 @@ BEGINS = {  # where each role has what it is here for
     "privacy": "/tower/privacy/",
     "admin": "/tower/",
 }
+
+FOUND = "/tower/experiments/model-vs-generic/"
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
@@ -39,7 +42,7 @@ def main(words: Sequence[str]) -> int:
     begun = time.monotonic()
     for number in ENDINGS:
         signal.signal(number, _interrupt)
-    place = places.choose(asked.files)
+    place = places.choose(asked.files, truth=asked.truth)
     stage = Stage(var=place.var, environment=place.environment())
     try:
         get_ready(place, stage, asked)
@@ -68,10 +71,11 @@ def get_ready(place: Place, stage: Stage, asked: Asked) -> None:
     if asked.catalogue:
         steps.load_own(place, stage, asked)
     else:
-        steps.load_courses(place, stage)
+        steps.load_courses(place, stage, truth=asked.truth)
     steps.start_web(stage, asked.port)
     if not asked.catalogue:
-        steps.load_world(Theatre(place=place, stage=stage, port=asked.port))
+        plan = rival(asked.truth) if asked.truth else QUICK
+        steps.load_world(Theatre(place=place, stage=stage, port=asked.port), plan)
     steps.accounts(place, stage)
     steps.start_jobs(stage)
 
@@ -79,14 +83,17 @@ def get_ready(place: Place, stage: Stage, asked: Asked) -> None:
 def serve(place: Place, stage: Stage, asked: Asked) -> None:
     """Say where to look and stay until somebody ends it, or a process gives up."""
     password, people = steps.accounts(place, stage)
-    if not asked.catalogue:
+    grows = not asked.catalogue and not asked.truth
+    if grows:
         steps.start_background(place, stage, asked.port)
     line(f"\nNorthway is on http://127.0.0.1:{asked.port}/")
     line(f"Sign in at http://127.0.0.1:{asked.port}/signin/ with the password {password}\n")
     head = ("name", "role", "begins at", "who")
     table([head, *((one.name, one.role, BEGINS[one.role], one.about) for one in people)])
-    if not asked.catalogue:
+    if grows:
         line("\nA larger world loads behind it; the foot of each page says how far it is.")
+    if asked.truth:
+        line(f"\nWhat the experiment found is at {FOUND}, for uma and root.")
     line("\nCtrl-C stops everything.")
     while (ended := stage.ended()) is None:
         time.sleep(0.5)

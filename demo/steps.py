@@ -11,12 +11,13 @@ from demo import place as places
 from demo.arguments import Asked
 from demo.client import Client
 from demo.days import Day
+from demo.lab import shelves
 from demo.place import Place
 from demo.playing import Theatre, open_play, play_on, show
 from demo.processes import ROOT, Stage, StepError, tail
 from demo.state import State
 from demo.telling import line, step
-from demo.worlds import QUICK
+from demo.worlds import QUICK, Plan
 
 READY_S = 180  # a loaded machine imports slowly
 KEY_DAYS = 3650
@@ -122,11 +123,11 @@ def _python(module: str, *words: str) -> list[str]:
 # --- what there is to see --------------------------------------------------------------------
 
 
-def load_courses(place: Place, stage: Stage) -> None:
-    """Import the demo's courses, again when they changed."""
+def load_courses(place: Place, stage: Stage, *, truth: str = "") -> None:
+    """Import the demo's courses, or those of a lab; again when they changed."""
     target = place.folder / "catalogue.csv"
     before = target.read_bytes() if target.exists() else b""
-    courses = catalogue.read_courses()
+    courses = shelves.of(truth) if truth else catalogue.read_courses()
     rows = catalogue.write_csv(courses, target)
     if target.read_bytes() != before or not place.done("catalogue"):
         with step(f"catalogue: {len(courses)} courses, {rows} modules"):
@@ -134,15 +135,17 @@ def load_courses(place: Place, stage: Stage) -> None:
             place.mark("catalogue")
 
 
-def load_world(theatre: Theatre) -> None:
-    """Play the quick world, unless it was played to its end before."""
+def load_world(theatre: Theatre, plan: Plan = QUICK) -> None:
+    """Play a world unless that was done before; the experiment begins with the first lists."""
     place = theatre.place
-    if place.done("quick"):
+    if place.done(plan.name):
         return
-    play = open_play(theatre, QUICK, now=places.now())
-    begin_experiment(place, theatre.stage, moment=play.state.epoch.isoformat())
-    with step(f"the world: {QUICK.learners} learners, {QUICK.days} days, day by day over HTTP"):
-        play_on(theatre, QUICK, play, until=QUICK.days, tell=_tell)
+    play = open_play(theatre, plan, now=places.now())
+    moment = play.state.begin_of(plan.quiet_days)
+    begin_experiment(place, theatre.stage, moment=moment.isoformat())
+    named = f"the {plan.truth} world" if plan.truth else "the world"
+    with step(f"{named}: {plan.learners} learners, {plan.days} days, day by day over HTTP"):
+        play_on(theatre, plan, play, until=plan.days, tell=_tell)
     with step("rollups, what was searched for, and what rules of quality found"):
         theatre.stage.run(
             ["roll_up"],
@@ -152,17 +155,14 @@ def load_world(theatre: Theatre) -> None:
             ["judge_quality"],
             ["count_quality"],
         )
-    show(place, QUICK, play.state)
-    place.mark("quick")
+    show(place, plan, play.state)
+    place.mark(plan.name)
 
 
 def _tell(day: Day, state: State) -> None:
     if (day.day + 1) % TELL_EVERY == 0:
-        share = state.clicks / max(state.slates, 1)
-        line(
-            f"    day {day.day + 1}: {state.events} events so far, {state.slates} lists, "
-            f"{share:.0%} of them clicked"
-        )
+        share = f", {state.clicks / state.slates:.0%} of them clicked" if state.slates else ""
+        line(f"    day {day.day + 1}: {state.events} events so far, {state.slates} lists{share}")
 
 
 def load_own(place: Place, stage: Stage, asked: Asked) -> None:

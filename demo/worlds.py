@@ -14,7 +14,7 @@ SEED = 20_260
 class Plan:
     """A world: how many learners over how many days, and after which days the models are trained.
 
-    In the first `quiet_days` nobody is shown recommendations.
+    In the first `quiet_days` nobody is shown recommendations. With a truth it is a lab (demo/lab).
     """
 
     name: str
@@ -23,6 +23,7 @@ class Plan:
     prefix: str
     nights: tuple[int, ...]
     quiet_days: int = 0
+    truth: str = ""
 
 
 # Six nights of training: the first when there are about enough choices to judge a model by, few
@@ -30,6 +31,14 @@ class Plan:
 QUICK = Plan("quick", 300, 30, "learner-", nights=(11, 14, 17, 21, 28, 30))
 # Two months of history as an LMS brings along, then the same month as the quick world.
 FULL = Plan("full", 3000, 90, "member-", nights=(75, 90), quiet_days=60)
+
+
+def rival(truth: str) -> Plan:
+    """Return the plan of a world whose truth is one of `demo.lab.truths`.
+
+    A month and a half of history, then the experiment that comes with the product to its last look.
+    """
+    return Plan(truth, 400, 73, "member-", nights=(45, 52, 59, 66, 73), quiet_days=45, truth=truth)
 
 
 def begin(plan: Plan, world: World, *, end: datetime) -> State:

@@ -3,7 +3,8 @@
 import numpy as np
 
 from demo.catalogue import Course, Module
-from demo.lab.courses import FIELDS, LEVELS, STEPS, TRACKS, Courses
+from demo.lab.courses import FIELDS, LEVELS, STEPS, TRACKS, Courses, build
+from demo.lab.truths import ALIKE
 
 NUMBERS = ("one", "two", "three", "four")
 TRACK_NAMES = ("first path", "second path", "third path")
@@ -11,6 +12,11 @@ PROVIDER = "A made world"
 TEXT = (
     "Part {part} of {title}. This course is made: its learners are simulated, and so is what it is."
 )
+
+
+def of(truth: str) -> tuple[Course, ...]:
+    """Return the catalogue of a truth's lab."""
+    return catalogue(build(alike=truth in ALIKE))
 
 
 def catalogue(courses: Courses) -> tuple[Course, ...]:

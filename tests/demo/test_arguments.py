@@ -70,3 +70,15 @@ def test_own_data_never_shares_a_database_with_simulated_learners(tmp_path: Path
 def test_marks_belong_to_one_database(tmp_path: Path) -> None:
     surroundings = {"NORTHWAY_VAR": str(tmp_path), "DATABASE_URL": "postgresql://somewhere/x"}
     assert place.choose((), surroundings).folder != place.choose((), {}).folder
+
+
+def test_a_lab_has_a_database_of_its_own_and_takes_no_files(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert arguments.parse(["--check", "--truth", "null"]).truth == "null"
+    surroundings = {"NORTHWAY_VAR": str(tmp_path)}
+    places = {place.choose((), surroundings, truth=one).var for one in ("", "null", "social")}
+    assert len(places) == 3
+    with pytest.raises(SystemExit):
+        arguments.parse(["--check", "--truth", "null", "--catalogue", __file__])
+    assert "leave CATALOGUE= away" in capsys.readouterr().err
