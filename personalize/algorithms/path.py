@@ -283,7 +283,7 @@ def _told(search: _Search, chosen: tuple[int, ...], useful: list[int]) -> Planne
         bound=_bound(search, useful, covered) / whole if whole else 1.0,
         missing=tuple(sorted(missing, key=lambda skill: (-search.wanted[skill], skill))),
         out_of_reach=tuple(skill for skill in missing if skill not in taught),
-        skipped=_skipped(search),
+        skipped=_skipped(search, order),
     )
 
 
@@ -303,13 +303,14 @@ def _bound(search: _Search, useful: list[int], covered: set[str]) -> float:
     return min(reached + added, most)
 
 
-def _skipped(search: _Search) -> tuple[int, ...]:
-    """Return courses on wanted ground that are left out because all they teach is known."""
+def _skipped(search: _Search, chosen: Iterable[int]) -> tuple[int, ...]:
+    """Return courses the plan does without because all they teach is known."""
     wish = search.wish
+    needed = {before for course_id in chosen for before in search.courses[course_id].prerequisites}
     return tuple(
         course_id
         for course_id in sorted(search.courses)
         if course_id not in wish.finished
         and search.settled(course_id)
-        and wish.wanted.keys() & search.courses[course_id].skills
+        and (course_id in needed or wish.wanted.keys() & search.courses[course_id].skills)
     )

@@ -200,7 +200,7 @@ def _answered(
     """Return the answers with this one, or what it may have meant where that is to be confirmed."""
     say = request.POST.get("say", "").replace("\x00", "").strip()[: noted.LONGEST]
     if name == "goal":
-        picked = _picked(held, request.POST.get("pick", ""))
+        picked = _picked(held, request.POST.get("pick", "").replace("\x00", ""))
         return (picked, ()) if picked or not say else (None, understand(say))
     if name == "known":
         taught = {skill for skill, _n in catalogue.skills()}
