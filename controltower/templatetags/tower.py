@@ -138,6 +138,14 @@ def gates_passed(model: ModelRow) -> int:
 
 
 @register.simple_tag
+def fitted_by(model: ModelRow) -> str:
+    """Return where a version was fitted: by the product itself, or by a cluster."""
+    if model.engine == "local":
+        return gettext("fitted here")
+    return gettext("fitted on a cluster (%s)") % model.engine.capitalize()
+
+
+@register.simple_tag
 def amount(value: float, unit: str) -> str:
     """Return a mean in its unit: a share in percent, anything else as a number."""
     return f"{100 * value:.1f}%" if unit == SHARE else f"{value:.2f}"
