@@ -75,15 +75,16 @@ def build(
 
 def read(*, now: datetime) -> Dataset:
     """Read everything that may be learned from up to `now`."""
+    rows = api.training_rows(until=now)
     data = build(
-        api.training_rows(until=now),
+        rows,
         courses=catalogue.courses(),
         steered=seen.steered(now=now),
         shown=seen.shown(now=now),
     )
     kept_back = {
-        reason: {"rows": float(rows), "left_out": float(rows), "weight": float(rows)}
-        for reason, rows in api.kept_back(until=now).items()
+        reason: {"rows": float(count), "left_out": float(count), "weight": float(count)}
+        for reason, count in rows.kept_back.items()
     }
     return replace(data, governed=kept_back | data.governed)
 

@@ -30,11 +30,6 @@ def training_rows(*, until: datetime | None = None) -> TrainingRows:
     return training.training_rows(until=until)
 
 
-def kept_back(*, until: datetime) -> dict[str, int]:
-    """Return how many choices `training_rows` does not hand up, by why; exact, each once."""
-    return training.kept_back(until=until)
-
-
 def arrived(*, since: datetime, until: datetime) -> list[MixPart]:
     """Return how much of each kind, surface, language, device and field arrived, by five minutes.
 

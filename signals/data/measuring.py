@@ -1,6 +1,7 @@
 """What do models and experiments read of what learners did? (L2; pure)"""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
 
@@ -13,13 +14,15 @@ class TrainingRows:
     """Positive course choices for models, sorted by learner, then time.
 
     Parallel arrays: learner_ids int64, course_ids int32, times float64 (days since the epoch),
-    weights float32 in 0..1. Only real learners with personalization on.
+    weights float32 in 0..1. Only real learners with personalization on. kept_back says how many
+    choices are not among them, by why, each once.
     """
 
     learner_ids: NDArray[np.int64]
     course_ids: NDArray[np.int32]
     times: NDArray[np.float64]
     weights: NDArray[np.float32]
+    kept_back: Mapping[str, int] = field(default_factory=dict)
 
 
 class Step(IntEnum):

@@ -1,7 +1,7 @@
 """Which rules govern what models learn from? (L3) One line each, in the order they apply.
 
 Before these, signals hands up nothing of whoever has objected, of staff, tests and robots, nothing
-that was assigned and nothing that was left again; `api.kept_back` counts those.
+that was assigned and nothing that was left again; `TrainingRows.kept_back` counts those.
 """
 
 from collections.abc import Mapping

@@ -135,7 +135,7 @@ def test_what_signals_keeps_back_is_counted_by_why_each_once() -> None:
         LearnerCourse.objects.create(
             learner_id=learner_id, course_id=course, enrolled_at=at, last_at=at, **changes
         )
-    assert api.kept_back(until=moment()) == {
+    assert api.training_rows(until=moment()).kept_back == {
         "staff_and_tests": 1,
         "objected": 1,
         "assigned": 1,
@@ -151,7 +151,7 @@ def test_a_card_tells_what_governed_its_training(shop: Shop) -> None:
     counts = dataset.read(now=moment()).governed
     promoted("one", now=moment(), governed=counts)
     assert [one.rule for one in told("one")] == [
-        *api.kept_back(until=moment()),
+        *api.training_rows(until=moment()).kept_back,
         *[r.key for r in RULES],
     ]
     assert told("none") == ()
