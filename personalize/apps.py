@@ -17,6 +17,7 @@ class PersonalizeConfig(AppConfig):
         import_module("personalize.decision.duties").register()
         import_module("personalize.decision.served").register()
         import_module("personalize.engine.compared").register()
+        import_module("personalize.experience.nudges.duties").register()
         places = import_module("personalize.decision.surfaces").SURFACES.values()
         experiments = import_module("experiments.api")
         others = import_module("personalize.experience.surfaces").SURFACES.values()

@@ -6,6 +6,7 @@ from personalize.decision import fortnight, review, verdict
 from personalize.decision.partitions import drop_old, ensure_ahead
 from personalize.engine import canary, training
 from personalize.engine.drift import retraining, watch
+from personalize.experience.nudges import outbox
 from signals.clock import now
 from signals.data import SYSTEM
 
@@ -64,3 +65,9 @@ def ensure_partitions() -> int:
 def drop_old_decisions() -> int:
     """Drop the days of the decision log that are past 180 days; every night."""
     return drop_old(now=now())
+
+
+@shared_task(name="personalize.tasks.send_nudges")
+def send_nudges() -> int:
+    """Send the reminders that are due by e-mail; how many went out; every ten minutes."""
+    return outbox.run(now=now()).sent

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from personalize.decision import upkeep
 from personalize.experience import asking, happenings
 from personalize.experience.forms import QUERY_LONGEST, RatingForm
+from personalize.experience.nudges import page as reminded
 from personalize.experience.people import Learner, learner_of, learners_only
 from personalize.experience.views import module_states
 from signals import aggregates, catalogue
@@ -182,6 +183,8 @@ def module(request: HttpRequest, slug: str, module_id: int) -> HttpResponse:
     picked = happenings.from_pick(request, learner, info.course_id)
     if learner is not None and picked is not None:
         happenings.clicked(request, learner, request_id=picked, course_id=info.course_id)
+    if learner is not None:
+        _followed(request, learner, info, module_id)
     enrolled = _touches(learner).get(info.course_id) in {Touch.ENROLLED, Touch.COMPLETED}
     opens = enrolled and state is None and happenings.asked_for_here(request)
     if learner is not None and opens:
@@ -237,7 +240,18 @@ def _notice_view(
         happenings.clicked(request, learner, request_id=picked, course_id=info.course_id)
         context["request_id"] = str(picked)
     if happenings.asked_for_here(request):
+        if context["referrer"] == "nudge":
+            reminded.followed(learner.learner_id, info.course_id, 0)
         happenings.notice(learner, "course.viewed", course_id=info.course_id, context=context)
+
+
+def _followed(request: HttpRequest, learner: Learner, info: CourseInfo, module_id: int) -> None:
+    """Record that a reminder led to a lesson, where one did."""
+    if request.GET.get("referrer") != "nudge" or not happenings.asked_for_here(request):
+        return
+    reminded.followed(learner.learner_id, info.course_id, module_id)
+    context = {"referrer": "nudge"}
+    happenings.notice(learner, "course.viewed", course_id=info.course_id, context=context)
 
 
 def _course(slug: str) -> CourseInfo:

@@ -33,6 +33,8 @@ from personalize.experience.forms import (
     times,
     way_back,
 )
+from personalize.experience.nudges import page as reminded
+from personalize.experience.on_the_way import invited, on_the_way
 from personalize.experience.people import Learner, keep_in_session, learner_of, learners_only
 from signals import aggregates, catalogue
 from signals import api as signals
@@ -85,6 +87,10 @@ def home(request: HttpRequest, learner: Learner) -> HttpResponse:
             "goals": _goals(),
             "steps": _first_steps(answer, said),
             "undo": _just_silenced(request, learner, moment),
+            "way": on_the_way(learner, now=moment),
+            "invited": not said.goal and picks.on and invited(learner, now=moment),
+            "nudge": reminded.line(learner.learner_id, now=moment),
+            "nudge_stopped": request.session.pop(reminded.STOPPED, False),
             **state,
         },
     )

@@ -39,6 +39,7 @@ SCHEDULES = (
     Schedule("Retrain", "personalize.tasks.retrain", "30", "2"),
     Schedule("Watch for drift", "personalize.tasks.watch_drift", "1-59/5"),
     Schedule("Retrain for drift", "personalize.tasks.retrain_for_drift", "3-59/5"),
+    Schedule("Send reminders by e-mail", "personalize.tasks.send_nudges", "5-59/10"),
     Schedule("Take the looks of experiments", "experiments.tasks.read_experiments", "15"),
     Schedule("Keep the weekly review", "experiments.tasks.write_review", "0", "6", "5"),
     Schedule("Read the days a review is of", "personalize.tasks.prepare_review", "35", "0"),

@@ -1,0 +1,41 @@
+"""What was a learner reminded of, where, and why? (L5)"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from personalize.experience.nudges import choices, facts
+from personalize.experience.nudges.words import Words, words
+from personalize.models import Reminder
+
+SHOWN = 20
+LATELY_DAYS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One reminder that was given; words are gone with the course, or with a consent."""
+
+    at: datetime
+    channel: str
+    answer: str
+    words: Words | None
+
+
+def sent(learner_id: int) -> tuple[Sent, ...]:
+    """Return the newest reminders of a learner, newest first."""
+    rows = Reminder.objects.filter(learner_id=learner_id, state__in=choices.COUNTED)
+    return tuple(
+        Sent(row.sent_at or row.made_at, row.channel, row.answer, _words(row))
+        for row in rows.order_by("-sent_at")[:SHOWN]
+    )
+
+
+def lately(learner_id: int, *, now: datetime) -> int:
+    """Return how many reminders a learner had in the last seven days."""
+    rows = Reminder.objects.filter(learner_id=learner_id, state__in=choices.COUNTED)
+    return rows.filter(sent_at__gt=now - timedelta(days=LATELY_DAYS)).count()
+
+
+def _words(row: Reminder) -> Words | None:
+    nudge = facts.of_stored(row.facts)
+    return words(nudge) if nudge is not None else None

@@ -1,0 +1,109 @@
+"""Which reminder does a learner see on their first page, if any? (L5)
+
+The same thing is said once: it stays for a week, unless it was done, put off or stopped.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from django.db import DatabaseError, transaction
+
+from personalize.agents.nudges import Nudge
+from personalize.experience.nudges import choices, facts
+from personalize.experience.nudges.words import Words, words
+from personalize.experience.opening import is_open
+from personalize.models import Reminder
+from signals import api as signals
+from signals.data import LearnerState
+
+SHOWN_DAYS = 7
+PUT_OFF = timedelta(days=1)
+LATER, OPENED, STOPPED = "later", "opened", "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The reminder of a page."""
+
+    reminder_id: UUID
+    course_id: int
+    words: Words
+
+
+def line(learner_id: int, *, now: datetime) -> Line | None:
+    """Return the reminder to show now, and count it as shown; None also while that cannot be."""
+    try:
+        state = signals.learner_state(learner_id, now=now)
+        return None if state is None else _line(state, now=now)
+    except DatabaseError:
+        return None
+
+
+def _line(state: LearnerState, *, now: datetime) -> Line | None:
+    choice = choices.of(state.learner_id)
+    if choices.against(choice, state, now=now) is not None or not choice.on_page:
+        return None
+    said = choices.said(state.learner_id, choices.PAGE)
+    nudge = facts.proposal(state, said={row.key for row in said if _over(row, now=now)}, now=now)
+    if nudge is None:
+        return None
+    held = next((row for row in said if row.key == nudge.key), None)
+    if held is not None and held.hidden_until is not None and held.hidden_until > now:
+        return None
+    if held is None and not choices.room(choice, now=now):
+        return None
+    spoken = words(nudge)
+    if spoken is None or not is_open("nudges", state.learner_id, now=now):
+        return None
+    shown = held or _shown(state.learner_id, nudge, now=now)
+    return None if shown is None else Line(shown.pk, nudge.course_id, spoken)
+
+
+def _over(row: Reminder, *, now: datetime) -> bool:
+    """Say whether a reminder had its time."""
+    old = row.sent_at is None or row.sent_at <= now - timedelta(days=SHOWN_DAYS)
+    return old or row.answer in {OPENED, STOPPED}
+
+
+@transaction.atomic
+def _shown(learner_id: int, nudge: Nudge, *, now: datetime) -> Reminder | None:
+    """Keep that a reminder is shown; None where the learner is gone, or another was first."""
+    if learner_id not in signals.storing([learner_id]):
+        return None
+    choice = choices.locked(learner_id, now=now)
+    if not choices.room(choice, now=now):
+        return None
+    row, _ = Reminder.objects.get_or_create(
+        learner_id=learner_id,
+        channel=choices.PAGE,
+        key=nudge.key,
+        defaults={
+            "id": uuid4(),
+            "kind": nudge.kind,
+            "facts": facts.stored(nudge),
+            "state": Reminder.State.SENT,
+            "made_at": now,
+            "due_at": now,
+            "sent_at": now,
+        },
+    )
+    return row
+
+
+def answer(learner_id: int, reminder_id: UUID, what: str, *, now: datetime) -> bool:
+    """Keep what a learner does with their reminder; False where there is no such one."""
+    until = now + PUT_OFF if what == LATER else None
+    own = Reminder.objects.filter(pk=reminder_id, learner_id=learner_id)
+    return own.update(answer=what, hidden_until=until) > 0
+
+
+def followed(learner_id: int, course_id: int, module_id: int) -> None:
+    """Keep that a reminder led back to its lesson; a page never fails over it."""
+    key = f":{course_id}:{module_id}"
+    try:
+        with transaction.atomic():
+            own = Reminder.objects.filter(learner_id=learner_id, key__endswith=key)
+            own.filter(state=Reminder.State.SENT).update(answer=OPENED)
+    except DatabaseError:
+        return
