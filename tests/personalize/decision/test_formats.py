@@ -121,10 +121,11 @@ def test_reasons_from_observed_formats_go_with_the_consent(filmed: Shop) -> None
     assert other.parts_wide > 0
 
 
-def served(learner_id: int, ranker: str) -> Recommendation:
-    """Return a list of a ranker, logged as it is when it is shown."""
+def served(learner_id: int, ranker: str, *, number: int = 0) -> Recommendation:
+    """Return a list of a ranker, logged as it is when it is shown; numbers tell several apart."""
     places, controls = upkeep.look()
-    asked = replace(ask_for(learner_id, "home", moment()), entropy=ranker.encode().ljust(8))
+    entropy = bytes(4) + (2 * number + (ranker == MODEL)).to_bytes(4)
+    asked = replace(ask_for(learner_id, "home", moment()), entropy=entropy)
     made = replace(chosen(learner_id, ranker), learner_id=learner_id)
     return finish(asked, made, shelf=places, controls=controls, deadline=Deadline())
 
