@@ -2,6 +2,8 @@
 
 from time import time
 
+from django.conf import settings
+
 from personalize.data import Slot, Source
 from personalize.decision import memory
 from personalize.decision.chosen import Chosen
@@ -9,6 +11,7 @@ from personalize.decision.context import Ask, Context
 from personalize.decision.generic import Lists
 from personalize.decision.memory import LastList
 from personalize.decision.parts import Parts
+from personalize.engine import live
 from signals.data import Allowed
 from signals.request_ids import Arm
 
@@ -18,7 +21,7 @@ CONSENT_FRESH_S = 60.0  # how long consent that was read stands in for consent t
 def without_consent(ask: Ask, lists: Lists) -> Chosen:
     """Return the list when consent cannot be read: a personal one only where it just was."""
     last = memory.last_list(ask.learner_id, external_id=ask.external_id, place=ask.place)
-    if last is None or time() - last.consent_at >= CONSENT_FRESH_S:
+    if last is None or time() - last.consent_at >= CONSENT_FRESH_S or _withdrawn(last):
         return lists.curated()
     return again(last, ask, lists, without=frozenset()) or lists.curated()
 
@@ -27,12 +30,17 @@ def without_model(ask: Ask, known: Context, lists: Lists) -> Chosen:
     """Return the list when the model or the time is missing; consent has just been read."""
     without = known.done_or_refused()
     last = memory.last_list(known.state.learner_id, external_id=None, place=ask.place)
-    remembered = again(last, ask, lists, without=without) if last else None
+    remembered = again(last, ask, lists, without=without) if last and not _withdrawn(last) else None
     if remembered is not None:
         return remembered
     goal = known.standing.goal
     cohort = lists.cohort(goal, without=without) if goal else None
     return cohort or lists.popular(Source.POPULAR, Arm.GENERIC, without=without)
+
+
+def _withdrawn(last: LastList) -> bool:
+    """Say whether a remembered list is of a model that was taken back since."""
+    return bool(last.model) and live.withdrawn(settings.MODELS_DIR, last.model or "")
 
 
 def again(last: LastList, ask: Ask, lists: Lists, *, without: frozenset[int]) -> Chosen | None:

@@ -23,6 +23,7 @@ class Pointer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     canary: str = ""  # empty: none
     share: float = 0.0  # of learners, who see the canary
     arms: dict[str, str] = {}  # arm of an experiment -> the version whoever is in it sees
+    withdrawn: tuple[str, ...] = ()  # taken back after learners saw them: no list of theirs again
 
 
 def stamp(root: Path) -> Stamp | None:
@@ -46,6 +47,12 @@ def announced(root: Path) -> str | None:
     """Return the version announced as live, None where none was."""
     pointer = read(root)
     return pointer.version if pointer else None
+
+
+def withdrawn(root: Path, version: str) -> bool:
+    """Say whether a version was taken back, so that no earlier list of it may be shown again."""
+    pointer = read(root)
+    return pointer is not None and version in pointer.withdrawn
 
 
 def announce(root: Path, version: str) -> None:

@@ -23,6 +23,7 @@ from personalize.models import ModelVersion
 
 REPLAYED_DAYS = 8  # for which every model that all saw is kept, so that its lists can be made again
 FROZEN_WEEKS = 7  # of each, the model it began with: a verdict looks back so far (decision/verdict)
+WITHDRAWN_TOLD = 20  # lists are remembered for a day, and hardly more are taken back in one
 KEPT_FOLDERS = 5  # newest folders kept beside the live one, to roll back to
 REGISTRY_LOCK = 0x4E57_0001  # one change of the registry at a time, over all nodes
 CANARY_SHARE = 0.1  # of learners
@@ -143,8 +144,17 @@ def follow_rows(*, now: datetime) -> None:
                 for one in _beside(now).order_by("trained_at")
                 if one.configuration != model.configuration
             },
+            withdrawn=_withdrawn(model),
         ),
     )
+
+
+def _withdrawn(live_model: ModelVersion) -> tuple[str, ...]:
+    """Return what learners saw and people or guardrails took back, the newest ones, sorted."""
+    seen = Q(published_at__isnull=False) | Q(canary_since__isnull=False) | ~Q(experiment="")
+    back = Q(state=State.RETIRED, published_at__isnull=False, trained_at__gt=live_model.trained_at)
+    rows = ModelVersion.objects.filter(back | Q(seen, state=State.REFUSED)).order_by("-trained_at")
+    return tuple(sorted(rows.values_list("version", flat=True)[:WITHDRAWN_TOLD]))
 
 
 def _beside(now: datetime) -> QuerySet[ModelVersion]:

@@ -1,6 +1,7 @@
 """PostgreSQL away, slow or hung: who gets what, and what is never shown."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from time import monotonic, time
 from typing import Any
 
@@ -16,6 +17,8 @@ from personalize.decision import fallbacks, log, memory, overrides, snapshot, up
 from personalize.decision.overrides import Controls
 from personalize.decision.shelf import Shelf
 from personalize.decision.surfaces import SURFACES
+from personalize.engine import live
+from personalize.engine.live import Pointer
 from signals import api as signals
 from signals.data import SYSTEM
 from tests.experiments.world import started
@@ -95,6 +98,22 @@ def test_a_learner_served_a_moment_ago_keeps_their_list(trained: Shop, away: Awa
     assert [item.course_id for item in by_number.items] == courses
     assert [item.course_id for item in by_name.items] == courses
     assert by_number.items[0].reasons[0].kind == "course"
+
+
+def test_no_list_of_a_model_that_was_taken_back_is_shown_again(
+    trained: Shop, away: Away, settings: Settings, tmp_path: Path
+) -> None:
+    learner_id = learner("ada", enrolled=trained.field("Data")[:5])
+    before = api.recommend(external_id="ada", now=moment())
+    settings.MODELS_DIR = tmp_path / "another node"
+    live.write(settings.MODELS_DIR, Pointer(version="v0", withdrawn=("v1",)))
+    instead = api.recommend(learner_id, now=moment())
+
+    away.begin()
+
+    assert (before.source, before.model) == (Source.MODEL, "v1")
+    assert (instead.source, instead.model) == (Source.POPULAR, None)
+    assert api.recommend(learner_id, now=moment()).source is Source.CURATED
 
 
 def test_consent_read_too_long_ago_is_no_consent(

@@ -131,7 +131,7 @@ def test_one_that_fails_on_its_learners_is_stopped_at_once(
     assert tended.ended is Ended.STOPPED
     assert "100.0% of its learners' lists were made by the live model instead" in tended.says
     assert states() == {"two": "refused", "one": "live"}
-    assert pointer() == Pointer(version="one")
+    assert pointer() == Pointer(version="one", withdrawn=("two",))
     entry = signals.ledger_rows(action_prefix="model.canary_stopped")[0]
     assert entry.detail["live"] == "one"
     assert "It answers" in str(entry.detail["reason"])

@@ -119,7 +119,7 @@ def test_rolling_the_experiment_back_ends_it_for_good(
     with django_capture_on_commit_callbacks(execute=True):
         decide("roll back")
     assert states() == {"two": "refused", "one": "live"}
-    assert pointer() == Pointer(version="one")
+    assert pointer() == Pointer(version="one", withdrawn=("two",))
     assert steps.was_refused(NEW.digest) == KEY
 
 
@@ -159,7 +159,7 @@ def test_what_a_re_read_speaks_against_is_taken_back(
     with django_capture_on_commit_callbacks(execute=True):
         carry_out(Decided(KEY, ARMS, TAKEN_BACK, UMA, day(60)))
     assert states() == {"two": "refused", "one": "live"}
-    assert pointer() == Pointer(version="one")
+    assert pointer() == Pointer(version="one", withdrawn=("two",))
     assert steps.was_refused(NEW.digest) == KEY
 
 

@@ -89,8 +89,21 @@ def test_rolling_back_serves_the_older_model_and_tells_the_ledger_who_did_it(
     assert row.state == "live"
     assert states() == {"two": "retired", "one": "live"}
     assert serving().version == "one"
+    assert live.withdrawn(settings.MODELS_DIR, "two")
     entry = api.ledger_rows(action_prefix="model.rolled_back")[0]
     assert (entry.actor, entry.subject, entry.detail["previous"]) == ("staff:root", "one", "two")
+
+
+def test_what_returns_is_withdrawn_no_more_and_what_is_replaced_never_was(
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        train("one")
+        train("two", day=8)
+        steps.rollback("one", actor=ADMIN, now=moment())
+        steps.rollback("two", actor=ADMIN, now=moment())
+    assert serving().version == "two"
+    assert not any(live.withdrawn(settings.MODELS_DIR, version) for version in ("one", "two"))
 
 
 def test_only_an_admin_may_roll_back() -> None:

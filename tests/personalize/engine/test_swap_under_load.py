@@ -5,6 +5,7 @@ then an admin goes back to the first one on the page of models. Clients ask for 
 """
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -36,7 +37,8 @@ from tests.signals.spool.deployment import ROOT, Deployment, deployed
 
 pytestmark = pytest.mark.prove
 
-SWAPS, CLIENTS, ASKING = 20, 4, 60  # ASKING: learners who come again and again
+SWAPS = int(os.environ.get("NORTHWAY_SWAPS", "20"))
+CLIENTS, ASKING = 4, 60  # ASKING: learners who come again and again
 LEARNERS, DAYS = 600, 45
 SETTLES_S, AFTER_S = 5.0, 1.5  # a rollback counts for all within; clients go on so long after it
 PAUSE_S = 0.02
@@ -262,13 +264,15 @@ class Found:
         took = [1000 * (one.came_at - one.asked_at) for one in self.answers]
         middle, slow, slowest = np.quantile(took, (0.5, 0.99, 1.0))
         yield f"half within {middle:.0f} ms, 99% within {slow:.0f} ms, all within {slowest:.0f} ms"
+        forms = [one.done_at - one.sent_at for one in self.swaps]
+        yield f"the form was answered after {np.median(forms):.2f} s, {max(forms):.2f} s at most"
         for name, times in (("promoted", self.ahead()), ("rolled back", self.back())):
             half, last = np.quantile(times, (0.5, 1.0))
             yield f"{name}: the other model last answered after {half:.2f} s, {last:.2f} s at most"
 
 
 def stale_s(answers: Sequence[Answer], version: str, *, since: float) -> float:
-    """Return for how long after a moment a version was still asked of, to its last answer."""
+    """Return how long after a moment a version was last answered with, earlier lists included."""
     late = [one.came_at for one in answers if one.model == version and one.asked_at >= since]
     return max(late, default=since) - since
 
