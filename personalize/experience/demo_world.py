@@ -42,7 +42,7 @@ def _world(folder: Path) -> str:
     sentence = _("Demo world: %(learners)s simulated learners, %(days)s days until %(until)s.") % {
         "learners": f"{told['learners']:,}",
         "days": told["days"],
-        "until": date_format(datetime.fromisoformat(told["played_until"]), "j F Y"),
+        "until": date_format(datetime.fromisoformat(told["played_until"]), "DATE_FORMAT"),
     }
     if told["loading"]:
         sentence += " " + _("Loading behind it: %(what)s.") % {"what": told["loading"]}

@@ -189,7 +189,7 @@ def undo(
     if action is Action.SNOOZE and until is not None:
         text = gettext("Snoozed. “%(title)s” stays away until %(day)s.") % {
             "title": course.title,
-            "day": date_format(until, "j F"),
+            "day": date_format(until, "MONTH_DAY_FORMAT"),
         }
     else:
         text = gettext("Hidden. You will not see “%(title)s” among your picks again.") % {

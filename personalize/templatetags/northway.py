@@ -54,15 +54,17 @@ ICONS = {  # our own, on a grid of 24, stroke 1.9
     "x": "M6 6l12 12M18 6L6 18",
 }
 
+POINTING = frozenset({"arrow", "undo"})  # on or back: the other way where text runs leftwards
+
 
 @register.simple_tag
 def icon(name: str, size: int = 20, css: str = "") -> SafeString:
     """Return a decorative icon; the words beside it say the same. Raises KeyError when unknown."""
     return format_html(
-        '<svg class="ic {}" width="{}" height="{}" viewBox="0 0 24 24" fill="none" '
+        '<svg class="{}" width="{}" height="{}" viewBox="0 0 24 24" fill="none" '
         'stroke="currentColor" stroke-width="1.9" stroke-linecap="round" stroke-linejoin="round" '
         'aria-hidden="true" focusable="false"><path d="{}"/></svg>',
-        css,
+        " ".join(filter(None, ("ic", "to" if name in POINTING else "", css))),
         size,
         size,
         ICONS[name],

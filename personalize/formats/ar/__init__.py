@@ -1,0 +1,1 @@
+"""Arabic: the digits of the figures beside it, in groups as they are."""

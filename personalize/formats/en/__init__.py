@@ -1,0 +1,1 @@
+"""English: the day before the month, as the tower and the pages have it."""
