@@ -26,9 +26,9 @@ class Plan:
     truth: str = ""
 
 
-# Six nights of training: the first when there are about enough choices to judge a model by, few
-# enough to play the month in a minute. After 14, 21 and 28 days an experiment is looked at.
-QUICK = Plan("quick", 300, 30, "learner-", nights=(11, 14, 17, 21, 28, 30))
+# Three weeks without lists, so that there are choices no list led to, which alone a model is judged
+# by; then four with them. After 14, 21 and 28 days of lists the experiment is looked at.
+QUICK = Plan("quick", 300, 49, "learner-", nights=(21, 28, 35, 42, 49), quiet_days=21)
 # Two months of history as an LMS brings along, then the same month as the quick world.
 FULL = Plan("full", 3000, 90, "member-", nights=(75, 90), quiet_days=60)
 
