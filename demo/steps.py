@@ -19,6 +19,7 @@ from demo.state import State
 from demo.telling import line, step
 from demo.worlds import QUICK, Plan
 
+OCCUPATIONS = ROOT / "demo" / "occupations.csv"
 READY_S = 180  # a loaded machine imports slowly
 KEY_DAYS = 3650
 SCOPES = "capture,backfill,recommend,feedback,tokens"
@@ -131,7 +132,7 @@ def load_courses(place: Place, stage: Stage, *, truth: str = "") -> None:
     rows = catalogue.write_csv(courses, target)
     if target.read_bytes() != before or not place.done("catalogue"):
         with step(f"catalogue: {len(courses)} courses, {rows} modules"):
-            stage.run(["import_catalogue", str(target)])
+            stage.run(["import_catalogue", str(target)], ["import_occupations", str(OCCUPATIONS)])
             place.mark("catalogue")
 
 

@@ -173,6 +173,11 @@ def stands(change: PathChange, choices: Choices) -> bool:
     return False
 
 
+def has_one(learner_id: int) -> bool:
+    """Say whether a path was planned for a learner. One statement."""
+    return LearningPath.objects.filter(learner_id=learner_id).exists()
+
+
 def step_of(learner_id: int, finished: frozenset[int]) -> tuple[int, int, int] | None:
     """Return (which step comes, of how many, its course_id) of the path as it was planned last.
 

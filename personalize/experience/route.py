@@ -5,7 +5,6 @@ from datetime import date, datetime
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
-from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
@@ -13,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from personalize.agents.path import Leg
 from personalize.decision import feedback, standing
-from personalize.experience import journey, kept_paths, path_words, progress
+from personalize.experience import kept_paths, path_words, progress
 from personalize.experience.forms import PathForm
 from personalize.experience.kept_paths import Kept
 from personalize.experience.opening import is_open
@@ -97,18 +96,6 @@ def change(request: HttpRequest, learner: Learner) -> HttpResponseBase:
     if not done:
         messages.error(request, gettext("The path has changed meanwhile. Here it is as it is now."))
     return redirect("experience:path")
-
-
-def progress_on_path(learner: Learner, *, now: datetime) -> "tuple[int, int, CourseInfo] | None":
-    """Return which step comes, of how many, and its course; nothing where no path is shown."""
-    try:
-        if not is_open("path", learner.learner_id, now=now):
-            return None
-        found = kept_paths.step_of(learner.learner_id, journey.facts_of(learner).finished)
-        course = catalogue.course(found[2]) if found else None
-    except DatabaseError:
-        return None
-    return (found[0], found[1], course) if found and course else None
 
 
 def _keep_pace(learner: Learner, hours: int | None, by_when: date | None, at: datetime) -> None:

@@ -20,6 +20,8 @@ OPEN = {
     "picks": ("/home/picks/", (302, 200, 302)),
     "why": (f"/why/{ID}/1/", (302, 404, 302)),
     "goal": ("/goal/", (302, 200, 302)),
+    "start": ("/start/", (200, 200, 200)),
+    "path": ("/path/", (302, 302, 302)),  # not open to all yet
     "explore": ("/explore/", (200, 200, 200)),
     "search": ("/search/?q=data", (200, 200, 200)),
     "course": ("/course/data-0/", (200, 200, 200)),
@@ -38,6 +40,10 @@ CHANGING = {
     "feedback": (f"/feedback/{ID}/", {"course": "{course}", "action": "more"}, (302, 404, 403)),
     "personalization": ("/personalization/", {"on": "1"}, (302, 302, 403)),
     "goal": ("/goal/", {"part": "goal", "goal": "Data"}, (302, 302, 403)),
+    "start": ("/start/", {"question": "goal", "act": "skip"}, (302, 302, 302)),
+    "start-keep": ("/start/keep/", {}, (302, 302, 302)),
+    "start-over": ("/start/over/", {}, (302, 302, 302)),
+    "path-change": ("/path/change/", {"act": "pace", "hours": "2"}, (302, 302, 403)),
     "ask": ("/course/data-0/ask/", {"question": "What?"}, (404, 404, 404)),  # not open to all yet
     "enrol": ("/course/data-0/enrol/", {}, (302, 302, 403)),
     "leave": ("/course/data-0/leave/", {}, (302, 302, 403)),

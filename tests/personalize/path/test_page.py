@@ -178,3 +178,20 @@ def test_a_change_that_says_nothing_is_refused(
     client: Client, person: Person, sent: dict[str, str]
 ) -> None:
     assert client.post("/path/change/", sent).status_code == 400
+
+
+def test_home_says_which_step_comes_next(client: Client, person: Person, world: World) -> None:
+    shown(client)
+    assert "Your path, step 1 of 3: Charts" in shown(client, "/home/")
+    finishes(person.learner_id, world.charts)
+    assert "Your path, step 2 of 3: Tables" in shown(client, "/home/")
+
+
+def test_home_offers_the_questions_to_newcomers_they_are_open_to(
+    client: Client, world: World
+) -> None:
+    someone = ada()
+    client.force_login(someone.account)
+    assert "Four questions" not in shown(client, "/home/")
+    let_in(someone)
+    assert "Four questions, and a path" in shown(client, "/home/")
