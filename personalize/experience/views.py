@@ -33,6 +33,8 @@ from personalize.experience.forms import (
     times,
     way_back,
 )
+from personalize.experience.guidance.home import guidance
+from personalize.experience.guidance.visits import saw_why
 from personalize.experience.nudges import page as reminded
 from personalize.experience.on_the_way import invited, on_the_way
 from personalize.experience.people import Learner, keep_in_session, learner_of, learners_only
@@ -75,6 +77,7 @@ def home(request: HttpRequest, learner: Learner) -> HttpResponse:
     answer = _recommended(request, learner, moment)
     picks = _picks(request, answer, said.goal)
     state = _begun(learner, moment)
+    nudge = reminded.line(learner.learner_id, now=moment)
     return render(
         request,
         "experience/home.html",
@@ -89,7 +92,10 @@ def home(request: HttpRequest, learner: Learner) -> HttpResponse:
             "undo": _just_silenced(request, learner, moment),
             "way": on_the_way(learner, now=moment),
             "invited": not said.goal and picks.on and invited(learner, now=moment),
-            "nudge": reminded.line(learner.learner_id, now=moment),
+            "nudge": nudge,
+            "guidance": guidance(
+                learner.learner_id, answer, said, quiet=nudge is not None, now=moment
+            ),
             "nudge_stopped": request.session.pop(reminded.STOPPED, False),
             **state,
         },
@@ -111,6 +117,7 @@ def why(request: HttpRequest, learner: Learner, request_id: UUID, course_id: int
     course = catalogue.course(course_id)
     if found is None or course is None:
         raise Http404(gettext("This list showed you no such course."))
+    saw_why(learner.learner_id, now=now())
     rating = _ratings([course_id]).get(course_id)
     lesson = _lessons([found.item]).get(found.item.module_id or 0)
     card = cards.explained(found, course, rating=rating, lesson=lesson)
