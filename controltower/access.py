@@ -21,7 +21,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy
 
 from experiments.api import may_decide
-from personalize.api import may_set_objectives, override_limits
+from personalize.api import may_set_objectives, may_set_reminders, override_limits
 from signals import api as signals
 from signals.api import Account
 from signals.data import Actor, ActorKind
@@ -143,6 +143,16 @@ def may_change_objectives(roles: frozenset[str]) -> bool:
     return may_set_objectives(roles)
 
 
+def may_see_reminders(roles: frozenset[str]) -> bool:
+    """How many reminders there were, of all learners together, and one of a made learner."""
+    return bool(roles & {Role.ADMIN, Role.ANALYST, Role.PRIVACY})
+
+
+def may_change_reminders(roles: frozenset[str]) -> bool:
+    """Say how many reminders anybody gets at most, and stop them all."""
+    return may_set_reminders(roles)
+
+
 def may_see_ledger(roles: frozenset[str]) -> bool:
     """Who changed what."""
     return bool(roles & {Role.ADMIN, Role.PRIVACY})
@@ -162,6 +172,7 @@ PAGES: Mapping[str, Decision] = {
     "objectives": may_see_objectives,
     "experiments": may_see_experiments,
     "review": may_see_experiments,
+    "nudges": may_see_reminders,
     "gaps": may_see_demand,
     "privacy": may_see_privacy,
     "ledger": may_see_ledger,

@@ -60,6 +60,12 @@ from personalize.engine.drift.alerts import Alert as DriftAlert
 from personalize.engine.drift.looks import Look as DriftLook
 from personalize.engine.rules.registry import Governed
 from personalize.engine.rules.told import told as _governed
+from personalize.experience.nudges import figures as reminded
+from personalize.experience.nudges import policy as reminding
+from personalize.experience.nudges.figures import Chosen as RemindersChosen
+from personalize.experience.nudges.figures import Counted as RemindersCounted
+from personalize.experience.nudges.figures import Limits as ReminderLimits
+from personalize.experience.nudges.words import Words as ReminderWords
 from signals.data import Actor, PartitionState
 
 __all__ = [
@@ -73,6 +79,10 @@ __all__ = [
     "KeptReview",
     "ModelUnusable",
     "NoReviewError",
+    "ReminderLimits",
+    "ReminderWords",
+    "RemindersChosen",
+    "RemindersCounted",
     "Surface",
     "Target",
     "WeekVerdict",
@@ -94,6 +104,7 @@ __all__ = [
     "live_model",
     "log_state",
     "may_set_objectives",
+    "may_set_reminders",
     "models",
     "newest_review",
     "objective_changes",
@@ -103,10 +114,15 @@ __all__ = [
     "overrides_in",
     "preview_override",
     "recommend",
+    "reminder_example",
+    "reminder_limits",
+    "reminders_chosen",
+    "reminders_counted",
     "replayed",
     "review_so_far",
     "rollback",
     "set_objectives",
+    "set_reminder_limits",
     "set_target",
     "sources",
     "stop_canary",
@@ -337,6 +353,47 @@ def log_state() -> PartitionState:
 def explain(request_id: UUID, course_id: int, *, learner_id: int | None) -> Explanation | None:
     """Return the stored explanation of one item; learner_id None is staff."""
     return explanations.panel(request_id, course_id, learner_id=learner_id)
+
+
+def may_set_reminders(roles: Collection[str]) -> bool:
+    """Say whether somebody with these roles decides how many reminders there are at most."""
+    return reminding.may_change(roles)
+
+
+def reminder_limits() -> ReminderLimits:
+    """Return how many reminders a learner gets at most, who said so, and whether all are off."""
+    return reminded.limits()
+
+
+def set_reminder_limits(
+    actor: Actor, *, most_a_week: int, mail_after_days: int, reason: str, now: datetime
+) -> None:
+    """Put other limits in force; 0 a week lets nobody be reminded. PermissionDenied.
+
+    Raises ValidationError (by field).
+    """
+    reminding.change(
+        actor,
+        most_a_week=most_a_week,
+        mail_after_days=mail_after_days,
+        reason=reason,
+        now=now,
+    )
+
+
+def reminders_counted(*, now: datetime) -> tuple[RemindersCounted, ...]:
+    """Return the reminders of the last 28 days by kind and channel, of all learners together."""
+    return reminded.counted(now=now)
+
+
+def reminders_chosen() -> RemindersChosen:
+    """Return how many learners stopped reminders, and how many want e-mails."""
+    return reminded.chosen()
+
+
+def reminder_example() -> ReminderWords | None:
+    """Return a reminder as a made learner would read it; None without a course to speak of."""
+    return reminded.example()
 
 
 def forget_caches() -> None:

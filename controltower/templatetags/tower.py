@@ -37,6 +37,7 @@ SECTIONS = (
             ("objectives", gettext_lazy("Aims of lists"), "map"),
             ("experiments", gettext_lazy("Experiments"), "flask"),
             ("review", gettext_lazy("Weekly review"), "calendar"),
+            ("nudges", gettext_lazy("Reminders"), "clock"),
         ),
     ),
     (gettext_lazy("Create"), (("gaps", gettext_lazy("Demand gaps"), "gap"),)),

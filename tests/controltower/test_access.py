@@ -69,6 +69,7 @@ GET = {
     "review": ("/tower/review/", {"analyst", "admin"}, 200),  # no experiment, no review
     "review_week": ("/tower/review/2020-W01/", {"analyst", "admin"}, 404),
     "review_print": ("/tower/review/2020-W01/print/", {"analyst", "admin"}, 404),
+    "nudges": ("/tower/nudges/", {"analyst", "privacy", "admin"}, 200),
     "ledger": ("/tower/ledger/", {"privacy", "admin"}, 200),
     "gaps": ("/create/gaps/", {"analyst", "creator", "admin"}, 200),
 }
@@ -76,6 +77,7 @@ POST = {
     "boosts": ("/tower/boosts/", {"analyst", "admin"}, 200),  # an empty form comes back
     "boost_undo": ("/tower/boosts/4711/undo/", {"analyst", "admin"}, 404),
     "objectives": ("/tower/objectives/", {"analyst", "admin"}, 200),  # an empty form comes back
+    "nudges": ("/tower/nudges/", {"admin"}, 200),  # an empty form comes back
     "objectives_undo": ("/tower/objectives/4711/undo/", {"admin"}, 302),
     "source": ("/tower/sources/northway/", {"analyst", "admin"}, 200),  # an empty form comes back
     "habit": ("/tower/sources/northway/habit/", {"analyst", "admin"}, 302),

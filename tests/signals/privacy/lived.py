@@ -8,6 +8,7 @@ from django.db.models import Model
 from django.test import Client
 
 from experiments import api as experiments
+from personalize.models import Reminder
 from signals import api
 from signals.data import SYSTEM
 from signals.models import (
@@ -21,7 +22,7 @@ from signals.models import (
     QualityFinding,
 )
 from signals.privacy.own_rows import tables_of_learners
-from tests.factories import moment
+from tests.factories import moment, some_uuid
 from tests.signals.derive.rows import one_of_each
 from tests.signals.privacy.canaries import Words, World
 
@@ -43,6 +44,7 @@ def lived(folder: Path, *, learners: int = 1) -> Iterator[Words]:
         world.send_one(words)
         use_every_form(world.pages(words))
         everything_derived(number_of(words))
+        reminded(number_of(words))
         experiments.assign(number_of(words), surface="home", now=moment())
         experiments.assign(number_of(words), surface="home", now=moment(), kind="test")
     return world.words()
@@ -56,6 +58,8 @@ def use_every_form(browser: Client) -> None:
     said = {"course": picks.cards[0].course_id, "action": "not_for_me"}
     browser.post(f"/feedback/{picks.request_id}/", said)
     browser.post("/privacy/courses/", {"course": picks.cards[0].course_id, "counts": "0"})
+    browser.post("/guide/close/", {"what": "tour"})
+    browser.post("/nudges/pause/", {"days": "7"})
 
 
 def everything_derived(learner_id: int) -> None:
@@ -63,6 +67,23 @@ def everything_derived(learner_id: int) -> None:
     for model in DERIVED:
         model.objects.filter(learner_id=learner_id).delete()
     one_of_each(learner_id)
+
+
+def reminded(learner_id: int) -> None:
+    """Let a reminder have been shown."""
+    at = moment(days=1)
+    Reminder.objects.create(
+        id=some_uuid(),
+        learner_id=learner_id,
+        channel="page",
+        key="next:1:1",
+        kind="next",
+        facts={},
+        state=Reminder.State.SENT,
+        made_at=at,
+        due_at=at,
+        sent_at=at,
+    )
 
 
 def number_of(words: Words) -> int:
