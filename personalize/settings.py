@@ -284,7 +284,7 @@ CONTENT_SECURITY_POLICY = {
 
 LANGUAGE_CODE = "en"
 # Of learners' pages and answers; the tower is English (controltower/access.py).
-LANGUAGES = [("en", "English"), ("es", "Español"), ("de", "Deutsch"), ("ar", "العربية")]
+LANGUAGES = [("en", "English"), ("es", "Español"), ("de", "Deutsch"), ("ar", "العربيّة")]
 LANGUAGE_COOKIE_NAME = "language"  # what somebody chose in the footer; without it, the browser's
 LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60  # seconds
 LANGUAGE_COOKIE_SECURE = not DEBUG
