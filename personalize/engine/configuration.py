@@ -18,7 +18,7 @@ from personalize.algorithms.registry import ALGORITHMS, algorithm, create
 
 # Raise it where changed code gives another model from the same data, and no name or parameter
 # below shows it: another rule of weights, another range that is searched, other rows learned from.
-REVISION = 3
+REVISION = 4
 
 FOUND = frozenset({"members", "member_params", "weights"})  # parameters of the blend that are found
 SHOWN = 8  # hexadecimal digits by which people and plans call a configuration
