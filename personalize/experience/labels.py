@@ -413,6 +413,7 @@ def _table_words() -> dict[str, str]:
         "signals.ConsentChange": gettext("Changes of your switches"),
         "personalize.Decision": gettext("Lists we made for you"),
         "personalize.Feedback": gettext("What you hid or snoozed"),
+        "personalize.Reminder": gettext("Reminders you were given"),
     }
 
 

@@ -1,5 +1,7 @@
 """L5: how does a learner want to be reminded, and what was each of them told?"""
 
+from uuid import uuid4
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
@@ -36,7 +38,7 @@ class Reminder(models.Model):
         FAILED = "failed"
         DROPPED = "dropped"  # not sent: no longer true, or no longer wanted
 
-    id = models.UUIDField(primary_key=True)
+    id = models.UUIDField(primary_key=True, default=uuid4)
     learner_id = models.BigIntegerField()
     channel = models.CharField(max_length=5)  # page or mail
     key = models.CharField(max_length=40)  # what it is about: said once in each channel

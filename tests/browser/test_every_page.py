@@ -21,6 +21,7 @@ LEARNER = (
     "/course/data-0/",
     "/course/craft-3/",
     "/goal/",
+    "/nudges/",
     "/about/recommendations/",
     "/about/signals/",
     "/privacy/",
@@ -58,6 +59,7 @@ STAFF = (
     "/tower/lists/",
     "/tower/review/",
     f"/tower/review/{experiments.finished_week(moment())}/print/",
+    "/tower/nudges/",
     "/tower/ledger/",
     "/create/gaps/",
 )

@@ -9,7 +9,7 @@ twice is. Everything it rests on is asked again when it is sent.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from smtplib import SMTPException
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
@@ -96,7 +96,6 @@ def _write(choice: ReminderChoice, *, after: int, now: datetime) -> bool:
             channel=choices.MAIL,
             key=nudge.key,
             defaults={
-                "id": uuid4(),
                 "kind": nudge.kind,
                 "facts": facts.stored(nudge),
                 "state": State.DUE,

@@ -5,7 +5,7 @@ The same thing is said once: it stays for a week, unless it was done, put off or
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.db import DatabaseError, transaction
 
@@ -79,7 +79,6 @@ def _shown(learner_id: int, nudge: Nudge, *, now: datetime) -> Reminder | None:
         channel=choices.PAGE,
         key=nudge.key,
         defaults={
-            "id": uuid4(),
             "kind": nudge.kind,
             "facts": facts.stored(nudge),
             "state": Reminder.State.SENT,

@@ -22,6 +22,8 @@ OPEN = {
     "goal": ("/goal/", (302, 200, 302)),
     "start": ("/start/", (200, 200, 200)),
     "path": ("/path/", (302, 302, 302)),  # not open to all yet
+    "nudges": ("/nudges/", (302, 200, 302)),
+    "nudges-stop": ("/nudges/stop/x/", (404, 404, 404)),  # no such link
     "explore": ("/explore/", (200, 200, 200)),
     "search": ("/search/?q=data", (200, 200, 200)),
     "course": ("/course/data-0/", (200, 200, 200)),
@@ -44,6 +46,12 @@ CHANGING = {
     "start-keep": ("/start/keep/", {}, (302, 302, 302)),
     "start-over": ("/start/over/", {}, (302, 302, 302)),
     "path-change": ("/path/change/", {"act": "pace", "hours": "2"}, (302, 302, 403)),
+    "nudges": ("/nudges/", {}, (302, 200, 403)),  # an empty form comes back
+    "nudges-switch": ("/nudges/switch/", {"on": "0"}, (302, 302, 403)),
+    "nudges-pause": ("/nudges/pause/", {"days": "7"}, (302, 302, 403)),
+    "nudges-later": (f"/nudges/{ID}/later/", {}, (302, 404, 403)),
+    "nudges-stop": ("/nudges/stop/x/", {}, (404, 404, 404)),
+    "guide-close": ("/guide/close/", {"what": "tour"}, (302, 302, 403)),
     "ask": ("/course/data-0/ask/", {"question": "What?"}, (404, 404, 404)),  # not open to all yet
     "enrol": ("/course/data-0/enrol/", {}, (302, 302, 403)),
     "leave": ("/course/data-0/leave/", {}, (302, 302, 403)),
