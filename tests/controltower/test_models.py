@@ -49,9 +49,9 @@ def test_where_a_version_was_fitted_is_told(admin: Client) -> None:
     promoted("one", now=moment(days=2))
     settled("two", now=moment(days=1), engine="spark")
     text = unescape(admin.get(PAGE).content.decode())
-    assert text.count("fitted here") == 2  # the live one, and its evidence
+    assert text.count("fitted here") == text.count("Fitted here") == 1  # live, and its evidence
     assert text.count('<span class="tag">Spark</span>') == 1
-    assert "fitted on a cluster (Spark)" in admin.get(PAGE, {"version": "two"}).content.decode()
+    assert "Fitted on a cluster (Spark)" in admin.get(PAGE, {"version": "two"}).content.decode()
 
 
 def test_versions_stand_with_their_metrics_and_the_live_one_with_its_evidence(
