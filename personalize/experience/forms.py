@@ -88,7 +88,7 @@ class PathForm(forms.Form):
     course = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
     to = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
     change = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
-    hours = forms.IntegerField(required=False, min_value=1, max_value=60)
+    hours = forms.FloatField(required=False, min_value=0.5, max_value=60)
     by_when = forms.DateField(required=False)
 
 

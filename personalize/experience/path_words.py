@@ -31,7 +31,11 @@ def why_here(leg: Leg) -> str:
     if leg.after:
         said.append(gettext("Needs %s, so it comes after.") % _list(titles_of(leg.after)))
     elif leg.needed_by and not leg.brings:
-        said.append(gettext("First, because %s builds on it.") % _list(titles_of(leg.needed_by)))
+        later = titles_of(leg.needed_by)
+        first = ngettext(
+            "First, because %s builds on it.", "First, because these build on it: %s.", len(later)
+        )
+        said.append(first % _list(later))
     return " ".join(said)
 
 

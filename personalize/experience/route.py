@@ -23,7 +23,7 @@ from signals.clock import now
 from signals.data import CourseInfo
 
 SESSION_OPEN = "path_open"  # so that every page can lead there without asking the experiment
-HOURS = (1, 10)
+MOST_HOURS = 10  # a week that the slider shows
 HOUR = 60
 
 
@@ -63,7 +63,7 @@ def path(request: HttpRequest, learner: Learner) -> HttpResponseBase:
             "summary": path_words.summary(held.path, done=len(held.finished)),
             "pace_words": path_words.pace(held.path),
             "pace_said": bool(stated.minutes_per_week),
-            "hours": max(HOURS[0], min(HOURS[1], round(held.path.pace / HOUR))),
+            "hours": f"{min(MOST_HOURS, max(1, round(2 * held.path.pace / HOUR)) / 2):g}",
             "changes": [
                 path_words.told(row, undo=kept_paths.stands(row, held.choices))
                 for row in held.changes[:shown]
@@ -98,7 +98,7 @@ def change(request: HttpRequest, learner: Learner) -> HttpResponseBase:
     return redirect("experience:path")
 
 
-def _keep_pace(learner: Learner, hours: int | None, by_when: date | None, at: datetime) -> None:
+def _keep_pace(learner: Learner, hours: float | None, by_when: date | None, at: datetime) -> None:
     said = standing.profile(learner.learner_id)
     ahead = by_when if by_when is not None and by_when > at.date() else None
     standing.state_wish(
@@ -106,7 +106,7 @@ def _keep_pace(learner: Learner, hours: int | None, by_when: date | None, at: da
         standing.Wish(
             goal=said.goal,
             interests=tuple(said.interests),
-            minutes_per_week=hours * HOUR if hours else said.minutes_per_week,
+            minutes_per_week=round(hours * HOUR) if hours else said.minutes_per_week,
             role=said.role,
             known_skills=tuple(said.known_skills),
             by_when=ahead,

@@ -99,7 +99,7 @@ def adopt(request: HttpRequest, learner: Learner, answer: HttpResponseBase) -> N
     noted.forget(answer)
     told = journey.noted_of(learner)
     if held.kept or told == Noted():
-        _store(learner, before=Noted(), now_said=held)
+        store(learner, before=Noted(), now_said=held)
 
 
 def _page(
@@ -149,12 +149,12 @@ def _taken(
         noted.write(answer, after)
         return answer
     request.session[SESSION_PASSED] = list(after.passed)
-    if not _store(learner, before=before, now_said=after):
+    if not store(learner, before=before, now_said=after):
         messages.error(request, gettext("Under 13 no profile is kept, so no goal either."))
     return answer
 
 
-def _store(learner: Learner, *, before: Noted, now_said: Noted) -> bool:
+def store(learner: Learner, *, before: Noted, now_said: Noted) -> bool:
     """Make answers the profile; False where none may be kept."""
     if signals.switches(learner.learner_id).age_band == UNDER_13:
         return False
@@ -200,7 +200,7 @@ def _answered(
     """Return the answers with this one, or what it may have meant where that is to be confirmed."""
     say = request.POST.get("say", "").replace("\x00", "").strip()[: noted.LONGEST]
     if name == "goal":
-        picked = _picked(held, request.POST.get("pick", "").replace("\x00", ""))
+        picked = goal_of(held, request.POST.get("pick", "").replace("\x00", ""))
         return (picked, ()) if picked or not say else (None, understand(say))
     if name == "known":
         taught = {skill for skill, _n in catalogue.skills()}
@@ -214,7 +214,7 @@ def _answered(
     return (replace(held, by_when=day.isoformat()), ()) if day else (None, ())
 
 
-def _picked(held: Noted, key: str) -> Noted | None:
+def goal_of(held: Noted, key: str) -> Noted | None:
     """Return the answers with a goal that was confirmed; None where there is no such goal."""
     kind, _, name = key.partition(":")
     empty = _without(held, "goal")

@@ -1,5 +1,6 @@
 """Answers are priors: once a quiz speaks, a false claim has changed neither path nor picks."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -59,11 +60,10 @@ def test_random_answers_that_quizzes_refute_leave_the_path_as_it_is_without_them
         known = frozenset(rng.choice(sorted(courses), size=2, replace=False).tolist())
         doubted = {c for c, info in courses.items() if {*info.skills} & {*claimed}} | known
         seen = said_by(*(state(courses[c], float(rng.uniform(0, 0.59))) for c in sorted(doubted)))
-        wish = {"role": "analyst", "skills": (), "minutes_per_week": int(rng.integers(30, 300))}
-        told = paths.make(
-            Stated(**wish, known=claimed), seen, today=TODAY, choices=Choices(known=known)
-        )
-        assert told == paths.make(Stated(**wish), seen, today=TODAY)
+        bare = Stated(role="analyst", minutes_per_week=int(rng.integers(30, 300)))
+        claiming = replace(bare, known=claimed)
+        told = paths.make(claiming, seen, today=TODAY, choices=Choices(known=known))
+        assert told == paths.make(bare, seen, today=TODAY)
 
 
 def test_a_claim_no_quiz_speaks_against_counts(world: World) -> None:
