@@ -79,7 +79,7 @@ test-browser: $(DEV) ## the tests in Chromium (CHROMIUM=path, else found, else i
 	    echo "Chromium is missing. Install it, or say where it is: make test-browser CHROMIUM=path" >&2; \
 	    exit 1; }; \
 	}; \
-	CHROMIUM="$$chromium" exec $(RUN) -m pytest -n 2 -m browser $(ARGS)
+	CHROMIUM="$$chromium" exec $(RUN) -m pytest -n 2 -m "browser and not prove" $(ARGS)
 
 .PHONY: prove
 prove: $(DEV) ## the long simulations
