@@ -42,3 +42,14 @@ def _is_open(key: str, learner_id: int, *, now: datetime) -> bool:
     )
     found = experiments.offer(surface.opening.key, asker, now=now)
     return found is not None and found.value == WITH
+
+
+def is_open_to_guests(key: str, *, now: datetime) -> bool:
+    """Say whether a surface is shown to who is not signed in: once it was shipped to everybody."""
+    surface, nobody = SURFACES[key], experiments.Asker(learner_id=None)
+    try:
+        closed = experiments.offer(surface.off_switch, nobody, now=now)
+        found = experiments.offer(surface.opening.key, nobody, now=now)
+    except DatabaseError:
+        return False
+    return not (closed and closed.value) and found is not None and found.value == WITH

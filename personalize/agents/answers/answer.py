@@ -22,6 +22,7 @@ class Place:
     title: str  # of the module
     place: int  # of the sentence in its module, from 1
     sentence: str  # as it is written, marks and all
+    said: str = ""  # the same in fewer words, where a language model shortened it
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,4 +34,6 @@ class Answer:
     cited: tuple[Place, ...] = ()  # one to three, best first
     sureness: float = 0.0  # 0..1, how likely these sentences answer it
     nearest: Place | None = None  # where a refusal sends the learner
-    follow_ups: tuple[str, ...] = ()  # terms near the answer that can be asked about next
+    follow_ups: tuple[str, ...] = ()  # what can be asked about next
+    by: str = ""  # the language model that shortened the sentences, empty where none did
+    model_away: bool = False  # one was to, and gave nothing in time

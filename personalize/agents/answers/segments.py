@@ -1,7 +1,7 @@
 """Which sentences has a course, and where do they stand? (L5) Read once for each state of it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain
 
@@ -9,12 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize.agents.answers.answer import Place
+from personalize.agents.answers.asked import orders_a_machine
 from personalize.algorithms.retrieval.bm25 import Bm25, index
-from personalize.algorithms.retrieval.sentences import sentences
+from personalize.algorithms.retrieval.sentences import blocks
 from personalize.algorithms.retrieval.words import words
 from signals import catalogue
 
 HELD = 256  # courses whose sentences a process keeps
+
+Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +26,15 @@ class Segments:
 
     places: tuple[Place, ...]
     modules: tuple[Place, ...]  # beginnings, in order
-    module_of: NDArray[np.int32]  # of each sentence, a row of `modules`
+    module_of: Rows  # of each sentence, a row of `modules`
+    paragraph_of: Rows  # of each sentence
     words_of: tuple[tuple[str, ...], ...]  # of each sentence
+    words_of_paragraph: tuple[frozenset[str], ...]
+    words_of_module: tuple[frozenset[str], ...]
+    words: frozenset[str]  # of the whole course
     by_sentence: Bm25
+    by_near: Bm25  # each sentence with the one before and the one after it
+    by_paragraph: Bm25
     by_module: Bm25
 
 
@@ -45,41 +54,75 @@ def _of_course(course_id: int, version: int) -> Segments:
 
 
 def of_texts(modules: tuple[Place, ...], texts: Mapping[int, str]) -> Segments:
-    """Return the sentences of modules whose texts are given by module_id."""
+    """Return the sentences of modules whose texts are given by module_id.
+
+    A sentence that tells a machine what to do is no part of a lesson: it is numbered, and left out.
+    """
     places: list[Place] = []
     module_of: list[int] = []
+    paragraph_of: list[int] = []
+    paragraphs = 0
     for row, module in enumerate(modules):
-        for place, sentence in enumerate(sentences(texts.get(module.module_id, "")), start=1):
-            places.append(
-                Place(
-                    module.course_id,
-                    module.module_id,
-                    module.position,
-                    module.title,
-                    place,
-                    sentence,
-                )
-            )
-            module_of.append(row)
+        place = 0
+        for paragraph in _paragraphs(texts.get(module.module_id, "")):
+            for sentence in paragraph:
+                place += 1
+                if orders_a_machine(sentence):
+                    continue
+                places.append(replace(module, place=place, sentence=sentence))
+                module_of.append(row)
+                paragraph_of.append(paragraphs)
+            paragraphs += 1
     words_of = tuple(words(place.sentence) for place in places)
-    whole = [
-        (*words(module.title), *chain.from_iterable(_of_module(row, module_of, words_of)))
-        for row, module in enumerate(modules)
+    in_module = _gathered(words_of, module_of, len(modules))
+    titled = [
+        (*words(module.title), *said) for module, said in zip(modules, in_module, strict=True)
     ]
+    in_paragraph = _gathered(words_of, paragraph_of, paragraphs)
     return Segments(
         places=tuple(places),
         modules=modules,
-        module_of=np.array(module_of, np.int32),
+        module_of=np.array(module_of, np.int64),
+        paragraph_of=np.array(paragraph_of, np.int64),
         words_of=words_of,
+        words_of_paragraph=tuple(frozenset(said) for said in in_paragraph),
+        words_of_module=tuple(frozenset(said) for said in titled),
+        words=frozenset(chain.from_iterable(titled)),
         by_sentence=index(words_of),
-        by_module=index(whole),
+        by_near=index(_with_neighbours(words_of, module_of)),
+        by_paragraph=index(in_paragraph),
+        by_module=index(titled),
     )
 
 
-def _of_module(
-    row: int, module_of: list[int], words_of: tuple[tuple[str, ...], ...]
+def _paragraphs(text: str) -> Iterator[tuple[str, ...]]:
+    """Yield the sentences of each paragraph and of each list; code has none."""
+    for block in blocks(text):
+        if block.kind != "code":
+            yield tuple(chain.from_iterable(block.parts))
+
+
+def _gathered(
+    words_of: Sequence[tuple[str, ...]], group_of: Sequence[int], groups: int
 ) -> list[tuple[str, ...]]:
-    return [own for of, own in zip(module_of, words_of, strict=True) if of == row]
+    """Return the words of each group of sentences."""
+    said: list[list[str]] = [[] for _ in range(groups)]
+    for group, own in zip(group_of, words_of, strict=True):
+        said[group] += own
+    return [tuple(own) for own in said]
+
+
+def _with_neighbours(
+    words_of: Sequence[tuple[str, ...]], module_of: Sequence[int]
+) -> list[tuple[str, ...]]:
+    """Return the words of each sentence with those of its neighbours in the same module."""
+    found = []
+    for row, module in enumerate(module_of):
+        near = range(max(row - 1, 0), min(row + 2, len(module_of)))
+        found.append(
+            tuple(chain.from_iterable(words_of[i] for i in near if module_of[i] == module))
+        )
+    return found
 
 
 def forget() -> None:

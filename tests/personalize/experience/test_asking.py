@@ -7,8 +7,9 @@ import pytest
 from django.test import Client
 
 from experiments import api as experiments
-from signals.data import CourseInfo
-from tests.factories import Person, ada, cold
+from personalize.llm import choice
+from signals.data import SYSTEM, CourseInfo
+from tests.factories import Person, ada, cold, moment
 from tests.personalize.agents.lessons import bicycle_course
 
 pytestmark = pytest.mark.django_db
@@ -97,3 +98,19 @@ def test_who_is_not_let_in_sees_no_box_and_gets_no_answer(
 
 def test_a_course_that_is_not_there_is_not_found(learner: Client) -> None:
     assert learner.post("/course/nowhere/ask/", {"question": "chain"}).status_code == 404
+
+
+def test_a_minute_has_only_so_many_questions(
+    course: CourseInfo, learner: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("personalize.experience.asking.MOST_AT_ONCE", 1)
+    assert "Replace the chain" in asked(learner, "When should I replace the chain?")
+    again = learner.post("/course/bicycle/ask/", {"question": "When should I replace the chain?"})
+    assert again.status_code == 429
+    assert b"Wait a minute" in again.content
+
+
+def test_an_agent_that_is_switched_off_is_not_there(course: CourseInfo, learner: Client) -> None:
+    choice.change(SYSTEM, "answers", choice.Setting(on=False), reason="A pause.", now=moment())
+    assert "Ask this course" not in learner.get("/course/bicycle/").content.decode()
+    assert learner.post("/course/bicycle/ask/", {"question": "chain"}).status_code == 404
