@@ -97,7 +97,7 @@ def chosen() -> Chosen:
 
 
 def example() -> Words | None:
-    """Return what a made learner would read: six days away, somewhat over half through a course."""
+    """Return what a made learner would read: six days away, in the middle of a course."""
     for course_id in sorted(catalogue.courses()):
         modules = catalogue.modules(course_id)
         done = int(_THROUGH * len(modules))

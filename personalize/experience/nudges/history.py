@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext
+
 from personalize.experience.nudges import choices, facts
+from personalize.experience.nudges.page import OPENED
 from personalize.experience.nudges.words import Words, words
 from personalize.models import Reminder
 
@@ -19,6 +22,12 @@ class Sent:
     channel: str
     answer: str
     words: Words | None
+
+    @property
+    def where(self) -> str:
+        """Return where it was given, and whether it led back."""
+        place = gettext("e-mail") if self.channel == choices.MAIL else gettext("on page")
+        return f"{place}, {gettext('opened')}" if self.answer == OPENED else place
 
 
 def sent(learner_id: int) -> tuple[Sent, ...]:

@@ -29,6 +29,11 @@ class Words:
     course: str
     field: str  # of the catalogue, for the cover
 
+    @property
+    def because(self) -> str:
+        """Return why it is given, as sentences."""
+        return " ".join(f"{reason}." for reason in self.why)
+
 
 def words(nudge: Nudge) -> Words | None:
     """Return a reminder in words; None where its course or lesson is gone."""

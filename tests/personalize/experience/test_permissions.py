@@ -57,6 +57,7 @@ CHANGING = {
     "leave": ("/course/data-0/leave/", {}, (302, 302, 403)),
     "rate": ("/course/data-0/rate/", {"rating": "3"}, (302, 302, 403)),
     "done": ("/course/data-0/{module}/done/", {}, (302, 302, 403)),
+    "language": ("/language/", {"language": "de"}, (302, 302, 302)),
     "ofrep-all": ("/ofrep/v1/evaluate/flags", {}, (401, 401, 401)),
     "ofrep-one": ("/ofrep/v1/evaluate/flags/new-player", {}, (401, 401, 401)),
     "rest-feedback": ("/personalize/v1/feedback", {}, (401, 415, 401)),
