@@ -66,7 +66,7 @@ def settle(reserved: Reserved, chosen: Setting, came: Completion | None) -> None
     owed = cost(chosen, *tokens) if told else reserved.millionths
     AgentDay.objects.filter(agent=reserved.agent, day=reserved.day).update(
         cost_millionths=F("cost_millionths") + owed - reserved.millionths,
-        failures=F("failures") + (came is None),
+        failures=F("failures") + int(came is None),
         tokens_in=F("tokens_in") + tokens[0],
         tokens_out=F("tokens_out") + tokens[1],
     )

@@ -13,7 +13,7 @@ _ORDERS = (
     r"\b(ignore|disregard|forget|override|bypass)\b.{0,40}\b(instructions?|rules?|prompts?|above"
     r"|previous|prior|everything|guard\w*|polic\w+|sources?)\b",
     r"\b(system|developer|hidden|initial) (prompt|message|instructions?)\b",
-    r"^\W*(system|assistant|developer|admin)\W*:",
+    r"(^|[.?!]\s)\W*(system|assistant|developer|admin)\W*:",
     r"\byou are (now|no longer|an? (ai|assistant|chatbot|language model|pirate|hacker))\b",
     r"\b(as|you're|acting as) an? (ai|assistant|chatbot|language model)\b",
     r"\b(assistants?|chatbots?|language models?|llms?|ai)\b.{0,30}\b(must|should|shall|reply|answer"
