@@ -1,15 +1,16 @@
 """In which language does this browser read? (L5) Its own wish, until somebody chooses here."""
 
+from urllib.parse import urlsplit
+
 from django import forms
 from django.conf import settings
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
-
-from personalize.experience.forms import way_back
 
 ELSEWHERE = frozenset({"cross-site", "same-site"})
 
@@ -32,7 +33,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     form = LanguageForm(request.POST)
     if not form.is_valid():
         raise BadRequest(gettext("Choose one of the languages in the footer."))
-    answer = redirect(way_back(request, default="/"))
+    answer = redirect(_came_from(request))
     answer.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         form.cleaned_data["language"],
@@ -42,3 +43,13 @@ def choose(request: HttpRequest) -> HttpResponse:
         samesite="Lax",
     )
     return answer
+
+
+def _came_from(request: HttpRequest) -> str:
+    """Return the page of this site the form stood on; what its address holds is not written out."""
+    page = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(page, allowed_hosts={request.get_host()}):
+        return "/"
+    parts = urlsplit(page)
+    path = "/" + parts.path.lstrip("/")
+    return f"{path}?{parts.query}" if parts.query else path
