@@ -24,11 +24,15 @@ SENT: dict[str, dict[str, str]] = {
     "data-json": {},
     "data-csv": {},
     "data-choose": {},
+    "data-courses": {"course": "0", "counts": "0"},  # there is no such course
     "data-reset": {},
     "data-forget": {},
     "data-erase": {"sure": "on"},
 }
-PAGES = {"data", "data-history", "data-log", "data-erase", "erased", "notice", "do-not-sell"}
+PAGES = {
+    *("data", "data-courses", "data-history", "data-log", "data-erase"),
+    *("erased", "notice", "do-not-sell"),
+}
 EVERYBODYS = {"erased", "notice", "do-not-sell"}
 FILES = {"data-json", "data-csv"}
 
@@ -86,6 +90,8 @@ def done(name: str, who: str) -> tuple[int, str]:
         return 403, ""
     if name in FILES:
         return 200, ""
+    if name == "data-courses":
+        return 400, ""
     return 302, "/privacy/erased/" if name == "data-erase" else "/privacy/"
 
 
