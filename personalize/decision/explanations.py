@@ -246,4 +246,7 @@ def promoted(slot: Slot, until: datetime | None) -> str:
     said = gettext("Pinned by staff") if slot is Slot.PINNED else gettext("Promoted by staff")
     if until is None:
         return said
-    return gettext("%(said)s until %(day)s") % {"said": said, "day": date_format(until, "MONTH_DAY_FORMAT")}
+    return gettext("%(said)s until %(day)s") % {
+        "said": said,
+        "day": date_format(until, "MONTH_DAY_FORMAT"),
+    }
