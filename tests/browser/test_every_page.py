@@ -25,6 +25,7 @@ LEARNER = (
     "/about/recommendations/",
     "/about/signals/",
     "/privacy/",
+    "/privacy/courses/",
     "/privacy/history/",
     "/privacy/log/",
     "/privacy/erase/",
@@ -64,6 +65,7 @@ STAFF = (
     "/create/gaps/",
 )
 GUEST = (
+    "/start/",
     "/signin/",
     "/explore/",
     "/course/data-1/",

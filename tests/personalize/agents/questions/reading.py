@@ -25,9 +25,7 @@ class Why(StrEnum):
 
     ELSEWHERE = "elsewhere"  # no course of the catalogue is about it
     UNSAID = "unsaid"  # the course is about it, and its text does not say this
-    FALSE_PREMISE = (
-        "false premise"  # untrue, and its text does not correct it
-    )
+    FALSE_PREMISE = "false premise"  # untrue, and its text does not correct it
     PERSONAL = "personal"  # of the learner's own affairs: deadlines, money back, certificates
     ADVICE = "advice"  # wants an opinion, a diagnosis or a decision beyond the text
     NOISE = "noise"  # no words, a language the course is not in, or orders to a machine
