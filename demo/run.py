@@ -43,7 +43,8 @@ def main(words: Sequence[str]) -> int:
     for number in ENDINGS:
         signal.signal(number, _interrupt)
     place = places.choose(asked.files, truth=asked.truth)
-    stage = Stage(var=place.var, environment=place.environment())
+    here = {"PUBLIC_URL": f"http://127.0.0.1:{asked.port}"}  # where links of e-mails lead
+    stage = Stage(var=place.var, environment=place.environment() | here)
     try:
         get_ready(place, stage, asked)
         line(f"Ready in {time.monotonic() - begun:.0f} s.")
