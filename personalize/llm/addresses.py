@@ -71,7 +71,10 @@ def _entry(url: str) -> bool:
         raise NotAllowedError("An address looks like https://host/v1.")
     allowed = [entry for entry in settings.LLM_URLS if _begins(url, entry.removeprefix(PRIVATE))]
     if not allowed:
-        raise NotAllowedError("This address is not in LLM_URLS; see docs/configuration.md.")
+        raise NotAllowedError(
+            "This address is not listed. Use a listed one, or let whoever runs the product add it"
+            " to LLM_URLS and restart."
+        )
     private = any(entry.startswith(PRIVATE) for entry in allowed)
     if parts.scheme == "http" and not private:
         raise NotAllowedError("Over http everybody on the way reads along: use https.")

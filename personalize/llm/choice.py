@@ -1,7 +1,7 @@
 """Which backend does each agent use, and who decided that? (L5) Rows with a reason, and ledger."""
 
 from collections.abc import Collection
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -73,31 +73,23 @@ def change(actor: Actor, agent: str, wanted: Setting, *, reason: str, now: datet
     Raises PermissionDenied without the role, ValidationError (by field), KeyError for an unknown
     agent.
     """
-    if actor.kind is not ActorKind.SYSTEM and not may_change(actor.roles):
-        raise PermissionDenied("Only administrators decide which language model an agent uses.")
-    if not reason.strip():
-        raise ValidationError({"reason": "Say why: others will read it."})
+    _allowed(actor, reason)
     check(wanted)
     with transaction.atomic():
-        before = AgentSetting.objects.select_for_update().filter(agent=_known(agent)).first()
-        AgentSetting.objects.create(
-            agent=agent,
-            reason=reason.strip()[:200],
-            created_by=str(actor)[:80],
-            created_at=now,
-            **asdict(wanted),
-        )
-        signals.append_ledger(
-            actor=actor,
-            action="agent.changed",
-            subject=agent,
-            detail={
-                "before": asdict(_setting(before) if before else USUAL),
-                "after": asdict(wanted),
-                "reason": reason.strip(),
-            },
-            now=now,
-        )
+        _put(actor, agent, _locked(agent), wanted, reason=reason, now=now)
+
+
+def switch(actor: Actor, agent: str, *, on: bool, reason: str, now: datetime) -> None:
+    """Switch an agent off, or on as it was; always possible, whatever became of its server.
+
+    Raises PermissionDenied without the role, ValidationError (by field), KeyError for an unknown
+    agent.
+    """
+    _allowed(actor, reason)
+    with transaction.atomic():
+        before = _locked(agent)
+        if before.on != on:
+            _put(actor, agent, before, replace(before, on=on), reason=reason, now=now)
 
 
 def check(wanted: Setting) -> None:
@@ -109,7 +101,9 @@ def check(wanted: Setting) -> None:
     elif kind.remote:
         found |= _of_server(wanted)
     if not DEADLINE_MS[0] <= wanted.deadline_ms <= DEADLINE_MS[1]:
-        found["deadline_ms"] = f"Say {DEADLINE_MS[0]} to {DEADLINE_MS[1]} milliseconds."
+        found["deadline_ms"] = (
+            f"Say {DEADLINE_MS[0] / 1000:g} to {DEADLINE_MS[1] / 1000:g} seconds."
+        )
     if not TOKENS[0] <= wanted.tokens <= TOKENS[1]:
         found["tokens"] = f"Say {TOKENS[0]} to {TOKENS[1]} tokens."
     for name in ("price_in", "price_out", "cap_a_day"):
@@ -131,6 +125,38 @@ def _of_server(wanted: Setting) -> dict[str, str]:
     if priced and wanted.cap_a_day <= 0:
         found["cap_a_day"] = "What costs money needs a cap a day."
     return found
+
+
+def _allowed(actor: Actor, reason: str) -> None:
+    if actor.kind is not ActorKind.SYSTEM and not may_change(actor.roles):
+        raise PermissionDenied("Only administrators decide which language model an agent uses.")
+    if not reason.strip():
+        raise ValidationError({"reason": "Say why: others will read it."})
+
+
+def _locked(agent: str) -> Setting:
+    """Return what is in force; it stays so until the transaction ends."""
+    row = AgentSetting.objects.select_for_update().filter(agent=_known(agent)).first()
+    return _setting(row) if row else USUAL
+
+
+def _put(
+    actor: Actor, agent: str, before: Setting, after: Setting, *, reason: str, now: datetime
+) -> None:
+    AgentSetting.objects.create(
+        agent=agent,
+        reason=reason.strip()[:200],
+        created_by=str(actor)[:80],
+        created_at=now,
+        **asdict(after),
+    )
+    signals.append_ledger(
+        actor=actor,
+        action="agent.changed",
+        subject=agent,
+        detail={"before": asdict(before), "after": asdict(after), "reason": reason.strip()},
+        now=now,
+    )
 
 
 def _known(agent: str) -> str:

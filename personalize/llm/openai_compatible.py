@@ -8,7 +8,9 @@ import http.client
 import json
 import socket
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass
+from threading import Timer
 from typing import Any
 
 from personalize.llm.addresses import Address, resolve
@@ -56,14 +58,18 @@ class OpenAICompatible:
         headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
         if self.key:
             headers["Authorization"] = f"Bearer {self.key}"
+        # Not a timeout of each read: whoever drips, in the head or the body, would never meet one.
+        end = Timer(clock.left_s(), connection.cut)
+        end.daemon = True
+        end.start()
         try:
             connection.request("POST", f"{address.path}/chat/completions", body, headers)
-            connection.allow(clock)
             answer = connection.getresponse()
             if answer.status != OK:  # a redirect is an answer like any other: not followed
                 raise BackendError(f"The server answered {answer.status}.")
-            return _whole(answer, connection, clock)
+            return _whole(answer, clock)
         finally:
+            end.cancel()
             connection.close()
 
 
@@ -73,28 +79,32 @@ class _Pinned(http.client.HTTPConnection):
     def __init__(self, address: Address, clock: Clock) -> None:
         super().__init__(address.host, address.port, timeout=clock.left_s())
         self._address = address
+        self._held: socket.socket | None = None  # http.client forgets it where the answer closes
 
     def connect(self) -> None:
         """Connect to the number."""
         plain = socket.create_connection((self._address.number, self._address.port), self.timeout)
+        self._held = self.sock = plain
         if self._address.secure:
-            context = ssl.create_default_context()
-            self.sock = context.wrap_socket(plain, server_hostname=self._address.host)
-        else:
-            self.sock = plain
+            wrapped = ssl.create_default_context().wrap_socket(
+                plain, server_hostname=self._address.host, do_handshake_on_connect=False
+            )
+            self._held = self.sock = wrapped
+            wrapped.do_handshake()
 
-    def allow(self, clock: Clock) -> None:
-        """Let the next read take what is left."""
-        if self.sock is not None:
-            self.sock.settimeout(clock.left_s())
+    def cut(self) -> None:
+        """End whatever is waited for; called from another thread when the time is over."""
+        if self._held is not None:
+            with suppress(OSError):  # it ended just now
+                self._held.shutdown(socket.SHUT_RDWR)
 
 
-def _whole(answer: http.client.HTTPResponse, connection: _Pinned, clock: Clock) -> bytes:
-    """Return the body, however slowly it drips, within the deadline and the cap."""
+def _whole(answer: http.client.HTTPResponse, clock: Clock) -> bytes:
+    """Return the body within the deadline and the cap."""
     read = bytearray()
     while len(read) <= LARGEST:
-        connection.allow(clock)
         piece = answer.read1(READ_AT_ONCE)
+        clock.left_s()  # what was cut ends as if it were whole
         if not piece:
             return bytes(read)
         read += piece

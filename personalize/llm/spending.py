@@ -5,7 +5,7 @@ can cost off what is left, and gives back what it did not.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F
@@ -14,6 +14,7 @@ from personalize.llm.base import BackendError, Budget, Completion, Prompt, most_
 from personalize.llm.choice import Setting
 from personalize.models import AgentDay
 
+WEEK = 7
 MILLION = 1_000_000  # tokens a price is of, and parts of the money a cost is counted in
 
 
@@ -78,7 +79,7 @@ def cost(chosen: Setting, tokens_in: int, tokens_out: int) -> int:
     return int(exact) + (exact > int(exact))
 
 
-def days(agent: str, *, limit: int = 7) -> tuple[Spent, ...]:
+def days(agent: str, *, limit: int = WEEK) -> tuple[Spent, ...]:
     """Return the newest days on which an agent called, newest first."""
     rows = AgentDay.objects.filter(agent=agent).order_by("-day")[:limit]
     return tuple(
@@ -91,4 +92,14 @@ def days(agent: str, *, limit: int = 7) -> tuple[Spent, ...]:
             row.cost_millionths / MILLION,
         )
         for row in rows
+    )
+
+
+def week(agent: str, *, now: datetime) -> tuple[Spent, ...]:
+    """Return the last seven days in UTC, today first; a day without a call has zeros."""
+    today = now.astimezone(UTC).date()
+    known = {spent.day: spent for spent in days(agent)}
+    return tuple(
+        known.get(day, Spent(day, 0, 0, 0, 0, 0.0))
+        for day in (today - timedelta(days=ago) for ago in range(WEEK))
     )

@@ -23,6 +23,7 @@ class Server(ThreadingHTTPServer):
     stopped: threading.Event
     never = False  # it takes the question and says nothing until it is stopped
     drips = False  # it sends a byte at a time, for ever
+    drips_early = False  # and that before its headers end
 
     @property
     def url(self) -> str:
@@ -43,7 +44,7 @@ class Handler(BaseHTTPRequestHandler):
         if self.server.never:
             self.server.stopped.wait()
             return
-        if self.server.drips:
+        if self.server.drips or self.server.drips_early:
             self._drip()
             return
         said = self.server.says(json.loads(body))
@@ -57,7 +58,11 @@ class Handler(BaseHTTPRequestHandler):
     def _drip(self) -> None:
         self.send_response(200)
         self.send_header("Content-Length", "1000000")
-        self.end_headers()
+        if self.server.drips_early:
+            self.flush_headers()
+            self.wfile.write(b"X-Slow: ")
+        else:
+            self.end_headers()
         while not self.server.stopped.wait(0.02):
             try:
                 self.wfile.write(b" ")

@@ -75,7 +75,7 @@ def test_what_cannot_be_read_is_one_kind_of_error(
 
 
 @pytest.mark.parametrize("name", REMOTE)
-@pytest.mark.parametrize("how", ["never", "drips"])
+@pytest.mark.parametrize("how", ["never", "drips", "drips_early"])
 def test_a_slow_server_is_left_at_the_deadline(
     made: Callable[[str], Backend], server: Server, name: str, how: str
 ) -> None:
