@@ -21,7 +21,12 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy
 
 from experiments.api import may_decide
-from personalize.api import may_set_objectives, may_set_reminders, override_limits
+from personalize.api import (
+    may_set_agents,
+    may_set_objectives,
+    may_set_reminders,
+    override_limits,
+)
 from signals import api as signals
 from signals.api import Account
 from signals.data import Actor, ActorKind
@@ -153,6 +158,16 @@ def may_change_reminders(roles: frozenset[str]) -> bool:
     return may_set_reminders(roles)
 
 
+def may_see_agents(roles: frozenset[str]) -> bool:
+    """Which language model each agent uses, where it stands, and what all its calls cost."""
+    return bool(roles & {Role.ADMIN, Role.ANALYST, Role.PRIVACY})
+
+
+def may_change_agents(roles: frozenset[str]) -> bool:
+    """Choose a language model, say what it may cost, and switch an agent off."""
+    return may_set_agents(roles)
+
+
 def may_see_ledger(roles: frozenset[str]) -> bool:
     """Who changed what."""
     return bool(roles & {Role.ADMIN, Role.PRIVACY})
@@ -173,6 +188,7 @@ PAGES: Mapping[str, Decision] = {
     "experiments": may_see_experiments,
     "review": may_see_experiments,
     "nudges": may_see_reminders,
+    "agents": may_see_agents,
     "gaps": may_see_demand,
     "privacy": may_see_privacy,
     "ledger": may_see_ledger,

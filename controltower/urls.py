@@ -3,6 +3,7 @@
 from django.urls import path
 
 from controltower.views import (
+    agents,
     better,
     decisions,
     demand,
@@ -63,6 +64,9 @@ urlpatterns = [
     path("tower/review/<slug:week>/", review.week_page, name="review_week"),
     path("tower/review/<slug:week>/print/", review.printed, name="review_print"),
     path("tower/nudges/", nudges.nudges, name="nudges"),
+    path("tower/agents/", agents.agents, name="agents"),
+    path("tower/agents/<slug:agent>/", agents.agent, name="agent"),
+    path("tower/agents/<slug:agent>/switch/", agents.switch, name="agent_switch"),
     path("tower/privacy/", privacy.privacy, name="privacy"),
     path("tower/privacy/fields/", privacy.fields, name="fields"),
     path("tower/privacy/dpia/", privacy.dpia, name="dpia"),

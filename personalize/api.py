@@ -60,12 +60,17 @@ from personalize.engine.drift.alerts import Alert as DriftAlert
 from personalize.engine.drift.looks import Look as DriftLook
 from personalize.engine.rules.registry import Governed
 from personalize.engine.rules.told import told as _governed
+from personalize.experience import agents as agents_seen
+from personalize.experience.agents import AgentState
 from personalize.experience.nudges import figures as reminded
 from personalize.experience.nudges import policy as reminding
 from personalize.experience.nudges.figures import Chosen as RemindersChosen
 from personalize.experience.nudges.figures import Counted as RemindersCounted
 from personalize.experience.nudges.figures import Limits as ReminderLimits
 from personalize.experience.nudges.words import Words as ReminderWords
+from personalize.llm import addresses as llm_addresses
+from personalize.llm import choice as agent_choice
+from personalize.llm.choice import Setting as AgentChoice
 from signals.data import Actor, PartitionState
 
 __all__ = [
@@ -73,6 +78,8 @@ __all__ = [
     "OBJECTIVE_LIMITS",
     "SURFACES",
     "USUAL_OBJECTIVES",
+    "AgentChoice",
+    "AgentState",
     "DriftAlert",
     "DriftLook",
     "Governed",
@@ -86,6 +93,9 @@ __all__ = [
     "Surface",
     "Target",
     "WeekVerdict",
+    "agent_addresses",
+    "agent_backends",
+    "agents",
     "canary",
     "challenger",
     "check_override",
@@ -103,6 +113,7 @@ __all__ = [
     "kept_reviews",
     "live_model",
     "log_state",
+    "may_set_agents",
     "may_set_objectives",
     "may_set_reminders",
     "models",
@@ -121,11 +132,13 @@ __all__ = [
     "replayed",
     "review_so_far",
     "rollback",
+    "set_agent",
     "set_objectives",
     "set_reminder_limits",
     "set_target",
     "sources",
     "stop_canary",
+    "switch_agent",
     "take_drift_alert",
     "targets",
     "undo_objectives",
@@ -394,6 +407,36 @@ def reminders_chosen() -> RemindersChosen:
 def reminder_example() -> ReminderWords | None:
     """Return a reminder as a made learner would read it; None without a course to speak of."""
     return reminded.example()
+
+
+def may_set_agents(roles: Collection[str]) -> bool:
+    """Say whether somebody with these roles decides which language model an agent uses."""
+    return agent_choice.may_change(roles)
+
+
+def agents(*, now: datetime) -> tuple[AgentState, ...]:
+    """Return every agent that may use a language model, what it may spend and what it spent."""
+    return agents_seen.told(now=now)
+
+
+def agent_backends() -> tuple[tuple[str, str], ...]:
+    """Return what agents can be given: (key, words)."""
+    return agents_seen.backends()
+
+
+def agent_addresses() -> tuple[str, ...]:
+    """Return the addresses language models may stand at, as an operator listed them."""
+    return llm_addresses.listed()
+
+
+def set_agent(actor: Actor, agent: str, wanted: AgentChoice, *, reason: str, now: datetime) -> None:
+    """Say what an agent may use from now on; PermissionDenied, ValidationError, KeyError."""
+    agent_choice.change(actor, agent, wanted, reason=reason, now=now)
+
+
+def switch_agent(actor: Actor, agent: str, *, on: bool, reason: str, now: datetime) -> None:
+    """Switch an agent off or on; PermissionDenied, ValidationError (by field), KeyError."""
+    agent_choice.switch(actor, agent, on=on, reason=reason, now=now)
 
 
 def forget_caches() -> None:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django import template
+from django.conf import settings
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
@@ -19,6 +21,7 @@ register = template.Library()
 
 _MARKS = re.compile(r"[\\`*_{}\[\]()<>#+.!|&~-]")
 
+CENT = 0.01
 SHARE = "share"  # the unit of metrics that are counted in percent
 SECTIONS = (
     (
@@ -38,6 +41,7 @@ SECTIONS = (
             ("experiments", gettext_lazy("Experiments"), "flask"),
             ("review", gettext_lazy("Weekly review"), "calendar"),
             ("nudges", gettext_lazy("Reminders"), "clock"),
+            ("agents", gettext_lazy("Agents"), "chat"),
         ),
     ),
     (gettext_lazy("Create"), (("gaps", gettext_lazy("Demand gaps"), "gap"),)),
@@ -115,6 +119,20 @@ def unmarked(text: str) -> str:
 def unlocalized(value: float) -> str:
     """Return a number as attributes take it, with a point in every language."""
     return repr(float(value))
+
+
+@register.filter
+def money(amount: float) -> str:
+    """Return an amount in the deployment's money, "1.20 EUR"; a little is not said to be none."""
+    if 0 < amount < CENT:
+        return gettext("under {amount}").format(amount=money(CENT))
+    return f"{number_format(amount, 2, force_grouping=True)} {settings.CURRENCY}"
+
+
+@register.filter
+def seconds(milliseconds: int) -> str:
+    """Return milliseconds as seconds, with no more digits than they need."""
+    return number_format(f"{milliseconds / 1000:g}")
 
 
 @register.filter

@@ -61,6 +61,7 @@ STAFF = (
     "/tower/review/",
     f"/tower/review/{experiments.finished_week(moment())}/print/",
     "/tower/nudges/",
+    "/tower/agents/",
     "/tower/ledger/",
     "/create/gaps/",
 )

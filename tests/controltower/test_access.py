@@ -70,6 +70,7 @@ GET = {
     "review_week": ("/tower/review/2020-W01/", {"analyst", "admin"}, 404),
     "review_print": ("/tower/review/2020-W01/print/", {"analyst", "admin"}, 404),
     "nudges": ("/tower/nudges/", {"analyst", "privacy", "admin"}, 200),
+    "agents": ("/tower/agents/", {"analyst", "privacy", "admin"}, 200),
     "ledger": ("/tower/ledger/", {"privacy", "admin"}, 200),
     "gaps": ("/create/gaps/", {"analyst", "creator", "admin"}, 200),
 }
@@ -78,6 +79,8 @@ POST = {
     "boost_undo": ("/tower/boosts/4711/undo/", {"analyst", "admin"}, 404),
     "objectives": ("/tower/objectives/", {"analyst", "admin"}, 200),  # an empty form comes back
     "nudges": ("/tower/nudges/", {"admin"}, 200),  # an empty form comes back
+    "agent": ("/tower/agents/answers/", {"admin"}, 200),  # an empty form comes back
+    "agent_switch": ("/tower/agents/answers/switch/", {"admin"}, 200),  # it asks for a reason
     "objectives_undo": ("/tower/objectives/4711/undo/", {"admin"}, 302),
     "source": ("/tower/sources/northway/", {"analyst", "admin"}, 200),  # an empty form comes back
     "habit": ("/tower/sources/northway/habit/", {"analyst", "admin"}, 302),
