@@ -5,6 +5,7 @@ from django.test import Client
 
 from experiments import lifecycle
 from experiments.models import Flag
+from personalize.experience.surfaces import SURFACES
 from tests.controltower.looks import look_of, shipped
 from tests.experiments.plans import plan
 from tests.experiments.world import UMA, day, flag, registered, started
@@ -23,17 +24,25 @@ def page(client: Client) -> Client:
 
 
 def phase(page: Client) -> tuple[str, str]:
-    (surface,) = page.get(PAGE).context["surfaces"]
+    shown = page.get(PAGE).context["surfaces"]
+    (surface,) = [one for one in shown if one.phase.surface == "home"]
     return surface.word, surface.phase.evidence
 
 
 def pruned(page: Client) -> list[str]:
-    return [one.what for one in page.get(PAGE).context["prunings"]]
+    """Return what should go, but for the surfaces nobody planned on in these tests."""
+    listed = [one.what for one in page.get(PAGE).context["prunings"]]
+    return [what for what in listed if what not in SURFACES]
 
 
 def test_a_surface_nobody_planned_on_crawls_and_should_come_under_a_plan(page: Client) -> None:
     assert phase(page) == ("Crawl", "No experiment on it was ever read.")
     assert pruned(page) == ["home"]
+
+
+def test_every_surface_of_the_product_is_listed(page: Client) -> None:
+    listed = {one.phase.surface for one in page.get(PAGE).context["surfaces"]}
+    assert listed == {"home", *SURFACES}
 
 
 def test_a_registered_plan_opens_nothing_and_is_a_plan(page: Client) -> None:
