@@ -39,3 +39,11 @@ document.addEventListener("input", (event) => {
 document.addEventListener("change", (event) => {
   event.target.closest("form[data-auto]")?.requestSubmit();
 });
+
+// a question that stands above its answer leaves the field; one that was sent back stays
+document.addEventListener("htmx:afterSwap", (event) => {
+  const thread = event.target.closest?.(".thread");
+  if (thread?.lastElementChild?.previousElementSibling?.matches(".q1")) {
+    thread.nextElementSibling.reset();
+  }
+});

@@ -145,9 +145,14 @@ def _initial(chosen: AgentChoice) -> dict[str, Any]:
         "backend": chosen.backend,
         "base_url": chosen.base_url,
         "model": chosen.model,
-        "deadline_s": chosen.deadline_ms / 1000,
+        "deadline_s": _short(chosen.deadline_ms / 1000),
         "tokens": chosen.tokens,
-        "price_in": chosen.price_in,
-        "price_out": chosen.price_out,
-        "cap_a_day": chosen.cap_a_day,
+        "price_in": _short(chosen.price_in),
+        "price_out": _short(chosen.price_out),
+        "cap_a_day": _short(chosen.cap_a_day),
     }
+
+
+def _short(number: float) -> float | int:
+    """Return a number as people would type it: 2, not 2.0."""
+    return int(number) if number == int(number) else number

@@ -73,8 +73,8 @@ def change(actor: Actor, agent: str, wanted: Setting, *, reason: str, now: datet
     Raises PermissionDenied without the role, ValidationError (by field), KeyError for an unknown
     agent.
     """
-    _allowed(actor, reason)
-    check(wanted)
+    _allowed(actor)
+    _checked(_of_setting(wanted) | _of_reason(reason))
     with transaction.atomic():
         _put(actor, agent, _locked(agent), wanted, reason=reason, now=now)
 
@@ -85,15 +85,25 @@ def switch(actor: Actor, agent: str, *, on: bool, reason: str, now: datetime) ->
     Raises PermissionDenied without the role, ValidationError (by field), KeyError for an unknown
     agent.
     """
-    _allowed(actor, reason)
+    _allowed(actor)
+    _checked(_of_reason(reason))
     with transaction.atomic():
         before = _locked(agent)
         if before.on != on:
             _put(actor, agent, before, replace(before, on=on), reason=reason, now=now)
 
 
-def check(wanted: Setting) -> None:
-    """Raise ValidationError (by field) for what cannot work or may not be."""
+def _checked(found: dict[str, str]) -> None:
+    if found:
+        raise ValidationError(found)
+
+
+def _of_reason(reason: str) -> dict[str, str]:
+    return {} if reason.strip() else {"reason": "Say why: others will read it."}
+
+
+def _of_setting(wanted: Setting) -> dict[str, str]:
+    """Return by field what cannot work or may not be."""
     found: dict[str, str] = {}
     kind = BACKENDS.get(wanted.backend)
     if kind is None:
@@ -109,8 +119,7 @@ def check(wanted: Setting) -> None:
     for name in ("price_in", "price_out", "cap_a_day"):
         if not 0 <= getattr(wanted, name) <= MONEY_MOST:
             found[name] = "Say an amount, 0 or more."
-    if found:
-        raise ValidationError(found)
+    return found
 
 
 def _of_server(wanted: Setting) -> dict[str, str]:
@@ -127,11 +136,9 @@ def _of_server(wanted: Setting) -> dict[str, str]:
     return found
 
 
-def _allowed(actor: Actor, reason: str) -> None:
+def _allowed(actor: Actor) -> None:
     if actor.kind is not ActorKind.SYSTEM and not may_change(actor.roles):
         raise PermissionDenied("Only administrators decide which language model an agent uses.")
-    if not reason.strip():
-        raise ValidationError({"reason": "Say why: others will read it."})
 
 
 def _locked(agent: str) -> Setting:
@@ -146,7 +153,7 @@ def _put(
     AgentSetting.objects.create(
         agent=agent,
         reason=reason.strip()[:200],
-        created_by=str(actor)[:80],
+        created_by=actor.name[:80],
         created_at=now,
         **asdict(after),
     )

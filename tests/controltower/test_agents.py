@@ -89,7 +89,7 @@ def test_a_choice_is_in_force_at_once_with_its_reason_in_the_ledger(page: Client
     assert "In force from the next call on." in posted(page, ANSWERS, SAID)
     assert choice.setting("answers") == HOSTED
     assert LedgerEntry.objects.get(action="agent.changed").actor == "staff:root"
-    assert "Last changed by staff:root" in text_of(page)
+    assert "Last changed by root on" in text_of(page)
 
 
 def test_a_choice_does_not_switch_on_what_is_off(page: Client) -> None:
@@ -120,6 +120,12 @@ def test_what_cannot_be_is_refused_beside_its_field(
     assert told in one.form.errors[field][0]
     assert told in unescape(answer.content.decode())
     assert not AgentSetting.objects.exists()
+
+
+def test_all_that_is_wrong_is_told_at_once(page: Client) -> None:
+    answer = page.post(ANSWERS, SAID | {"model": "", "tokens": "1", "reason": ""})
+    (one,) = answer.context["agents"]
+    assert set(one.form.errors) == {"model", "tokens", "reason"}
 
 
 def test_while_no_address_is_listed_the_page_says_how_to_list_one(
