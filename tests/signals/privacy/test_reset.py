@@ -30,6 +30,9 @@ NEEDED = {kind.code for kind in KINDS.values() if kind.tier is Tier.NEEDED}
 GOES = {
     "personalize.Decision": "what was recommended, and why",
     "personalize.Feedback": "what was hidden and snoozed",
+    "personalize.Guide": "which steps and tips were met",
+    "personalize.LearningPath": "planned from what was stated, made again",
+    "personalize.PathChange": "what became of that path",
     "personalize.UnusedCourse": "what was not to count",
     "signals.DoubtfulCourse": "worked out of events",
     "signals.FormatObservation": "worked out of events",
@@ -49,6 +52,8 @@ STAYS = {
     "experiments.Assignment": "which arm somebody is in, for fair comparisons",
     "experiments.Exclusion": "that somebody takes no part in comparisons",
     "personalize.Profile": "a goal the learner stated stays until they take it back",
+    "personalize.Reminder": "that something was said, so that it is not said again; its facts go",
+    "personalize.ReminderChoice": "how somebody wants to be reminded",
     "signals.Account": "the account",
     "signals.Consent": "the switches",
     "signals.ConsentChange": "the proof of the switches",
