@@ -4,13 +4,15 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.db import DatabaseError
 
 from experiments import api as experiments
 from experiments.models import Experiment, Flag
-from personalize.experience.opening import is_open
+from personalize.experience.opening import is_open, is_open_to_guests
 from personalize.experience.surfaces import SURFACES
 from personalize.experience.surfaces.base import WITH
 from signals.data import Purpose
+from tests.experiments.world import tampering
 from tests.factories import ada, consents, moment, new_learner
 
 pytestmark = pytest.mark.django_db
@@ -76,3 +78,40 @@ def test_starting_twice_changes_nothing(opened: None) -> None:
     assert before == list(
         Experiment.objects.order_by("pk").values_list("key", "state", "started_at")
     )
+
+
+def decided(verdict: str) -> None:
+    """Let the experiment that opens the path be over, with this verdict."""
+    with tampering():
+        Experiment.objects.filter(key="opening-path").update(
+            state=Experiment.State.DECIDED, verdict=verdict
+        )
+    experiments.forget_caches()
+
+
+def test_guests_see_a_surface_once_it_was_shipped_until_its_switch_closes_it(opened: None) -> None:
+    assert not is_open_to_guests("path", now=moment())
+    decided("rollback")
+    assert not is_open_to_guests("path", now=moment())
+    decided("ship")
+    assert is_open_to_guests("path", now=moment())
+    assert not is_open_to_guests("answers", now=moment())
+    Flag.objects.create(name="surface-path-off", everyone=True).flush()
+    assert not is_open_to_guests("path", now=moment())
+
+
+def test_a_surface_without_its_experiment_is_closed_to_guests() -> None:
+    assert not is_open_to_guests("path", now=moment())
+
+
+def test_nobody_is_shown_a_surface_while_that_cannot_be_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    learner_id = new_learner()
+    monkeypatch.setattr(experiments, "offer", _away)
+    assert not is_open_to_guests("path", now=moment())
+    assert not is_open("path", learner_id, now=moment(seconds=-2))
+
+
+def _away(*_: object, **__: object) -> None:
+    raise DatabaseError
