@@ -1,7 +1,8 @@
 """How often is the recording found under which a question was asked? Files in, figures out (L3).
 
 Needs no database. Every question counts, those on which weights were fitted too; what was kept out
-of the fitting is told apart, by the recordings a question is about.
+of the fitting is told apart, by the recordings a question is about. So are replies, which are asked
+of whoever wrote before, where the file says which questions are.
 """
 
 import json
@@ -9,6 +10,7 @@ import time
 from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -20,12 +22,22 @@ from scipy import sparse
 
 from personalize.algorithms.retrieval.bm25 import added
 from personalize.algorithms.retrieval.lectures import Lectures, of_pieces
+from personalize.algorithms.retrieval.moments import moment, without_moments
 from personalize.algorithms.retrieval.words import words
 from personalize.management.interaction_files import read_table
 
 TOPS = (1, 5, 10)
 IN_FULL = 8  # words from which a question says what it is about
 Ranks = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What was asked under a video, and whether of somebody who had written before."""
+
+    video: str
+    text: str
+    is_reply: bool
 
 
 class Command(BaseCommand):
@@ -38,26 +50,29 @@ class Command(BaseCommand):
         parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures here")
 
     def handle(self, *args: object, **options: Any) -> None:
-        videos, texts = _pieces(options["chunks"])
+        videos, texts, begins = _pieces(options["chunks"])
         pieces = [words(text) for text in texts]
-        lectures = of_pieces(videos, pieces)
+        lectures = of_pieces(videos, pieces, begins)
         place_of = {video: place for place, video in enumerate(lectures.recordings)}
-        known = [one for one in _questions(options["questions"]) if one[0] in place_of]
-        asked = [(place_of[video], words(question)) for video, question in known]
-        spelled = [question for _, question in known]
+        known = [one for one in _questions(options["questions"]) if one.video in place_of]
+        asked = [(place_of[one.video], one.text) for one in known]
         if not asked:
             raise CommandError("No question is about a video of --chunks; look at both files.")
         gold = np.array([place for place, _ in asked])
         kept_out = np.array([_kept_out(lectures.recordings[place]) for place in gold])
-        found, took_ms = _ranks(lectures.scores, asked)
-        in_full = np.array([len(said.split()) >= IN_FULL for said in spelled])
+        parts = {
+            "kept_out": kept_out,
+            "no_replies": kept_out & ~np.array([one.is_reply for one in known]),
+            "in_full": kept_out & np.array([len(one.text.split()) >= IN_FULL for one in known]),
+        }
+        found, took_ms = _ranks(_searched(lectures), asked)
         plain, _ = _ranks(_tf_idf(lectures, pieces, whole=False), asked)
         whole, _ = _ranks(_tf_idf(lectures, pieces, whole=True), asked)
         report: dict[str, Any] = _figures(found) | {"p95_ms": round(_p95(took_ms), 2)}
         for name, ranks in {"": found, "tf_idf": plain, "tf_idf_whole": whole}.items():
             report[name or "all"] = _figures(ranks)
-            report[f"{name}_kept_out".strip("_")] = _figures(ranks[kept_out])
-            report[f"{name}_in_full".strip("_")] = _figures(ranks[kept_out & in_full])
+            for part, chosen in parts.items():
+                report[f"{name}_{part}".strip("_")] = _figures(ranks[chosen])
         for name, figures in _told(report).items():
             self.stdout.write(f"{name:36}{figures['n']:>7,}" + "".join(_columns(figures)))
         self.stdout.write(f"95 of 100 questions take {report['p95_ms']} ms or less.")
@@ -65,23 +80,32 @@ class Command(BaseCommand):
             options["json"].write_text(json.dumps(report, indent=2) + "\n")
 
 
-def _pieces(path: Path) -> tuple[list[str], list[str]]:
-    """Return the videos and texts of the pieces, in the order they are spoken."""
+def _pieces(path: Path) -> tuple[list[str], list[str], list[float] | None]:
+    """Return videos, texts and, if the file has them, beginnings of pieces, as they are spoken."""
     table = read_table(path)
     _require(table.column_names, ("video", "chunk", "text"), path)
-    rows = sorted(table.select(["video", "chunk", "text"]).to_pylist(), key=_spoken)
-    return [str(row["video"]) for row in rows], [str(row["text"] or "") for row in rows]
+    timed = "start_s" in table.column_names
+    columns = ["video", "chunk", "text", *(["start_s"] if timed else [])]
+    rows = sorted(table.select(columns).to_pylist(), key=_spoken)
+    begins = [float(row["start_s"] or 0) for row in rows] if timed else None
+    return [str(row["video"]) for row in rows], [str(row["text"] or "") for row in rows], begins
 
 
 def _spoken(row: Mapping[str, Any]) -> tuple[str, float]:
     return str(row["video"]), float(row["chunk"])
 
 
-def _questions(path: Path) -> list[tuple[str, str]]:
+def _questions(path: Path) -> list[Question]:
     table = read_table(path)
     _require(table.column_names, ("video", "question"), path)
-    rows = table.select(["video", "question"]).to_pylist()
-    return [(str(row["video"]), str(row["question"] or "")) for row in rows]
+    return [
+        Question(
+            video=str(row["video"]),
+            text=str(row["question"] or ""),
+            is_reply=str(row.get("is_reply")).lower() == "true",
+        )
+        for row in table.to_pylist()
+    ]
 
 
 def _require(names: Sequence[str], wanted: Sequence[str], path: Path) -> None:
@@ -96,8 +120,8 @@ def _kept_out(video: str) -> bool:
 
 
 def _ranks(
-    scores: Callable[[Sequence[str]], NDArray[np.float32]],
-    asked: Sequence[tuple[int, Sequence[str]]],
+    scores: Callable[[str], NDArray[np.float32]],
+    asked: Sequence[tuple[int, str]],
 ) -> tuple[Ranks, NDArray[np.float64]]:
     """Return at which place each question's video stands, from 1, and how long each search took.
 
@@ -112,9 +136,16 @@ def _ranks(
     return np.array(places, np.int64), np.array(took)
 
 
+def _searched(lectures: Lectures) -> Callable[[str], NDArray[np.float32]]:
+    def scores(question: str) -> NDArray[np.float32]:
+        return lectures.scores(words(without_moments(question)), moment(question))
+
+    return scores
+
+
 def _tf_idf(
     lectures: Lectures, pieces: Sequence[Sequence[str]], *, whole: bool
-) -> Callable[[Sequence[str]], NDArray[np.float32]]:
+) -> Callable[[str], NDArray[np.float32]]:
     """Return the cosine of TF-IDF with each recording, or with its best piece: the yardsticks."""
     of_piece = np.arange(len(pieces))
     recording = np.repeat(np.arange(len(lectures.starts)), np.diff([*lectures.starts, len(pieces)]))
@@ -130,8 +161,9 @@ def _tf_idf(
     norms = np.sqrt(np.asarray(weighted.multiply(weighted).sum(axis=0)).ravel())
     normed = sparse.csr_matrix(weighted @ sparse.diags_array(told.max() / np.maximum(norms, 1e-9)))
 
-    def scores(question: Sequence[str]) -> NDArray[np.float32]:
-        asked = Counter(row for word in question if (row := lectures.row_of.get(word)) is not None)
+    def scores(question: str) -> NDArray[np.float32]:
+        said = words(question)
+        asked = Counter(row for word in said if (row := lectures.row_of.get(word)) is not None)
         found = added(normed, {row: times * float(told[row]) for row, times in asked.items()})
         return found if whole else np.maximum.reduceat(found, lectures.starts)
 
@@ -149,7 +181,12 @@ def _p95(took_ms: NDArray[np.float64]) -> float:
 
 def _told(report: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """Return the lines of the table: what was asked of whom, by which search."""
-    asked = {"all": "all", "kept_out": "kept out", "in_full": f"kept out, {IN_FULL}+ words"}
+    asked = {
+        "all": "all",
+        "kept_out": "kept out",
+        "no_replies": "kept out, no replies",
+        "in_full": f"kept out, {IN_FULL}+ words",
+    }
     searches = {"": "this search", "tf_idf": "TF-IDF, pieces", "tf_idf_whole": "TF-IDF, whole"}
     lines: dict[str, Mapping[str, Any]] = {}
     for part, about in asked.items():

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from hashlib import sha256
 from io import StringIO
 from pathlib import Path
 
@@ -69,7 +70,9 @@ def test_scores_are_those_added_up_by_hand() -> None:
 
 
 def test_two_words_side_by_side_tell_more_than_far_apart() -> None:
-    lectures = of_pieces(["a", "b"], [["red", "oil", "x", "can"], ["red", "x", "oil", "can"]])
+    together = ["red", "oil", *"abcdefgh"]
+    apart = ["red", *"mnop", "oil", *"qrst"]
+    lectures = of_pieces(["together", "apart"], [together, apart])
     found = lectures.scores(["red", "oil"])
     assert found[0] > found[1]
 
@@ -77,3 +80,23 @@ def test_two_words_side_by_side_tell_more_than_far_apart() -> None:
 def test_pieces_of_a_recording_stand_together() -> None:
     with pytest.raises(ValueError, match="together"):
         of_pieces(["a", "b", "a"], [["x"], ["y"], ["z"]])
+
+
+def test_replies_are_told_apart(files: tuple[Path, Path], tmp_path: Path) -> None:
+    questions = tmp_path / "with_replies.csv"
+    kept_out = [name for name in SAID if sha256(name.encode()).digest()[0] % 2]
+    assert kept_out, "name a recording whose hash is odd"
+    with questions.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["video", "question", "is_reply"])
+        writer.writerows([(kept_out[0], "who asked?", "True"), (kept_out[0], "why?", "False")])
+    call_command(
+        "evaluate_answers",
+        chunks=files[0],
+        questions=questions,
+        json=tmp_path / "out.json",
+        stdout=StringIO(),
+    )
+    report = json.loads((tmp_path / "out.json").read_text())
+    assert report["kept_out"]["n"] == 2
+    assert report["no_replies"]["n"] == report["tf_idf_no_replies"]["n"] == 1
