@@ -17,10 +17,10 @@ from personalize.algorithms.retrieval.words import words
 
 SAID = {
     "chain": ("A chain wears at its pins.", "Oil keeps the rollers of a chain quiet."),
-    "bread": ("Dough rises while yeast makes gas.", "A hot oven gives bread its crust."),
+    "oven": ("Dough rises while yeast makes gas.", "A hot oven gives bread its crust."),
     "stars": ("Planets shine steadily.", "A star flickers because moving air bends its light."),
 }
-ASKED = {"chain": "why does a chain wear?", "bread": "what gives crust?", "stars": "do stars move?"}
+ASKED = {"chain": "why does a chain wear?", "oven": "what gives crust?", "stars": "do stars move?"}
 
 
 @pytest.fixture
