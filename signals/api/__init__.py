@@ -26,6 +26,7 @@ from signals.api.capture import (
 from signals.api.keeping import (
     REFUSED_DAYS,
     append_ledger,
+    csv_of,
     declare_fields,
     erase_learner,
     export_learner,
@@ -122,6 +123,7 @@ __all__ = [
     "contract",
     "create_key",
     "credited",
+    "csv_of",
     "declare_fields",
     "derived",
     "done_apart",

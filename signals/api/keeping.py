@@ -11,6 +11,7 @@ from signals.privacy import copies, erasure, export, own, registry, requests, re
 from signals.privacy.fields import book
 
 REFUSED_DAYS = sealing.DAY_KEY_DAYS  # for which refused input is kept, sealed
+csv_of = copies.csv_of
 declare_fields = book.declare
 on_consent = registry.on_consent
 on_erase = registry.on_erase

@@ -7,7 +7,7 @@ import csv
 import io
 import json
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 
 from signals.privacy.spreadsheets import cell
@@ -119,10 +119,16 @@ def as_csv(rows: Iterator[object], *, whole: bool) -> Iterator[str]:
     """
     seen = list(rows) if whole else list(islice(rows, 1))
     columns = list(dict.fromkeys(name for row in seen for name in _plain(row)))
-    yield "\ufeff" + _lines([columns])
     kept = chain(seen, rows)
+    yield from csv_of(columns, ([_plain(row).get(name) for name in columns] for row in kept))
+
+
+def csv_of(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """Yield a table as CSV in pieces: a byte-order mark, its columns, its rows."""
+    yield "\ufeff" + _lines([columns])
+    kept = iter(rows)
     while chunk := list(islice(kept, CHUNK)):
-        yield _lines([[_plain(row).get(name) for name in columns] for row in chunk])
+        yield _lines(chunk)
 
 
 def _plain(row: object) -> dict[str, object]:

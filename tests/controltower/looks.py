@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
+from django.http import HttpResponseBase
+
 from experiments import lifecycle
 from experiments.data import Effect
 from experiments.guard import writing
@@ -11,6 +13,11 @@ from experiments.metrics import METRICS
 from experiments.models import Experiment, Reread
 from tests.experiments import world
 from tests.experiments.plans import plan
+
+
+def text_of(answer: HttpResponseBase) -> str:
+    """Return a table that left the tower, without the mark of its encoding."""
+    return answer.getvalue().decode("utf-8-sig")
 
 
 def effect(metric: str, *, low: float, high: float, control: float = 0.2) -> Effect:

@@ -11,7 +11,7 @@ from experiments import lifecycle, outside
 from experiments.models import Assignment, Experiment
 from signals import api as signals
 from signals.data import Exposed
-from tests.controltower.looks import look_of, shipped
+from tests.controltower.looks import look_of, shipped, text_of
 from tests.experiments.plans import plan
 from tests.experiments.world import START, UMA, VERA, day, look, started
 from tests.factories import new_learner, uma
@@ -207,7 +207,7 @@ def test_effects_leave_as_a_table_with_rounded_counts(page: Client) -> None:
     look_of("ctr", low=0.01, high=0.05)
     answer = page.get(f"{PAGE}effects.csv")
     assert answer["Content-Disposition"] == f'attachment; filename="{KEY}-effects.csv"'
-    first, second = csv.DictReader(io.StringIO(answer.content.decode()))
+    first, second = csv.DictReader(io.StringIO(text_of(answer)))
     assert (first["metric"], first["reading"], first["n_control"]) == ("ctr", "better", "3000")
     assert (second["metric"], second["track"]) == ("modules_completed", "progression")
 
@@ -227,7 +227,7 @@ def test_the_whole_leaves_without_any_exact_sum(page: Client) -> None:
 def test_what_was_measured_leaves_with_three_digits_and_what_was_set_with_all(page: Client) -> None:
     started()
     look_of("ctr", low=0.0123456789, high=0.0512345678)
-    row, _ = csv.DictReader(io.StringIO(page.get(f"{PAGE}effects.csv").content.decode()))
+    row, _ = csv.DictReader(io.StringIO(text_of(page.get(f"{PAGE}effects.csv"))))
     assert (row["low"], row["high"]) == ("0.0123", "0.0512")
     assert row["difference"] == "0.0318"
     assert row["confidence"] == "0.95"

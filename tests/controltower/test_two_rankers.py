@@ -10,6 +10,7 @@ from django.test import Client
 from experiments.api import take_due_looks, write_due_review
 from experiments.data import Team
 from experiments.models import Experiment, Review
+from tests.controltower.looks import text_of
 from tests.controltower.test_experiment_plan import NEW, TYPED, learners_of_home
 from tests.factories import root, uma
 from tests.personalize.decision.duel import KEY, answering, at_look, drafting, of
@@ -97,7 +98,7 @@ def test_the_export_holds_the_preference(client: Client, trained: Shop) -> None:
     lessons: dict[str, Any] = look["effects"][0]
     assert (lessons["metric"], lessons["n_variant"]) == ("lessons_preferred", 10)
     assert "moments" not in look
-    rows = client.get(f"{PAGE}effects.csv").content.decode()
+    rows = text_of(client.get(f"{PAGE}effects.csv"))
     assert "preference by clicks" in rows
 
 

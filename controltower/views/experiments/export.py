@@ -1,30 +1,27 @@
 """People at the controls: an experiment to take away, as a table of effects or whole as JSON?"""
 
-import csv
-import io
 import json
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_safe
 
-from controltower import access
+from controltower import access, exports
 from experiments import api as experiments
 from experiments.data import ExperimentRefusedError
 
 
 @require_safe
 @access.requires(access.may_see_experiments)
-def effects(request: HttpRequest, key: str) -> HttpResponse:
+def effects(request: HttpRequest, key: str) -> HttpResponseBase:
     """Return every effect of every look as CSV."""
     try:
         rows = experiments.effect_rows(key)
     except ExperimentRefusedError as error:
         raise Http404(str(error)) from error
-    text = io.StringIO()
-    table = csv.DictWriter(text, experiments.EFFECT_COLUMNS)
-    table.writeheader()
-    table.writerows(rows)
-    return _file(text.getvalue(), f"{key}-effects.csv", "text/csv; charset=utf-8")
+    columns = experiments.EFFECT_COLUMNS
+    return exports.csv_file(
+        f"{key}-effects", columns, ([row.get(name) for name in columns] for row in rows)
+    )
 
 
 @require_safe
@@ -36,9 +33,5 @@ def whole(request: HttpRequest, key: str) -> HttpResponse:
     except ExperimentRefusedError as error:
         raise Http404(str(error)) from error
     text = json.dumps(found, indent=2, default=str, ensure_ascii=False)
-    return _file(text, f"{key}.json", "application/json")
-
-
-def _file(text: str, name: str, kind: str) -> HttpResponse:
-    disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(text, content_type=kind, headers=disposition)
+    disposition = {"Content-Disposition": f'attachment; filename="{key}.json"'}
+    return HttpResponse(text, content_type="application/json", headers=disposition)

@@ -160,7 +160,8 @@ FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "\n=1", "＝1
 def test_no_cell_of_a_table_begins_as_a_formula(text: str) -> None:
     ((_head,), (shown,)) = csv.reader(io.StringIO(table_of({"said": text})))
 
-    assert shown == f"'{text}"
+    assert shown.startswith("'")
+    assert shown.replace("'", "") == text
 
 
 @pytest.mark.parametrize("value", [-1, -0.5, 0, True, None, "a=b", "2026-11-21", "ada", ""])
