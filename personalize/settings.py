@@ -135,10 +135,14 @@ DATABASE_ROUTERS = ["signals.sealing.KeysRouter"]
 CELERY_BROKER_URL = _service("BROKER_URL")
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "personalize.cache.OptionalRedisCache",
         "LOCATION": _service("CACHE_URL"),
         "KEY_PREFIX": "northway",
-        "OPTIONS": {"serializer": "personalize.cache.JsonSerializer"},
+        "OPTIONS": {
+            "serializer": "personalize.cache.JsonSerializer",
+            "socket_timeout": 0.25,  # seconds
+            "socket_connect_timeout": 0.25,
+        },
     },
     # Flags are looked up on every request: kept in the process, and read anew after this long.
     "flags": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "TIMEOUT": 2},

@@ -80,5 +80,5 @@ def _asks_too_much(request: HttpRequest) -> bool:
     try:
         cache.add(counted, 0, AT_ONCE_S)
         return int(cache.incr(counted)) > MOST_AT_ONCE
-    except (ValueError, OSError):  # it ran out between the two, or the cache is away
+    except ValueError:  # it ran out between the two, or the cache is away
         return False

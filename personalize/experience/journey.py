@@ -40,9 +40,12 @@ def of_profile(held: Profile) -> Noted:
 
 
 def facts_of(learner: Learner) -> Facts:
-    """Return what a learner did, in two statements. Raises django.db.Error."""
+    """Return what a learner did, in two statements; nothing where that may not be used.
+
+    Raises django.db.Error.
+    """
     state = signals.learner_state(learner.learner_id, now=now())
-    if state is None:
+    if state is None or not state.allowed.personalization:
         return Facts()
     touched = dict(zip(state.course_ids.tolist(), state.touches.tolist(), strict=True))
     return facts(

@@ -44,17 +44,29 @@ class Choice:
     choices: Choices
 
 
+class PersonalizationOffError(Exception):
+    """The learner does not allow personalization, so nothing is planned and nothing is kept."""
+
+
 def stated_of(learner: Learner) -> Stated:
     """Return what a learner's profile states, for pages in their language."""
     return journey.noted_of(learner).stated(get_language() or "")
 
 
 def kept(learner: Learner, *, now: datetime, choice: Choice | None = None) -> Kept:
-    """Return the path of a learner, planned anew where it must be. ErasedLearnerError."""
+    """Return the path of a learner, planned anew where it must be.
+
+    Raises:
+        ErasedLearnerError: who is gone.
+        PersonalizationOffError: who does not allow personalization now; the path went with it.
+    """
     stated, facts = stated_of(learner), journey.facts_of(learner)
     with transaction.atomic():
-        if learner.learner_id not in signals.storing([learner.learner_id]):
+        allowed = signals.storing([learner.learner_id]).get(learner.learner_id)
+        if allowed is None:
             raise signals.ErasedLearnerError("There is no such learner any more.")
+        if not allowed.personalization:
+            raise PersonalizationOffError
         row, _ = LearningPath.objects.select_for_update().get_or_create(
             learner_id=learner.learner_id, defaults={"planned_at": now}
         )

@@ -49,7 +49,10 @@ def path(request: HttpRequest, learner: Learner) -> HttpResponseBase:
     stated = kept_paths.stated_of(learner)
     if stated.empty:
         return render(request, "experience/path_first.html", {"nav": "path"})
-    held = kept_paths.kept(learner, now=moment)
+    try:
+        held = kept_paths.kept(learner, now=moment)
+    except kept_paths.PersonalizationOffError:
+        return render(request, "experience/path_off.html", {"nav": "path"})
     every = request.GET.get("changes") == "all"
     shown = len(held.changes) if every else kept_paths.CHANGES_SHOWN
     return render(
@@ -86,7 +89,10 @@ def change(request: HttpRequest, learner: Learner) -> HttpResponseBase:
     if given["act"] == "pace":
         _keep_pace(learner, given["hours"], given["by_when"], moment)
         return redirect("experience:path")
-    held = kept_paths.kept(learner, now=moment)
+    try:
+        held = kept_paths.kept(learner, now=moment)
+    except kept_paths.PersonalizationOffError:
+        return redirect("experience:path")
     course_id, other = given["course"] or 0, given["to"] or 0
     done = {
         "swap": lambda: kept_paths.swap(learner, held, course_id, to=other, now=moment),

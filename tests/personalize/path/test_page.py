@@ -173,6 +173,30 @@ def test_switching_personalization_off_deletes_the_path_and_its_history(
     assert not PathChange.objects.exists()
 
 
+def test_no_path_is_planned_while_personalization_is_off(
+    client: Client, person: Person, world: World
+) -> None:
+    consents(person.learner_id, Purpose.PERSONALIZATION, granted=False)
+    page = shown(client)
+    assert "No path while personalization is off" in page
+    assert "Charts" not in page
+    sent = {"act": "know", "course": world.charts.course_id}
+    assert client.post("/path/change/", sent).headers["Location"] == "/path/"
+    assert not LearningPath.objects.exists()
+    assert not PathChange.objects.exists()
+    client.post("/personalization/", {"on": "1", "next": "/path/"})
+    assert "Charts" in shown(client)
+
+
+def test_the_questions_use_nothing_a_learner_did_while_personalization_is_off(
+    client: Client, person: Person, world: World
+) -> None:
+    finishes(person.learner_id, world.charts)
+    assert "Charts" not in shown(client, "/start/")
+    consents(person.learner_id, Purpose.PERSONALIZATION, granted=False)
+    assert "Charts" in shown(client, "/start/")
+
+
 def test_a_change_that_says_nothing_is_refused(client: Client, person: Person) -> None:
     for sent in ({}, {"act": "dance"}, {"act": "swap", "course": "x"}):
         assert client.post("/path/change/", sent).status_code == 400, sent
