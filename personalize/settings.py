@@ -122,6 +122,9 @@ def _service(name: str) -> str:
 SECRET_KEY = env("SECRET_KEY", local_secret("secret_key") if DEBUG else None)
 # Root of the key hierarchy: seals learners' data keys, day keys and identity lookups.
 MASTER_KEY = env("MASTER_KEY", local_secret("master_key") if DEBUG else None)
+# Signs the head of the ledger; kept apart from MASTER_KEY, so that who has that cannot sign anew.
+LEDGER_ANCHOR_KEY = env("LEDGER_ANCHOR_KEY", local_secret("ledger_anchor_key") if DEBUG else "")
+LEDGER_ANCHOR_FILE = Path(os.environ.get("LEDGER_ANCHOR_FILE", VAR / "anchors" / "ledger.jsonl"))
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver" if DEBUG else "")
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
 # Lets the demo world play past days: the header X-Northway-Now is read only when this is on.

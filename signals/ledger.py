@@ -11,6 +11,7 @@ import hmac
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -33,6 +34,14 @@ class LedgerBrokenError(RuntimeError):
         """Keep the number for the caller."""
         super().__init__(f"The ledger is broken at entry {sequence}: {why}.")
         self.sequence = sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """How far a chain goes, and the digest that stands for all of it."""
+
+    entries: int
+    digest: bytes
 
 
 def canonical(value: Mapping[str, object]) -> str:
@@ -89,8 +98,13 @@ def append(
     return entry.sequence
 
 
-def verify() -> int:
-    """Recompute the whole chain; return its length or raise LedgerBrokenError."""
+def verify(known: Mapping[int, bytes] | None = None) -> Head:
+    """Recompute the whole chain and return its head, or raise LedgerBrokenError.
+
+    known: digests that were written down elsewhere, by sequence. Only they show a cut tail, and a
+    chain made anew by somebody who has the key.
+    """
+    known = known or {}
     previous, expected = GENESIS, 1
     for entry in LedgerEntry.objects.order_by("sequence").iterator(VERIFY_CHUNK):
         if entry.sequence != expected:
@@ -99,8 +113,15 @@ def verify() -> int:
             raise LedgerBrokenError(entry.sequence, "it does not follow the entry before it")
         if not hmac.compare_digest(bytes(entry.digest), _digest(entry)):
             raise LedgerBrokenError(entry.sequence, "its content was changed")
-        previous, expected = bytes(entry.digest), expected + 1
-    return expected - 1
+        previous = bytes(entry.digest)
+        if not hmac.compare_digest(known.get(expected, previous), previous):
+            raise LedgerBrokenError(expected, "it is not the entry that was anchored")
+        expected += 1
+    if max(known, default=0) >= expected:
+        raise LedgerBrokenError(
+            expected, f"it is missing; an anchor says there were {max(known)} entries"
+        )
+    return Head(expected - 1, previous)
 
 
 def rows(

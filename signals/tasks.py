@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from signals import anchors
 from signals.capture.retention import purge_expired
 from signals.capture.spool.drain import drain
 from signals.capture.xapi import mapping
@@ -86,3 +87,9 @@ def go_on_with_erasures() -> int:
 def write_accounts_anew() -> int:
     """Let rows of erased accounts leave the files of the database; every night."""
     return rewrite_accounts(now=now())
+
+
+@shared_task(name="signals.tasks.anchor_ledger")
+def anchor_ledger() -> int:
+    """Sign the head of the ledger into a file outside the database; every night."""
+    return anchors.anchor(now=now()).entries

@@ -29,6 +29,7 @@ _worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 _cache = cast("dict[str, str]", settings.CACHES["default"])
 _cache["LOCATION"] = f"{_cache['LOCATION'].partition('?')[0]}?db={2 + _worker % 14}"
 settings.SPOOL_DIR = settings.SPOOL_DIR.with_name(f"spool-of-tests-{os.getpid()}")
+settings.LEDGER_ANCHOR_FILE = settings.SPOOL_DIR / "anchors.jsonl"
 settings.STATIC_ROOT = settings.BASE_DIR / "static"  # the collected files exist in deployments only
 settings.WHITENOISE_AUTOREFRESH = True  # else every client of a test lists all static files anew
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,5 +1,6 @@
 """People at the controls: who changed what, and is the record whole?"""
 
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -50,6 +51,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
         "checked": checked,
         "problem": problem,
         "length": length,
+        "anchor": _anchor(),
     }
     return render(request, "tower/ledger.html", context)
 
@@ -64,6 +66,15 @@ def _checked(*, asked: bool) -> tuple[int | None, str, int]:
         return signals.verify_ledger(), "", length
     except signals.LedgerBrokenError as error:
         return None, str(error), length
+
+
+def _anchor() -> tuple[datetime, int] | None:
+    """Return when the head was last signed, and of how many entries; None where it never was."""
+    try:
+        last = signals.ledger_anchor()
+    except signals.LedgerBrokenError:  # the check above says what is wrong with the file
+        return None
+    return (datetime.fromisoformat(last.at), last.entries) if last else None
 
 
 def _older(wanted: dict[str, object], *, before: int) -> str:

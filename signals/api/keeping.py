@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from signals import ledger, sealing
+from signals import anchors, ledger, sealing
 from signals.data import Actor, LabelFigures, LedgerRow, RequestRow, RetentionState, TableUse
 from signals.derive import held
 from signals.privacy import copies, erasure, export, own, registry, requests, reset, steps
@@ -18,7 +18,15 @@ on_erase = registry.on_erase
 on_export = registry.on_export
 on_left = registry.on_left
 on_reset = registry.on_reset
-verify_ledger = ledger.verify
+ledger_anchor = anchors.newest
+
+
+def verify_ledger() -> int:
+    """Recompute the chain, hold it against every anchor, and return its length.
+
+    Raises LedgerBrokenError.
+    """
+    return anchors.verify().entries
 
 
 def append_ledger(

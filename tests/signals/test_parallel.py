@@ -177,4 +177,4 @@ def test_ledger_entries_written_at_once_keep_one_chain() -> None:
         )
 
     assert Counter(at_once(*[write] * 8)) == Counter(range(1, 9))
-    assert ledger.verify() == 8
+    assert ledger.verify().entries == 8

@@ -35,6 +35,7 @@ SCHEDULES = (
     Schedule("Write the tables of accounts anew", "signals.tasks.rewrite_accounts", "30", "0"),
     Schedule("Drop old days of decisions", "personalize.tasks.drop_old_decisions", "25", "0"),
     Schedule("Count the searches of closed weeks", "signals.tasks.derive_demand", "40", "1"),
+    Schedule("Anchor the ledger", "signals.tasks.anchor_ledger", "55", "0"),
     Schedule("Watch the canary", "personalize.tasks.tend_canary", "1-59/2"),
     Schedule("Retrain", "personalize.tasks.retrain", "30", "2"),
     Schedule("Watch for drift", "personalize.tasks.watch_drift", "1-59/5"),

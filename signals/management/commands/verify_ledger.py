@@ -4,14 +4,15 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from signals import ledger
+from signals import anchors
+from signals.ledger import LedgerBrokenError
 from signals.management.report import add_json, write_json
 
 
 class Command(BaseCommand):
     """Says how long the chain is; fails at the first entry that does not fit."""
 
-    help = "Verify the ledger's chain. Keep the length elsewhere: cut off at the end it still fits."
+    help = "Verify the ledger's chain, and hold it against every signed anchor"
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take where the report goes."""
@@ -20,9 +21,15 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Verify it."""
         try:
-            entries = ledger.verify()
-        except ledger.LedgerBrokenError as broken:
-            write_json(options["json"], {"holds": False, "broken_at": broken.sequence})
+            found = anchors.verify()
+        except (LedgerBrokenError, anchors.AnchorKeyError) as broken:
+            at = getattr(broken, "sequence", None)
+            write_json(options["json"], {"holds": False, "broken_at": at})
             raise CommandError(str(broken)) from broken
-        self.stdout.write(f"The chain of {entries} entries holds.")
-        write_json(options["json"], {"holds": True, "entries": entries})
+        self.stdout.write(f"The chain of {found.entries} entries holds.")
+        if found.last is None:
+            self.stdout.write("Nothing was anchored: a cut tail could not be seen.")
+        else:
+            self.stdout.write(f"So do {found.anchors} anchors, the last of {found.last.at}.")
+        report = {"holds": True, "entries": found.entries, "anchors": found.anchors}
+        write_json(options["json"], report)
