@@ -25,6 +25,7 @@ from personalize.api import (
     may_set_agents,
     may_set_objectives,
     may_set_reminders,
+    may_take_drift,
     override_limits,
 )
 from signals import api as signals
@@ -40,13 +41,17 @@ class Role(StrEnum):
     """What a member of staff is here for."""
 
     ADMIN = "admin"
+    MERCHANDISER = "merchandiser"  # changes lists, within limits
     ANALYST = "analyst"
+    EXPERIMENTER = "experimenter"  # plans and reads experiments
     CREATOR = "creator"
     PRIVACY = "privacy"
 
 
 ROLE_TITLES = {  # the first that somebody has is shown
     Role.ADMIN: gettext_lazy("Administrator"),
+    Role.MERCHANDISER: gettext_lazy("Merchandiser"),
+    Role.EXPERIMENTER: gettext_lazy("Experimenter"),
     Role.ANALYST: gettext_lazy("Analyst"),
     Role.PRIVACY: gettext_lazy("Privacy officer"),
     Role.CREATOR: gettext_lazy("Course creator"),
@@ -70,12 +75,14 @@ def actor_of(request: HttpRequest) -> Actor:
 
 def may_see_overview(roles: frozenset[str]) -> bool:
     """Numbers of all learners together: everyone at the controls."""
-    return bool(roles & {Role.ADMIN, Role.ANALYST, Role.PRIVACY})
+    return bool(
+        roles & {Role.ADMIN, Role.MERCHANDISER, Role.ANALYST, Role.EXPERIMENTER, Role.PRIVACY}
+    )
 
 
 def may_see_models(roles: frozenset[str]) -> bool:
     """Versions, gates and metrics."""
-    return bool(roles & {Role.ADMIN, Role.ANALYST})
+    return bool(roles & {Role.ADMIN, Role.ANALYST, Role.EXPERIMENTER})
 
 
 def may_trace_lists(roles: frozenset[str]) -> bool:
@@ -93,9 +100,14 @@ def may_set_targets(roles: frozenset[str]) -> bool:
     return Role.ADMIN in roles
 
 
+def may_take_alerts(roles: frozenset[str]) -> bool:
+    """Become the owner of an alert of drift."""
+    return may_take_drift(roles)
+
+
 def may_see_experiments(roles: frozenset[str]) -> bool:
     """Read-outs."""
-    return bool(roles & {Role.ADMIN, Role.ANALYST})
+    return bool(roles & {Role.ADMIN, Role.ANALYST, Role.EXPERIMENTER})
 
 
 def may_run_experiments(roles: frozenset[str]) -> bool:
@@ -105,12 +117,12 @@ def may_run_experiments(roles: frozenset[str]) -> bool:
 
 def may_see_quality(roles: frozenset[str]) -> bool:
     """The signal audit: counts of all learners together, by rule and source."""
-    return bool(roles & {Role.ADMIN, Role.ANALYST, Role.PRIVACY})
+    return bool(roles & {Role.ADMIN, Role.ANALYST, Role.EXPERIMENTER, Role.PRIVACY})
 
 
 def may_see_sources(roles: frozenset[str]) -> bool:
     """How fresh and complete each source is, and who answers for it."""
-    return bool(roles & {Role.ADMIN, Role.ANALYST, Role.PRIVACY})
+    return bool(roles & {Role.ADMIN, Role.ANALYST, Role.EXPERIMENTER, Role.PRIVACY})
 
 
 def may_change_sources(roles: frozenset[str]) -> bool:
@@ -130,7 +142,7 @@ def may_see_privacy(roles: frozenset[str]) -> bool:
 
 def may_see_overrides(roles: frozenset[str]) -> bool:
     """Active and ended boosts and suppressions, and the preview."""
-    return bool(roles & {Role.ADMIN, Role.ANALYST})
+    return bool(roles & {Role.ADMIN, Role.MERCHANDISER, Role.ANALYST})
 
 
 def may_change_overrides(roles: frozenset[str]) -> bool:
@@ -140,7 +152,7 @@ def may_change_overrides(roles: frozenset[str]) -> bool:
 
 def may_see_objectives(roles: frozenset[str]) -> bool:
     """What lists strive for, who decided it, and what other weights would change."""
-    return bool(roles & {Role.ADMIN, Role.ANALYST})
+    return bool(roles & {Role.ADMIN, Role.MERCHANDISER, Role.ANALYST})
 
 
 def may_change_objectives(roles: frozenset[str]) -> bool:
@@ -175,7 +187,7 @@ def may_see_ledger(roles: frozenset[str]) -> bool:
 
 def may_see_demand(roles: frozenset[str]) -> bool:
     """What learners look for and do not find."""
-    return bool(roles & {Role.ADMIN, Role.ANALYST, Role.CREATOR})
+    return bool(roles & {Role.ADMIN, Role.MERCHANDISER, Role.ANALYST, Role.CREATOR})
 
 
 PAGES: Mapping[str, Decision] = {

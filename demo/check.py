@@ -28,22 +28,22 @@ OPEN = (
 LEARNER = ("/", "/home/", "/home/picks/", "/goal/", "/explore/")
 # Who of the staff may open what; everybody else who is signed in gets 403.
 TOWER = {
-    "/tower/": frozenset({"uma", "pia", "root"}),
-    "/tower/live/": frozenset({"uma", "pia", "root"}),
-    "/tower/models/": frozenset({"uma", "root"}),
-    "/tower/models/better/": frozenset({"uma", "root"}),
-    "/tower/models/review/": frozenset({"uma", "root"}),
+    "/tower/": frozenset({"uma", "pia", "root", "mia", "eli"}),
+    "/tower/live/": frozenset({"uma", "pia", "root", "mia", "eli"}),
+    "/tower/models/": frozenset({"uma", "root", "eli"}),
+    "/tower/models/better/": frozenset({"uma", "root", "eli"}),
+    "/tower/models/review/": frozenset({"uma", "root", "eli"}),
     "/tower/lists/": frozenset({"pia", "root"}),
-    "/tower/experiments/": frozenset({"uma", "root"}),
-    "/tower/boosts/": frozenset({"uma", "root"}),
-    "/tower/objectives/": frozenset({"uma", "root"}),
-    "/tower/quality/": frozenset({"uma", "pia", "root"}),
-    "/tower/sources/": frozenset({"uma", "pia", "root"}),
+    "/tower/experiments/": frozenset({"uma", "root", "eli"}),
+    "/tower/boosts/": frozenset({"uma", "root", "mia"}),
+    "/tower/objectives/": frozenset({"uma", "root", "mia"}),
+    "/tower/quality/": frozenset({"uma", "pia", "root", "eli"}),
+    "/tower/sources/": frozenset({"uma", "pia", "root", "eli"}),
     "/tower/privacy/": frozenset({"pia", "root"}),
     "/tower/privacy/fields/": frozenset({"pia", "root"}),
     "/tower/privacy/dpia/": frozenset({"pia", "root"}),
     "/tower/ledger/": frozenset({"pia", "root"}),
-    "/create/gaps/": frozenset({"uma", "cleo", "root"}),
+    "/create/gaps/": frozenset({"uma", "cleo", "root", "mia"}),
 }
 MACHINES = {"/healthz": 200, "/readyz": 200, "/metrics": 200, "/api/schema/": 200}
 ALIKE = 4  # pages of one kind that are followed, such as courses

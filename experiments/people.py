@@ -1,7 +1,8 @@
 """Who may take which step of an experiment? (measurement)
 
-An admin or an analyst plans, starts and decides. Nobody approves what they wrote themselves, and
-nobody approves twice: a plan that may cost learners something needs three people to ship.
+An admin, an analyst or an experimenter plans, starts and decides. Nobody approves what they wrote
+themselves, and nobody approves twice: a plan that may cost learners something needs three people
+to ship.
 """
 
 from collections.abc import Collection
@@ -9,7 +10,7 @@ from collections.abc import Collection
 from experiments.data import ExperimentRefusedError, is_included
 from signals.data import Actor, ActorKind
 
-MAY_DECIDE = frozenset({"admin", "analyst"})
+MAY_DECIDE = frozenset({"admin", "analyst", "experimenter"})
 
 
 def may_decide(roles: frozenset[str]) -> bool:
@@ -23,7 +24,8 @@ def permit(actor: Actor) -> None:
         return
     if actor.kind is not ActorKind.STAFF or not may_decide(actor.roles):
         raise ExperimentRefusedError(
-            "Experiments are planned, started and decided by admins and analysts. Ask one of them."
+            "Experiments are planned, started and decided by experimenters, admins and analysts."
+            " Ask one of them."
         )
 
 

@@ -116,6 +116,7 @@ __all__ = [
     "may_set_agents",
     "may_set_objectives",
     "may_set_reminders",
+    "may_take_drift",
     "models",
     "newest_review",
     "objective_changes",
@@ -316,6 +317,11 @@ def drift() -> tuple[DriftLook, ...]:
 def drift_alerts() -> tuple[DriftAlert, ...]:
     """Return the newest alerts of drift, those that are not over first."""
     return drifting.listed()
+
+
+def may_take_drift(roles: Collection[str]) -> bool:
+    """Say whether these roles may become the owner of an alert of drift."""
+    return drifting.may_take(roles)
 
 
 def take_drift_alert(actor: Actor, number: int, *, reason: str, now: datetime) -> bool:

@@ -31,7 +31,7 @@ def _actor(request: HttpRequest) -> Actor:
 
 @admin.register(Account)
 class AccountAdmin(AccountBase):
-    """People who sign in. Roles are groups: admin, analyst, creator, privacy."""
+    """People who sign in. Roles are groups, named in controltower/access.py."""
 
     list_display = ("username", "is_active", "is_superuser", "last_login")
     readonly_fields = ("learner",)

@@ -3,7 +3,8 @@
 ada     a learner with every consent      cleo    creator
 ben     a learner who opted out           root    admin, superuser
 cold    a learner nothing is known of     pia     privacy officer
-                                          uma     analyst
+eli     experimenter                      uma     analyst
+                                          mia     merchandiser
 """
 
 from collections.abc import Sequence
@@ -89,6 +90,16 @@ def cleo() -> Person:
 def uma() -> Person:
     """An analyst."""
     return _staff("uma", "analyst")
+
+
+def mia() -> Person:
+    """A merchandiser."""
+    return _staff("mia", "merchandiser")
+
+
+def eli() -> Person:
+    """An experimenter."""
+    return _staff("eli", "experimenter")
 
 
 def pia() -> Person:

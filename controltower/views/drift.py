@@ -108,12 +108,13 @@ def drift(request: HttpRequest) -> HttpResponse:
         "days": int(days),
         "needed": NEEDED_DAYS,
         "young": bool(looks) and days < NEEDED_DAYS,
+        "may_take": access.may_take_alerts(access.roles_of(request.user)),
     }
     return render(request, "tower/drift.html", context)
 
 
 @require_POST
-@access.requires(access.may_see_models)
+@access.requires(access.may_take_alerts)
 def take(request: HttpRequest, number: int) -> HttpResponse:
     """Make whoever asks the owner of an alert."""
     form = ReasonForm(request.POST)

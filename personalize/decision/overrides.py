@@ -26,7 +26,7 @@ from signals import catalogue
 from signals.data import Actor, ActorKind
 
 # How far each role may move a course without a second person, in parts of the best pick's score.
-STRENGTH_MOST: Mapping[str, float] = {"admin": 0.5, "analyst": 0.2}
+STRENGTH_MOST: Mapping[str, float] = {"admin": 0.5, "merchandiser": 0.3, "analyst": 0.2}
 MAY_PIN_AND_HIDE = frozenset({"admin"})
 DAYS_MOST = 30
 STATES = ("active", "ended")

@@ -12,72 +12,110 @@ from controltower.urls import urlpatterns
 from experiments import api as experiments
 from experiments.data import FIRST_EXPERIMENT
 from signals.data import SYSTEM
-from tests.factories import Person, ada, cleo, moment, pages_source, pia, root, uma
+from tests.factories import Person, ada, cleo, eli, mia, moment, pages_source, pia, root, uma
 
 CAST: dict[str, Callable[[], Person]] = {
     "learner": ada,
     "creator": cleo,
+    "merchandiser": mia,
     "analyst": uma,
+    "experimenter": eli,
     "privacy": pia,
     "admin": root,
 }
 
 # name of the address -> (an address, who may open it, what they get)
 GET = {
-    "overview": ("/tower/", {"analyst", "privacy", "admin"}, 200),
+    "overview": ("/tower/", {"merchandiser", "analyst", "experimenter", "privacy", "admin"}, 200),
     "start": ("/tower/start/", set(CAST), 302),
-    "live": ("/tower/live/", {"analyst", "privacy", "admin"}, 200),
-    "kpi": ("/tower/kpi/completion/", {"analyst", "privacy", "admin"}, 200),
-    "boosts": ("/tower/boosts/", {"analyst", "admin"}, 200),
-    "objectives": ("/tower/objectives/", {"analyst", "admin"}, 200),
-    "quality": ("/tower/quality/", {"analyst", "privacy", "admin"}, 200),
-    "sources": ("/tower/sources/", {"analyst", "privacy", "admin"}, 200),
+    "live": ("/tower/live/", {"merchandiser", "analyst", "experimenter", "privacy", "admin"}, 200),
+    "kpi": (
+        "/tower/kpi/completion/",
+        {"merchandiser", "analyst", "experimenter", "privacy", "admin"},
+        200,
+    ),
+    "boosts": ("/tower/boosts/", {"merchandiser", "analyst", "admin"}, 200),
+    "objectives": ("/tower/objectives/", {"merchandiser", "analyst", "admin"}, 200),
+    "quality": ("/tower/quality/", {"analyst", "experimenter", "privacy", "admin"}, 200),
+    "sources": ("/tower/sources/", {"analyst", "experimenter", "privacy", "admin"}, 200),
     "source": ("/tower/sources/northway/", {"analyst", "admin"}, 200),
-    "verbs": ("/tower/verbs/", {"analyst", "privacy", "admin"}, 200),
+    "verbs": ("/tower/verbs/", {"analyst", "experimenter", "privacy", "admin"}, 200),
     "verb": ("/tower/verbs/rule/", {"admin"}, 200),
     "privacy": ("/tower/privacy/", {"privacy", "admin"}, 200),
     "fields": ("/tower/privacy/fields/", {"privacy", "admin"}, 200),
     "dpia": ("/tower/privacy/dpia/", {"privacy", "admin"}, 200),
-    "models": ("/tower/models/", {"analyst", "admin"}, 200),
-    "better": ("/tower/models/better/", {"analyst", "admin"}, 200),
+    "models": ("/tower/models/", {"analyst", "experimenter", "admin"}, 200),
+    "better": ("/tower/models/better/", {"analyst", "experimenter", "admin"}, 200),
     "find_list": ("/tower/lists/", {"privacy", "admin"}, 200),
     "trace": (f"/tower/lists/{UUID(int=0)}/", {"privacy", "admin"}, 404),  # no such list
-    "drift": ("/tower/models/drift/", {"analyst", "admin"}, 200),
-    "model_review": ("/tower/models/review/", {"analyst", "admin"}, 200),  # no model, no review
-    "model_review_kept": ("/tower/models/review/2020-01-03/", {"analyst", "admin"}, 404),
-    "model_review_print": ("/tower/models/review/2020-01-03/print/", {"analyst", "admin"}, 404),
+    "drift": ("/tower/models/drift/", {"analyst", "experimenter", "admin"}, 200),
+    "model_review": (
+        "/tower/models/review/",
+        {"analyst", "experimenter", "admin"},
+        200,
+    ),  # no model, no review
+    "model_review_kept": (
+        "/tower/models/review/2020-01-03/",
+        {"analyst", "experimenter", "admin"},
+        404,
+    ),
+    "model_review_print": (
+        "/tower/models/review/2020-01-03/print/",
+        {"analyst", "experimenter", "admin"},
+        404,
+    ),
     "model_target": ("/tower/models/review/figures/ndcg/", {"admin"}, 200),
-    "experiments": ("/tower/experiments/", {"analyst", "admin"}, 200),
-    "experiment_new": ("/tower/experiments/new/", {"analyst", "admin"}, 200),
+    "experiments": ("/tower/experiments/", {"analyst", "experimenter", "admin"}, 200),
+    "experiment_new": ("/tower/experiments/new/", {"analyst", "experimenter", "admin"}, 200),
     "experiment_edit": (
         f"/tower/experiments/{FIRST_EXPERIMENT}/edit/",
-        {"analyst", "admin"},
+        {"analyst", "experimenter", "admin"},
         200,
     ),
-    "experiment": (f"/tower/experiments/{FIRST_EXPERIMENT}/", {"analyst", "admin"}, 200),
-    "experiment_outside": ("/tower/experiments/outside/", {"analyst", "admin"}, 200),
+    "experiment": (
+        f"/tower/experiments/{FIRST_EXPERIMENT}/",
+        {"analyst", "experimenter", "admin"},
+        200,
+    ),
+    "experiment_outside": (
+        "/tower/experiments/outside/",
+        {"analyst", "experimenter", "admin"},
+        200,
+    ),
     "experiment_csv": (
         f"/tower/experiments/{FIRST_EXPERIMENT}/effects.csv",
-        {"analyst", "admin"},
+        {"analyst", "experimenter", "admin"},
         200,
     ),
     "experiment_json": (
         f"/tower/experiments/{FIRST_EXPERIMENT}/report.json",
-        {"analyst", "admin"},
+        {"analyst", "experimenter", "admin"},
         200,
     ),
-    "review": ("/tower/review/", {"analyst", "admin"}, 200),  # no experiment, no review
-    "review_week": ("/tower/review/2020-W01/", {"analyst", "admin"}, 404),
-    "review_print": ("/tower/review/2020-W01/print/", {"analyst", "admin"}, 404),
+    "review": (
+        "/tower/review/",
+        {"analyst", "experimenter", "admin"},
+        200,
+    ),  # no experiment, no review
+    "review_week": ("/tower/review/2020-W01/", {"analyst", "experimenter", "admin"}, 404),
+    "review_print": ("/tower/review/2020-W01/print/", {"analyst", "experimenter", "admin"}, 404),
     "nudges": ("/tower/nudges/", {"analyst", "privacy", "admin"}, 200),
     "agents": ("/tower/agents/", {"analyst", "privacy", "admin"}, 200),
     "ledger": ("/tower/ledger/", {"privacy", "admin"}, 200),
-    "gaps": ("/create/gaps/", {"analyst", "creator", "admin"}, 200),
+    "gaps": ("/create/gaps/", {"merchandiser", "analyst", "creator", "admin"}, 200),
 }
 POST = {
-    "boosts": ("/tower/boosts/", {"analyst", "admin"}, 200),  # an empty form comes back
-    "boost_undo": ("/tower/boosts/4711/undo/", {"analyst", "admin"}, 404),
-    "objectives": ("/tower/objectives/", {"analyst", "admin"}, 200),  # an empty form comes back
+    "boosts": (
+        "/tower/boosts/",
+        {"merchandiser", "analyst", "admin"},
+        200,
+    ),  # an empty form comes back
+    "boost_undo": ("/tower/boosts/4711/undo/", {"merchandiser", "analyst", "admin"}, 404),
+    "objectives": (
+        "/tower/objectives/",
+        {"merchandiser", "analyst", "admin"},
+        200,
+    ),  # an empty form comes back
     "nudges": ("/tower/nudges/", {"admin"}, 200),  # an empty form comes back
     "agent": ("/tower/agents/answers/", {"admin"}, 200),  # an empty form comes back
     "agent_switch": ("/tower/agents/answers/switch/", {"admin"}, 200),  # it asks for a reason
@@ -89,11 +127,19 @@ POST = {
     "rollback": ("/tower/models/none/rollback/", {"admin"}, 302),
     "take_drift": ("/tower/models/drift/4711/take/", {"analyst", "admin"}, 302),
     "canary_stop": ("/tower/models/none/stop/", {"admin"}, 302),
-    "experiment_new": ("/tower/experiments/new/", {"analyst", "admin"}, 200),  # comes back
-    "experiment_outside": ("/tower/experiments/outside/", {"analyst", "admin"}, 200),
+    "experiment_new": (
+        "/tower/experiments/new/",
+        {"analyst", "experimenter", "admin"},
+        200,
+    ),  # comes back
+    "experiment_outside": (
+        "/tower/experiments/outside/",
+        {"analyst", "experimenter", "admin"},
+        200,
+    ),
     "experiment_step": (
         f"/tower/experiments/{FIRST_EXPERIMENT}/steps/pause/",
-        {"analyst", "admin"},
+        {"analyst", "experimenter", "admin"},
         409,  # it asks for a reason
     ),
 }

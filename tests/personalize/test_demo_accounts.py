@@ -20,6 +20,7 @@ from tests.factories import moment, new_course, new_learner
 
 pytestmark = pytest.mark.django_db
 LEARNERS = 24
+STAFF = ("cleo", "uma", "mia", "eli", "pia", "root")
 
 
 @pytest.fixture(autouse=True)
@@ -96,7 +97,7 @@ def test_running_again_keeps_who_is_who(tmp_path: Path) -> None:
 
 
 def test_without_learners_staff_and_the_newcomer_are_there(tmp_path: Path) -> None:
-    assert set(made(tmp_path)) == {"cold", "cleo", "uma", "pia", "root"}
+    assert set(made(tmp_path)) == {"cold", *STAFF}
 
 
 def test_staff_have_their_roles(tmp_path: Path) -> None:
@@ -105,7 +106,7 @@ def test_staff_have_their_roles(tmp_path: Path) -> None:
         account.username: {group.name for group in account.groups.all()}
         for account in Account.objects.exclude(groups=None)
     }
-    assert groups == {name: {people[name]["role"]} for name in ("cleo", "uma", "pia", "root")}
+    assert groups == {name: {people[name]["role"]} for name in STAFF}
     assert Account.objects.get(is_superuser=True).username == "root"
 
 

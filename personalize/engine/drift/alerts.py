@@ -5,7 +5,7 @@ hours and nothing of its feature is far from what it was, in windows of six hour
 came to stay is over when both weeks it is compared with have it too.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -70,12 +70,17 @@ def settle(looks: Iterable[Look], *, now: datetime) -> tuple[str, ...]:
     return tuple(opened)
 
 
+def may_take(roles: Collection[str]) -> bool:
+    """Say whether these roles may become the owner of an alert."""
+    return bool(MAY_TAKE.intersection(roles))
+
+
 def take(actor: Actor, number: int, *, reason: str, now: datetime) -> bool:
     """Make somebody the owner of an alert; False where it is over or was never there.
 
     Raise PermissionDenied without a role that may.
     """
-    if actor.kind is not ActorKind.SYSTEM and not MAY_TAKE & actor.roles:
+    if actor.kind is not ActorKind.SYSTEM and not may_take(actor.roles):
         raise PermissionDenied("To take an alert you need the role admin or analyst.")
     with transaction.atomic():
         alert = DriftAlert.objects.select_for_update().filter(pk=number, over_at=None).first()

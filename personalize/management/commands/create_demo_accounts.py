@@ -31,6 +31,8 @@ LOOKED_AT = 400  # learners with the most history; one in twenty is in the holdo
 STAFF = (
     ("cleo", "creator", "sees what learners search for and do not find"),
     ("uma", "analyst", "reads numbers and experiments, gives small boosts"),
+    ("mia", "merchandiser", "moves courses up and down within limits"),
+    ("eli", "experimenter", "plans, starts and reads experiments"),
     ("pia", "privacy", "reads the ledger and the numbers"),
     ("root", "admin", "may do everything, and Django's admin"),
 )
@@ -66,7 +68,7 @@ class Command(BaseCommand):
             people = [*_learners(password), *_staff(password)]
             _let_in_early(person.name for person in people if person.role == "learner")
         for person in people:
-            self.stdout.write(f"{person.name:6} {person.role:8} {person.about}")
+            self.stdout.write(f"{person.name:6} {person.role:12} {person.about}")
         self.stdout.write(f"password: {PASSWORD}")
         if options["json"]:
             told = {"password": PASSWORD, "accounts": [asdict(person) for person in people]}
