@@ -40,7 +40,7 @@ class Product:
         """Ask for one learner's list on the home page at that moment."""
         asked = {"learner": external, "surface": "home", "unit": "course", "k": SHOWN}
         told = self._post("/personalize/v1/recommendations", asked, at)
-        items: list[dict[str, str]] = told["items"]  # type: ignore[assignment]
+        items: list[dict[str, str]] = told["items"]  # type: ignore[assignment]  # JSON
         return Slate(str(told["request_id"]), tuple(item["course"] for item in items))
 
     def tell(self, external: str, at: datetime) -> None:

@@ -154,6 +154,11 @@ def flag_active(name: str, *, learner_id: int) -> bool:
     return flag.pk is not None and flag.is_active_for_learner(learner_id)
 
 
+def on_for_everybody(name: str) -> bool:
+    """Say whether a switch is thrown, which is for all or for none."""
+    return flag_active(name, learner_id=0)  # of no learner
+
+
 def list_on_flag(name: str, *, accounts: Iterable[int]) -> None:
     """Put these accounts, by primary key, on a flag's list; it is made where it is missing."""
     flag, _ = Flag.objects.get_or_create(name=name)

@@ -29,7 +29,6 @@ EVERY_S = 0.7
 LATE_S = 1.0  # after this a request reads by itself
 POPULAR_KEPT = 500
 SNAPSHOT_VERSION = -2  # of no catalogue, so that the first read replaces it
-NOBODY = 0  # a switch is thrown for all or none; this id stands for all
 
 log = logging.getLogger(__name__)
 
@@ -146,7 +145,7 @@ def _switched_off() -> frozenset[str]:
         return frozenset(
             surface.key
             for surface in SURFACES.values()
-            if experiments.flag_active(surface.off_switch, learner_id=NOBODY)
+            if experiments.on_for_everybody(surface.off_switch)
         )
     except redis.RedisError:  # flags are read through the cache
         return KNOWN.switched_off

@@ -10,8 +10,6 @@ from personalize.llm.choice import Changed, Setting
 from personalize.llm.registry import BACKENDS
 from personalize.llm.spending import Spent
 
-_NOBODY = 0  # asks the switch, and is no learner
-
 
 @dataclass(frozen=True, slots=True)
 class AgentState:
@@ -63,7 +61,7 @@ def _told(key: str, title: str, *, now: datetime) -> AgentState:
         remote=remote,
         problem=_problem(setting) if remote else "",
         off_switch=switch,
-        closed=experiments.flag_active(switch, learner_id=_NOBODY),
+        closed=experiments.on_for_everybody(switch),
         changes=choice.changes(key),
         week=spending.week(key, now=now),
     )

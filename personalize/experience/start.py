@@ -31,7 +31,6 @@ from signals.clock import now
 from signals.data import UNDER_13
 
 SESSION_PASSED = "start_passed"
-NOBODY = 0  # asked of the switch by guests, who are no learner
 INTERESTS_OF_ROLE = 8  # skills an occupation asks for most become interests
 
 
@@ -39,7 +38,7 @@ INTERESTS_OF_ROLE = 8  # skills an occupation asks for most become interests
 def start(request: HttpRequest) -> HttpResponseBase:
     """Ask the next question, or one again that is to be changed; take its answer."""
     learner = learner_of(request)
-    if experiments.flag_active(SURFACES["onboarding"].off_switch, learner_id=NOBODY):
+    if experiments.on_for_everybody(SURFACES["onboarding"].off_switch):
         return redirect("experience:goal" if learner else "experience:explore")
     held = _held(request, learner)
     if request.method != "POST":

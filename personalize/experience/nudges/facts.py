@@ -48,7 +48,7 @@ def of_stored(facts: Mapping[str, object]) -> Nudge | None:
     """Return a kept reminder; None where its facts went with a consent."""
     if not facts:
         return None
-    return Nudge(**{**facts, "kind": Kind(str(facts["kind"]))})  # type: ignore[arg-type]
+    return Nudge(**{**facts, "kind": Kind(str(facts["kind"]))})  # type: ignore[arg-type]  # JSON
 
 
 def _begun(learner_id: int, half_done: list[tuple[int, datetime]]) -> list[Begun]:
@@ -75,7 +75,7 @@ def read_reach() -> int:
         return 0
     found = aggregates.module_reach()
     cache.set_many({f"{_READ}:{c}": [*reached.items()] for c, reached in found.items()}, REACH_S)
-    cache.set(_READ, True, REACH_S)  # noqa: FBT003  the value
+    cache.set(_READ, 1, REACH_S)
     return len(found)
 
 

@@ -39,7 +39,7 @@ pytestmark = pytest.mark.prove
 
 SWAPS = int(os.environ.get("NORTHWAY_SWAPS", "20"))
 CLIENTS, ASKING = 4, 60  # ASKING: learners who come again and again
-LEARNERS, DAYS = 600, 45
+LEARNERS, DAYS = 1000, 45
 SETTLES_S, AFTER_S = 5.0, 1.5  # a rollback counts for all within; clients go on so long after it
 PAUSE_S = 0.02
 PROMOTER = "from tests.personalize.engine.swaps import one_after_the_other as go; go()"
