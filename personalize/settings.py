@@ -158,6 +158,8 @@ SPARK_FOLDER = Path(os.environ.get("NORTHWAY_SPARK_FOLDER", VAR / "spark"))
 # Language models may be asked at these addresses only; see docs/configuration.md.
 LLM_URLS = env_list("LLM_URLS")
 LLM_API_KEY = env("LLM_API_KEY", "")
+# Job posts are read from these addresses every night, and from no others.
+JOB_FEEDS = env_list("JOB_FEEDS")
 # E-mail goes out where there is a server for it, and an address its links lead back to.
 PUBLIC_URL = env("PUBLIC_URL", "http://127.0.0.1:8000" if DEBUG else "")
 EMAIL_HOST = env("EMAIL_HOST", "")

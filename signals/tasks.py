@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from signals import anchors
+from signals.capture.jobs.collect import collect_feeds
 from signals.capture.retention import purge_expired
 from signals.capture.spool.drain import drain
 from signals.capture.xapi import mapping
@@ -37,8 +38,14 @@ def take_in_what_rules_ask_for() -> int:
 
 @shared_task(name="signals.tasks.derive_demand")
 def derive_search_demand() -> int:
-    """Count the searches of closed weeks; every night."""
+    """Count the searches and forum posts of closed weeks; every night."""
     return derive_demand(now=now())
+
+
+@shared_task(name="signals.tasks.collect_jobs")
+def read_feeds_of_job_posts() -> int:
+    """Read every listed feed of job posts; every night."""
+    return collect_feeds(now=now())
 
 
 @shared_task(name="signals.tasks.derive_sessions")

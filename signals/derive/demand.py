@@ -1,4 +1,4 @@
-"""What do learners look for and not find? Searches of a closed week to terms (L2 conductor).
+"""What do learners look for and write of? Searches and posts of a closed week (L2 conductor).
 
 Queries are sealed per learner; they are unsealed here in memory and only terms that at least ten
 learners searched are stored. A week closes an hour after it ends, and is counted anew in the night
@@ -11,19 +11,18 @@ from datetime import UTC, date, datetime, time, timedelta
 from django.db import connection, transaction
 
 from signals.data import Purpose
+from signals.derive.mentions import opened, recount_mentions
 from signals.derive.partitions import month_start
 from signals.kinds.registry import code_of
-from signals.models import Consent, DemandTerm, DemandWeek, Learner, SearchQuery, Watermark
+from signals.models import DemandTerm, DemandWeek, SearchQuery, Watermark
 from signals.privacy.retention import RAW_MONTHS
 from signals.processing.demand import Searched, count_terms
-from signals.sealing import unseal_many
 
 WEEK = timedelta(days=7)
 GRACE = timedelta(hours=1)
 OVERLAP = timedelta(days=1)  # by which objections are read again: their moment is not their commit
 READER = "demand"
 _LOCK = 0x6465_6D61  # one at a time notes what changed
-_CHUNK = 2000
 
 
 def monday(day: date) -> date:
@@ -38,10 +37,13 @@ def _closed(week: date, now: datetime) -> bool:
 _NOTE = """
 INSERT INTO signals_demandweek (week)
 SELECT date_trunc('week', corrected_at AT TIME ZONE 'UTC')::date FROM signals_event
-WHERE tx >= %(after)s AND kind = %(search)s
+WHERE tx >= %(after)s AND kind IN (%(search)s, %(post)s)
 UNION
-SELECT date_trunc('week', s.searched_at AT TIME ZONE 'UTC')::date
-FROM signals_consentchange c JOIN signals_searchquery s USING (learner_id)
+SELECT date_trunc('week', s.at AT TIME ZONE 'UTC')::date
+FROM signals_consentchange c JOIN (
+    SELECT learner_id, searched_at AS at FROM signals_searchquery
+    UNION ALL SELECT learner_id, posted_at FROM signals_forumpost
+) s USING (learner_id)
 WHERE c.purpose = %(purpose)s AND c.at >= %(since)s
 """
 
@@ -49,8 +51,8 @@ WHERE c.purpose = %(purpose)s AND c.at >= %(since)s
 def derive_demand(*, now: datetime) -> int:
     """Count the searches of each closed week that changed anew; return how many terms that gave.
 
-    A week changes with a search of it, however late; with an objection of somebody who searched
-    in it, or its end; and with an erasure, which leaves a note of its own.
+    A week changes with a search or post of it, however late; with an objection of who searched
+    or wrote in it, or its end; and with an erasure, which leaves a note of its own.
     """
     _note_changed(now=now)
     kept_from = month_start(now, -RAW_MONTHS).date()  # of older weeks not all searches are left
@@ -73,6 +75,7 @@ def _note_changed(*, now: datetime) -> None:
             {
                 "after": mark.tx,
                 "search": code_of("search.performed"),
+                "post": code_of("forum.posted"),
                 "purpose": Purpose.PERSONALIZATION.value,
                 "since": mark.read_at - OVERLAP,
             },
@@ -86,6 +89,7 @@ def _recount(week: date) -> int:
     with transaction.atomic():
         # First: what is noted from here on was perhaps not counted, and stays for the next time.
         DemandWeek.objects.filter(week=week).delete()
+        mentions = recount_mentions(week)
         counts = count_terms(_searches_of(week))
         DemandTerm.objects.filter(week=week).delete()
         terms = DemandTerm.objects.bulk_create(
@@ -98,27 +102,11 @@ def _recount(week: date) -> int:
             )
             for count in counts
         )
-    return len(terms)
+    return len(terms) + mentions
 
 
 def _searches_of(week: date) -> Iterator[Searched]:
     start = datetime.combine(week, time(), tzinfo=UTC)
-    objecting = Consent.objects.filter(personalization=False).values("learner_id")
-    real = Learner.objects.filter(kind=Learner.Kind.REAL).values("learner_id")
-    rows = SearchQuery.objects.filter(
-        searched_at__gte=start, searched_at__lt=start + WEEK, learner_id__in=real
-    ).exclude(learner_id__in=objecting)
-    chunk: list[SearchQuery] = []
-    for row in rows.iterator(chunk_size=_CHUNK):
-        chunk.append(row)
-        if len(chunk) == _CHUNK:
-            yield from _unsealed(chunk)
-            chunk = []
-    yield from _unsealed(chunk)
-
-
-def _unsealed(rows: list[SearchQuery]) -> Iterator[Searched]:
-    texts = unseal_many((row.learner_id, bytes(row.sealed)) for row in rows)
-    for row, text in zip(rows, texts, strict=True):
-        if text is not None:  # None: the learner was erased, the key is gone
-            yield Searched(row.learner_id, text.decode(), row.results)
+    rows = SearchQuery.objects.filter(searched_at__gte=start, searched_at__lt=start + WEEK)
+    for row, text in opened(rows):
+        yield Searched(row.learner_id, text, row.results)

@@ -2,7 +2,15 @@
 
 from signals.models.consent import Consent, ConsentChange
 from signals.models.courses import CatalogueStamp, Course, Module, Skill
-from signals.models.demand import DemandTerm, DemandWeek, ForumPost, SearchQuery
+from signals.models.demand import (
+    DemandTerm,
+    DemandWeek,
+    ForumPost,
+    ForumTerm,
+    JobCollection,
+    JobTerm,
+    SearchQuery,
+)
 from signals.models.events import ApiKey, Event, Quarantine, Source, SpoolProgress
 from signals.models.features import (
     FormatObservation,
@@ -54,7 +62,10 @@ __all__ = [
     "Exposure",
     "FormatObservation",
     "ForumPost",
+    "ForumTerm",
     "Identity",
+    "JobCollection",
+    "JobTerm",
     "Learner",
     "LearnerCourse",
     "LearnerFeature",

@@ -1,4 +1,7 @@
-"""L1: what do learners look for? Queries sealed per learner; terms only where k >= 10 searched."""
+"""L1: what do learners look for, and employers? Queries and posts are sealed per learner.
+
+Terms are kept only where at least ten learners searched or wrote of them; job posts as counts.
+"""
 
 from django.db import models
 
@@ -44,6 +47,62 @@ class DemandTerm(models.Model):
     def __str__(self) -> str:
         """Say which row it is."""
         return f"{self.term}, week of {self.week}"
+
+
+class ForumTerm(models.Model):
+    """A topic that forum posts of one closed week name; kept for at least 10 distinct learners.
+
+    course_id is 0 for all courses together, else the course in whose forum they were written.
+    """
+
+    term = models.CharField(max_length=120)
+    week = models.DateField()  # Monday
+    course_id = models.IntegerField()
+    learners = models.IntegerField()
+    posts = models.IntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["term", "week", "course_id"], name="forum_term_week")
+        ]
+
+    def __str__(self) -> str:
+        """Say which row it is."""
+        return f"{self.term} in forums, week of {self.week}"
+
+
+class JobCollection(models.Model):
+    """What one source of job posts held when it was read; a later reading stands beside it."""
+
+    source = models.CharField(max_length=40)  # its key in the registry
+    origin = models.CharField(max_length=200)  # file or host it was read from
+    as_of = models.DateField()  # how old the posts are, as the source says
+    read_at = models.DateTimeField()
+    posts = models.IntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "origin", "as_of"], name="job_collection")
+        ]
+
+    def __str__(self) -> str:
+        """Say which row it is."""
+        return f"{self.source} of {self.as_of}"
+
+
+class JobTerm(models.Model):
+    """How many job posts of a collection ask for something; none of fewer than 10."""
+
+    collection = models.ForeignKey(JobCollection, related_name="terms", on_delete=models.CASCADE)
+    term = models.CharField(max_length=120)
+    posts = models.IntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["collection", "term"], name="job_term")]
+
+    def __str__(self) -> str:
+        """Say which row it is."""
+        return f"{self.term}: {self.posts}"
 
 
 class DemandWeek(models.Model):

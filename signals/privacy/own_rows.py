@@ -30,11 +30,14 @@ from signals.models.statements import run
 from signals.privacy import sign_ins
 from signals.sealing import IN_KEYS
 
-# Terms were counted with this learner's searches: those weeks are counted anew.
+# Terms were counted with what this learner searched and wrote: those weeks are counted anew.
 _WEEKS_OF_SEARCHES = """
 INSERT INTO signals_demandweek (week)
-SELECT DISTINCT date_trunc('week', searched_at AT TIME ZONE 'UTC')::date
+SELECT date_trunc('week', searched_at AT TIME ZONE 'UTC')::date
 FROM signals_searchquery WHERE learner_id = %b
+UNION
+SELECT date_trunc('week', posted_at AT TIME ZONE 'UTC')::date
+FROM signals_forumpost WHERE learner_id = %b
 """
 
 _TABLES = (
@@ -59,7 +62,7 @@ _TABLES = (
 
 def count_searches_anew(learner_id: int) -> None:
     """Ask for the weeks in which a learner searched to be counted without them."""
-    run(_WEEKS_OF_SEARCHES, [learner_id])
+    run(_WEEKS_OF_SEARCHES, [learner_id, learner_id])
 
 
 def erase(learner_id: int) -> int:

@@ -55,13 +55,18 @@ def normalize_term(query: str) -> str | None:
     """Return the term a query stands for (case, accents and spacing removed), None if unfit."""
     if _PERSONAL.search(query):
         return None
-    folded = unicodedata.normalize("NFKD", query).casefold()
-    plain = "".join(mark for mark in folded if not unicodedata.combining(mark))
-    words = [word.strip(".") for word in _EDGES.split(plain) if word.strip(".")]
+    words = plain_words(query)
     term = " ".join(words)
     if not term or len(term) > LONGEST_TERM or len(words) > MOST_WORDS:
         return None
     return unicodedata.normalize("NFC", term)
+
+
+def plain_words(text: str) -> list[str]:
+    """Return the words of a text without case and accents; names such as c++ stay whole."""
+    folded = unicodedata.normalize("NFKD", text).casefold()
+    plain = "".join(mark for mark in folded if not unicodedata.combining(mark))
+    return [word.strip(".") for word in _EDGES.split(plain) if word.strip(".")]
 
 
 def count_terms(searches: Iterable[Searched]) -> list[TermCount]:

@@ -12,6 +12,11 @@ _COURSES = FieldUse(
     readers=(terms.EVERYONE,),
 )
 _WORK = replace(_COURSES, purpose="understand which work somebody wants to learn for")
+_JOBS = replace(
+    _COURSES,
+    purpose="show creators what employers ask for",
+    readers=(terms.STAFF, "course creators"),
+)
 _SOURCES = FieldUse(
     purpose="know which system may send what",
     basis=Basis.NOT_PERSONAL,
@@ -35,6 +40,8 @@ TABLES = (
     TableUse("signals.Skill", _COURSES, "id name"),
     TableUse("signals.Occupation", _WORK, "id key title skills source"),
     TableUse("signals.OccupationTitle", _WORK, "id occupation title"),
+    TableUse("signals.JobCollection", _JOBS, "id source origin as_of read_at posts"),
+    TableUse("signals.JobTerm", _JOBS, "id collection term posts"),
     TableUse("signals.Course_skills", _COURSES, "id course skill"),
     TableUse("signals.Course_prerequisites", _COURSES, "id from_course to_course"),
     TableUse("signals.CatalogueStamp", _COURSES, "id version"),

@@ -1,0 +1,69 @@
+"""Topics of forum posts: only known ones, of ten learners, gone with who is erased or objects."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from signals import api
+from signals.data import SYSTEM, NewEvent
+from signals.derive.demand import derive_demand
+from signals.models import ForumTerm
+from signals.processing.mentions import Written, count_mentions, named, phrases_of
+from tests.factories import moment, new_course, new_learner
+from tests.signals.derive.happened import store
+from tests.signals.derive.test_demand import CLOSED, LAST_WEEK
+
+pytestmark = pytest.mark.django_db
+
+
+def post(learner: int, text: str, at: datetime = LAST_WEEK, course: int | None = None) -> NewEvent:
+    return NewEvent("forum.posted", learner, at, course_id=course, context={"text": text})
+
+
+@pytest.fixture
+def twelve() -> list[int]:
+    return [new_learner() for _ in range(12)]
+
+
+def found() -> dict[tuple[str, int], tuple[int, int]]:
+    return {(r.term, r.course_id): (r.learners, r.posts) for r in ForumTerm.objects.all()}
+
+
+def test_known_topics_of_ten_learners_are_kept_by_course_and_together(twelve: list[int]) -> None:
+    course = new_course("c1", skills=("Pivot tables",)).course_id
+    about = "How do pivot tables go with beekeeping? Ask Ada Muster"
+    store([post(one, about, course=course) for one in twelve[:10]], now=moment())
+    store([post(one, about) for one in twelve[10:]], now=moment())
+    derive_demand(now=CLOSED)
+    assert found() == {("pivot tables", 0): (12, 12), ("pivot tables", course): (10, 10)}
+
+
+def test_nine_learners_are_not_kept_nor_the_tenth_erased(twelve: list[int]) -> None:
+    new_course("c1", skills=("Pivot tables",))
+    store([post(one, "Pivot tables!") for one in twelve[:10]], now=moment())
+    derive_demand(now=CLOSED)
+    assert len(found()) == 1
+    api.erase_learner(twelve[0], actor=SYSTEM, now=moment())
+    derive_demand(now=CLOSED)
+    assert found() == {}
+
+
+def test_a_week_is_counted_when_it_is_closed(twelve: list[int]) -> None:
+    new_course("c1", skills=("Pivot tables",))
+    store([post(one, "pivot tables") for one in twelve], now=moment())
+    assert derive_demand(now=CLOSED - timedelta(minutes=1)) == 0
+    assert derive_demand(now=CLOSED) == 1
+
+
+def test_phrases_are_found_as_whole_words_side_by_side() -> None:
+    phrases = phrases_of(["c++", "data", "data analysis", "art"])
+    assert named("Data-Analysis in C++, party", phrases) == {"c++", "data", "data analysis"}
+
+
+def test_counts_equal_a_count_by_hand() -> None:
+    phrases = phrases_of(["sql"])
+    posts = [Written(learner, 3, "SQL sql") for learner in range(10)] * 2
+    both = {
+        (count.course_id, count.learners, count.posts) for count in count_mentions(posts, phrases)
+    }
+    assert both == {(0, 10, 20), (3, 10, 20)}
