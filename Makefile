@@ -62,7 +62,7 @@ demo: $(RUNTIME) ## the product on http://127.0.0.1:8000 (PORT=, CHECK=1, TRUTH=
 
 .PHONY: test
 test: $(DEV) ## every test that needs no browser (ARGS= for pytest)
-	@exec $(RUN) -m pytest -n 2 -m "not browser and not prove" $(ARGS)
+	@exec $(RUN) -m pytest -n 2 -m "not browser and not prove and not chaos" $(ARGS)
 
 .PHONY: test-browser
 test-browser: $(DEV) ## the tests in Chromium (CHROMIUM=path, else found, else installed where root)
@@ -84,6 +84,10 @@ test-browser: $(DEV) ## the tests in Chromium (CHROMIUM=path, else found, else i
 .PHONY: prove
 prove: $(DEV) ## the long simulations
 	@exec $(RUN) -m pytest -n 2 -m prove $(ARGS)
+
+.PHONY: chaos
+chaos: $(DEV) ## every fault five times, and a client's ledger held against what is stored (NORTHWAY_RUNS=)
+	@exec $(RUN) -m pytest -n0 -m chaos $(ARGS)
 
 .PHONY: lint
 lint: $(DEV) ## style, types, import contracts, templates, migrations

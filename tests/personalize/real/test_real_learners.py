@@ -39,12 +39,11 @@ def _catalogue_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def leads_with_the_largest(item: Item) -> bool:
-    """Say whether the first reason holds the largest part of the score that is the learner's."""
-    own = [
-        value
-        for name, value in item.parts
-        if value > 0 and name.split(":")[0] in PERSONAL | {"earlier"}
-    ]
+    """Say whether the first reason holds the largest part of the score that is the learner's.
+
+    What can be named goes before the rest of a long history, which is of many courses.
+    """
+    own = [value for name, value in item.parts if value > 0 and name.split(":")[0] in PERSONAL]
     total = sum(value for _name, value in item.parts if value > 0)
     return item.reasons[0].share >= max(own, default=0.0) / total - 1e-6
 

@@ -1,0 +1,1 @@
+"""Faults on purpose, and a client's own ledger held against what is stored afterwards."""

@@ -1,0 +1,14 @@
+"""PostgreSQL is killed, three times."""
+
+from time import sleep
+
+from tests.chaos.faults.base import Scene
+
+TITLE = "PostgreSQL killed three times"
+
+
+def strike(scene: Scene) -> None:
+    """Kill -9; the supervisor starts it again."""
+    for _ in range(3):
+        scene.product.kill_postgres()
+        sleep(3)
