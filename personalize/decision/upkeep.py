@@ -9,6 +9,7 @@ import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from threading import Lock
 from time import monotonic
 
 import redis
@@ -41,8 +42,9 @@ class Known:
     popular: tuple[int, ...] = ()  # course_ids, most chosen first
     popular_of: str = ""  # version of the model that said so
     switched_off: frozenset[str] = frozenset()  # surfaces
-    read_at: float | None = None
+    read_at: float | None = None  # when it was last begun to read
     with_database: bool = False
+    begun: bool = False  # once all was read, or as much as there was without the database
 
     @property
     def shelf(self) -> Shelf:
@@ -51,6 +53,7 @@ class Known:
 
 
 KNOWN = Known()
+_FIRST = Lock()
 
 
 def look() -> tuple[Shelf, Controls]:
@@ -63,10 +66,19 @@ def look() -> tuple[Shelf, Controls]:
         refresh()
     else:
         THREAD.start()
+        _read_first()
         late = KNOWN.read_at is None or monotonic() - KNOWN.read_at > LATE_S
         if late and not away():
             refresh()
     return KNOWN.shelf, IN_FORCE.controls
+
+
+def _read_first() -> None:
+    """Let whoever comes while a new process still reads wait for it: else their list is empty."""
+    if not KNOWN.begun:
+        with _FIRST:
+            if not KNOWN.begun:
+                refresh()
 
 
 def away() -> bool:
@@ -106,6 +118,7 @@ def refresh() -> None:
         model = serving()
         KNOWN.popular = tuple(model.popular.overall(POPULAR_KEPT).tolist())
         KNOWN.popular_of = model.version
+    KNOWN.begun = True
 
 
 def repeat() -> None:

@@ -49,7 +49,10 @@ OF_MATCH = (
     "left_it",
     "goal",
 )
-NAMES = OF_LEARNER + OF_COURSE + OF_MATCH
+# What one did last says less the longer ago it is: the same once more, times how long one is idle.
+AFTER_PAUSE = OF_MATCH[: OF_MATCH.index("left_it")]
+NAMES = OF_LEARNER + OF_COURSE + OF_MATCH + tuple(f"{name}_after_pause" for name in AFTER_PAUSE)
+IDLE = OF_LEARNER.index("idle")
 
 
 def of_learner(state: State, now: float) -> Floats:
@@ -161,7 +164,8 @@ def matrix(
     if rows is not None:
         match, columns = match[rows], columns[rows]
     own = np.broadcast_to(of_learner(state, now), (len(match), len(OF_LEARNER)))
-    return np.hstack([own, columns, match])
+    after_pause = match[:, : len(AFTER_PAUSE)] * own[:, IDLE : IDLE + 1]
+    return np.hstack([own, columns, match, after_pause])
 
 
 def _fields(catalogue: Catalogue, state: State, now: float) -> tuple[Floats, Floats]:

@@ -13,7 +13,14 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from personalize.algorithms.heads.courses import Floats
-from personalize.algorithms.heads.features import NAMES, OF_COURSE, OF_LEARNER
+from personalize.algorithms.heads.features import (
+    AFTER_PAUSE,
+    IDLE,
+    NAMES,
+    OF_COURSE,
+    OF_LEARNER,
+    OF_MATCH,
+)
 
 STRENGTH = 1.0  # inverse of the penalty on standardised weights
 STEPS = 500
@@ -24,6 +31,7 @@ Mask = NDArray[np.bool_]
 
 _OWN = len(OF_LEARNER)
 _STATIC = _OWN + len(OF_COURSE)
+_MATCH = _STATIC + len(OF_MATCH)
 
 
 class TooFewOutcomesError(ValueError):
@@ -49,7 +57,9 @@ class Head:
 
         own is (learner features,), static (n, course features), match (match features, n).
         """
-        logits = self.weights[_STATIC:] @ match + static @ self.weights[_OWN:_STATIC]
+        matched = self.weights[_STATIC:_MATCH].copy()
+        matched[: len(AFTER_PAUSE)] += own[IDLE] * self.weights[_MATCH:]
+        logits = matched @ match + static @ self.weights[_OWN:_STATIC]
         return self._calibrated(logits + (float(own @ self.weights[:_OWN]) + self.bias))
 
     def _calibrated(self, logits: Floats) -> Floats:

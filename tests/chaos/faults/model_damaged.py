@@ -27,7 +27,8 @@ def strike(scene: Scene) -> None:
             for worker in scene.product.workers():
                 with suppress(ProcessLookupError):
                     os.kill(worker, signal.SIGKILL)
-            sleep(4)
+            scene.product.settled()
+            sleep(1)
             shutil.rmtree(folder, ignore_errors=True)
             shutil.copytree(kept, folder)
     finally:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event, Thread
 from time import monotonic, time
 from typing import Any
 
@@ -164,6 +165,33 @@ def test_a_fresh_process_answers_from_the_snapshot_and_hides_what_was_hidden(
     courses = [item["course"] for item in answer.json()["items"]]
     assert courses[0] == first.external_id
     assert hidden.external_id not in courses
+
+
+def test_who_comes_while_a_fresh_process_still_reads_waits_for_a_whole_list(
+    trained: Shop, away: Away, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(*upkeep.look())
+    reading, go_on, read, found = Event(), Event(), snapshot.read, list[Shelf]()
+
+    def slowly() -> snapshot.Snapshot | None:
+        reading.set()
+        go_on.wait(30)
+        return read()
+
+    upkeep.reset()
+    away.begin()
+    monkeypatch.setattr("personalize.decision.upkeep.snapshot.read", slowly)
+    first = Thread(target=upkeep.refresh)  # as the thread of a process that begins
+    first.start()
+    assert reading.wait(30)
+    second = Thread(target=lambda: found.append(upkeep.look()[0]))
+    second.start()
+    second.join(0.1)
+    assert not found
+    go_on.set()
+    for thread in (first, second):
+        thread.join(30)
+    assert {*found[0].courses} == {course.course_id for course in trained.courses}
 
 
 @pytest.mark.parametrize(

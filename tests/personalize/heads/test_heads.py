@@ -19,7 +19,7 @@ from personalize.algorithms.heads.head import Head, TooFewOutcomesError
 from personalize.algorithms.heads.judge import judge
 from personalize.algorithms.heads.outcomes import completed, enrolments
 
-N = 6_000
+N = 8_000
 
 
 def planted(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
