@@ -28,11 +28,12 @@ from demo.lab.shelves import catalogue as shelves
 from personalize import local
 from tests.chaos.answers import Answers
 from tests.factories import moment
-from tests.signals.spool.deployment import READY_S, ROOT, Deployment, Ledger
+from tests.signals.spool.deployment import ROOT, Deployment, Ledger
 
 SERVERS, WEB, JOBS = "servers", "web", "jobs"
 LEARNERS, DAYS = 400, 30
 ASKING = 40  # learners whose lists are asked for
+BACK_S = 120.0  # until all answers again; a crash of PostgreSQL is replayed first
 LOOKS_S = 0.5  # between two looks of the supervisor
 PAUSE_S = 0.02
 ASK = "/personalize/v1/recommendations?surface=home&learner="
@@ -164,7 +165,7 @@ class Product(Deployment):
         """Wait until all is well ten times in a row; return how long it took, in seconds."""
         begun, good = monotonic(), 0
         while good < 10:
-            assert monotonic() - begun < READY_S, self.last_words()
+            assert monotonic() - begun < BACK_S, self.last_words()
             good = good + 1 if self.well() else 0
             sleep(0.05)
         return monotonic() - begun
