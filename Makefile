@@ -85,6 +85,10 @@ test-browser: $(DEV) ## the tests in Chromium (CHROMIUM=path, else found, else i
 prove: $(DEV) ## the long simulations
 	@exec $(RUN) -m pytest -n 2 -m prove $(ARGS)
 
+.PHONY: load
+load: $(RUNTIME) ## ten minutes at ten times the usual flow, then a minute at a hundred times
+	@$(MAKE) bench BENCH="peak spike"
+
 .PHONY: chaos
 chaos: $(DEV) ## every fault five times, and a client's ledger held against what is stored (NORTHWAY_RUNS=)
 	@exec $(RUN) -m pytest -n0 -m chaos $(ARGS)

@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-NAMES = ("analyse", "assign", "capture", "peak", "recommend", "retrain")
+NAMES = ("analyse", "assign", "capture", "peak", "recommend", "retrain", "spike")
 
 
 def _arguments() -> argparse.Namespace:

@@ -8,6 +8,7 @@ a second; ten times that is the peak.
 import argparse
 import json
 import threading
+from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
 from time import monotonic, perf_counter, sleep
@@ -67,7 +68,8 @@ class Sender:
         connection.close()
 
 
-def _bodies(rng: np.random.Generator, *, learners: int, courses: int) -> list[bytes]:
+def made_bodies(rng: np.random.Generator, *, learners: int, courses: int) -> list[bytes]:
+    """Return bodies of batches; MARK in every id is to be replaced."""
     now = clock.now()
 
     def event() -> dict[str, object]:
@@ -97,7 +99,7 @@ def measure(arguments: argparse.Namespace) -> Figures:
     key = recommend.make_world(learners, courses)
     capture_key = api.create_key("peak", scopes=["capture"], days=1, actor=SYSTEM, now=clock.now())
     rng = np.random.default_rng(7)
-    bodies = _bodies(rng, learners=learners, courses=courses)
+    bodies = made_bodies(rng, learners=learners, courses=courses)
     batches = round(seconds * rate / BATCH)
     with server() as port:
         sample = rng.choice(learners, size=2_000, replace=False).tolist()
@@ -115,12 +117,15 @@ def measure(arguments: argparse.Namespace) -> Figures:
         for thread in threads:
             thread.start()
         latencies: list[float] = []
+        sources: Counter[str] = Counter()
         while any(thread.is_alive() for thread in threads):
             asked = [
                 recommend.ask("/personalize/v1/recommendations", n, key=key)
                 for n in rng.choice(personal, size=200).tolist()
             ]
-            latencies += run(asked, port=port, clients=CLIENTS).latencies_ms.tolist()
+            answered = run(asked, port=port, clients=CLIENTS)
+            latencies += answered.latencies_ms.tolist()
+            sources.update(msgspec.json.decode(body)["source"] for body in answered.bodies)
         for thread in threads:
             thread.join()
         took = monotonic() - started
@@ -138,6 +143,7 @@ def measure(arguments: argparse.Namespace) -> Figures:
         "most_behind_s": round(max(sender.late_s for sender in senders), 2),
         "capture_p95_ms": round(float(np.percentile(captured, 95)), 1),
         "recommendations_per_s": round(len(latencies) / took),
+        "of_the_model": round(sources["model"] / len(latencies), 4),
         "recommend_p50_ms": round(float(np.percentile(latencies, 50)), 1),
         "recommend_p95_ms": round(float(np.percentile(latencies, 95)), 1),
         "recommend_p99_ms": round(float(np.percentile(latencies, 99)), 1),

@@ -16,7 +16,15 @@ def measure(arguments: argparse.Namespace) -> Figures:
     call_command("migrate", verbosity=0)
     call_command("migrate", database="keys", verbosity=0)
     # Models can be imported only after setup.
-    from benchmarks import analyse, assign, capture, peak, recommend, retrain  # noqa: PLC0415
+    from benchmarks import (  # noqa: PLC0415
+        analyse,
+        assign,
+        capture,
+        peak,
+        recommend,
+        retrain,
+        spike,
+    )
     from benchmarks.naive.models import NaiveDecision, NaiveEvent  # noqa: PLC0415
 
     with connection.schema_editor() as editor:
@@ -29,5 +37,6 @@ def measure(arguments: argparse.Namespace) -> Figures:
         "peak": peak.measure,
         "recommend": recommend.measure,
         "retrain": retrain.measure,
+        "spike": spike.measure,
     }
     return benchmarks[arguments.name](arguments)

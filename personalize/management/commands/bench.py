@@ -7,14 +7,14 @@ from typing import Any
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, CommandParser
 
-NAMES = ("analyse", "assign", "capture", "peak", "recommend", "retrain")
+NAMES = ("analyse", "assign", "capture", "peak", "recommend", "retrain", "spike")
 NUMBERS = ("clients", "learners", "courses", "pairs", "repetitions", "seconds", "events-per-s")
 
 
 class Command(BaseCommand):
     """Hands over to a process of its own, whose servers and tables are made for the measurement."""
 
-    help = "Measure: bench analyse | assign | capture | recommend [--learners N] | peak | retrain"
+    help = f"Measure one of: {', '.join(NAMES)}"
 
     def add_arguments(self, parser: CommandParser) -> None:
         """What `python -m benchmarks` takes."""
