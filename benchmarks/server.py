@@ -30,7 +30,14 @@ def server(*, workers: int = 2, threads: int = 8) -> Iterator[int]:
     port = _free_port()
     command = [sys.executable, "-m", "gunicorn", "personalize.wsgi:application"]
     command += ["--bind", f"127.0.0.1:{port}", "--workers", str(workers), "--threads", str(threads)]
-    command += ["--worker-class", "gthread", "--keep-alive", "30", "--log-level", "warning"]
+    command += [
+        "--worker-class",
+        "personalize.web.Worker",
+        "--keep-alive",
+        "30",
+        "--log-level",
+        "warning",
+    ]
     environment = {
         **os.environ,
         **local.urls(),

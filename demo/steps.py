@@ -84,7 +84,7 @@ def begin_experiment(place: Place, stage: Stage, *, moment: str) -> None:
 def start_web(stage: Stage, port: int) -> None:
     """Start the web server and wait until it answers."""
     with step(f"web server on http://127.0.0.1:{port}"):
-        options = ["--worker-class", "gthread", "--workers", "2", "--threads", "4"]
+        options = ["--worker-class", "personalize.web.Worker", "--workers", "2", "--threads", "4"]
         options += ["--bind", f"127.0.0.1:{port}", "--keep-alive", "30", "--graceful-timeout", "3"]
         options += ["--no-control-socket"]
         child = stage.start("web", _python("gunicorn", *options, "personalize.wsgi"))

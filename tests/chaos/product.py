@@ -113,7 +113,7 @@ class Product(Deployment):
     def restart_web(self) -> None:
         """Start the web server again at the same port."""
         command = [sys.executable, "-W", "ignore", "-m", "gunicorn", "personalize.wsgi:application"]
-        command += ["--workers", "2", "--threads", "4", "--worker-class", "gthread"]
+        command += ["--workers", "2", "--threads", "4", "--worker-class", "personalize.web.Worker"]
         command += ["--bind", f"127.0.0.1:{self.port}", "--log-level", "critical"]
         with (self.var / "web.log").open("ab") as log:
             self.web = subprocess.Popen(  # noqa: S603  our own server

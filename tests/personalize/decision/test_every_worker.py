@@ -52,7 +52,7 @@ def two_workers(tmp_path: Path) -> Iterator[int]:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     command = [sys.executable, "-W", "ignore", "-m", "gunicorn", "personalize.wsgi:application"]
-    command += ["--workers", "2", "--threads", "2", "--worker-class", "gthread"]
+    command += ["--workers", "2", "--threads", "2", "--worker-class", "personalize.web.Worker"]
     command += ["--bind", f"127.0.0.1:{port}", "--log-level", "error"]
     process = subprocess.Popen(command, env=environment(tmp_path))  # noqa: S603  our own server
     try:

@@ -78,7 +78,7 @@ class Deployment:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         command = [sys.executable, "-W", "ignore", "-m", "gunicorn", "personalize.wsgi:application"]
-        command += ["--workers", "2", "--threads", "4", "--worker-class", "gthread"]
+        command += ["--workers", "2", "--threads", "4", "--worker-class", "personalize.web.Worker"]
         command += ["--bind", f"127.0.0.1:{self.port}", "--log-level", "critical"]
         with (self.var / "web.log").open("ab") as log:
             self.web = subprocess.Popen(  # noqa: S603  our own server
