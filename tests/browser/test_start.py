@@ -17,6 +17,7 @@ from personalize.models import LearningPath
 from signals import catalogue
 from signals.models import shelf
 from tests.browser.conftest import DESK, PATIENCE_MS, PHONE
+from tests.browser.measured import over_goals
 from tests.factories import PASSWORD, Person, ada
 from tests.personalize.path.world import let_in
 
@@ -38,7 +39,7 @@ def learner(live_server: LiveServer, tmp_path: Path) -> Person:
     call_command("import_occupations", str(OCCUPATIONS), stdout=StringIO())
     shelf.forget()
     person = ada()
-    let_in(person)
+    let_in(person, "path", "onboarding", "answers", "nudges")
     return person
 
 
@@ -143,6 +144,27 @@ def test_start_and_path_have_no_finding(
     page.get_by_role("button", name="I know this").last.click()
     page.get_by_role("button", name="Undo").wait_for()
     found += findings(page)
+    assert found == []
+
+
+def test_its_pages_are_light_and_painted_soon(
+    opened: Opened, live_server: LiveServer, learner: Person
+) -> None:
+    page, url = opened(), live_server.url
+    found = over_goals(page, f"{url}/start/")
+    page.goto("/signin/")
+    page.fill("input[name=username]", "ada")
+    page.fill("input[name=password]", PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/home/")
+    found += over_goals(page, f"{url}/path/")
+    assert page.get_by_text("No goal, no path yet").is_visible()
+    answers(page)
+    found += over_goals(page, f"{url}/path/")
+    assert page.locator(".tl1 li").count() > 2
+    for path in ("/start/", "/nudges/", "/course/sql-for-analysis/"):
+        found += over_goals(page, url + path)
+    assert page.get_by_label("Your question").is_visible()
     assert found == []
 
 
