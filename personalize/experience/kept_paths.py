@@ -15,7 +15,7 @@ from personalize.agents import path as paths
 from personalize.agents.changes import Reason
 from personalize.agents.evidence import Facts
 from personalize.agents.path import Choices, Path
-from personalize.agents.wishes import Stated
+from personalize.agents.wishes import Stated, wanted
 from personalize.experience import journey
 from personalize.experience.people import Learner
 from personalize.models import LearningPath, PathChange
@@ -185,19 +185,37 @@ def stands(change: PathChange, choices: Choices) -> bool:
     return False
 
 
-def has_one(learner_id: int) -> bool:
-    """Say whether a path was planned for a learner. One statement."""
-    return LearningPath.objects.filter(learner_id=learner_id).exists()
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A path as it was planned last: course_ids, the goal's title and the minutes a week."""
+
+    title: str
+    pace: int
+    steps: tuple[int, ...]
+    finished: tuple[int, ...]
+
+    def stand(self, finished: frozenset[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Return the courses done on it and those ahead, in order, with what is finished now."""
+        newly = (c for c in self.steps if c in finished)
+        done = tuple(dict.fromkeys((*self.finished, *newly)))
+        return done, tuple(c for c in self.steps if c not in finished)
+
+
+def planned(learner_id: int) -> Planned | None:
+    """Return the path of a learner as it was planned last, None without one. Two statements."""
+    row = LearningPath.objects.filter(learner_id=learner_id).first()
+    if row is None or not row.inputs:
+        return None
+    role, field, skills = row.inputs["goal"]
+    stated = Stated(field=field, role=role, skills=tuple(skills))
+    return Planned(wanted(stated).title, row.inputs["pace"], tuple(row.steps), tuple(row.finished))
 
 
 def step_of(learner_id: int, finished: frozenset[int]) -> tuple[int, int, int] | None:
     """Return (which step comes, of how many, its course_id) of the path as it was planned last.
 
-    None without a path, or where it is done. One statement.
+    None without a path, or where it is done. Two statements.
     """
-    row = LearningPath.objects.filter(learner_id=learner_id).first()
-    ahead = [c for c in row.steps if c not in finished] if row else []
-    if row is None or not ahead:
-        return None
-    done = len({*row.finished} | ({*row.steps} & finished))
-    return done + 1, done + len(ahead), ahead[0]
+    held = planned(learner_id)
+    done, ahead = held.stand(finished) if held else ((), ())
+    return (len(done) + 1, len(done) + len(ahead), ahead[0]) if ahead else None

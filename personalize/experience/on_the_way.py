@@ -1,41 +1,103 @@
 """Where on their path is a learner, or are they asked the first questions? (L5) For home."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import DatabaseError
+from django.http import HttpRequest
+from django.utils.translation import gettext, ngettext
 
-from personalize.experience import journey, kept_paths
+from personalize.agents.evidence import Facts
+from personalize.agents.wishes import USUAL_MINUTES
+from personalize.experience import journey, kept_paths, start_words
 from personalize.experience.opening import is_open
 from personalize.experience.people import Learner
+from personalize.experience.progress import Stop
+from personalize.templatetags.northway import duration
 from signals import catalogue
 from signals.data import CourseInfo
+
+SESSION_OPEN = "path_open"  # so that every page can lead there without asking the experiment
+DONE_SHOWN, AHEAD_SHOWN = 2, 4  # stops of the line; a longer path says how many more there are
 
 
 @dataclass(frozen=True, slots=True)
 class OnTheWay:
-    """Which step of a path comes next, of how many."""
+    """Which step of a path comes next, of how many, and the line of its stops."""
 
     step: int
     steps: int
     course: CourseInfo
+    title: str  # of the goal
+    left: str  # how long it takes at which pace, in words
+    stops: tuple[Stop, ...]
 
 
 def on_the_way(learner: Learner, *, now: datetime) -> OnTheWay | None:
     """Return the step that comes next; nothing without a path, or where it is not open."""
     try:
-        if not kept_paths.has_one(learner.learner_id):
+        planned = kept_paths.planned(learner.learner_id)
+        if planned is None or not is_open("path", learner.learner_id, now=now):
             return None
-        if not is_open("path", learner.learner_id, now=now):
-            return None
-        finished = journey.facts_of(learner).finished
-        found = kept_paths.step_of(learner.learner_id, finished)
-        course = catalogue.course(found[2]) if found else None
+        facts = journey.facts_of(learner)
+        done, ahead = planned.stand(facts.finished)
+        courses = catalogue.courses((*done, *ahead))
+        return _told(planned, facts, _of(done, courses), _of(ahead, courses))
     except DatabaseError:
         return None
-    return OnTheWay(found[0], found[1], course) if found and course else None
+
+
+def remember(request: HttpRequest, way: OnTheWay | None) -> None:
+    """Let every page lead to a path that is open."""
+    if way is not None and not request.session.get(SESSION_OPEN):
+        request.session[SESSION_OPEN] = True
 
 
 def invited(learner: Learner, *, now: datetime) -> bool:
     """Say whether somebody without a goal is offered the questions of the start."""
     return is_open("onboarding", learner.learner_id, now=now)
+
+
+def _of(ids: Sequence[int], courses: Mapping[int, CourseInfo]) -> list[CourseInfo]:
+    return [courses[course] for course in ids if course in courses]
+
+
+def _told(
+    planned: kept_paths.Planned, facts: Facts, done: list[CourseInfo], ahead: list[CourseInfo]
+) -> OnTheWay | None:
+    if not ahead:
+        return None
+    pace = planned.pace or USUAL_MINUTES
+    minutes = sum(course.minutes * (1 - (facts.share(course.course_id) or 0)) for course in ahead)
+    weeks = max(1, round(minutes / pace))
+    return OnTheWay(
+        step=len(done) + 1,
+        steps=len(done) + len(ahead),
+        course=ahead[0],
+        title=planned.title,
+        left=ngettext(
+            "About %(weeks)d week left at %(pace)s", "About %(weeks)d weeks left at %(pace)s", weeks
+        )
+        % {"weeks": weeks, "pace": start_words.hours(pace)},
+        stops=_stops(done, ahead, facts),
+    )
+
+
+def _stops(done: list[CourseInfo], ahead: list[CourseInfo], facts: Facts) -> tuple[Stop, ...]:
+    here, *later = ahead
+    share = facts.share(here.course_id)
+    begun = share is not None and here.modules > 0
+    note = (
+        gettext("%(done)d of %(all)d lessons")
+        % {"done": round((share or 0) * here.modules), "all": here.modules}
+        if begun
+        else duration(here.minutes)
+    )
+    shown = [Stop(course.title, gettext("Done"), "done") for course in done[-DONE_SHOWN:]]
+    shown.append(Stop(here.title, note, "now"))
+    following = later if len(later) <= AHEAD_SHOWN else later[: AHEAD_SHOWN - 1]
+    shown += [Stop(course.title, duration(course.minutes), "") for course in following]
+    if more := len(later) - len(following):
+        shown.append(Stop(gettext("%d more") % more, "", ""))
+    return tuple(shown)

@@ -15,6 +15,7 @@ from personalize.decision import feedback, standing
 from personalize.experience import kept_paths, path_words, progress
 from personalize.experience.forms import PathForm
 from personalize.experience.kept_paths import Kept
+from personalize.experience.on_the_way import SESSION_OPEN
 from personalize.experience.opening import is_open
 from personalize.experience.people import Learner, learners_only
 from personalize.experience.views import module_states
@@ -22,7 +23,6 @@ from signals import catalogue
 from signals.clock import now
 from signals.data import CourseInfo
 
-SESSION_OPEN = "path_open"  # so that every page can lead there without asking the experiment
 MOST_HOURS = 10  # a week that the slider shows
 HOUR = 60
 

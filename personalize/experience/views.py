@@ -36,7 +36,7 @@ from personalize.experience.forms import (
 from personalize.experience.guidance.home import guidance
 from personalize.experience.guidance.visits import saw_why
 from personalize.experience.nudges import page as reminded
-from personalize.experience.on_the_way import invited, on_the_way
+from personalize.experience.on_the_way import invited, on_the_way, remember
 from personalize.experience.people import Learner, keep_in_session, learner_of, learners_only
 from signals import aggregates, catalogue
 from signals import api as signals
@@ -78,6 +78,8 @@ def home(request: HttpRequest, learner: Learner) -> HttpResponse:
     picks = _picks(request, answer, said.goal)
     state = _begun(learner, moment)
     nudge = reminded.line(learner.learner_id, now=moment)
+    way = on_the_way(learner, now=moment)
+    remember(request, way)
     return render(
         request,
         "experience/home.html",
@@ -90,7 +92,7 @@ def home(request: HttpRequest, learner: Learner) -> HttpResponse:
             "goals": _goals(),
             "steps": _first_steps(answer, said),
             "undo": _just_silenced(request, learner, moment),
-            "way": on_the_way(learner, now=moment),
+            "way": way,
             "invited": not said.goal and picks.on and invited(learner, now=moment),
             "nudge": nudge,
             "guidance": guidance(
