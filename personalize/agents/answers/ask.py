@@ -12,7 +12,7 @@ from personalize.agents.answers.answer import Answer, Kind, Place
 from personalize.agents.answers.asked import Asked, read
 from personalize.agents.answers.grounded import supported
 from personalize.agents.answers.segments import Segments, of_course
-from personalize.agents.answers.weighing import weigh
+from personalize.agents.answers.weighing import Weighed, weigh
 from personalize.llm import speaking
 from personalize.llm.base import Prompt
 
@@ -51,25 +51,37 @@ def answer(asked: Asked, course: Segments, *, language: str = "") -> Answer:
         return Answer(asked.text, Kind.REFUSED)
     weighed = weigh(asked, course)
     best = int(weighed.order[0])
-    spoken_of = float(weighed.scores[best]) > 0
-    nearest = course.modules[int(course.module_of[best])] if spoken_of else None
-    if _beyond_lessons(asked, language):
+    nearest = course.modules[int(course.module_of[best])] if weighed.scores[best] > 0 else None
+    if beyond_lessons(asked, language):
         return Answer(asked.text, Kind.REFUSED)
-    if not spoken_of or weighed.sureness < SURE_ENOUGH:
+    chosen = _cited_of(weighed)
+    if not chosen:
         return Answer(asked.text, Kind.REFUSED, sureness=weighed.sureness, nearest=nearest)
-    first = weighed.order[:MOST].tolist()
-    chosen = [row for row in first if weighed.scores[row] >= BESIDE * weighed.scores[best]]
+
+    def cites(following: Asked) -> frozenset[int]:
+        plain = following.stems and not beyond_lessons(following, language)
+        return frozenset(_cited_of(weigh(following, course)) if plain else ())
+
     return Answer(
         asked.text,
         Kind.ANSWERED,
         cited=tuple(course.places[row] for row in chosen),
         sureness=weighed.sureness,
         nearest=nearest,
-        follow_ups=follow_ups.near(asked, course, best),
+        follow_ups=follow_ups.near(asked, course, best, cites=cites),
     )
 
 
-def _beyond_lessons(asked: Asked, language: str) -> bool:
+def _cited_of(weighed: Weighed) -> list[int]:
+    """Return the sentences that answer, best first; none where it is not sure enough."""
+    best = float(weighed.scores[weighed.order[0]])
+    if best <= 0 or weighed.sureness < SURE_ENOUGH:
+        return []
+    first: list[int] = weighed.order[:MOST].tolist()
+    return [row for row in first if weighed.scores[row] >= BESIDE * best]
+
+
+def beyond_lessons(asked: Asked, language: str) -> bool:
     """Say whether no text of a lesson can answer, by the wording of the question alone."""
     foreign = bool(language and asked.language) and asked.language != language[:2]
     return asked.orders or asked.personal or asked.advice or foreign

@@ -4,49 +4,19 @@ The figures and what they mean are in docs/answers.md; the floors here are a lit
 """
 
 from collections import Counter
-from dataclasses import dataclass
-from functools import cache
 from time import perf_counter
 
 import numpy as np
 import pytest
 
-from demo.catalogue import read_courses
-from personalize.agents.answers.answer import Answer, Kind, Place
-from personalize.agents.answers.ask import answer
+from personalize.agents.answers.answer import Kind
 from personalize.agents.answers.asked import read
-from personalize.agents.answers.segments import Segments, of_texts
-from personalize.agents.answers.weighing import weigh
+from personalize.agents.answers.weighing import COEFFICIENTS, INTERCEPT, weigh
+from tests.personalize.agents.demo_lessons import asked, lessons
+from tests.personalize.agents.fitting import fitted
 from tests.personalize.agents.questions.reading import Part, answerable, unanswerable
 
 pytestmark = pytest.mark.slow  # the catalogue is read and indexed once
-
-
-@dataclass(frozen=True, slots=True)
-class Lessons:
-    """One course of the demo."""
-
-    segments: Segments
-    texts: dict[int, str]  # by position
-    language: str
-
-
-@cache
-def lessons() -> dict[str, Lessons]:
-    found = {}
-    for number, course in enumerate(read_courses(), start=1):
-        texts = {place: module.text for place, module in enumerate(course.modules, start=1)}
-        modules = tuple(
-            Place(number, place, place, module.title, 0, "")
-            for place, module in enumerate(course.modules, start=1)
-        )
-        found[course.key] = Lessons(of_texts(modules, texts), texts, course.language)
-    return found
-
-
-def asked(course: str, question: str) -> Answer:
-    of = lessons()[course]
-    return answer(read(question), of.segments, language=of.language)
 
 
 def passages(course: str, question: str, *, most: int = 5) -> list[tuple[int, set[str]]]:
@@ -70,6 +40,20 @@ def test_the_passage_that_answers_is_among_the_first_five() -> None:
         for one in answerable(Part.TEST)
     ]
     assert np.mean(held) >= 0.75
+
+
+def test_the_coefficients_are_those_the_questions_for_tuning_give() -> None:
+    intercept, coefficients = fitted()
+    assert intercept == pytest.approx(INTERCEPT, abs=0.001)
+    assert coefficients == pytest.approx(COEFFICIENTS, abs=0.001)
+
+
+def test_what_can_be_asked_next_is_answered_when_it_is_asked() -> None:
+    answers = [(one.course, asked(one.course, one.ask)) for one in answerable(Part.TEST)]
+    offered = [(course, next_) for course, found in answers for next_ in found.follow_ups]
+    assert all(asked(course, next_).kind is Kind.ANSWERED for course, next_ in offered)
+    answered = [found for _course, found in answers if found.kind is Kind.ANSWERED]
+    assert np.mean([bool(found.follow_ups) for found in answered]) >= 0.5
 
 
 def test_what_the_lessons_do_not_say_is_mostly_refused_and_what_they_say_is_not() -> None:
