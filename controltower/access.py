@@ -21,6 +21,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy
 
 from experiments.api import may_decide
+from personalize import api as personalize
 from personalize.api import (
     may_set_agents,
     may_set_objectives,
@@ -190,6 +191,11 @@ def may_see_demand(roles: frozenset[str]) -> bool:
     return bool(roles & {Role.ADMIN, Role.MERCHANDISER, Role.ANALYST, Role.CREATOR})
 
 
+def may_write_briefs(roles: frozenset[str]) -> bool:
+    """Write a brief for a topic, review it, claim it, name the course that answers it."""
+    return personalize.may_write_briefs(roles)
+
+
 PAGES: Mapping[str, Decision] = {
     "overview": may_see_overview,
     "models": may_see_models,
@@ -202,6 +208,8 @@ PAGES: Mapping[str, Decision] = {
     "nudges": may_see_reminders,
     "agents": may_see_agents,
     "gaps": may_see_demand,
+    "briefs": may_see_demand,
+    "insights": may_see_demand,
     "privacy": may_see_privacy,
     "ledger": may_see_ledger,
 }

@@ -20,6 +20,7 @@ from demo.telling import line, step
 from demo.worlds import QUICK, Plan
 
 OCCUPATIONS = ROOT / "demo" / "occupations.csv"
+JOB_POSTS = ROOT / "demo" / "job_posts.csv"
 READY_S = 180  # a loaded machine imports slowly
 KEY_DAYS = 3650
 SCOPES = "capture,backfill,recommend,feedback,tokens"
@@ -132,7 +133,11 @@ def load_courses(place: Place, stage: Stage, *, truth: str = "") -> None:
     rows = catalogue.write_csv(courses, target)
     if target.read_bytes() != before or not place.done("catalogue"):
         with step(f"catalogue: {len(courses)} courses, {rows} modules"):
-            stage.run(["import_catalogue", str(target)], ["import_occupations", str(OCCUPATIONS)])
+            stage.run(
+                ["import_catalogue", str(target)],
+                ["import_occupations", str(OCCUPATIONS)],
+                ["collect_jobs", "posts", str(JOB_POSTS)],
+            )
             place.mark("catalogue")
 
 
@@ -155,6 +160,7 @@ def load_world(theatre: Theatre, plan: Plan = QUICK) -> None:
             ["derive_features"],
             ["judge_quality"],
             ["count_quality"],
+            ["derive_desk"],
         )
     show(place, plan, play.state)
     place.mark(plan.name)

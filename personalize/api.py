@@ -6,6 +6,14 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from personalize.agents import demand
+from personalize.agents.briefs.document import Document as BriefDocument
+from personalize.agents.briefs.document import Figure as BriefFigure
+from personalize.agents.briefs.document import as_markdown as brief_as_text
+from personalize.agents.demand import Topic as DemandTopic
+from personalize.algorithms.demand.gap import WEIGHTS as DEMAND_WEIGHTS
+from personalize.algorithms.demand.gap import Gap
+from personalize.algorithms.demand.gap import Part as DemandPart
 from personalize.data import (
     CanaryState,
     Comparison,
@@ -62,6 +70,10 @@ from personalize.engine.rules.registry import Governed
 from personalize.engine.rules.told import told as _governed
 from personalize.experience import agents as agents_seen
 from personalize.experience.agents import AgentState
+from personalize.experience.desk import briefs as desk_briefs
+from personalize.experience.desk import insights as desk_insights
+from personalize.experience.desk.briefs import BriefRow
+from personalize.experience.desk.insights import Insight
 from personalize.experience.nudges import figures as reminded
 from personalize.experience.nudges import policy as reminding
 from personalize.experience.nudges.figures import Chosen as RemindersChosen
@@ -71,18 +83,26 @@ from personalize.experience.nudges.words import Words as ReminderWords
 from personalize.llm import addresses as llm_addresses
 from personalize.llm import choice as agent_choice
 from personalize.llm.choice import Setting as AgentChoice
-from signals.data import Actor, PartitionState
+from signals.data import Actor, CourseReach, PartitionState
 
 __all__ = [
+    "DEMAND_WEIGHTS",
     "FIGURES",
     "OBJECTIVE_LIMITS",
     "SURFACES",
     "USUAL_OBJECTIVES",
     "AgentChoice",
     "AgentState",
+    "BriefDocument",
+    "BriefFigure",
+    "BriefRow",
+    "DemandPart",
+    "DemandTopic",
     "DriftAlert",
     "DriftLook",
+    "Gap",
     "Governed",
+    "Insight",
     "KeptReview",
     "ModelUnusable",
     "NoReviewError",
@@ -96,11 +116,20 @@ __all__ = [
     "agent_addresses",
     "agent_backends",
     "agents",
+    "brief",
+    "brief_as_text",
+    "briefs",
+    "briefs_of_topics",
     "canary",
     "challenger",
     "check_override",
+    "course_insight",
+    "course_insights",
+    "create_brief",
     "create_override",
     "decision",
+    "demand_topic",
+    "demand_topics",
     "drift",
     "drift_alerts",
     "explain",
@@ -117,6 +146,7 @@ __all__ = [
     "may_set_objectives",
     "may_set_reminders",
     "may_take_drift",
+    "may_write_briefs",
     "models",
     "newest_review",
     "objective_changes",
@@ -140,6 +170,7 @@ __all__ = [
     "sources",
     "stop_canary",
     "switch_agent",
+    "take_brief_step",
     "take_drift_alert",
     "targets",
     "undo_objectives",
@@ -443,6 +474,76 @@ def set_agent(actor: Actor, agent: str, wanted: AgentChoice, *, reason: str, now
 def switch_agent(actor: Actor, agent: str, *, on: bool, reason: str, now: datetime) -> None:
     """Switch an agent off or on; PermissionDenied, ValidationError (by field), KeyError."""
     agent_choice.switch(actor, agent, on=on, reason=reason, now=now)
+
+
+def demand_topics() -> tuple[date | None, tuple[DemandTopic, ...]]:
+    """Return the week that was counted last, with its topics; (None, ()) before the first."""
+    return demand.newest()
+
+
+def demand_topic(slug: str) -> tuple[date, DemandTopic] | None:
+    """Return a topic as last counted, with the week it was counted in."""
+    return demand.topic(slug)
+
+
+def may_write_briefs(roles: Collection[str]) -> bool:
+    """Say whether somebody with these roles writes briefs and takes their steps."""
+    return desk_briefs.may_write(roles)
+
+
+def briefs() -> tuple[BriefRow, ...]:
+    """Return all briefs, newest first, without their steps."""
+    return desk_briefs.listed()
+
+
+def brief(brief_id: int) -> BriefRow | None:
+    """Return a brief with its steps."""
+    return desk_briefs.read(brief_id)
+
+
+def briefs_of_topics() -> Mapping[str, tuple[int, str]]:
+    """Return the newest brief of each topic: its number, and its state in words."""
+    return desk_briefs.of_topics()
+
+
+def create_brief(actor: Actor, slug: str, *, now: datetime) -> BriefRow:
+    """Write a brief for a topic, or return the open one; PermissionDenied, LookupError."""
+    return desk_briefs.create(actor, slug, now=now)
+
+
+def take_brief_step(
+    actor: Actor,
+    brief_id: int,
+    state: str,
+    *,
+    reason: str = "",
+    course_id: int | None = None,
+    publish_by: date | None = None,
+    now: datetime,
+) -> BriefRow:
+    """Take a step of a brief; PermissionDenied, ValidationError, LookupError where there is none.
+
+    state is reviewed, claimed (publish_by), published (course_id) or dropped (reason).
+    """
+    return desk_briefs.step(
+        actor,
+        brief_id,
+        state,
+        reason=reason,
+        course_id=course_id,
+        publish_by=publish_by,
+        now=now,
+    )
+
+
+def course_insights() -> Mapping[int, tuple[CourseReach, int | None]]:
+    """Return by course how far learners came, and how many were shown it."""
+    return desk_insights.overview()
+
+
+def course_insight(course_id: int, *, now: datetime) -> Insight | None:
+    """Return how a course fares; None before it was first counted."""
+    return desk_insights.insight(course_id, now=now)
 
 
 def forget_caches() -> None:

@@ -46,6 +46,11 @@ _RULE = FieldUse(
     readers=("administrators", "analysts"),
 )
 _BY_STAFF = replace(_RULE, purpose="know who decided", basis=Basis.CONTRACT)
+_DESK = replace(
+    _RULE,
+    purpose="show creators what is wanted and what becomes of it, of ten learners or more",
+    readers=("administrators", "analysts", "course creators"),
+)
 _MODEL = replace(
     _RULE, purpose="serve a model that passed its gates, and go back; no learner stands in it"
 )
@@ -129,6 +134,21 @@ TABLES = (
         replace(_RULE, purpose="let people say how many reminders there are at most"),
         "id most_a_week mail_after_days reason created_at",
         {"created_by": _BY_STAFF},
+    ),
+    TableUse("personalize.DemandTopic", _DESK, "id week slug topic evidence"),
+    TableUse("personalize.CourseInsight", _DESK, "course_id counted_at figures"),
+    TableUse(
+        "personalize.Brief",
+        _DESK,
+        "id slug topic state document worded_by course_id publish_by created_at published_at "
+        "measured",
+        {"created_by": _BY_STAFF},
+    ),
+    TableUse(
+        "personalize.BriefStep",
+        _DESK,
+        "id brief state taken_at reason",
+        {"taken_by": _BY_STAFF},
     ),
     TableUse(
         "personalize.Override",

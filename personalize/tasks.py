@@ -6,6 +6,7 @@ from personalize.decision import fortnight, review, verdict
 from personalize.decision.partitions import drop_old, ensure_ahead
 from personalize.engine import canary, training
 from personalize.engine.drift import retraining, watch
+from personalize.experience.desk import nightly
 from personalize.experience.nudges import outbox
 from signals.clock import now
 from signals.data import SYSTEM
@@ -33,6 +34,12 @@ def watch_drift() -> str:
 def retrain_for_drift() -> str:
     """Train a model on newer data where drift asks for it and nothing speaks against it."""
     return retraining.retrain_for_drift(now=now()).says
+
+
+@shared_task(name="personalize.tasks.derive_desk")
+def derive_desk() -> str:
+    """Count topics wanted and how courses fare, and measure briefs that are due; every night."""
+    return nightly.derive_desk(now=now()).says
 
 
 @shared_task(name="personalize.tasks.keep_review")

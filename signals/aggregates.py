@@ -11,9 +11,11 @@ from math import sqrt
 from django.db.models import BooleanField, Count, ExpressionWrapper, F, Max, Q, Sum
 from django.db.models.functions import TruncDate
 
+from signals.capture.jobs.shelves import job_shelves
 from signals.data import MINOR_BANDS, Choices, Demand, KpiReport, KpiTotals, StatementShelf
 from signals.derive.audit import quality_audit, quality_shares
 from signals.derive.demand import monday
+from signals.derive.wanted import course_reach, forum_weeks, search_yield, term_weeks
 from signals.kinds.registry import code_of
 from signals.models import (
     Consent,
@@ -33,14 +35,19 @@ __all__ = [
     "K",
     "choices",
     "course_ratings",
+    "course_reach",
     "demand",
+    "forum_weeks",
+    "job_shelves",
     "kpis",
     "module_reach",
     "publishable",
     "quality_audit",
     "quality_shares",
     "rolled_up_at",
+    "search_yield",
     "statement_shelves",
+    "term_weeks",
 ]
 
 _KINDS = ("rec.shown", "rec.clicked", "course.enrolled", "course.completed", "course.rated")

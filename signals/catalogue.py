@@ -7,6 +7,7 @@ lists courses lists those offered to learners; whatever asks for one by its id f
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
@@ -16,12 +17,13 @@ from numpy.typing import NDArray
 from signals.capture.imports.drafts import read_courses
 from signals.capture.imports.refusals import Refusals
 from signals.data import CourseInfo, ModuleInfo, OccupationInfo, SearchPage
-from signals.models import Module, careers
+from signals.models import Course, Module, careers
 from signals.models.shelf import Shelf, shelf
 from signals.models.statements import run
 from signals.processing.titles import closeness, words_of
 
 __all__ = [
+    "changed_at",
     "closeness",
     "course",
     "course_by_external",
@@ -110,6 +112,11 @@ def courses(ids: Iterable[int] | None = None) -> Mapping[int, CourseInfo]:
     if ids is None:
         return MappingProxyType(dict(catalogue.listed))
     return {i: catalogue.courses[i] for i in ids if i in catalogue.courses}
+
+
+def changed_at() -> Mapping[int, datetime]:
+    """Return when each course offered to learners last changed. One statement."""
+    return dict(Course.objects.filter(listed=True).values_list("id", "updated_at"))
 
 
 def version() -> int:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
 from controltower import charts
+from personalize.api import BriefDocument, BriefFigure
 from personalize.data import ModelRow
 
 register = template.Library()
@@ -44,7 +45,14 @@ SECTIONS = (
             ("agents", gettext_lazy("Agents"), "chat"),
         ),
     ),
-    (gettext_lazy("Create"), (("gaps", gettext_lazy("Demand gaps"), "gap"),)),
+    (
+        gettext_lazy("Create"),
+        (
+            ("gaps", gettext_lazy("Demand gaps"), "gap"),
+            ("briefs", gettext_lazy("Content briefs"), "doc"),
+            ("insights", gettext_lazy("Course insights"), "chart"),
+        ),
+    ),
     (
         gettext_lazy("Govern"),
         (
@@ -148,6 +156,30 @@ def as_number(said: object) -> float | None:
 def absolute(value: float) -> float:
     """Return a number without its sign."""
     return abs(value)
+
+
+@register.simple_tag
+def brief_figure(figure: BriefFigure, document: BriefDocument) -> SafeString:
+    """Return a figure of a brief, which leads to its source below."""
+    return format_html(
+        '<a class="fig num" href="#source-{}" title="{}">{}</a>',
+        figure.source,
+        document.sources[figure.source].title,
+        figure.said,
+    )
+
+
+@register.simple_tag
+def brief_text(text: Sequence[str | BriefFigure], document: BriefDocument) -> SafeString:
+    """Return a text of a brief: its words, and its figures with their sources."""
+    return format_html_join(
+        "",
+        "{}",
+        (
+            (brief_figure(part, document) if isinstance(part, BriefFigure) else part,)
+            for part in text
+        ),
+    )
 
 
 @register.simple_tag

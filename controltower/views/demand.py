@@ -1,30 +1,239 @@
-"""People at the controls: what do learners look for and not find? Aggregates only."""
+"""People at the controls: what is wanted and hardly covered? Aggregates only."""
 
-from django.http import HttpRequest, HttpResponse
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from controltower import access
-from signals import aggregates
+from controltower import access, charts
+from controltower.exports import csv_file
+from controltower.views.gap_map import Spot, drawn
+from personalize import api as personalize
+from personalize.api import DEMAND_WEIGHTS, DemandPart, DemandTopic, Gap
+from signals import aggregates, catalogue
 from signals.clock import now
 
-WEEKS = 8
+TERM_WEEKS = 8
 SHOWN = 50
+ON_MAP = 14
+WEAK = 0.5  # supply below which a topic is covered by weak courses
+STALE = timedelta(days=10)
+
+PARTS = {
+    DemandPart.SEARCHES: gettext_lazy("Searches"),
+    DemandPart.IN_VAIN: gettext_lazy("Searched in vain"),
+    DemandPart.FORUM: gettext_lazy("Forums"),
+    DemandPart.JOBS: gettext_lazy("Job posts"),
+}
+SHOW = {
+    "all": gettext_lazy("All gaps"),
+    "missing": gettext_lazy("Missing"),
+    "weak": gettext_lazy("Weak courses"),
+    "rising": gettext_lazy("Rising"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A topic as the table shows it, with the gap over the parts that count."""
+
+    topic: DemandTopic
+    gap: Gap
+    spark: charts.Spark | None
+    trend: str  # in words; empty where too few weeks tell
+    direction: str  # up, down, flat
+    brief: tuple[int, str] | None  # number and state of its newest brief
+
+    @property
+    def score(self) -> int:
+        """Return the gap in hundredths."""
+        return round(100 * self.gap.score)
+
+    @property
+    def bars(self) -> int:
+        """Return the certainty as bars, 0 to 4."""
+        return min(4, round(4 * self.gap.certainty))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a page of gaps is to show."""
+
+    parts: tuple[DemandPart, ...]
+    field: str
+    show: str
+
+    @classmethod
+    def of(cls, query: QueryDict) -> "Wanted":
+        """Read it from an address; what makes no sense is left out."""
+        said = [part for part in DemandPart if part.value in query.getlist("part")]
+        show = query.get("show", "all")
+        return cls(
+            parts=tuple(said or DemandPart),
+            field=query.get("field", ""),
+            show=show if show in SHOW else "all",
+        )
 
 
 @require_safe
 @access.requires(access.may_see_demand)
 def gaps(request: HttpRequest) -> HttpResponse:
-    """Show the terms of the last closed weeks: what was not found, then what was."""
-    wanted = aggregates.demand(weeks=WEEKS, now=now(), limit=SHOWN)
+    """Show the topics where a new course would matter most."""
+    at = now()
+    wanted = Wanted.of(request.GET)
+    week, topics = personalize.demand_topics()
+    lines = _lines(topics, wanted)
+    searches = sum(line.topic.searches for line in lines)
+    context = {
+        "nav": "gaps",
+        "week": week,
+        "stale": week is not None and at.date() - week > STALE,
+        "wanted": wanted,
+        "parts": [(part, title, part in wanted.parts) for part, title in PARTS.items()],
+        "shows": [(key, title, key == wanted.show) for key, title in SHOW.items()],
+        "fields": sorted({topic.field for topic in topics if topic.field}),
+        "lines": lines[:SHOWN],
+        "more": max(0, len(lines) - SHOWN),
+        "dots": _dots(lines[:ON_MAP]),
+        "searches": searches,
+        "in_vain": sum(line.topic.without_result for line in lines),
+        "uncovered": sum(line.gap.demand > line.gap.supply for line in lines),
+        "unanswered": sum(line.topic.forum_posts for line in lines if not line.topic.covering),
+        "shelves": aggregates.job_shelves(now=at),
+        "minimum": aggregates.K,
+        "may_write": access.may_write_briefs(access.roles_of(request.user)),
+        "query": request.GET.urlencode(),
+    }
+    return render(request, "create/gaps.html", context)
+
+
+@require_safe
+@access.requires(access.may_see_demand)
+def exported(request: HttpRequest) -> StreamingHttpResponse:
+    """Give the topics as a table to keep, as the page shows them."""
+    _week, topics = personalize.demand_topics()
+    lines = _lines(topics, Wanted.of(request.GET))
+    columns = (
+        *("topic", "gap", "demand", "supply", "certainty", "searches", "found_nothing"),
+        *("forum_posts", "job_posts", "courses", "trend"),
+    )
+    return csv_file("demand gaps", columns, map(_row, lines))
+
+
+@require_safe
+@access.requires(access.may_see_demand)
+def topic(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show one topic: the formula with its parts, the terms behind it, courses and job posts."""
+    found = personalize.demand_topic(slug)
+    if found is None:
+        raise Http404
+    week, one = found
+    (line,) = _lines([one], Wanted(tuple(DemandPart), "", "all"))
+    courses = catalogue.courses(covering.course_id for covering in one.covering)
+    context = {
+        "nav": "gaps",
+        "week": week,
+        "line": line,
+        "topic": one,
+        "parts": [
+            (title, DEMAND_WEIGHTS[part], line.gap.levels[part], one.sure.get(part, 0.0))
+            for part, title in PARTS.items()
+        ],
+        "covering": [
+            (courses[covering.course_id], covering)
+            for covering in one.covering
+            if covering.course_id in courses
+        ],
+        "minimum": aggregates.K,
+        "may_write": access.may_write_briefs(access.roles_of(request.user)),
+    }
+    return render(request, "create/topic.html", context)
+
+
+@require_safe
+@access.requires(access.may_see_demand)
+def terms(request: HttpRequest) -> HttpResponse:
+    """Show the terms of the last closed weeks as they were searched, what was not found first."""
+    wanted = aggregates.demand(weeks=TERM_WEEKS, now=now(), limit=SHOWN)
     found = [row for row in wanted if row.without_result < row.searches]
-    missing = aggregates.demand(weeks=WEEKS, now=now(), limit=SHOWN, only_without_result=True)
+    missing = aggregates.demand(weeks=TERM_WEEKS, now=now(), limit=SHOWN, only_without_result=True)
     context = {
         "nav": "gaps",
         "missing": missing,
         "found": found,
-        "weeks": WEEKS,
+        "weeks": TERM_WEEKS,
         "minimum": aggregates.K,
         "last_week": max((row.last_week for row in (*found, *missing)), default=None),
     }
-    return render(request, "create/gaps.html", context)
+    return render(request, "create/searches.html", context)
+
+
+def _lines(topics: Iterable[DemandTopic], wanted: Wanted) -> list[Line]:
+    """Return the topics to be shown, the largest gap first."""
+    briefs = personalize.briefs_of_topics()
+    found = [_line(one, wanted, briefs.get(one.slug)) for one in topics]
+    kept = [
+        line
+        for line in found
+        if (not wanted.field or line.topic.field == wanted.field)
+        and line.gap.demand > 0
+        and _is_shown(line, wanted.show)
+    ]
+    return sorted(kept, key=lambda line: (-line.gap.score, line.topic.topic))
+
+
+def _is_shown(line: Line, show: str) -> bool:
+    if show == "missing":
+        return not line.topic.covering
+    if show == "weak":
+        return bool(line.topic.covering) and line.topic.supply < WEAK
+    return show != "rising" or line.direction == "up"
+
+
+def _line(one: DemandTopic, wanted: Wanted, brief: tuple[int, str] | None) -> Line:
+    trend = one.trend()
+    words = ""
+    if trend is not None:
+        low, middle, high = (
+            charts.signed(100 * value, 0) for value in (trend.low, trend.slope, trend.high)
+        )
+        words = f"{middle}% a week ({low} to {high})"
+    by_ago = {week.ago: float(week.learners) for week in one.weeks if week.learners}
+    span = max(by_ago, default=0)
+    return Line(
+        topic=one,
+        gap=one.gap(wanted.parts),
+        spark=charts.spark([by_ago.get(ago) for ago in range(span, -1, -1)]),
+        trend=words,
+        direction=trend.direction if trend is not None else "",
+        brief=brief,
+    )
+
+
+def _dots(lines: Sequence[Line]) -> object:
+    spots = [
+        Spot(line.topic.topic, line.gap.demand, line.gap.supply, line.gap.certainty)
+        for line in lines
+    ]
+    return drawn(spots, most=max((spot.demand for spot in spots), default=0.0))
+
+
+def _row(line: Line) -> tuple[str | float | int | date, ...]:
+    one = line.topic
+    return (
+        one.topic,
+        round(line.gap.score, 4),
+        round(line.gap.demand, 4),
+        round(line.gap.supply, 4),
+        round(line.gap.certainty, 4),
+        one.searches,
+        one.without_result,
+        one.forum_posts,
+        one.job_posts,
+        len(one.covering),
+        line.trend,
+    )

@@ -20,7 +20,7 @@ class AgentState:
     setting: Setting
     remote: bool  # it asks a server
     problem: str  # why that server is not asked any more; empty where nothing keeps it from it
-    off_switch: str  # the switch that closes its surface for everybody
+    off_switch: str  # the switch that closes its surface for everybody; empty: only staff see it
     closed: bool  # by that switch
     changes: tuple[Changed, ...]  # newest first
     week: tuple[Spent, ...]  # seven days in UTC, today first
@@ -52,7 +52,8 @@ def backends() -> tuple[tuple[str, str], ...]:
 
 
 def _told(key: str, title: str, *, now: datetime) -> AgentState:
-    setting, switch = choice.setting(key), SURFACES[key].off_switch
+    surface = SURFACES.get(key)  # none: only staff see what it writes
+    setting, switch = choice.setting(key), surface.off_switch if surface else ""
     remote = BACKENDS[setting.backend].remote
     return AgentState(
         key=key,
@@ -61,7 +62,7 @@ def _told(key: str, title: str, *, now: datetime) -> AgentState:
         remote=remote,
         problem=_problem(setting) if remote else "",
         off_switch=switch,
-        closed=experiments.on_for_everybody(switch),
+        closed=bool(switch) and experiments.on_for_everybody(switch),
         changes=choice.changes(key),
         week=spending.week(key, now=now),
     )

@@ -19,7 +19,10 @@ TOKENS = (16, 1_000)
 MONEY_MOST = 1_000_000.0
 
 # Agents that may use a language model, in words; every one works without.
-AGENTS = {"answers": "Answers from the text of a course"}
+AGENTS = {
+    "answers": "Answers from the text of a course",
+    "briefs": "The opening of a content brief",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from personalize.models.agents import AgentDay, AgentSetting
 from personalize.models.decisions import Decision, Rulebook
+from personalize.models.desk import Brief, BriefStep, CourseInsight, DemandTopic
 from personalize.models.drift import AnswerStep, DriftAlert, DriftReading
 from personalize.models.nudges import Guide, Reminder, ReminderChoice, ReminderPolicy
 from personalize.models.objectives import Objective
@@ -16,8 +17,12 @@ __all__ = [
     "AgentDay",
     "AgentSetting",
     "AnswerStep",
+    "Brief",
+    "BriefStep",
+    "CourseInsight",
     "CuratedCourse",
     "Decision",
+    "DemandTopic",
     "DriftAlert",
     "DriftReading",
     "Feedback",

@@ -64,6 +64,13 @@ STAFF = (
     "/tower/agents/",
     "/tower/ledger/",
     "/create/gaps/",
+    "/create/gaps/terms/",
+    "/create/gaps/topics/kubernetes/",
+    "/create/briefs/",
+    "/create/briefs/1/",
+    "/create/briefs/1/print/",
+    "/create/courses/",
+    "/create/courses/data-0/",
 )
 GUEST = (
     "/start/",

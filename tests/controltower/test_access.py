@@ -103,6 +103,23 @@ GET = {
     "agents": ("/tower/agents/", {"analyst", "privacy", "admin"}, 200),
     "ledger": ("/tower/ledger/", {"privacy", "admin"}, 200),
     "gaps": ("/create/gaps/", {"merchandiser", "analyst", "creator", "admin"}, 200),
+    "terms": ("/create/gaps/terms/", {"merchandiser", "analyst", "creator", "admin"}, 200),
+    "gaps_csv": ("/create/gaps/topics.csv", {"merchandiser", "analyst", "creator", "admin"}, 200),
+    "topic": ("/create/gaps/topics/none/", {"merchandiser", "analyst", "creator", "admin"}, 404),
+    "briefs": ("/create/briefs/", {"merchandiser", "analyst", "creator", "admin"}, 200),
+    "brief": ("/create/briefs/4711/", {"merchandiser", "analyst", "creator", "admin"}, 404),
+    "brief_print": (
+        "/create/briefs/4711/print/",
+        {"merchandiser", "analyst", "creator", "admin"},
+        404,
+    ),
+    "brief_text": (
+        "/create/briefs/4711/brief.md",
+        {"merchandiser", "analyst", "creator", "admin"},
+        404,
+    ),
+    "insights": ("/create/courses/", {"merchandiser", "analyst", "creator", "admin"}, 200),
+    "insight": ("/create/courses/none/", {"merchandiser", "analyst", "creator", "admin"}, 404),
 }
 POST = {
     "boosts": (
@@ -116,6 +133,8 @@ POST = {
         {"merchandiser", "analyst", "admin"},
         200,
     ),  # an empty form comes back
+    "brief_new": ("/create/briefs/new/none/", {"creator", "admin"}, 404),
+    "brief_step": ("/create/briefs/4711/step/reviewed/", {"creator", "admin"}, 404),
     "nudges": ("/tower/nudges/", {"admin"}, 200),  # an empty form comes back
     "agent": ("/tower/agents/answers/", {"admin"}, 200),  # an empty form comes back
     "agent_switch": ("/tower/agents/answers/switch/", {"admin"}, 200),  # it asks for a reason

@@ -37,6 +37,7 @@ SCHEDULES = (
     Schedule("Read the feeds of job posts", "signals.tasks.collect_jobs", "50", "0"),
     Schedule("Count the searches of closed weeks", "signals.tasks.derive_demand", "40", "1"),
     Schedule("Anchor the ledger", "signals.tasks.anchor_ledger", "55", "0"),
+    Schedule("Count what creators see", "personalize.tasks.derive_desk", "55", "1"),
     Schedule("Watch the canary", "personalize.tasks.tend_canary", "1-59/2"),
     Schedule("Retrain", "personalize.tasks.retrain", "30", "2"),
     Schedule("Watch for drift", "personalize.tasks.watch_drift", "1-59/5"),

@@ -1,0 +1,330 @@
+"""Which topics are wanted and hardly covered? (L5) The conductor: aggregates in, topics out.
+
+What is stored are the parts a gap is made of; which of them count, a page says, and the score is
+computed where it is shown. Counting anew in the same week replaces the week's topics.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Self
+
+from django.db import transaction
+from django.utils.text import slugify
+
+from personalize.algorithms.demand.coverage import Coverage, Covering, Offer
+from personalize.algorithms.demand.estimates import Trend, certainty, trend
+from personalize.algorithms.demand.gap import Gap, Part, gap, level, weekly
+from personalize.algorithms.demand.topics import merged
+from personalize.models import DemandTopic
+from signals import aggregates, catalogue
+from signals.data import CourseInfo, ForumWeek, JobShelf, TermWeek
+
+WEEKS = 12
+KEPT = timedelta(days=730)
+COURSES = 6  # told of a topic, the best first
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A term of a topic over the weeks: learners in its best week, and sums of searches."""
+
+    term: str
+    learners: int
+    searches: int
+    without_result: int
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """One closed week of a topic; learners are those of its commonest spelling."""
+
+    ago: int
+    learners: int = 0
+    searches: int = 0
+    without_result: int = 0
+    forum_learners: int = 0
+    forum_posts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What one source of job posts says of a topic."""
+
+    title: str
+    unit: str
+    origin: str
+    as_of: str  # a day, ISO
+    posts: int
+    of: int
+    fresh: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic with everything its gap is made of."""
+
+    slug: str
+    topic: str
+    said: tuple[Said, ...] = ()
+    weeks: tuple[Week, ...] = ()  # newest first, those with a count
+    jobs: tuple[Asked, ...] = ()
+    levels: Mapping[str, float] = field(default_factory=dict)
+    sure: Mapping[str, float] = field(default_factory=dict)
+    covering: tuple[Covering, ...] = ()
+    field: str = ""  # of the course that covers it best
+
+    @property
+    def supply(self) -> float:
+        """Return the supply of the course that does best."""
+        return self.covering[0].supply if self.covering else 0.0
+
+    @property
+    def learners(self) -> int:
+        """Return the learners of the best week, who searched or wrote."""
+        return max((max(week.learners, week.forum_learners) for week in self.weeks), default=0)
+
+    @property
+    def searches(self) -> int:
+        """Return the searches of all weeks."""
+        return sum(week.searches for week in self.weeks)
+
+    @property
+    def without_result(self) -> int:
+        """Return how many of them found nothing."""
+        return sum(week.without_result for week in self.weeks)
+
+    @property
+    def forum_posts(self) -> int:
+        """Return the posts of all weeks."""
+        return sum(week.forum_posts for week in self.weeks)
+
+    @property
+    def job_posts(self) -> int:
+        """Return the job posts of all fresh sources that count posts or occupations."""
+        return sum(asked.posts for asked in self.jobs if asked.fresh)
+
+    def trend(self) -> Trend | None:
+        """Return how learners who search change a week; None where fewer than four weeks tell."""
+        return trend([(-week.ago, week.learners) for week in self.weeks if week.learners])
+
+    def gap(self, parts: Collection[Part]) -> Gap:
+        """Return the gap over the parts that are to count."""
+        levels = {Part(name): value for name, value in self.levels.items()}
+        sure = {Part(name): value for name, value in self.sure.items()}
+        return gap(levels, sure, supply=self.supply, parts=parts)
+
+    @classmethod
+    def read(cls, row: DemandTopic) -> Self:
+        """Return a topic from its row."""
+        told: dict[str, Any] = dict(row.evidence)
+        return cls(
+            slug=row.slug,
+            topic=row.topic,
+            field=told["field"],
+            said=tuple(Said(**one) for one in told["said"]),
+            weeks=tuple(Week(**one) for one in told["weeks"]),
+            jobs=tuple(Asked(**one) for one in told["jobs"]),
+            levels=told["levels"],
+            sure=told["sure"],
+            covering=tuple(Covering(**one) for one in told["covering"]),
+        )
+
+
+def derive_gaps(*, now: datetime) -> int:
+    """Count this week's topics anew; return how many there are."""
+    found = topics(now=now)
+    today = now.astimezone(UTC).date()
+    week = today - timedelta(days=today.weekday())
+    with transaction.atomic():
+        DemandTopic.objects.filter(week=week).delete()
+        DemandTopic.objects.filter(week__lt=week - KEPT).delete()
+        DemandTopic.objects.bulk_create(
+            DemandTopic(week=week, slug=one.slug, topic=one.topic, evidence=_evidence(one))
+            for one in found
+        )
+    return len(found)
+
+
+def newest() -> tuple[date | None, tuple[Topic, ...]]:
+    """Return the week that was counted last with its topics; (None, ()) before the first."""
+    row = DemandTopic.objects.order_by("-week").values_list("week", flat=True).first()
+    if row is None:
+        return None, ()
+    return row, tuple(map(Topic.read, DemandTopic.objects.filter(week=row).order_by("topic")))
+
+
+def topic(slug: str) -> tuple[date, Topic] | None:
+    """Return a topic as last counted, with the week it was counted in."""
+    row = DemandTopic.objects.filter(slug=slug).order_by("-week").first()
+    return None if row is None else (row.week, Topic.read(row))
+
+
+def topics(*, now: datetime) -> tuple[Topic, ...]:
+    """Return every topic of searches, forums and job posts with its evidence."""
+    searched = aggregates.term_weeks(weeks=WEEKS, now=now)
+    written = aggregates.forum_weeks(weeks=WEEKS, now=now)
+    shelves = aggregates.job_shelves(now=now)
+    courses = catalogue.courses()
+    stands = _stands(searched, written, shelves, courses)
+    terms: dict[str, list[TermWeek]] = defaultdict(list)
+    for row in searched:
+        terms[stands[row.term]].append(row)
+    posts: dict[str, list[ForumWeek]] = defaultdict(list)
+    for post in written:
+        posts[stands[post.term]].append(post)
+    jobs = _jobs(shelves, stands)
+    covered = _coverage(courses, now=now)
+    bare = [
+        _topic(name, terms.get(name, ()), posts.get(name, ()), jobs.get(name, ()))
+        for name in sorted(set(stands.values()))
+    ]
+    return _weighed(bare, covered, courses)
+
+
+def _stands(
+    searched: Iterable[TermWeek],
+    written: Iterable[ForumWeek],
+    shelves: Iterable[JobShelf],
+    courses: Mapping[int, CourseInfo],
+) -> dict[str, str]:
+    """Return for each term the one that stands for its topic."""
+    asked: dict[str, int] = defaultdict(int)
+    for row in searched:
+        asked[row.term] += row.learners
+    for post in written:
+        asked[post.term] += post.learners
+    for shelf in shelves:
+        for term in shelf.asked:
+            asked[term] += 1  # what learners say names the topic
+    known = [text for info in courses.values() for text in (info.title, *info.skills)]
+    return merged(asked, known)
+
+
+def _jobs(shelves: Iterable[JobShelf], stands: Mapping[str, str]) -> Mapping[str, Sequence[Asked]]:
+    """Return by topic what each source says: of several spellings the commonest."""
+    found: dict[str, dict[tuple[str, str], Asked]] = defaultdict(dict)
+    for shelf in shelves:
+        for term, posts in shelf.asked.items():
+            place = (shelf.source, shelf.origin)
+            before = found[stands[term]].get(place)
+            if before is None or posts > before.posts:
+                found[stands[term]][place] = Asked(
+                    title=shelf.title,
+                    unit=shelf.unit,
+                    origin=shelf.origin,
+                    as_of=shelf.as_of.isoformat(),
+                    posts=posts,
+                    of=shelf.posts,
+                    fresh=shelf.fresh,
+                )
+    return {name: tuple(by_place.values()) for name, by_place in found.items()}
+
+
+def _topic(
+    name: str, terms: Sequence[TermWeek], posts: Sequence[ForumWeek], jobs: Sequence[Asked]
+) -> Topic:
+    by_term: dict[str, list[TermWeek]] = defaultdict(list)
+    for row in terms:
+        by_term[row.term].append(row)
+    said = [
+        Said(
+            term,
+            max(row.learners for row in rows),
+            sum(row.searches for row in rows),
+            sum(row.without_result for row in rows),
+        )
+        for term, rows in by_term.items()
+    ]
+    weeks = [
+        Week(
+            ago,
+            learners=max((row.learners for row in terms if row.ago == ago), default=0),
+            searches=sum(row.searches for row in terms if row.ago == ago),
+            without_result=sum(row.without_result for row in terms if row.ago == ago),
+            forum_learners=max((row.learners for row in posts if row.ago == ago), default=0),
+            forum_posts=sum(row.posts for row in posts if row.ago == ago),
+        )
+        for ago in sorted({row.ago for row in terms} | {row.ago for row in posts})
+    ]
+    return Topic(
+        slug=_slug(name),
+        topic=name,
+        said=tuple(sorted(said, key=lambda one: (-one.learners, one.term))),
+        weeks=tuple(weeks),
+        jobs=tuple(jobs),
+    )
+
+
+def _coverage(courses: Mapping[int, CourseInfo], *, now: datetime) -> Coverage:
+    ratings = aggregates.course_ratings(list(courses))
+    changed = catalogue.changed_at()
+    return Coverage(
+        Offer(
+            course_id=info.course_id,
+            title=info.title,
+            skills=" ; ".join(info.skills),
+            summary=info.summary,
+            level=info.level,
+            age_days=(now - changed[info.course_id]).days if info.course_id in changed else None,
+            rating=ratings.get(info.course_id, (None, 0))[0],
+            raters=ratings.get(info.course_id, (None, 0))[1],
+        )
+        for info in courses.values()
+    )
+
+
+def _weighed(
+    bare: Sequence[Topic], covered: Coverage, courses: Mapping[int, CourseInfo]
+) -> tuple[Topic, ...]:
+    counts = {one.slug: _counts(one) for one in bare}
+    most = {part: max((each[part][0] for each in counts.values()), default=0.0) for part in Part}
+    found = []
+    for one in bare:
+        covering = covered.of(one.topic)[:COURSES]
+        field_of = courses[covering[0].course_id].field if covering else ""
+        found.append(
+            Topic(
+                slug=one.slug,
+                topic=one.topic,
+                field=field_of,
+                said=one.said,
+                weeks=one.weeks,
+                jobs=one.jobs,
+                levels={p: round(level(n, most[p]), 4) for p, (n, _) in counts[one.slug].items()},
+                sure={p: round(sure, 4) for p, (_, sure) in counts[one.slug].items()},
+                covering=covering,
+            )
+        )
+    return tuple(found)
+
+
+def _counts(one: Topic) -> dict[Part, tuple[float, float]]:
+    """Return by part what a usual week counts, or a source's posts, and how sure that is."""
+    posts = max((asked.posts for asked in one.jobs if asked.fresh), default=0)
+    series = {
+        Part.SEARCHES: [(week.ago, week.learners) for week in one.weeks],
+        Part.IN_VAIN: [(week.ago, week.without_result) for week in one.weeks],
+        Part.FORUM: [(week.ago, week.forum_learners) for week in one.weeks],
+    }
+    found = {
+        part: (weekly(weeks, weeks=WEEKS), certainty(max((n for _, n in weeks), default=0)))
+        for part, weeks in series.items()
+    }
+    return {**found, Part.JOBS: (float(posts), certainty(posts))}
+
+
+def _slug(name: str) -> str:
+    """Return the last part of a topic's address: readable, and another for c++ than for c."""
+    plain = slugify(name)
+    if plain.replace("-", " ") == name:
+        return plain
+    mark = hashlib.sha256(name.encode()).hexdigest()[:6]
+    return f"{plain}-{mark}" if plain else mark
+
+
+def _evidence(one: Topic) -> dict[str, Any]:
+    told = asdict(one)
+    return {key: told[key] for key in told.keys() - {"slug", "topic"}}

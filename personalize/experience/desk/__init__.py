@@ -1,0 +1,1 @@
+"""L5: what do creators see and do? Gaps chosen, briefs taken step by step, insights of courses."""
