@@ -116,7 +116,7 @@ def test_what_cannot_be_is_refused_beside_its_field(
     page: Client, field: str, value: str, told: str
 ) -> None:
     answer = page.post(ANSWERS, SAID | {field: value})
-    (one,) = answer.context["agents"]
+    one = answer.context["agents"][0]
     assert told in one.form.errors[field][0]
     assert told in unescape(answer.content.decode())
     assert not AgentSetting.objects.exists()
@@ -124,7 +124,7 @@ def test_what_cannot_be_is_refused_beside_its_field(
 
 def test_all_that_is_wrong_is_told_at_once(page: Client) -> None:
     answer = page.post(ANSWERS, SAID | {"model": "", "tokens": "1", "reason": ""})
-    (one,) = answer.context["agents"]
+    one = answer.context["agents"][0]
     assert set(one.form.errors) == {"model", "tokens", "reason"}
 
 
