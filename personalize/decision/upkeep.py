@@ -13,7 +13,7 @@ from threading import Lock
 from time import monotonic
 
 import redis
-from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db import DatabaseError, Error, InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from experiments import api as experiments
@@ -86,7 +86,7 @@ def away() -> bool:
     return KNOWN.read_at is not None and not KNOWN.with_database and THREAD.runs()
 
 
-def database_failed(error: DatabaseError) -> None:
+def database_failed(error: Error) -> None:
     """Take note, so that the next requests do not wait for a database that is not there."""
     if isinstance(error, OperationalError | InterfaceError):
         _without_database(error)
@@ -137,7 +137,7 @@ def repeat() -> None:
 THREAD = background.Repeated(repeat, every_s=EVERY_S, name="northway-upkeep")
 
 
-def _without_database(error: DatabaseError) -> None:
+def _without_database(error: Error) -> None:
     if KNOWN.with_database:
         log.warning("Serving without the database: %s", error)
     KNOWN.with_database = False

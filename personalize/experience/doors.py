@@ -7,7 +7,7 @@ from django.db import Error, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 
-from personalize.decision import snapshot
+from personalize.decision import snapshot, upkeep
 from personalize.experience.people import learner_of
 from personalize.experience.problems import Problem
 from signals import api as signals
@@ -39,22 +39,30 @@ def source_with(request: HttpRequest, *, scope: str, now: datetime) -> SourceKey
         raise _unauthenticated("Send Authorization: Bearer with a key of your source.")
     key = header.removeprefix(SCHEME).strip()
     try:
-        source = signals.authenticate(key, scope=scope, now=now)
+        if upkeep.away():  # found out a moment ago: who asks now need not wait for it again
+            source = _from_snapshot(key, scope, now)
+        else:
+            source = signals.authenticate(key, scope=scope, now=now)
     except (OperationalError, InterfaceError) as error:  # away; any other failure is no reason
-        kept = snapshot.read()
-        if kept is None or not kept.keys_hold:
-            raise Problem(
-                503,
-                "Not ready",
-                "Keys cannot be checked while the database is away. Ask again.",
-                retry_after_s=2,
-            ) from error
-        source = kept.authenticate(key, scope=scope, now=now)
+        upkeep.database_failed(error)
+        source = _from_snapshot(key, scope, now)
     if source is None:
         raise _unauthenticated(
             f"The key is unknown, revoked, expired or lacks the scope {scope}. Ask for a new one."
         )
     return source
+
+
+def _from_snapshot(key: str, scope: str, now: datetime) -> SourceKey | None:
+    kept = snapshot.read()
+    if kept is None or not kept.keys_hold:
+        raise Problem(
+            503,
+            "Not ready",
+            "Keys cannot be checked while the database is away. Ask again.",
+            retry_after_s=2,
+        )
+    return kept.authenticate(key, scope=scope, now=now)
 
 
 def _by_session(request: HttpRequest) -> int:

@@ -19,6 +19,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from personalize.decision import upkeep
 from signals import api as signals
 from signals.data import SESSION_LEARNER, Actor, ActorKind
 
@@ -43,13 +44,16 @@ class Learner:
 
 def learner_of(request: HttpRequest) -> Learner | None:
     """Return the signed-in learner; None for guests and for accounts that learn nothing."""
+    if upkeep.away():  # found out a moment ago: who asks now need not wait for it again
+        return _from_session(request)
     try:
         account = request.user
         if not account.is_authenticated or account.learner_id is None:
             return None
         name = account.first_name or account.username
         return Learner(account.learner_id, name, by_crawler=_by_crawler(request))
-    except (OperationalError, InterfaceError):  # away; any other failure is no reason
+    except (OperationalError, InterfaceError) as error:  # away; any other failure is no reason
+        upkeep.database_failed(error)
         return _from_session(request)
 
 

@@ -115,10 +115,18 @@ def _serve(door: socket.socket, to: str) -> None:
             server.connect(to)
         except OSError:
             line.close()
+            server.close()
             continue
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        for source, target in ((line, server), (server, line)):
-            threading.Thread(target=_pass_on, args=(source, target), daemon=True).start()
+        threading.Thread(target=_relay, args=(line, server), daemon=True).start()
+
+
+def _relay(line: socket.socket, server: socket.socket) -> None:
+    with line, server:
+        back = threading.Thread(target=_pass_on, args=(server, line), daemon=True)
+        back.start()
+        _pass_on(line, server)
+        back.join()
 
 
 def _pass_on(source: socket.socket, target: socket.socket) -> None:
