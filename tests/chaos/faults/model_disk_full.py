@@ -25,7 +25,7 @@ def strike(scene: Scene) -> None:
         capture_output=True,
         check=False,
     )
-    if done.returncode == 0:
-        scene.notes.append("a training without room said that all went well")
+    if done.returncode == 0 and b"promoted" in done.stdout:
+        scene.notes.append("a training without room said that its model is live")
     if scene.product.live() != before:
         scene.notes.append("another model is live after a training without room")
