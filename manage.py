@@ -13,6 +13,8 @@ from django.core.management import execute_from_command_line
 
 from personalize import local
 
+# A migration that waits for a table holds up everybody who comes after it: it gives up instead.
+LOCK_MS = "3000"
 WITHOUT_SERVERS = frozenset(
     {
         "check",
@@ -46,6 +48,8 @@ def needs_servers(arguments: list[str]) -> bool:
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "personalize.settings")
+    if sys.argv[1:2] in (["migrate"], ["release"]):
+        os.environ.setdefault("LOCK_TIMEOUT_MS", LOCK_MS)
     needed = needs_servers(sys.argv[1:])
     try:
         with local.servers() if needed else nullcontext():

@@ -83,6 +83,10 @@ from personalize.experience.nudges.words import Words as ReminderWords
 from personalize.llm import addresses as llm_addresses
 from personalize.llm import choice as agent_choice
 from personalize.llm.choice import Setting as AgentChoice
+from personalize.operations import gauges, levels, tallies
+from personalize.operations import jobs as clock_jobs
+from personalize.operations.jobs import Job
+from personalize.operations.levels import ServiceLevel
 from signals.data import Actor, CourseReach, PartitionState
 
 __all__ = [
@@ -103,6 +107,7 @@ __all__ = [
     "Gap",
     "Governed",
     "Insight",
+    "Job",
     "KeptReview",
     "ModelUnusable",
     "NoReviewError",
@@ -110,6 +115,7 @@ __all__ = [
     "ReminderWords",
     "RemindersChosen",
     "RemindersCounted",
+    "ServiceLevel",
     "Surface",
     "Target",
     "WeekVerdict",
@@ -137,6 +143,7 @@ __all__ = [
     "foresee_objectives",
     "forget_caches",
     "governed",
+    "jobs",
     "keep_due_review",
     "kept_review",
     "kept_reviews",
@@ -163,6 +170,7 @@ __all__ = [
     "replayed",
     "review_so_far",
     "rollback",
+    "service_levels",
     "set_agent",
     "set_objectives",
     "set_reminder_limits",
@@ -546,8 +554,20 @@ def course_insight(course_id: int, *, now: datetime) -> Insight | None:
     return desk_insights.insight(course_id, now=now)
 
 
+def service_levels(*, now: datetime) -> tuple[ServiceLevel, ...]:
+    """Return what was promised to learners and to people at the controls, and how it is kept."""
+    return levels.service_levels(now=now)
+
+
+def jobs() -> tuple[Job, ...]:
+    """Return the newest run of every job of the clock, by name."""
+    return clock_jobs.jobs()
+
+
 def forget_caches() -> None:
     """Empty what this process remembers: catalogue, controls, what is shown while away."""
     upkeep.reset()
     memory.wake()
     log.drop()
+    tallies.drop()
+    gauges.forget()

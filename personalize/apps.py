@@ -18,6 +18,8 @@ class PersonalizeConfig(AppConfig):
         import_module("personalize.decision.served").register()
         import_module("personalize.engine.compared").register()
         import_module("personalize.experience.nudges.duties").register()
+        import_module("personalize.operations.jobs").watch()
+        import_module("personalize.operations.checks")  # they register themselves
         places = import_module("personalize.decision.surfaces").SURFACES.values()
         experiments = import_module("experiments.api")
         others = import_module("personalize.experience.surfaces").SURFACES.values()

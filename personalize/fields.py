@@ -219,6 +219,16 @@ TABLES = (
         {"owner": _BY_STAFF, "created_by": _BY_STAFF},
     ),
     TableUse(
+        "personalize.AnsweredMinute",
+        replace(_RUNS, purpose="know how many requests went wrong", retention="35 days"),
+        "id minute kind answered failed late",
+    ),
+    TableUse(
+        "personalize.JobRun",
+        _RUNS,
+        "job began_at ended_at succeeded_at took_s waited_s failures",
+    ),
+    TableUse(
         "admin.LogEntry",
         _EDIT,
         "id action_time user content_type object_id object_repr action_flag change_message",

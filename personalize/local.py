@@ -557,9 +557,13 @@ ALL: tuple[type[Server], ...] = (Postgres, Valkey)
 
 def wanted() -> tuple[type[Server], ...]:
     """The servers the environment leaves to us: none for an URL that it sets."""
-    postgres = () if os.environ.get("DATABASE_URL") else (Postgres,)
-    both = os.environ.get("BROKER_URL") and os.environ.get("CACHE_URL")
+    postgres = () if _named("DATABASE_URL") else (Postgres,)
+    both = _named("BROKER_URL") and _named("CACHE_URL")
     return (*postgres, *(() if both else (Valkey,)))
+
+
+def _named(url: str) -> bool:
+    return bool(os.environ.get(url) or os.environ.get(f"{url}_FILE"))
 
 
 def _refuse_in_production() -> None:

@@ -49,6 +49,14 @@ def env_list(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
 
 
+def env_choice(name: str, choices: tuple[str, ...], default: str) -> str:
+    """Return NAME, which is one of these."""
+    value = os.environ.get(name, default)
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} is {value!r}; say {' or '.join(choices)}.")
+    return value
+
+
 def env_proxies(name: str) -> int | tuple[IPv4Network | IPv6Network, ...]:
     """Return NAME as how many proxies stand before us, or as the networks they stand in."""
     said = env_list(name)
@@ -80,6 +88,13 @@ def local_secret(name: str) -> str:
 # Web processes set it (wsgi.py), so that a hung database frees its threads; imports and training
 # may take as long as they need.
 STATEMENT_MS = int(os.environ.get("STATEMENT_TIMEOUT_MS", "0"))
+# Migrations set it (manage.py): one that waits for a table holds up everybody behind it.
+LOCK_MS = int(os.environ.get("LOCK_TIMEOUT_MS", "0"))
+
+
+def _session_options() -> str:
+    limits = {"statement_timeout": STATEMENT_MS, "lock_timeout": LOCK_MS}
+    return " ".join(f"-c {name}={ms}" for name, ms in limits.items() if ms)
 
 
 def database(url: str) -> dict[str, object]:
@@ -102,7 +117,7 @@ def database(url: str) -> dict[str, object]:
             "pool": {"min_size": 1, "max_size": 12, "timeout": 5},
             "connect_timeout": 3,
             "tcp_user_timeout": 5000,
-            **({"options": f"-c statement_timeout={STATEMENT_MS}"} if STATEMENT_MS else {}),
+            **({"options": said} if (said := _session_options()) else {}),
             **query,
         },
         "CONN_HEALTH_CHECKS": False,
@@ -200,6 +215,7 @@ INSTALLED_APPS = [
     "controltower",
 ]
 MIDDLEWARE = [
+    "personalize.operations.requests.Requests",
     "django.middleware.security.SecurityMiddleware",
     "personalize.experience.programs.Programs",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -271,6 +287,7 @@ SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
 SECURE_SSL_REDIRECT = env_bool("SECURE_SSL_REDIRECT", default=not DEBUG)
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # probes ask the process itself, without TLS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if not DEBUG else None
 SECURE_HSTS_SECONDS = 0 if DEBUG else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG
@@ -349,13 +366,23 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # Longer than the longest job, else a late redelivery would run it twice.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 6 * 3600}
-CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULER = "personalize.operations.beat:OneBeat"
+CELERY_BEAT_SYNC_EVERY = 1  # jobs: another clock that takes over knows what was sent
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False  # it would bring formats of its own
 CELERY_TIMEZONE = "UTC"
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "json": {"()": "personalize.operations.logs.JsonLines"},
+    },
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": env_choice("LOG_FORMAT", ("line", "json"), "line" if DEBUG else "json"),
+        }
+    },
     "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
 }

@@ -8,6 +8,7 @@ from personalize.engine import canary, training
 from personalize.engine.drift import retraining, watch
 from personalize.experience.desk import nightly
 from personalize.experience.nudges import outbox
+from personalize.operations import tallies
 from signals.clock import now
 from signals.data import SYSTEM
 
@@ -72,6 +73,12 @@ def ensure_partitions() -> int:
 def drop_old_decisions() -> int:
     """Drop the days of the decision log that are past 180 days; every night."""
     return drop_old(now=now())
+
+
+@shared_task(name="personalize.tasks.purge_minutes")
+def purge_minutes() -> int:
+    """Let go of minutes no level of service is told of any more; every night."""
+    return tallies.purge(now=now())
 
 
 @shared_task(name="personalize.tasks.send_nudges")

@@ -10,7 +10,9 @@ os.environ.setdefault("STATEMENT_TIMEOUT_MS", "3000")
 application = get_wsgi_application()
 
 from personalize.engine.serving import warm_up  # noqa: E402  needs the settings
+from personalize.operations.tallies import tend  # noqa: E402  as above
 from signals.api import tend_spool  # noqa: E402  as above
 
 warm_up()
 tend_spool()
+tend()

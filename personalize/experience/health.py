@@ -1,23 +1,25 @@
 """Is this process alive, can it answer, and how does it do? (L5) For load balancers, operators."""
 
+import os
+
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    CollectorRegistry,
+    generate_latest,
+)
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from personalize.decision import upkeep
 from personalize.experience.doors import source_with
 from personalize.experience.problems import Problem
-from signals import api as signals
+from personalize.operations import gauges
 from signals.clock import now
 
 SCOPE = "metrics"
-OF_SOURCES = {
-    "silent": "1 where nothing came for longer than was promised, or than is usual",
-    "incomplete": "1 where fewer events of a week were complete than was promised",
-    "newest_event_age_seconds": "How long ago the newest event came",
-}
 THIS_MACHINE = frozenset({"127.0.0.1", "::1"})
 
 
@@ -44,30 +46,23 @@ def readyz(_request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Answer with this process's counters: to a key with their scope, or locally this machine."""
+    """Answer with this node's counters: to a key with their scope, or locally this machine."""
     if not (settings.DEBUG and request.META["REMOTE_ADDR"] in THIS_MACHINE):
         try:
             source_with(request, scope=SCOPE, now=now())
         except Problem as problem:
             return problem.response()
-    return HttpResponse(generate_latest() + _of_sources(), content_type=CONTENT_TYPE_LATEST)
+    told = _counters() + gauges.read(now=now())
+    return HttpResponse(told, content_type=CONTENT_TYPE_LATEST)
 
 
-def _of_sources() -> bytes:
-    """Return how each source keeps what it promised; nothing while that cannot be read."""
-    at = now()
-    told = CollectorRegistry()
-    silent, lacking, age = (
-        Gauge(f"northway_source_{name}", text, ["source"], registry=told)
-        for name, text in OF_SOURCES.items()
-    )
-    try:
-        states = signals.source_states(now=at)
-    except (OperationalError, InterfaceError):
-        return b""
-    for state in states:
-        silent.labels(state.name).set(state.silent)
-        lacking.labels(state.name).set(state.incomplete)
-        if state.last_at is not None:
-            age.labels(state.name).set((at - state.last_at).total_seconds())
-    return generate_latest(told)
+def _counters() -> bytes:
+    """Return the counters of all workers of this server; of this process where there is no other.
+
+    Gunicorn's workers keep them in one folder (`personalize.gunicorn_config`).
+    """
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return generate_latest(REGISTRY)
+    together = CollectorRegistry()
+    MultiProcessCollector(together)  # type: ignore[no-untyped-call]
+    return generate_latest(together)

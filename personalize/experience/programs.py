@@ -22,7 +22,7 @@ Answer = Callable[[HttpRequest], HttpResponseBase]
 
 
 class Programs:
-    """Middleware, second in the list: takes requests with a key past the middleware of pages."""
+    """Middleware, third in the list: takes requests with a key past the middleware of pages."""
 
     def __init__(self, get_response: Answer) -> None:
         """Keep the way of pages, and make the short one."""

@@ -6,6 +6,7 @@ from personalize.models.desk import Brief, BriefStep, CourseInsight, DemandTopic
 from personalize.models.drift import AnswerStep, DriftAlert, DriftReading
 from personalize.models.nudges import Guide, Reminder, ReminderChoice, ReminderPolicy
 from personalize.models.objectives import Objective
+from personalize.models.operations import AnsweredMinute, JobRun
 from personalize.models.overrides import CuratedCourse, Override
 from personalize.models.paths import LearningPath, PathChange
 from personalize.models.profile import Feedback, Profile, UnusedCourse
@@ -17,6 +18,7 @@ __all__ = [
     "AgentDay",
     "AgentSetting",
     "AnswerStep",
+    "AnsweredMinute",
     "Brief",
     "BriefStep",
     "CourseInsight",
@@ -28,6 +30,7 @@ __all__ = [
     "Feedback",
     "FigureTarget",
     "Guide",
+    "JobRun",
     "LearningPath",
     "ModelReview",
     "ModelVersion",

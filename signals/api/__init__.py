@@ -21,6 +21,7 @@ from signals.api.capture import (
     revoke_key,
     set_objective,
     source_states,
+    spool_state,
     tend_spool,
 )
 from signals.api.keeping import (
@@ -188,6 +189,7 @@ __all__ = [
     "set_objective",
     "set_verb_rule",
     "source_states",
+    "spool_state",
     "step_title",
     "steps",
     "storing",

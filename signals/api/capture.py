@@ -6,7 +6,7 @@ from uuid import UUID
 
 from signals import request_ids, sealing
 from signals.capture import intake, keys, pages, published
-from signals.capture.spool import watch
+from signals.capture.spool import card, files, watch
 from signals.data import (
     Actor,
     BatchResult,
@@ -17,6 +17,7 @@ from signals.data import (
     SignalContract,
     SourceKey,
     SourceState,
+    SpoolState,
 )
 from signals.derive import objectives, quality
 from signals.kinds.registry import KINDS
@@ -130,6 +131,12 @@ def contract() -> SignalContract:
 def source_states(*, now: datetime) -> tuple[SourceState, ...]:
     """Return how fresh and complete each source in use is, those with an alarm first."""
     return objectives.source_states(now=now)
+
+
+def spool_state(*, now: datetime) -> SpoolState:
+    """Return what waits on this node's disk; the databases are not asked."""
+    folder = card.folder()
+    return SpoolState(files.size(folder), files.oldest_s(folder, at=now.timestamp()))
 
 
 def may_set_objectives(roles: Collection[str]) -> bool:

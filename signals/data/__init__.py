@@ -89,6 +89,7 @@ from signals.data.sources import (
     Objective,
     SourceKey,
     SourceState,
+    SpoolState,
 )
 from signals.data.verbs import (
     HiddenVerbs,
@@ -165,6 +166,7 @@ __all__ = [
     "SignalContract",
     "SourceKey",
     "SourceState",
+    "SpoolState",
     "StatementShelf",
     "Step",
     "Steps",

@@ -63,6 +63,14 @@ class Objective:
 
 
 @dataclass(frozen=True, slots=True)
+class SpoolState:
+    """What waits on the disk of this node until PostgreSQL is back."""
+
+    size_bytes: int
+    oldest_s: float  # how long the oldest has waited; 0 where nothing waits
+
+
+@dataclass(frozen=True, slots=True)
 class SourceState:
     """How a source does; without an objective it is held against its own habit."""
 

@@ -35,6 +35,7 @@ SCHEDULES = (
     Schedule("Write the tables of accounts anew", "signals.tasks.rewrite_accounts", "30", "0"),
     Schedule("Drop old days of decisions", "personalize.tasks.drop_old_decisions", "25", "0"),
     Schedule("Read the feeds of job posts", "signals.tasks.collect_jobs", "50", "0"),
+    Schedule("Drop old minutes of requests", "personalize.tasks.purge_minutes", "27", "0"),
     Schedule("Count the searches of closed weeks", "signals.tasks.derive_demand", "40", "1"),
     Schedule("Anchor the ledger", "signals.tasks.anchor_ledger", "55", "0"),
     Schedule("Count what creators see", "personalize.tasks.derive_desk", "55", "1"),

@@ -134,6 +134,12 @@ def size(folder: Path) -> int:
     return total
 
 
+def oldest_s(folder: Path, *, at: float) -> float:
+    """Return how many seconds before `at` the oldest segment was begun; 0 without one."""
+    begun = [int(path.name.split(".")[0]) / 1e9 for path in segments(folder)]
+    return max(at - begun[0], 0.0) if begun else 0.0
+
+
 def day_of(path: Path) -> date:
     """Return the day whose key sealed a segment."""
     return date.fromisoformat(path.name.split(".")[1])
