@@ -217,7 +217,11 @@ def test_home_says_which_step_comes_next(client: Client, person: Person, world: 
     shown(client)
     assert "Your path, step 1 of 3: Charts" in shown(client, "/home/")
     finishes(person.learner_id, world.charts)
-    assert "Your path, step 2 of 3: Tables" in shown(client, "/home/")
+    page = shown(client, "/home/")
+    assert "Your path, step 2 of 3: Tables" in page
+    assert "About 1 week left at 3 hours a week" in page
+    assert '<li class="done">' in page
+    assert '<a href="/path/"' in shown(client, "/explore/")
 
 
 def test_home_offers_the_questions_to_newcomers_they_are_open_to(
