@@ -219,7 +219,7 @@ def _dots(lines: Sequence[Line]) -> object:
         Spot(line.topic.topic, line.gap.demand, line.gap.supply, line.gap.certainty)
         for line in lines
     ]
-    return drawn(spots, most=max((spot.demand for spot in spots), default=0.0))
+    return drawn(spots, most=1.1 * max((spot.demand for spot in spots), default=0.0))
 
 
 def _row(line: Line) -> tuple[str | float | int | date, ...]:

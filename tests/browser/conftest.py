@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from time import monotonic
 from typing import Any, Literal
@@ -16,7 +17,10 @@ from pytest_django.live_server_helper import LiveServer
 from experiments import api as experiments
 from personalize import api as personalize
 from personalize.data import Source
-from signals.data import SYSTEM
+from personalize.experience.desk.nightly import derive_desk
+from signals.data import SYSTEM, Actor, ActorKind
+from signals.derive.demand import monday
+from signals.models import DemandTerm, JobCollection, JobTerm
 from tests import factories
 from tests.controltower.reviewed import GAP, HEADS, assessed, clicked_more_and_learned_less
 from tests.factories import Person, moment
@@ -95,6 +99,39 @@ def reviewed(product: Product) -> None:
     """Let a model be on record that was looked at, with two fortnights of lists behind it."""
     on_record("looked-at", published_at=moment(days=40), assessed=assessed(GAP), heads=HEADS)
     clicked_more_and_learned_less("looked-at")
+
+
+@pytest.fixture
+def desk(product: Product) -> str:
+    """Let topics be wanted week by week, one brief be written; return the path to the brief."""
+    wanted = {
+        "kubernetes": (60, 1.0), "kuberntes": (15, 1.0), "excel macros": (45, 0.8),
+        "pottery for beginners": (30, 0.9), "data": (80, 0.0), "sign language": (25, 1.0),
+        "podcast recording": (20, 0.5),
+    }  # fmt: skip
+    this_week = monday(moment().date())
+    DemandTerm.objects.bulk_create(
+        DemandTerm(
+            term=term,
+            week=this_week - timedelta(weeks=ago),
+            learners=max(10, learners - 3 * ago),
+            searches=2 * max(10, learners - 3 * ago),
+            without_result=round(2 * max(10, learners - 3 * ago) * vain),
+        )
+        for term, (learners, vain) in wanted.items()
+        for ago in range(1, 9)
+    )
+    kept = JobCollection.objects.create(
+        source="posts", origin="posts.csv", as_of=moment().date(), read_at=moment(), posts=350
+    )
+    asked = {"kubernetes": 120, "excel macros": 60, "data": 210, "sign language": 15}
+    JobTerm.objects.bulk_create(
+        JobTerm(collection=kept, term=term, posts=posts) for term, posts in asked.items()
+    )
+    derive_desk(now=moment())
+    author = Actor(ActorKind.STAFF, "cleo", frozenset({"creator"}))
+    brief = personalize.create_brief(author, "kubernetes", now=moment())
+    return f"/create/briefs/{brief.brief_id}/"
 
 
 @dataclass

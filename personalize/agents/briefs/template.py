@@ -4,7 +4,7 @@ The persona is invented and says so; everything else is counted. What is not kno
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from statistics import median
 
@@ -45,13 +45,15 @@ class Given:
 def write(given: Given) -> Document:
     """Return a brief. Every number in it has a source; ValueError would be a fault of this file."""
     topic = given.topic
-    document = Document(
+    bare = Document(
         topic=topic.topic,
         lead=_lead(topic),
         facts=tuple(_facts(given)),
         sections=tuple(_sections(given)),
-        sources={source.key: source for source in _sources(given)},
     )
+    used = {figure.source for figure in bare.figures()}
+    sources = {source.key: source for source in _sources(given) if source.key in used}
+    document = replace(bare, sources=sources)
     check(document)
     return document
 
@@ -126,12 +128,13 @@ def _sections(given: Given) -> Iterator[Section]:
 def _modules(given: Given, beside: tuple[str, ...]) -> Iterator[Row]:
     topic = given.topic
     total = _minutes(given)
-    share = total / (len(beside) + 3)  # the project takes two parts
+    share = total / (len(beside) + 4)  # the project takes two parts
     lesson, project = (
         Figure(str(max(TO_FIVE, TO_FIVE * round(parts * share / TO_FIVE))), "minutes")
         for parts in (1, 2)
     )
     yield Row(("What ", _name(topic), " is for"), lesson, "Quiz")
+    yield Row(("First steps in ", _name(topic)), lesson, "Exercise with feedback")
     for one in beside:
         yield Row(("Working with ", named(one, "topic")), lesson, "Exercise with feedback")
     yield Row(("Project: ", _name(topic), " in practice"), project, "Work checked by a rubric")
@@ -151,9 +154,8 @@ def _minutes(given: Given) -> float:
 
 
 def _beside(given: Given) -> tuple[str, ...]:
-    """Return what is asked for with the topic: other spellings, then skills of courses near it."""
+    """Return what is taught beside the topic: skills of the courses near it."""
     topic = given.topic
-    said = [one.term for one in topic.said]
     skills = [
         skill.lower()
         for one in topic.covering
@@ -161,7 +163,7 @@ def _beside(given: Given) -> tuple[str, ...]:
         for skill in given.courses[one.course_id].skills
     ]
     kept: dict[frozenset[str], str] = {}
-    for name in (*said, *skills):
+    for name in skills:
         if key_of(name) and key_of(name) != key_of(topic.topic):
             kept.setdefault(key_of(name), name)
     return tuple(kept.values())[:MIDDLE]
