@@ -51,17 +51,23 @@ def restore(data: Path, *, keys: Path | None, reason: str, now: datetime) -> Res
 
 
 def _afterwards(reason: str) -> tuple[str, ...]:
-    """Do what has to be done before requests are taken, in this order."""
+    """Do what has to be done before requests are taken, in this order.
+
+    The head of the ledger is signed first: forgetting somebody again adds entries, and those are
+    not the ones that were anchored at their place.
+    """
     commands: list[tuple[str, dict[str, object]]] = [
         ("migrate", {"verbosity": 0, "interactive": False}),
         ("migrate", {"database": backup.KEYS, "verbosity": 0, "interactive": False}),
-        ("replay_tombstones", {}),
-        ("ensure_partitions", {}),
-        ("drain_spool", {}),
     ]
     if settings.LEDGER_ANCHOR_KEY:
         commands.append(("anchor_ledger", {"restored": reason}))
-    commands.append(("verify_ledger", {}))
+    commands += [
+        ("replay_tombstones", {}),
+        ("ensure_partitions", {}),
+        ("drain_spool", {}),
+        ("verify_ledger", {}),
+    ]
     told = []
     for name, options in commands:
         out = StringIO()
