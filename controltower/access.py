@@ -10,6 +10,7 @@ from enum import StrEnum
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
+from django.contrib.auth import logout
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
@@ -19,7 +20,10 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy
+from django_htmx.http import HttpResponseClientRefresh
 
+from controltower.second_step import missing
+from controltower.sessions import held_to_staff
 from experiments.api import may_decide
 from personalize import api as personalize
 from personalize.api import (
@@ -72,6 +76,11 @@ def actor_of(request: HttpRequest) -> Actor:
     """Return the person who asks as the ledger names them."""
     name = request.user.get_username()
     return Actor(ActorKind.STAFF, name, roles_of(request.user), account_id=request.user.pk)
+
+
+def works_here(roles: frozenset[str]) -> bool:
+    """Has any role at all: their own sign-in is theirs to secure."""
+    return bool(roles)
 
 
 def may_see_overview(roles: frozenset[str]) -> bool:
@@ -238,13 +247,14 @@ def whose_pages(request: HttpRequest) -> dict[str, object]:
 
 
 def requires(
-    decision: Decision,
+    decision: Decision, *, second_step: bool = True
 ) -> Callable[
     [Callable[Concatenate[HttpRequest, Params], HttpResponseBase]],
     Callable[Concatenate[HttpRequest, Params], HttpResponseBase],
 ]:
     """Open a view to those the decision allows: guests sign in, everybody else gets 403.
 
+    Who has or needs a second step takes it first; the pages where that is done ask for none.
     It is in English, whatever a browser asks for: half translated would be worse.
     """
 
@@ -256,9 +266,15 @@ def requires(
             request: HttpRequest, /, *args: Params.args, **kwargs: Params.kwargs
         ) -> HttpResponseBase:
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
-            if not decision(roles_of(request.user)):
+                return _to_sign_in(request)
+            roles = roles_of(request.user)
+            if not decision(roles):
                 raise PermissionDenied
+            if not held_to_staff(request):
+                logout(request)
+                return _to_sign_in(request)
+            if second_step and (first := missing(request, roles)) is not None:
+                return first
             with translation.override(LANGUAGE):
                 answer = view(request, *args, **kwargs)
             answer.headers["Content-Language"] = LANGUAGE
@@ -267,3 +283,10 @@ def requires(
         return opened
 
     return wrap
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
+    """Lead to the sign-in; a part of a page has its whole page do that."""
+    if getattr(request, "htmx", False):
+        return HttpResponseClientRefresh()
+    return redirect_to_login(request.get_full_path())

@@ -1,10 +1,16 @@
 """Django's entry for this app."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
 class ControltowerConfig(AppConfig):
-    """Names the app."""
+    """Names the app, and stamps sessions."""
 
     name = "controltower"
     verbose_name = "Control tower"
+
+    def ready(self) -> None:
+        """Register what needs the models to be loaded."""
+        import_module("controltower.sessions").register()

@@ -19,6 +19,7 @@ from controltower.views import (
     overview,
     privacy,
     quality,
+    second_step,
     sources,
     start,
     verbs,
@@ -30,6 +31,10 @@ app_name = "tower"
 urlpatterns = [
     path("tower/", overview.overview, name="overview"),
     path("tower/start/", start.start, name="start"),
+    path("tower/you/", second_step.you, name="you"),
+    path("tower/you/codes/", second_step.codes, name="recovery_codes"),
+    path("tower/second-step/", second_step.take, name="second_step"),
+    path("tower/second-step/new/", second_step.new, name="second_step_new"),
     path("tower/live/", overview.live, name="live"),
     path("tower/kpi/<slug:kpi>/", overview.kpi, name="kpi"),
     path("tower/boosts/", overrides.boosts, name="boosts"),

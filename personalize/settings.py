@@ -57,6 +57,15 @@ def env_choice(name: str, choices: tuple[str, ...], default: str) -> str:
     return value
 
 
+def env_roles(name: str) -> dict[str, str]:
+    """Return NAME as role by group of a provider: "staff-data:analyst,staff-web:merchandiser"."""
+    pairs = [part.rpartition(":") for part in env_list(name)]
+    for group, _, role in pairs:
+        if not group.strip() or not role.strip():
+            raise ImproperlyConfigured(f"{name} holds pairs like group:role, separated by commas.")
+    return {group.strip(): role.strip() for group, _, role in pairs}
+
+
 def env_proxies(name: str) -> int | tuple[IPv4Network | IPv6Network, ...]:
     """Return NAME as how many proxies stand before us, or as the networks they stand in."""
     said = env_list(name)
@@ -194,7 +203,7 @@ SENDS_MAIL = bool(PUBLIC_URL and (EMAIL_HOST or DEBUG))
 CURRENCY = env("CURRENCY", "EUR")  # ISO 4217: experiments count money in this one, converting none
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "controltower.admin_config.SiteConfig",  # django.contrib.admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -225,6 +234,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "controltower.sessions.SessionLimits",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -271,6 +281,24 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "/signin/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
+# Sign-in by an OpenID provider; see docs/sign-in.md. Without issuer and client there is none.
+OIDC_ISSUER = env("OIDC_ISSUER", "")
+OIDC_CLIENT_ID = env("OIDC_CLIENT_ID", "")
+OIDC_CLIENT_SECRET = env("OIDC_CLIENT_SECRET", "")
+OIDC_NAME = env("OIDC_NAME", "")  # of the school, as the button says it
+OIDC_SCOPES = env("OIDC_SCOPES", "openid profile")
+OIDC_LEARNER_CLAIM = env("OIDC_LEARNER_CLAIM", "")
+OIDC_ROLES_CLAIM = env("OIDC_ROLES_CLAIM", "")
+OIDC_ROLES = env_roles("OIDC_ROLES")
+OIDC_SECOND_STEP = frozenset(env_list("OIDC_SECOND_STEP"))  # values of amr that count as one
+# Who at the controls takes a second step: all, those who change things, or nobody.
+STAFF_SECOND_STEP = env_choice(
+    "STAFF_SECOND_STEP", ("all", "changing", "off"), "off" if DEBUG else "all"
+)
+STAFF_IDLE_MINUTES = int(env("STAFF_IDLE_MINUTES", "30"))
+STAFF_SESSION_HOURS = int(env("STAFF_SESSION_HOURS", "12"))
+LEARNER_IDLE_DAYS = int(env("LEARNER_IDLE_DAYS", "14"))
+LEARNER_SESSION_DAYS = int(env("LEARNER_SESSION_DAYS", "60"))
 TRUSTED_PROXIES = env_proxies("TRUSTED_PROXIES")
 AXES_CLIENT_IP_CALLABLE = "personalize.experience.address.client_address"
 AXES_FAILURE_LIMIT = 10
@@ -284,6 +312,7 @@ WAFFLE_FLAG_MODEL = "experiments.Flag"
 WAFFLE_CACHE_NAME = "flags"
 
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_COOKIE_AGE = LEARNER_SESSION_DAYS * 86_400  # controltower.sessions ends them earlier
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
 SECURE_SSL_REDIRECT = env_bool("SECURE_SSL_REDIRECT", default=not DEBUG)

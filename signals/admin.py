@@ -35,8 +35,18 @@ class AccountAdmin(AccountBase):
 
     list_display = ("username", "is_active", "is_superuser", "last_login")
     readonly_fields = ("learner",)
+    filter_horizontal = ("groups",)
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        ("Who", {"fields": ("first_name", "last_name", "email", "learner")}),
+        ("What they may", {"fields": ("is_active", "groups", "is_superuser")}),
+    )
     ordering = ("pk",)  # the database knows hashes of names, whose order says nothing
     search_help_text = "A whole user name."
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """People of the staff are closed, learners erased, which is more than this row."""
+        return False
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Account], search_term: str

@@ -110,6 +110,22 @@ def staff_cipher() -> AESGCM:
     return AESGCM(_secret("staff names"))
 
 
+def outside_name(issuer: str, subject: str) -> bytes:
+    """Return the keyed hash under which somebody of an OpenID provider is found."""
+    said = f"{len(issuer)}:{issuer}{subject}".encode()
+    return hmac.digest(_secret("outside names"), said, sha256)
+
+
+def recovery_code(account_id: int, code: str) -> bytes:
+    """Return the keyed hash under which a recovery code of an account is kept."""
+    return hmac.digest(_secret("recovery codes"), f"{account_id} {code}".encode(), sha256)
+
+
+def factor_cipher() -> AESGCM:
+    """Return the cipher of the secrets of second steps."""
+    return AESGCM(_secret("second factors"))
+
+
 def document_cipher() -> AESGCM:
     """Return the cipher of documents that are nobody's: profiles of activities."""
     return AESGCM(_secret("documents"))

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
-from controltower import access
+from controltower import access, second_step
 from personalize import api as personalize
 from personalize.api import AgentChoice, AgentState
 from signals.clock import now
@@ -65,6 +65,8 @@ def agent(request: HttpRequest, agent: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form=(agent, form))
     said = dict(form.cleaned_data)
+    if (asked := second_step.proof_wanted(request)) is not None:
+        return asked
     reason = said.pop("reason")
     wanted = AgentChoice(
         on=state.setting.on, deadline_ms=round(1000 * said.pop("deadline_s")), **said

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from controltower import access
+from controltower import access, second_step
 from controltower.views.ranking import FIRST, Place
 from personalize import api as personalize
 from personalize.data import Forecast, Foreseen, ObjectiveRow, Objectives
@@ -101,6 +101,8 @@ def objectives(request: HttpRequest) -> HttpResponse:
     try:
         if request.POST.get("step") != "publish":
             return _page(request, form, _compared(form, at))
+        if (asked := second_step.proof_wanted(request)) is not None:
+            return asked
         personalize.set_objectives(
             access.actor_of(request), form.objectives(), reason=form.cleaned_data["reason"], now=at
         )

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from controltower import access
+from controltower import access, second_step
 from controltower.forms import VerbForm
 from signals import api as signals
 from signals.clock import now
@@ -66,6 +66,8 @@ def rule(request: HttpRequest) -> HttpResponse:
         if step == "preview":
             played = signals.preview_verb_rule(access.actor_of(request), form.rule())
             return _page(request, form, played)
+        if (asked := second_step.proof_wanted(request)) is not None:
+            return asked
         said = _forget(request, form) if step == "forget" else _keep(request, form)
     except ValidationError as error:
         form.refuse(error)

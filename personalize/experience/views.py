@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.views import LoginView
 from django.core.exceptions import BadRequest
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -24,7 +23,7 @@ from personalize.decision.recommend import recommend
 from personalize.decision.standing import Standing
 from personalize.decision.surfaces import SURFACES
 from personalize.decision.surfaces import home as home_surface
-from personalize.experience import cards, happenings, lists, progress, start
+from personalize.experience import cards, happenings, lists, progress
 from personalize.experience.forms import (
     FeedbackForm,
     GoalForm,
@@ -37,7 +36,7 @@ from personalize.experience.guidance.home import guidance
 from personalize.experience.guidance.visits import saw_why
 from personalize.experience.nudges import page as reminded
 from personalize.experience.on_the_way import invited, on_the_way, remember
-from personalize.experience.people import Learner, keep_in_session, learner_of, learners_only
+from personalize.experience.people import Learner, learner_of, learners_only
 from signals import aggregates, catalogue
 from signals import api as signals
 from signals.clock import now
@@ -45,19 +44,6 @@ from signals.data import UNDER_13, CourseInfo, ModuleInfo, ModuleState, Purpose,
 
 SKILLS_OFFERED = 40
 WORKING = frozenset({Source.MODEL, Source.LAST_GOOD})
-
-
-class SignIn(LoginView):
-    """Signs an account in and keeps what pages need while the database is away."""
-
-    def form_valid(self, form: Any) -> HttpResponse:
-        """Sign in."""
-        answer = super().form_valid(form)
-        keep_in_session(self.request)
-        learner = learner_of(self.request)
-        if learner is not None:
-            start.adopt(self.request, learner, answer)
-        return answer
 
 
 @require_safe

@@ -69,6 +69,9 @@ class Allowed:
 
 NOTHING = Allowed(personalization=False, fine_grained=False, inferred=False)
 SESSION_LEARNER = "learner_id"  # under this name a session keeps whose it is
+SESSION_SCHOOL = "school"  # that somebody came by their school's sign-in
+SESSION_SECOND_STEP = "second_step"  # that they took the second step
+SESSION_PROVED = "proved_at"  # when they last proved who they are, seconds since 1970
 SESSION_GPC = "gpc"  # and under this one that Global Privacy Control was seen and kept
 
 

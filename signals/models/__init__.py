@@ -34,6 +34,7 @@ from signals.models.quality import (
 )
 from signals.models.requests import ErasedLearner, PrivacyRequest
 from signals.models.rollups import Exposure, Measured, MixStep, Rollup, Watermark
+from signals.models.sign_in import OutsideIdentity, RecoveryCode, SecondFactor
 from signals.models.xapi import (
     Document,
     Statement,
@@ -79,13 +80,16 @@ __all__ = [
     "Module",
     "Occupation",
     "OccupationTitle",
+    "OutsideIdentity",
     "PendingLearner",
     "PrivacyRequest",
     "QualityFinding",
     "QualityMonth",
     "Quarantine",
+    "RecoveryCode",
     "Rollup",
     "SearchQuery",
+    "SecondFactor",
     "Skill",
     "Source",
     "SourceDay",

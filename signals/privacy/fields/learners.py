@@ -28,6 +28,11 @@ _SIGNING = FieldUse(
     retention=terms.CHANGED,
     readers=(terms.ADMIN, terms.PRODUCT),
 )
+_STEP = replace(
+    _SIGNING,
+    purpose="make sure that who signs in as staff is who they say",
+    readers=(terms.PRODUCT,),
+)
 _SWITCH = replace(
     _PERSON, purpose="do only what the learner allows", readers=(*terms.OWN, terms.PRIVACY)
 )
@@ -106,6 +111,13 @@ TABLES = (
     ),
     TableUse("signals.Account_groups", _SIGNING, "id account group"),
     TableUse("signals.Account_user_permissions", _SIGNING, "id account permission"),
+    TableUse("signals.OutsideIdentity", _STEP, "lookup account created_at"),
+    TableUse(
+        "signals.SecondFactor",
+        _STEP,
+        "account sealed pending confirmed_at last_step failures locked_until",
+    ),
+    TableUse("signals.RecoveryCode", _STEP, "digest account"),
     TableUse(
         "signals.Consent",
         _SWITCH,

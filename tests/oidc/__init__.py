@@ -1,0 +1,1 @@
+"""Sign-in by a school: Northway against a provider of another make, over HTTP."""
