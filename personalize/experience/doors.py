@@ -38,14 +38,9 @@ def source_with(request: HttpRequest, *, scope: str, now: datetime) -> SourceKey
     if not header.startswith(SCHEME):
         raise _unauthenticated("Send Authorization: Bearer with a key of your source.")
     key = header.removeprefix(SCHEME).strip()
-    try:
-        if upkeep.away():  # found out a moment ago: who asks now need not wait for it again
-            source = _from_snapshot(key, scope, now)
-        else:
-            source = signals.authenticate(key, scope=scope, now=now)
-    except (OperationalError, InterfaceError) as error:  # away; any other failure is no reason
-        upkeep.database_failed(error)
-        source = _from_snapshot(key, scope, now)
+    if upkeep.away():  # found out a moment ago: who asks now need not wait for it again
+        signals.spare_database()
+    source = _looked_up(key, scope=scope, now=now)
     if source is None:
         raise _unauthenticated(
             f"The key is unknown, revoked, expired or lacks the scope {scope}. Ask for a new one."
@@ -53,16 +48,20 @@ def source_with(request: HttpRequest, *, scope: str, now: datetime) -> SourceKey
     return source
 
 
-def _from_snapshot(key: str, scope: str, now: datetime) -> SourceKey | None:
-    kept = snapshot.read()
-    if kept is None or not kept.keys_hold:
-        raise Problem(
-            503,
-            "Not ready",
-            "Keys cannot be checked while the database is away. Ask again.",
-            retry_after_s=2,
-        )
-    return kept.authenticate(key, scope=scope, now=now)
+def _looked_up(key: str, *, scope: str, now: datetime) -> SourceKey | None:
+    try:
+        return signals.authenticate(key, scope=scope, now=now)
+    except (OperationalError, InterfaceError) as error:  # away; any other failure is no reason
+        upkeep.database_failed(error)
+        kept = snapshot.read()
+        if kept is None or not kept.keys_hold:
+            raise Problem(
+                503,
+                "Not ready",
+                "Keys cannot be checked while the database is away. Ask again.",
+                retry_after_s=2,
+            ) from error
+        return kept.authenticate(key, scope=scope, now=now)
 
 
 def _by_session(request: HttpRequest) -> int:

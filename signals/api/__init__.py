@@ -21,6 +21,7 @@ from signals.api.capture import (
     revoke_key,
     set_objective,
     source_states,
+    spare_database,
     spool_state,
     tend_spool,
 )
@@ -189,6 +190,7 @@ __all__ = [
     "set_objective",
     "set_verb_rule",
     "source_states",
+    "spare_database",
     "spool_state",
     "step_title",
     "steps",

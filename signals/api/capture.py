@@ -6,7 +6,7 @@ from uuid import UUID
 
 from signals import request_ids, sealing
 from signals.capture import intake, keys, pages, published
-from signals.capture.spool import card, files, watch
+from signals.capture.spool import away, card, files, watch
 from signals.data import (
     Actor,
     BatchResult,
@@ -98,6 +98,11 @@ def record(events: Sequence[NewEvent], *, now: datetime, crawler: bool = False) 
     `is_crawler`) is kept and never learned from.
     """
     return intake.record(events, source_id=pages.pages_source_id(), now=now, crawler=crawler)
+
+
+def spare_database() -> None:
+    """Let nobody of this process wait for PostgreSQL, which did not answer a moment ago."""
+    away.note()
 
 
 def tend_spool() -> None:
