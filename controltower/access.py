@@ -190,6 +190,21 @@ def may_change_agents(roles: frozenset[str]) -> bool:
     return may_set_agents(roles)
 
 
+def may_see_campaigns(roles: frozenset[str]) -> bool:
+    """Groups that stand still, what is said to them, and whether it helped; of twenty and more."""
+    return bool(roles & {Role.ADMIN, Role.ANALYST, Role.PRIVACY})
+
+
+def may_see_register(roles: frozenset[str]) -> bool:
+    """Which features there are, how risky, who answers for them; who may change it, it says."""
+    return bool(roles & {Role.ADMIN, Role.ANALYST, Role.PRIVACY})
+
+
+def may_see_fairness(roles: frozenset[str]) -> bool:
+    """How each kind of learner is served beside all others."""
+    return bool(roles & {Role.ADMIN, Role.ANALYST, Role.PRIVACY})
+
+
 def may_see_ledger(roles: frozenset[str]) -> bool:
     """Who changed what."""
     return bool(roles & {Role.ADMIN, Role.PRIVACY})
@@ -215,10 +230,13 @@ PAGES: Mapping[str, Decision] = {
     "experiments": may_see_experiments,
     "review": may_see_experiments,
     "nudges": may_see_reminders,
+    "campaigns": may_see_campaigns,
     "agents": may_see_agents,
     "gaps": may_see_demand,
     "briefs": may_see_demand,
     "insights": may_see_demand,
+    "register": may_see_register,
+    "fairness": may_see_fairness,
     "privacy": may_see_privacy,
     "ledger": may_see_ledger,
 }

@@ -8,6 +8,7 @@ from experiments.assignment import (
     assigned_arm,
     expected_arm,
     forget_caches,
+    in_holdout,
 )
 from experiments.consequences import TAKEN_BACK, Decided, on_decided
 from experiments.drafts import draft
@@ -57,6 +58,7 @@ from experiments.stats.contrasts import absolute
 from experiments.stats.means import Sample
 from experiments.steps import next_steps, smaller_shares, verdict_choices
 from experiments.surfaces import name_models, name_rankers, name_surfaces, rankers
+from experiments.switches import throw_switch
 from experiments.targets import KNOWN_ATTRIBUTES, known_attributes
 from experiments.units import movers
 from experiments.watch import RolledBack, roll_back_harm
@@ -99,6 +101,7 @@ __all__ = [
     "flag_active",
     "forget_caches",
     "health",
+    "in_holdout",
     "in_share",
     "known_attributes",
     "left_out",
@@ -138,6 +141,7 @@ __all__ = [
     "take_due_looks",
     "take_due_rereads",
     "tell_served",
+    "throw_switch",
     "verdict_choices",
     "versions",
     "widen",

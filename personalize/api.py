@@ -35,6 +35,7 @@ from personalize.data import (
 )
 from personalize.decision import (
     explanations,
+    fair,
     foresight,
     log,
     memory,
@@ -49,6 +50,7 @@ from personalize.decision import (
 )
 from personalize.decision import objectives as striving
 from personalize.decision.context import Ask
+from personalize.decision.fair import Fairness
 from personalize.decision.recommend import recommend as _recommend
 from personalize.decision.replayed import replayed as _replayed
 from personalize.decision.review import Kept as KeptReview
@@ -70,6 +72,10 @@ from personalize.engine.rules.registry import Governed
 from personalize.engine.rules.told import told as _governed
 from personalize.experience import agents as agents_seen
 from personalize.experience.agents import AgentState
+from personalize.experience.campaigns import deciding as campaigning
+from personalize.experience.campaigns import seen as campaigns_seen
+from personalize.experience.campaigns.deciding import Wanted as CampaignWanted
+from personalize.experience.campaigns.seen import Seen as CampaignSeen
 from personalize.experience.desk import briefs as desk_briefs
 from personalize.experience.desk import insights as desk_insights
 from personalize.experience.desk.briefs import BriefRow
@@ -80,6 +86,9 @@ from personalize.experience.nudges.figures import Chosen as RemindersChosen
 from personalize.experience.nudges.figures import Counted as RemindersCounted
 from personalize.experience.nudges.figures import Limits as ReminderLimits
 from personalize.experience.nudges.words import Words as ReminderWords
+from personalize.experience.register import duties as register_duties
+from personalize.experience.register import running as register_running
+from personalize.experience.register.running import Entry as RegisterEntry
 from personalize.llm import addresses as llm_addresses
 from personalize.llm import choice as agent_choice
 from personalize.llm.choice import Setting as AgentChoice
@@ -100,10 +109,13 @@ __all__ = [
     "BriefDocument",
     "BriefFigure",
     "BriefRow",
+    "CampaignSeen",
+    "CampaignWanted",
     "DemandPart",
     "DemandTopic",
     "DriftAlert",
     "DriftLook",
+    "Fairness",
     "Gap",
     "Governed",
     "Insight",
@@ -111,6 +123,7 @@ __all__ = [
     "KeptReview",
     "ModelUnusable",
     "NoReviewError",
+    "RegisterEntry",
     "ReminderLimits",
     "ReminderWords",
     "RemindersChosen",
@@ -122,10 +135,14 @@ __all__ = [
     "agent_addresses",
     "agent_backends",
     "agents",
+    "approve_campaign",
+    "assign_feature",
     "brief",
     "brief_as_text",
     "briefs",
     "briefs_of_topics",
+    "campaign",
+    "campaigns",
     "canary",
     "challenger",
     "check_override",
@@ -134,11 +151,14 @@ __all__ = [
     "create_brief",
     "create_override",
     "decision",
+    "decline_campaign",
     "demand_topic",
     "demand_topics",
     "drift",
     "drift_alerts",
+    "edit_campaign",
     "explain",
+    "fairness",
     "false_recommendations",
     "foresee_objectives",
     "forget_caches",
@@ -149,6 +169,9 @@ __all__ = [
     "kept_reviews",
     "live_model",
     "log_state",
+    "may_answer_features",
+    "may_approve_campaigns",
+    "may_edit_campaigns",
     "may_set_agents",
     "may_set_objectives",
     "may_set_reminders",
@@ -163,6 +186,8 @@ __all__ = [
     "overrides_in",
     "preview_override",
     "recommend",
+    "register_entries",
+    "register_undeclared",
     "reminder_example",
     "reminder_limits",
     "reminders_chosen",
@@ -176,8 +201,10 @@ __all__ = [
     "set_reminder_limits",
     "set_target",
     "sources",
+    "stop_campaign",
     "stop_canary",
     "switch_agent",
+    "switch_feature",
     "take_brief_step",
     "take_drift_alert",
     "targets",
@@ -562,6 +589,85 @@ def service_levels(*, now: datetime) -> tuple[ServiceLevel, ...]:
 def jobs() -> tuple[Job, ...]:
     """Return the newest run of every job of the clock, by name."""
     return clock_jobs.jobs()
+
+
+def fairness(*, now: datetime) -> Fairness:
+    """Return how each kind of learner is served beside all others."""
+    return fair.fairness(now=now)
+
+
+def register_entries(*, now: datetime) -> tuple[RegisterEntry, ...]:
+    """Return every feature that chooses or says something, as it runs."""
+    return register_running.entries(now=now)
+
+
+def register_undeclared() -> tuple[str, ...]:
+    """Return what runs and stands in no feature of the register."""
+    return register_running.undeclared()
+
+
+def may_answer_features(roles: Collection[str]) -> bool:
+    """Say whether somebody with these roles says who answers for a feature."""
+    return register_duties.may_answer(roles)
+
+
+def may_switch_features(roles: Collection[str], *, off: bool) -> bool:
+    """Say whether somebody with these roles may close a feature, or open it again."""
+    return register_duties.may_switch(roles, off=off)
+
+
+def assign_feature(
+    actor: Actor, feature: str, *, owner: str, review_by: date, reason: str, now: datetime
+) -> None:
+    """Say who answers for a feature; PermissionDenied, ValidationError (by field), KeyError."""
+    register_duties.assign(actor, feature, owner=owner, review_by=review_by, reason=reason, now=now)
+
+
+def switch_feature(actor: Actor, feature: str, *, off: bool, reason: str, now: datetime) -> bool:
+    """Close a feature at once, or open it; False where it stands so. Errors as `assign_feature`."""
+    return register_duties.switch(actor, feature, off=off, reason=reason, now=now)
+
+
+def may_edit_campaigns(roles: Collection[str]) -> bool:
+    """Say whether somebody with these roles may change a proposed campaign, or decline it."""
+    return campaigning.may_edit(roles)
+
+
+def may_approve_campaigns(roles: Collection[str]) -> bool:
+    """Say whether somebody with these roles may let a campaign begin, and stop it."""
+    return campaigning.may_approve(roles)
+
+
+def campaigns(*, now: datetime) -> tuple[CampaignSeen, ...]:
+    """Return proposals, the largest group first, then what runs, then what is over."""
+    return campaigns_seen.listed(now=now)
+
+
+def campaign(number: UUID, *, now: datetime) -> CampaignSeen | None:
+    """Return one campaign; None where there is none."""
+    return campaigns_seen.one(number, now=now)
+
+
+def edit_campaign(actor: Actor, number: UUID, wanted: CampaignWanted, *, now: datetime) -> None:
+    """Keep what a person made of a proposal; PermissionDenied, ValidationError, LookupError."""
+    campaigning.edit(actor, number, wanted, now=now)
+
+
+def approve_campaign(
+    actor: Actor, number: UUID, wanted: CampaignWanted, *, reason: str, now: datetime
+) -> None:
+    """Let a campaign begin; PermissionDenied, ValidationError (by field), LookupError."""
+    campaigning.approve(actor, number, wanted, reason=reason, now=now)
+
+
+def decline_campaign(actor: Actor, number: UUID, *, reason: str, now: datetime) -> None:
+    """Put a proposal away; PermissionDenied, ValidationError (by field), LookupError."""
+    campaigning.decline(actor, number, reason=reason, now=now)
+
+
+def stop_campaign(actor: Actor, number: UUID, *, reason: str, now: datetime) -> int:
+    """Stop a campaign at once; PermissionDenied, ValidationError (by field), LookupError."""
+    return campaigning.stop(actor, number, reason=reason, now=now)
 
 
 def forget_caches() -> None:

@@ -130,6 +130,11 @@ TABLES = (
         "learner_id visit_at before_at seen_at why_at closed_at tips",
     ),
     TableUse(
+        "personalize.CampaignLearner",
+        replace(_REMINDED, purpose="tell a group once, and know by those left out if it helps"),
+        "id learner_id campaign_id compared at",
+    ),
+    TableUse(
         "personalize.ReminderPolicy",
         replace(_RULE, purpose="let people say how many reminders there are at most"),
         "id most_a_week mail_after_days reason created_at",
@@ -227,6 +232,20 @@ TABLES = (
         "personalize.JobRun",
         _RUNS,
         "job began_at ended_at succeeded_at took_s waited_s failures",
+    ),
+    TableUse(
+        "personalize.Campaign",
+        replace(_RULE, purpose="know what was said to a group, who approved it, what it brought"),
+        "id kind course_id module_id learners state reasons expected texts bundle session by_mail "
+        "compare_share most ends_on edited proposed_at decided_at reason after enlisted left_out "
+        "ended_at",
+        {"decided_by": _BY_STAFF, "ended_by": _BY_STAFF},
+    ),
+    TableUse(
+        "personalize.FeatureDuty",
+        replace(_RULE, purpose="know who answers for a feature, and when it is looked at again"),
+        "id feature review_by reason created_at",
+        {"owner": _BY_STAFF, "created_by": _BY_STAFF},
     ),
     TableUse(
         "admin.LogEntry",

@@ -6,6 +6,7 @@ from personalize.decision import fortnight, review, verdict
 from personalize.decision.partitions import drop_old, ensure_ahead
 from personalize.engine import canary, training
 from personalize.engine.drift import retraining, watch
+from personalize.experience.campaigns import deciding, running
 from personalize.experience.desk import nightly
 from personalize.experience.nudges import outbox
 from personalize.operations import tallies
@@ -85,3 +86,15 @@ def purge_minutes() -> int:
 def send_nudges() -> int:
     """Send the reminders that are due by e-mail; how many went out; every ten minutes."""
     return outbox.run(now=now()).sent
+
+
+@shared_task(name="personalize.tasks.propose_campaigns")
+def propose_campaigns() -> int:
+    """Propose a message to each group that stands still; nothing is sent; every night."""
+    return deciding.find(now=now())
+
+
+@shared_task(name="personalize.tasks.run_campaigns")
+def run_campaigns() -> int:
+    """Give approved campaigns to their next learners; how many were reached; every ten minutes."""
+    return running.run(now=now()).given

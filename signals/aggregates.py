@@ -15,6 +15,7 @@ from signals.capture.jobs.shelves import job_shelves
 from signals.data import MINOR_BANDS, Choices, Demand, KpiReport, KpiTotals, StatementShelf
 from signals.derive.audit import quality_audit, quality_shares
 from signals.derive.demand import monday
+from signals.derive.standing_still import standing_still
 from signals.derive.wanted import course_reach, forum_weeks, search_yield, term_weeks
 from signals.kinds.registry import code_of
 from signals.models import (
@@ -46,6 +47,7 @@ __all__ = [
     "quality_shares",
     "rolled_up_at",
     "search_yield",
+    "standing_still",
     "statement_shelves",
     "term_weeks",
 ]

@@ -41,6 +41,7 @@ SECTIONS = (
             ("objectives", gettext_lazy("Aims of lists"), "map"),
             ("experiments", gettext_lazy("Experiments"), "flask"),
             ("review", gettext_lazy("Weekly review"), "calendar"),
+            ("campaigns", gettext_lazy("Campaigns"), "users"),
             ("nudges", gettext_lazy("Reminders"), "clock"),
             ("agents", gettext_lazy("Agents"), "chat"),
         ),
@@ -56,6 +57,8 @@ SECTIONS = (
     (
         gettext_lazy("Govern"),
         (
+            ("register", gettext_lazy("Register"), "file"),
+            ("fairness", gettext_lazy("Fairness"), "scale"),
             ("privacy", gettext_lazy("Privacy"), "shield"),
             ("ledger", gettext_lazy("Ledger"), "link"),
         ),

@@ -1,18 +1,24 @@
 """People at the controls: who changed what, and is the record whole?"""
 
+import json
+from collections.abc import Iterator
 from datetime import datetime
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from controltower import access
+from controltower.exports import csv_file
 from controltower.forms import LedgerForm
 from signals import api as signals
+from signals.clock import now
 
 SHOWN = 50
+READ_AT_ONCE = 500
+COLUMNS = ("entry", "at (UTC)", "who", "action", "about", "details")
 CHECKED_AT_ONCE = 5000  # entries; a longer chain is checked when asked for, about 40 us an entry
 
 ACTIONS = (
@@ -20,6 +26,8 @@ ACTIONS = (
     ("model", gettext_lazy("Models")),
     ("experiment", gettext_lazy("Experiments")),
     ("flag", gettext_lazy("Off-switches")),
+    ("register", gettext_lazy("Register")),
+    ("campaign", gettext_lazy("Campaigns")),
     ("consent", gettext_lazy("Consent")),
     ("learner", gettext_lazy("Erasure")),
     ("source", gettext_lazy("Sources")),
@@ -54,6 +62,29 @@ def ledger(request: HttpRequest) -> HttpResponse:
         "anchor": _anchor(),
     }
     return render(request, "tower/ledger.html", context)
+
+
+@require_safe
+@access.requires(access.may_see_ledger)
+def ledger_csv(request: HttpRequest) -> StreamingHttpResponse:
+    """Hand out the entries that the page would show, all of them, newest first."""
+    form = LedgerForm(request.GET)
+    form.is_valid()
+    action, subject = form.cleaned_data.get("action", ""), form.cleaned_data.get("subject", "")
+    return csv_file(f"ledger-{now():%Y-%m-%d}", COLUMNS, _entries(action, subject))
+
+
+def _entries(action: str, subject: str) -> Iterator[tuple[object, ...]]:
+    """Yield entries page by page, so that a ledger of years fits into memory."""
+    before: int | None = None
+    while rows := signals.ledger_rows(
+        limit=READ_AT_ONCE, action_prefix=action, subject=subject, before=before
+    ):
+        for row in rows:
+            detail = json.dumps(row.detail, ensure_ascii=False, sort_keys=True, default=str)
+            at = row.at.isoformat(timespec="seconds")
+            yield row.sequence, at, row.actor, row.action, row.subject, detail
+        before = rows[-1].sequence
 
 
 def _checked(*, asked: bool) -> tuple[int | None, str, int]:

@@ -16,6 +16,7 @@ KINDS = {
     "next": gettext_lazy("Next lesson of a course that was begun"),
     "quiz": gettext_lazy("A quiz that was nearly passed"),
     "path": gettext_lazy("Next step of a path"),
+    "group": gettext_lazy("Message of a campaign"),
 }
 CHANNELS = {"page": gettext_lazy("on page"), "mail": gettext_lazy("e-mail")}
 

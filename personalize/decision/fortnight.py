@@ -12,8 +12,9 @@ from typing import Any
 import msgspec
 from django.core.cache import cache
 
-from personalize.data import Estimate, Mistaken
+from personalize.data import CohortGap, Estimate, Mistaken
 from personalize.decision import mistakes
+from personalize.decision.exposed import exposure_gaps
 from personalize.decision.since_before import since_before
 from personalize.decision.staleness import Ages, ages
 from personalize.decision.waited import waited
@@ -30,6 +31,7 @@ class Lived:
     moved: Mapping[str, Any]  # engagement and progression beside the days before
     waited: Estimate | None
     ages: Ages | None = None  # of what lists were made of
+    exposure: tuple[CohortGap, ...] = ()  # which kind of learner got lists of their own
 
 
 def read(until: datetime) -> Lived:
@@ -40,6 +42,7 @@ def read(until: datetime) -> Lived:
         moved=since_before(until=until),
         waited=waited(since=since, until=until),
         ages=ages(since=since, until=until),
+        exposure=exposure_gaps(since=since, until=until),
     )
 
 

@@ -118,7 +118,7 @@ def made(
     The model is the one that served at `known_by`, which is `until` where it is not told.
     """
     model = _serving(known_by or until)
-    lived = _in_time(read, until)
+    lived = in_time(read, until)
     wrong, found = lived.wrong, _figures(model, lived)
     wanted = targets(at=known_by or until)
     return {
@@ -145,7 +145,7 @@ def made(
     }
 
 
-def _in_time(read: Callable[[datetime], Lived], until: datetime) -> Lived:
+def in_time(read: Callable[[datetime], Lived], until: datetime) -> Lived:
     """Return what was read; web processes end a statement that takes seconds (wsgi.py)."""
     try:
         return read(until)

@@ -21,6 +21,10 @@ from personalize.decision import (
 from personalize.decision.surfaces import SURFACES, home
 from personalize.engine import registry
 from personalize.experience.people import learner_of
+from personalize.experience.register import running
+from personalize.experience.register.base import Risk
+from personalize.experience.register.running import Entry
+from signals.clock import now
 from signals.data import Allowed
 
 EVERYTHING = Allowed(personalization=True, fine_grained=True, inferred=True)
@@ -60,9 +64,24 @@ def about(request: HttpRequest) -> HttpResponse:
             "used": explanations.used(
                 Source.MODEL, allowed=EVERYTHING, goal=gettext("a goal"), signals=1
             ),
+            "features": _features(),
             "not_used": explanations.not_used(Source.MODEL, allowed=EVERYTHING),
         },
     )
+
+
+def _features() -> list[tuple[Entry, str]]:
+    """Return every feature of the register with its class of risk; nothing while that is away."""
+    try:
+        found = running.entries(now=now())
+    except Error:
+        return []
+    classes = {
+        Risk.HIGH: gettext("Treated as high-risk under the EU AI Act"),
+        Risk.LIMITED: gettext("Limited risk under the EU AI Act"),
+        Risk.MINIMAL: gettext("Minimal risk under the EU AI Act"),
+    }
+    return [(entry, classes[entry.feature.risk]) for entry in found]
 
 
 def _live() -> ModelRow | None:

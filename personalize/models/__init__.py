@@ -1,6 +1,7 @@
 """L3 to L5: the tables of personalize. Models do not cross the app's public interface."""
 
 from personalize.models.agents import AgentDay, AgentSetting
+from personalize.models.campaigns import Campaign, CampaignLearner
 from personalize.models.decisions import Decision, Rulebook
 from personalize.models.desk import Brief, BriefStep, CourseInsight, DemandTopic
 from personalize.models.drift import AnswerStep, DriftAlert, DriftReading
@@ -10,6 +11,7 @@ from personalize.models.operations import AnsweredMinute, JobRun
 from personalize.models.overrides import CuratedCourse, Override
 from personalize.models.paths import LearningPath, PathChange
 from personalize.models.profile import Feedback, Profile, UnusedCourse
+from personalize.models.register import FeatureDuty
 from personalize.models.registry import ModelVersion
 from personalize.models.reviews import FigureTarget, ModelReview
 from personalize.models.verdicts import WeeklyVerdict
@@ -21,12 +23,15 @@ __all__ = [
     "AnsweredMinute",
     "Brief",
     "BriefStep",
+    "Campaign",
+    "CampaignLearner",
     "CourseInsight",
     "CuratedCourse",
     "Decision",
     "DemandTopic",
     "DriftAlert",
     "DriftReading",
+    "FeatureDuty",
     "Feedback",
     "FigureTarget",
     "Guide",

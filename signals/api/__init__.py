@@ -84,6 +84,7 @@ from signals.api.measuring import (
     exposed_counts,
     exposed_lately,
     exposures,
+    finished_since,
     keep_credited,
     keep_measured,
     measured,
@@ -93,6 +94,7 @@ from signals.api.measuring import (
     steps,
     training_rows,
     usual_moments,
+    who_stands,
 )
 from signals.api.verbs import (
     drop_verb_rule,
@@ -142,6 +144,7 @@ __all__ = [
     "external_id",
     "field_registry",
     "find_learner",
+    "finished_since",
     "forget_caches",
     "format_preference",
     "groups_of",
@@ -202,6 +205,7 @@ __all__ = [
     "usual_moments",
     "verb_rules",
     "verify_ledger",
+    "who_stands",
     "withdraw_gpc",
 ]
 

@@ -1,7 +1,7 @@
 """What do models and experiments read of what learners did? Exact numbers (L2)"""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from signals.capture import groups
 from signals.data import (
@@ -20,6 +20,7 @@ from signals.derive import audience as alike
 from signals.derive import credited as credits
 from signals.derive import moments as exact
 from signals.derive import objections as refusals
+from signals.derive import standing_still as standing
 from signals.derive import steps as stepped
 from signals.models import Exposure
 from signals.privacy import training_rows as training
@@ -204,3 +205,17 @@ def cohorts_of(learner_ids: Sequence[int], *, at: datetime) -> dict[str, tuple[s
     To judge models by kinds of learners: no value of one learner is shown to anybody.
     """
     return cohorts.cohorts_of(learner_ids, at=at)
+
+
+def who_stands(
+    kind: str, course_id: int, module_id: int, *, after: int, limit: int, now: datetime
+) -> list[int]:
+    """Return learners of a group that stands still, by number, those above `after`."""
+    return standing.who_stands(kind, course_id, module_id, after=after, limit=limit, now=now)
+
+
+def finished_since(
+    course_id: int, learners: Sequence[int], at: Sequence[datetime], *, within: timedelta
+) -> dict[int, int]:
+    """Return how many modules of a course each learner finished in a time after their moment."""
+    return standing.finished_since(course_id, learners, at, within=within)

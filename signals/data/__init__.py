@@ -26,6 +26,7 @@ from signals.data.figures import (
     KpiTotals,
     QualityAudit,
     QualityShares,
+    Standing,
     StatementShelf,
 )
 from signals.data.keeping import (
@@ -173,6 +174,7 @@ __all__ = [
     "SourceKey",
     "SourceState",
     "SpoolState",
+    "Standing",
     "StatementShelf",
     "Step",
     "Steps",

@@ -126,3 +126,19 @@ class StatementShelf:
     name: str
     title: str
     statements: int | None  # None for fewer than ten
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Learners who stand still at one place of a course; counts to the nearest five.
+
+    kind is "stuck" (before this module), "not_begun" or "not_passed" (its quiz).
+    """
+
+    kind: str
+    course_id: int
+    module_id: int
+    learners: int
+    under_way: int  # all who are in the middle of the course, and were there in sixty days
+    away_from: int  # days since the last step
+    away_to: int

@@ -105,6 +105,19 @@ GET = {
     ),  # no experiment, no review
     "review_week": ("/tower/review/2020-W01/", {"analyst", "experimenter", "admin"}, 404),
     "review_print": ("/tower/review/2020-W01/print/", {"analyst", "experimenter", "admin"}, 404),
+    "campaigns": ("/tower/campaigns/", {"analyst", "privacy", "admin"}, 200),
+    "campaign": (f"/tower/campaigns/{UUID(int=0)}/", {"analyst", "privacy", "admin"}, 404),
+    "register": ("/tower/register/", {"analyst", "privacy", "admin"}, 200),
+    "register_csv": ("/tower/register/features.csv", {"analyst", "privacy", "admin"}, 200),
+    "register_signals_csv": (
+        "/tower/register/signals.csv",
+        {"analyst", "privacy", "admin"},
+        200,
+    ),
+    "register_feature": ("/tower/register/picks/", {"analyst", "privacy", "admin"}, 200),
+    "fairness": ("/tower/fairness/", {"analyst", "privacy", "admin"}, 200),
+    "fairness_csv": ("/tower/fairness/fairness.csv", {"analyst", "privacy", "admin"}, 200),
+    "ledger_csv": ("/tower/ledger/ledger.csv", {"privacy", "admin"}, 200),
     "nudges": ("/tower/nudges/", {"analyst", "privacy", "admin"}, 200),
     "agents": ("/tower/agents/", {"analyst", "privacy", "admin"}, 200),
     "ledger": ("/tower/ledger/", {"privacy", "admin"}, 200),
@@ -145,6 +158,9 @@ POST = {
     "brief_new": ("/create/briefs/new/none/", {"creator", "admin"}, 404),
     "brief_step": ("/create/briefs/4711/step/reviewed/", {"creator", "admin"}, 404),
     "nudges": ("/tower/nudges/", {"admin"}, 200),  # an empty form comes back
+    "campaign_step": (f"/tower/campaigns/{UUID(int=0)}/approve/", {"admin"}, 404),  # no such
+    "register_assign": ("/tower/register/picks/assign/", {"privacy", "admin"}, 200),  # empty form
+    "register_switch": ("/tower/register/picks/switch/", {"admin"}, 200),  # it asks for a reason
     "agent": ("/tower/agents/answers/", {"admin"}, 200),  # an empty form comes back
     "agent_switch": ("/tower/agents/answers/switch/", {"admin"}, 200),  # it asks for a reason
     "objectives_undo": ("/tower/objectives/4711/undo/", {"admin"}, 302),

@@ -10,12 +10,17 @@ from uuid import UUID
 from django.db.models import Model
 
 from personalize.experience.nudges import choices
-from personalize.models import Guide, Reminder, ReminderChoice
+from personalize.models import CampaignLearner, Guide, Reminder, ReminderChoice
 from signals import api as signals
 from signals.data import Allowed
 
 NAME = "reminders"
-_TABLES = (ReminderChoice.objects, Reminder.objects, Guide.objects)
+_TABLES = (
+    ReminderChoice.objects,
+    Reminder.objects,
+    Guide.objects,
+    CampaignLearner.objects,
+)
 
 
 def register() -> None:
@@ -33,7 +38,7 @@ def erase(learner_id: int) -> int:
 
 def export(learner_id: int) -> dict[str, object]:
     """Return how a learner wants to be reminded, and of what they were."""
-    names = ("choice", "sent", "guide")
+    names = ("choice", "sent", "guide", "campaigns")
     return {
         name: [_row(row) for row in rows.filter(learner_id=learner_id).order_by("pk")]
         for name, rows in zip(names, _TABLES, strict=True)
@@ -41,7 +46,7 @@ def export(learner_id: int) -> dict[str, object]:
 
 
 def reset(learner_id: int) -> int:
-    """Forget the facts of reminders and what was looked at; how they are wanted stays."""
+    """Forget the facts of reminders, groups and what was looked at; how they are wanted stays."""
     return _forget(learner_id) + Guide.objects.filter(learner_id=learner_id).delete()[0]
 
 
@@ -53,8 +58,9 @@ def consent_changed(learner_id: int, allowed: Allowed, _now: datetime) -> None:
 
 def _forget(learner_id: int) -> int:
     choices.drop_waiting(learner_id)
+    gone = CampaignLearner.objects.filter(learner_id=learner_id).delete()[0]
     held = Reminder.objects.filter(learner_id=learner_id).exclude(facts={})
-    return held.update(facts={})
+    return gone + held.update(facts={})
 
 
 def _row(row: Model) -> dict[str, Any]:

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext
 
-from personalize.experience.nudges import choices, facts
+from personalize.experience.nudges import choices
 from personalize.experience.nudges.page import OPENED
-from personalize.experience.nudges.words import Words, words
+from personalize.experience.nudges.speaking import spoken
+from personalize.experience.nudges.words import Words
 from personalize.models import Reminder
 
 SHOWN = 20
@@ -34,7 +35,7 @@ def sent(learner_id: int) -> tuple[Sent, ...]:
     """Return the newest reminders of a learner, newest first."""
     rows = Reminder.objects.filter(learner_id=learner_id, state__in=choices.COUNTED)
     return tuple(
-        Sent(row.sent_at or row.made_at, row.channel, row.answer, _words(row))
+        Sent(row.sent_at or row.made_at, row.channel, row.answer, spoken(row))
         for row in rows.order_by("-sent_at")[:SHOWN]
     )
 
@@ -43,8 +44,3 @@ def lately(learner_id: int, *, now: datetime) -> int:
     """Return how many reminders a learner had in the last seven days."""
     rows = Reminder.objects.filter(learner_id=learner_id, state__in=choices.COUNTED)
     return rows.filter(sent_at__gt=now - timedelta(days=LATELY_DAYS)).count()
-
-
-def _words(row: Reminder) -> Words | None:
-    nudge = facts.of_stored(row.facts)
-    return words(nudge) if nudge is not None else None

@@ -16,8 +16,10 @@ from django.db.models import Q
 from django.utils import translation
 
 from personalize.agents.nudges import Nudge
+from personalize.experience.campaigns.running import GROUP, campaign_of
 from personalize.experience.nudges import choices, facts, message, policy
-from personalize.experience.nudges.words import Words, words
+from personalize.experience.nudges.speaking import spoken as in_words
+from personalize.experience.nudges.words import Words
 from personalize.experience.opening import is_open
 from personalize.models import Reminder, ReminderChoice
 from signals import api as signals
@@ -48,7 +50,6 @@ class _Taken:
     row: Reminder
     address: str
     choice: ReminderChoice
-    nudge: Nudge
 
 
 def run(*, now: datetime) -> Ran:
@@ -119,12 +120,13 @@ def _nudge(choice: ReminderChoice, *, now: datetime, but: str = "") -> Nudge | N
 
 def send(pk: UUID, learner_id: int, *, now: datetime) -> State | None:
     """Send one reminder, if it still may be; what became of it, or None where another has it."""
-    open_now = is_open("nudges", learner_id, now=now)
+    of_group = Reminder.objects.filter(pk=pk, kind=GROUP).exists()
+    open_now = not of_group and is_open("nudges", learner_id, now=now)  # which draws them into it
     found = _take(pk, open_now=open_now, now=now)
     if not isinstance(found, _Taken):
         return found
     with translation.override(found.choice.language):
-        spoken = words(found.nudge)
+        spoken = in_words(found.row)
         if spoken is None:
             return _end(found.row, State.DROPPED)
         return _hand_over(found, spoken, now=now)
@@ -140,8 +142,8 @@ def _take(pk: UUID, *, open_now: bool, now: datetime) -> _Taken | State | None:
     if row.learner_id not in signals.storing([row.learner_id]):
         return _end(row, State.DROPPED)
     choice = choices.locked(row.learner_id, now=now)
-    nudge = _nudge(choice, now=now, but=row.key) if open_now else None
-    if nudge is None or nudge.key != row.key:
+    told = _still(row, choice, open_now=open_now, now=now)
+    if told is None:
         return _end(row, State.DROPPED)  # done since, no longer wanted, or no longer open
     later = choices.quiet_until(choice, now=now)
     if later is not None or not choices.room(choice, now=now):
@@ -150,9 +152,24 @@ def _take(pk: UUID, *, open_now: bool, now: datetime) -> _Taken | State | None:
         return None
     address = choices.mail(row.learner_id, minor=False).address
     row.state, row.sent_at, row.attempts = State.TAKEN, now, row.attempts + 1
-    row.facts = facts.stored(nudge)
+    row.facts = told
     row.save(update_fields=["state", "sent_at", "attempts", "facts"])
-    return _Taken(row, address, choice, nudge)
+    return _Taken(row, address, choice)
+
+
+def _still(
+    row: Reminder, choice: ReminderChoice, *, open_now: bool, now: datetime
+) -> dict[str, object] | None:
+    """Return what a reminder says as it is now, or None where it is not to be said any more."""
+    if row.kind == GROUP:
+        campaign = campaign_of(row, now=now)
+        state = signals.learner_state(row.learner_id, now=now) if campaign else None
+        if state is None or choices.against(choice, state, now=now) is not None:
+            return None
+        reachable = choice.by_mail and choices.mail(row.learner_id, minor=state.minor).address
+        return dict(row.facts) if reachable else None
+    nudge = _nudge(choice, now=now, but=row.key) if open_now else None
+    return facts.stored(nudge) if nudge is not None and nudge.key == row.key else None
 
 
 def _hand_over(taken: _Taken, spoken: Words, *, now: datetime) -> State:

@@ -3,6 +3,7 @@
 The same thing is said once: it stays for a week, unless it was done, put off or stopped.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -10,10 +11,12 @@ from uuid import UUID
 from django.db import DatabaseError, transaction
 
 from personalize.agents.nudges import Nudge
+from personalize.experience.campaigns import texts
+from personalize.experience.campaigns.running import GROUP, campaign_of
 from personalize.experience.nudges import choices, facts
 from personalize.experience.nudges.words import Words, words
 from personalize.experience.opening import is_open
-from personalize.models import Reminder
+from personalize.models import Reminder, ReminderChoice
 from signals import api as signals
 from signals.data import LearnerState
 
@@ -45,6 +48,9 @@ def _line(state: LearnerState, *, now: datetime) -> Line | None:
     if choices.against(choice, state, now=now) is not None or not choice.on_page:
         return None
     said = choices.said(state.learner_id, choices.PAGE)
+    of_group = _of_group(said, choice, now=now)
+    if of_group is not None:
+        return of_group
     nudge = facts.proposal(state, said={row.key for row in said if _over(row, now=now)}, now=now)
     if nudge is None:
         return None
@@ -58,6 +64,33 @@ def _line(state: LearnerState, *, now: datetime) -> Line | None:
         return None
     shown = held or _shown(state.learner_id, nudge, now=now)
     return None if shown is None else Line(shown.pk, nudge.course_id, spoken)
+
+
+def _of_group(said: Iterable[Reminder], choice: ReminderChoice, *, now: datetime) -> Line | None:
+    """Return the message of a campaign that is for this learner now, and count it as shown."""
+    for row in said:
+        waits = row.state == Reminder.State.DUE
+        shown = row.state == Reminder.State.SENT and not _over(row, now=now)
+        put_off = row.hidden_until is not None and row.hidden_until > now
+        if row.kind != GROUP or put_off or not (waits or shown):
+            continue
+        campaign = campaign_of(row, now=now)
+        spoken = texts.words(campaign) if campaign is not None else None
+        if campaign is None or spoken is None or (waits and not _show(row, choice, now=now)):
+            continue
+        return Line(row.pk, campaign.course_id, spoken)
+    return None
+
+
+@transaction.atomic
+def _show(row: Reminder, choice: ReminderChoice, *, now: datetime) -> bool:
+    """Count what waited as shown, within the cap; False where it was taken back meanwhile."""
+    if row.learner_id not in signals.storing([row.learner_id]):
+        return False
+    if not choices.room(choices.locked(choice.learner_id, now=now), now=now):
+        return False
+    waiting = Reminder.objects.filter(pk=row.pk, state=Reminder.State.DUE)
+    return waiting.update(state=Reminder.State.SENT, sent_at=now) > 0
 
 
 def _over(row: Reminder, *, now: datetime) -> bool:

@@ -8,7 +8,7 @@ from django.db.models import Model
 from django.test import Client
 
 from experiments import api as experiments
-from personalize.models import LearningPath, PathChange, Reminder
+from personalize.models import CampaignLearner, LearningPath, PathChange, Reminder
 from signals import api
 from signals.data import SYSTEM
 from signals.models import (
@@ -45,6 +45,7 @@ def lived(folder: Path, *, learners: int = 1) -> Iterator[Words]:
         use_every_form(world.pages(words))
         everything_derived(number_of(words))
         reminded(number_of(words))
+        drawn(number_of(words))
         planned(number_of(words))
         experiments.assign(number_of(words), surface="home", now=moment())
         experiments.assign(number_of(words), surface="home", now=moment(), kind="test")
@@ -84,6 +85,13 @@ def reminded(learner_id: int) -> None:
         made_at=at,
         due_at=at,
         sent_at=at,
+    )
+
+
+def drawn(learner_id: int) -> None:
+    """Let a campaign have drawn them."""
+    CampaignLearner.objects.create(
+        learner_id=learner_id, campaign_id=some_uuid(), compared=False, at=moment(days=1)
     )
 
 

@@ -181,6 +181,7 @@ PLACES = {
     "axes.AccessFailureLog": "signals.sign_ins",
     "axes.AccessLog": "signals.sign_ins",
     "experiments.Exclusion": "experiments.left_out_of",
+    "personalize.CampaignLearner": "reminders.campaigns",
     "personalize.Decision": "personalize.recommendations",
     "personalize.Feedback": "personalize.feedback",
     "personalize.LearningPath": "personalize.path",

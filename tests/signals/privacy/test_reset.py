@@ -28,6 +28,7 @@ pytestmark = pytest.mark.django_db
 
 NEEDED = {kind.code for kind in KINDS.values() if kind.tier is Tier.NEEDED}
 GOES = {
+    "personalize.CampaignLearner": "that somebody stood still in a course",
     "personalize.Decision": "what was recommended, and why",
     "personalize.Feedback": "what was hidden and snoozed",
     "personalize.Guide": "which steps and tips were met",
