@@ -9,9 +9,10 @@ from django.test import Client
 
 from personalize import api as personalize
 from personalize.agents.briefs.document import Document, as_markdown, numbers
-from personalize.agents.briefs.worded import passes
 from personalize.agents.demand import derive_gaps
 from personalize.experience.desk.briefs import measure_due
+from personalize.llm import speaking
+from personalize.llm.speaking import Spoken
 from personalize.models import Brief
 from signals import api as signals
 from signals.data import Actor, ActorKind
@@ -83,22 +84,24 @@ def test_a_number_without_a_source_cannot_be_stored_or_shown(
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"),
+    ("text", "opening"),
     [
-        ("A course for those who searched 50 times.", True),
-        ("A course for those who searched 51 times.", False),
-        ("A course that 90% would finish.", False),
-        ("A course that fifty learners want.", False),
-        ("Half of all learners want it.", False),
-        ("See https://example.org for more.", False),
-        ("", False),
-        ("Wanted. " * 100, False),
+        ("For those who searched 40 times.", "For those who searched 40 times."),
+        ("For those who searched 41 times.", ""),
     ],
 )
-def test_what_a_model_writes_is_shown_only_where_its_numbers_are_figures(
-    written: personalize.BriefRow, text: str, shown: bool
+def test_the_opening_of_a_model_is_marked_or_the_template_stands(
+    client: Client, monkeypatch: pytest.MonkeyPatch, text: str, opening: str
 ) -> None:
-    assert passes(text, written.document) is shown
+    searched("kubernetes", 40, found=0)
+    count_closed_weeks()
+    monkeypatch.setattr(speaking, "speak", lambda *_args, **_more: Spoken(text, "plain-7b"))
+    row = personalize.create_brief(CLEO, "kubernetes", now=moment())
+    assert (row.document.opening, row.worded_by) == (opening, "plain-7b" if opening else "")
+    client.force_login(cleo().account)
+    html = client.get(f"/create/briefs/{row.brief_id}/").content.decode()
+    assert ("Worded by AI (plain-7b)" in html) is bool(opening)
+    assert ("A course on kubernetes" in html) is not bool(opening)
 
 
 def test_one_topic_has_one_open_brief(written: personalize.BriefRow) -> None:
