@@ -160,6 +160,11 @@ def may_change_overrides(roles: frozenset[str]) -> bool:
     return bool(override_limits(roles).changes)
 
 
+def may_approve_overrides(roles: frozenset[str]) -> bool:
+    """Be the second person of a change that is beyond somebody's limits, never of one's own."""
+    return override_limits(roles).approves
+
+
 def may_see_objectives(roles: frozenset[str]) -> bool:
     """What lists strive for, who decided it, and what other weights would change."""
     return bool(roles & {Role.ADMIN, Role.MERCHANDISER, Role.ANALYST})

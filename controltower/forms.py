@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, gettext_lazy
 
-from personalize.api import SURFACES
+from personalize.api import SURFACES, override_cohorts
 from personalize.data import Change, NewOverride, OverrideLimits
 from signals import catalogue
 from signals.data import NewVerbRule, Objective
@@ -48,6 +48,7 @@ class OverrideForm(forms.Form):
     )
     strength = forms.FloatField(required=False)
     surface = forms.ChoiceField(required=False)
+    cohort = forms.ChoiceField(required=False)
     shown_for = forms.CharField(required=False, max_length=200)
     reason = forms.ChoiceField(choices=[(reason, reason) for reason in REASONS])
     note = forms.CharField(required=False, max_length=1000)
@@ -68,8 +69,9 @@ class OverrideForm(forms.Form):
         )
         self.today = today
         self.matches: list[CourseInfo] = []
-        self._choices("change", [(change.value, change.value) for change in limits.changes])
+        self._choices("change", [(change.value, change.value) for change in limits.changes_asked])
         self._choices("surface", [("", ""), *((key, key) for key in SURFACES)])
+        self._choices("cohort", [(key, key) for key in override_cohorts()])
 
     def _choices(self, name: str, choices: list[tuple[str, str]]) -> None:
         field = self.fields[name]
@@ -118,6 +120,7 @@ class OverrideForm(forms.Form):
             change=Change(cleaned["change"]),
             strength=cleaned["strength"] or 0.0,
             surface=cleaned["surface"],
+            cohort=cleaned["cohort"],
             reason=cleaned["reason"],
             note=cleaned["note"],
             starts_at=datetime.combine(cleaned["starts_on"], time(), tzinfo=UTC),

@@ -42,6 +42,7 @@ urlpatterns = [
     path("tower/kpi/<slug:kpi>/", overview.kpi, name="kpi"),
     path("tower/boosts/", overrides.boosts, name="boosts"),
     path("tower/boosts/<int:override_id>/undo/", overrides.undo, name="boost_undo"),
+    path("tower/boosts/<int:override_id>/decide/", overrides.decide, name="boost_decide"),
     path("tower/objectives/", objectives.objectives, name="objectives"),
     path("tower/objectives/<int:objective_id>/undo/", objectives.undo, name="objectives_undo"),
     path("tower/models/", models.models, name="models"),

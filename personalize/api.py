@@ -17,6 +17,7 @@ from personalize.algorithms.demand.gap import Part as DemandPart
 from personalize.data import (
     CanaryState,
     Comparison,
+    Effect,
     Explanation,
     Foreseen,
     Intent,
@@ -34,13 +35,15 @@ from personalize.data import (
     Trace,
 )
 from personalize.decision import (
+    authority,
+    changes,
+    cohorts,
     explanations,
     fair,
     foresight,
     log,
     memory,
     mistakes,
-    overrides,
     partitions,
     preview,
     review,
@@ -61,6 +64,7 @@ from personalize.decision.targets import FIGURES, Target
 from personalize.decision.targets import set_target as _set_target
 from personalize.decision.targets import targets as _targets
 from personalize.decision.verdict import Kept as WeekVerdict
+from personalize.decision.whatif import effect
 from personalize.engine import canary as canaries
 from personalize.engine import compared, registry, steps
 from personalize.engine.artifacts import ModelUnusable
@@ -96,6 +100,7 @@ from personalize.operations import gauges, levels, tallies
 from personalize.operations import jobs as clock_jobs
 from personalize.operations.jobs import Job
 from personalize.operations.levels import ServiceLevel
+from signals import catalogue
 from signals.data import Actor, CourseReach, PartitionState
 
 __all__ = [
@@ -136,6 +141,7 @@ __all__ = [
     "agent_backends",
     "agents",
     "approve_campaign",
+    "approve_override",
     "assign_feature",
     "brief",
     "brief_as_text",
@@ -161,6 +167,8 @@ __all__ = [
     "fairness",
     "false_recommendations",
     "foresee_objectives",
+    "foresee_objectives_for_all",
+    "foresee_override",
     "forget_caches",
     "governed",
     "jobs",
@@ -182,10 +190,13 @@ __all__ = [
     "objective_changes",
     "objective_examples",
     "objectives",
+    "override_beyond",
+    "override_cohorts",
     "override_limits",
     "overrides_in",
     "preview_override",
     "recommend",
+    "refuse_override",
     "register_entries",
     "register_undeclared",
     "reminder_example",
@@ -245,17 +256,32 @@ def recommend(
 
 def check_override(actor: Actor, new: NewOverride, *, now: datetime) -> None:
     """Raise what `create_override` would raise; change nothing."""
-    overrides.check(actor, new, now=now)
+    authority.check(actor, new, now=now)
 
 
 def create_override(actor: Actor, new: NewOverride, *, now: datetime) -> OverrideRow:
-    """Boost, lower, pin or hide a course until its end; PermissionDenied, ValidationError."""
-    return overrides.create(actor, new, now=now)
+    """Boost, lower, pin or hide a course until its end, or ask for it beyond the own limits.
+
+    What it is predicted to do is kept beside it. Raises PermissionDenied, ValidationError.
+    """
+    authority.check(actor, new, now=now)
+    predicted = effect.kept(effect.of_change(new, now=now))
+    return changes.create(actor, new, predicted=predicted, now=now)
+
+
+def foresee_override(new: NewOverride, *, now: datetime) -> Effect | None:
+    """Return what the last logged requests would get under a change; None: none are ready."""
+    return effect.of_change(new, now=now)
+
+
+def foresee_objectives_for_all(wanted: Objectives, *, now: datetime) -> Effect | None:
+    """Return what the last logged requests would get by other weights; None: none are ready."""
+    return effect.of_objectives(wanted, now=now)
 
 
 def undo_override(actor: Actor, override_id: int, *, now: datetime) -> OverrideRow:
     """End a change at once; PermissionDenied, LookupError when there is none."""
-    return overrides.undo(actor, override_id, now=now)
+    return changes.undo(actor, override_id, now=now)
 
 
 def false_recommendations(*, since: datetime, until: datetime) -> tuple[Mistaken, ...]:
@@ -300,14 +326,39 @@ def foresee_objectives(
     return foresight.foresee(wanted, example=example, surface=surface, now=now)
 
 
+def approve_override(
+    actor: Actor, override_id: int, *, reason: str = "", now: datetime
+) -> OverrideRow:
+    """Put what waits in force as a second person; PermissionDenied, ValidationError, LookupError.
+
+    Nobody approves what they asked for.
+    """
+    return changes.approve(actor, override_id, reason=reason, now=now)
+
+
+def refuse_override(actor: Actor, override_id: int, *, reason: str, now: datetime) -> OverrideRow:
+    """Refuse what waits, with a reason; raises what `approve_override` raises."""
+    return changes.refuse(actor, override_id, reason=reason, now=now)
+
+
+def override_beyond(actor: Actor, new: NewOverride) -> tuple[str, ...]:
+    """Return what of a change needs a second person, in words; empty: nothing."""
+    return authority.beyond(actor, new)
+
+
+def override_cohorts() -> tuple[str, ...]:
+    """Return whom a change can be for: "" is everyone."""
+    return cohorts.all_of([field for field, _n in catalogue.fields() if field])
+
+
 def override_limits(roles: Collection[str]) -> OverrideLimits:
     """Return how far somebody with these roles may change single courses."""
-    return overrides.limits(roles)
+    return authority.limits(roles)
 
 
 def overrides_in(state: str = "active", *, now: datetime) -> tuple[OverrideRow, ...]:
-    """Return the changes that are "active" (planned ones too) or "ended", newest first."""
-    return overrides.listed(state, now=now)
+    """Return changes that are "active" (planned ones too), "waiting", both ("open") or "ended"."""
+    return changes.listed(state, now=now)
 
 
 def preview_override(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
+from typing import Any
 from uuid import UUID
 
 
@@ -137,6 +138,18 @@ class Explanation:
 
 
 @dataclass(frozen=True, slots=True)
+class Ruled:
+    """A change of a course that was in force for a list when it was made."""
+
+    course_id: int
+    change: Change
+    strength: float
+    cohort: str  # "" is everyone
+    rank: int | None  # where the course stands in the list; None: not in it
+    row: "OverrideRow | None"  # who decided it and why; None where that is not known any more
+
+
+@dataclass(frozen=True, slots=True)
 class Trace:
     """A logged decision as staff see it; reasons are rebuilt from what was stored."""
 
@@ -156,6 +169,7 @@ class Trace:
     limits: tuple[str, ...] = ()  # that people set and the list came up against, as sentences
     # What it was made from, by name; None where that is not kept.
     made_from: Mapping[str, object] | None = None
+    ruled: tuple[Ruled, ...] = ()  # changes of courses that were in force for it
 
 
 class Outcome(StrEnum):
@@ -261,16 +275,21 @@ class NewOverride:
     ends_at: datetime
     strength: float = 0.0  # above 0, for boost and lower
     surface: str = ""  # "" is everywhere
+    cohort: str = ""  # "" is everyone, "new", "returning" or "goal:" with a field
     note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class OverrideLimits:
-    """How far somebody may change single courses without a second person."""
+    """How far somebody may change single courses: alone, and where a second person approves."""
 
-    changes: tuple[Change, ...]  # empty: none at all
+    changes: tuple[Change, ...]  # alone; empty: none at all
     strength: float  # the greatest, for boost and lower
     days: int  # the longest a change lasts
+    changes_asked: tuple[Change, ...] = ()  # with a second person
+    strength_asked: float = 0.0
+    days_asked: int = 0
+    approves: bool = False  # may be the second person of somebody else
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,13 +299,44 @@ class Preview:
     shown_for: str  # who the example is, in words
     before: tuple[Item, ...]
     after: tuple[Item, ...]
-    requests: int  # logged requests of the last day it was played through
-    affected: int  # of those, whose first places change
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A mean chance of the picks of lists now and with a change; low, high bound the difference."""
+
+    now: float
+    then: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What the last logged requests would get under a change, all learners together.
+
+    Counts are to the nearest five; what stands for fewer than ten learners is left out. All None
+    and empty where so few asked that nothing may be said.
+    """
+
+    requests: int  # that were played over, 0 for too few
+    since: datetime
+    until: datetime
+    model: str  # its version: who says what is likely
+    changed: float | None = None  # share of lists whose first page is another
+    held: tuple[float, float] | None = None  # share of lists with the course, now and then
+    opened: Shift | None = None  # within 7 days
+    completed: Shift | None = None  # within 30 days, once begun
+    pushed: tuple[tuple[int, int], ...] = ()  # course_id and how many lists lose it, most first
+    gained: tuple[tuple[int, int], ...] = ()
+    cohorts: tuple[tuple[str, float], ...] = ()  # whose first pages change, share, most first
+    finished: int = 0  # finished changes that predictions were held against
+    calibrated: bool = False  # low and high of opened are by those
 
 
 @dataclass(frozen=True, slots=True)
 class OverrideRow:
-    """A boost, lower, pin or hide as the tower shows it."""
+    """A boost, lower, pin or hide as the tower shows it; times of steps not taken are None."""
 
     override_id: int
     course_id: int
@@ -301,6 +351,13 @@ class OverrideRow:
     created_at: datetime
     undone_at: datetime | None
     undone_by: str
+    cohort: str = ""  # "" is everyone
+    state: str = "approved"  # or "waiting", "refused"
+    decided_by: str = ""  # the second person, where one was needed
+    decided_at: datetime | None = None
+    decided_why: str = ""
+    predicted: Mapping[str, Any] | None = None  # when it was made (decision/whatif)
+    measured: Mapping[str, Any] | None = None  # so far, or for good
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,13 @@ _SERVED = FieldUse(
 _REASON = replace(_SERVED, purpose="say why, in the learner's own terms")
 _COMPARED = replace(_SERVED, purpose="compare two ways of ordering, with the picks of one list")
 _MADE_FROM = replace(_SERVED, purpose="make a list again, and judge other models by what was drawn")
+_PLAYED = replace(
+    _SERVED,
+    purpose="foresee what other rules would do to the lists of all; made again from the lists",
+    retention="until 10,000 newer lists were made",
+    readers=("the product",),
+    export=Copied.NO,
+)
 _STATED = FieldUse(
     purpose="recommend towards the goal a learner states",
     basis=Basis.INTEREST,
@@ -95,6 +102,11 @@ TABLES = (
         | {"inputs": _MADE_FROM},
     ),
     TableUse(
+        "personalize.ScoredRequest",
+        _PLAYED,
+        "id request_id served_at learner_id own of body",
+    ),
+    TableUse(
         "personalize.Rulebook",
         replace(_RULE, purpose="make a list again by the rules of then; no learner stands in it"),
         "digest content",
@@ -158,8 +170,9 @@ TABLES = (
     TableUse(
         "personalize.Override",
         _RULE,
-        "id course_id change strength surface reason note starts_at ends_at created_at undone_at",
-        {"created_by": _BY_STAFF, "undone_by": _BY_STAFF},
+        "id course_id change strength surface cohort reason note starts_at ends_at created_at "
+        "undone_at state decided_at decided_why end_entered predicted measured",
+        dict.fromkeys(("created_by", "created_account", "undone_by", "decided_by"), _BY_STAFF),
     ),
     TableUse(
         "personalize.Objective",

@@ -2,8 +2,9 @@
 
 from celery import shared_task
 
-from personalize.decision import fortnight, review, verdict
+from personalize.decision import changes, fortnight, review, verdict
 from personalize.decision.partitions import drop_old, ensure_ahead
+from personalize.decision.whatif import gather, measured
 from personalize.engine import canary, training
 from personalize.engine.drift import retraining, watch
 from personalize.experience.campaigns import deciding, running
@@ -80,6 +81,24 @@ def drop_old_decisions() -> int:
 def purge_minutes() -> int:
     """Let go of minutes no level of service is told of any more; every night."""
     return tallies.purge(now=now())
+
+
+@shared_task(name="personalize.tasks.enter_ends")
+def enter_ends() -> int:
+    """Enter into the ledger which boosts, pins and hides ended by the clock; every minute."""
+    return changes.enter_ends(now=now())
+
+
+@shared_task(name="personalize.tasks.prepare_previews")
+def prepare_previews() -> int:
+    """Make the newest requests ready to be played under other rules; every ten minutes."""
+    return gather.prepare(now=now()).kept
+
+
+@shared_task(name="personalize.tasks.measure_changes")
+def measure_changes() -> int:
+    """Measure what came of boosts, pins and hides; every night."""
+    return measured.measure_changes(now=now())
 
 
 @shared_task(name="personalize.tasks.send_nudges")

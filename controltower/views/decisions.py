@@ -11,8 +11,9 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from controltower import access
+from controltower.views.effects import cohort_words, what
 from personalize import api as personalize
-from personalize.data import Item, Slot, Source
+from personalize.data import Change, Item, Ruled, Slot, Source
 from signals import catalogue
 
 SOURCES = {
@@ -64,6 +65,16 @@ class Past:
     ago: str
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What people had decided of a course for this list, and what became of it."""
+
+    title: str
+    what: str
+    said: str  # what it did in this list
+    who: str
+
+
 @require_safe
 @access.requires(access.may_trace_lists)
 def find(request: HttpRequest) -> HttpResponse:
@@ -97,6 +108,7 @@ def trace(request: HttpRequest, request_id: UUID) -> HttpResponse:
         "made_from": made_from,
         "history": list(_history(made_from)) if made_from else [],
         "words": list(_words(made_from)) if made_from else [],
+        "rules": [_rule(rule) for rule in found.ruled],
         "pool": _titles(made_from["tried_out_from"]) if made_from else [],
     }
     return render(request, "tower/trace.html", context)
@@ -115,6 +127,22 @@ def _line(item: Item) -> Line:
         chance=gettext("1 in %s") % round(1 / item.propensity) if tried else "",
         reasons=tuple(reason.text for reason in item.reasons),
         parts=tuple((_part(name), value) for name, value in item.parts),
+    )
+
+
+def _rule(ruled: Ruled) -> Rule:
+    row = ruled.row
+    if ruled.change is Change.HIDE:
+        said = gettext("kept out of this list")
+    elif ruled.rank is None:
+        said = gettext("in force, and the course is not in this list")
+    else:
+        said = gettext("in force, and the course is at place %s") % ruled.rank
+    return Rule(
+        title=_title(ruled.course_id),
+        what=what(ruled.change, ruled.strength),
+        said=f"{said}; {cohort_words(ruled.cohort)}" if ruled.cohort else said,
+        who=f"{row.created_by}: {row.reason}" if row else "",
     )
 
 

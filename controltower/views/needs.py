@@ -54,7 +54,9 @@ def needs(
         found += _of_requests(signals.requests_made(waiting=True), now=now)
         found += _of_retention(signals.retention_state(now=now, exact=False), now=now)
     if "boosts" in pages:
-        found += _of_overrides(personalize.overrides_in("active", now=now), now=now)
+        changes = personalize.overrides_in("open", now=now)
+        found += _of_overrides([row for row in changes if row.state != "waiting"], now=now)
+        found += _of_waiting([row for row in changes if row.state == "waiting"])
     order = ("bad", "warn", "mut")
     return sorted(found, key=lambda need: order.index(need.level))
 
@@ -305,6 +307,22 @@ def _unwatched(row: ExperimentInfo, since: datetime) -> Need:
         href=reverse("tower:experiment", args=[row.key]),
         label=gettext("Open"),
     )
+
+
+def _of_waiting(rows: Sequence[OverrideRow]) -> Iterator[Need]:
+    if rows:
+        yield Need(
+            level="warn",
+            title=ngettext(
+                "%d change waits for a second person",
+                "%d changes wait for a second person",
+                len(rows),
+            )
+            % len(rows),
+            detail=", ".join(sorted({row.reason for row in rows})),
+            href=f"{reverse('tower:boosts')}?state=waiting#changes",
+            label=gettext("Decide"),
+        )
 
 
 def _of_overrides(rows: Sequence[OverrideRow], *, now: datetime) -> Iterator[Need]:

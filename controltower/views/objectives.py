@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from controltower import access, second_step
+from controltower.views.effects import Told, told
 from controltower.views.ranking import FIRST, Place
 from personalize import api as personalize
 from personalize.data import Forecast, Foreseen, ObjectiveRow, Objectives
@@ -100,7 +101,8 @@ def objectives(request: HttpRequest) -> HttpResponse:
         return _page(request, form, None)
     try:
         if request.POST.get("step") != "publish":
-            return _page(request, form, _compared(form, at))
+            played = personalize.foresee_objectives_for_all(form.objectives(), now=at)
+            return _page(request, form, _compared(form, at), told(played) if played else None)
         if (asked := second_step.proof_wanted(request)) is not None:
             return asked
         personalize.set_objectives(
@@ -129,7 +131,12 @@ def undo(request: HttpRequest, objective_id: int) -> HttpResponse:
     return redirect("tower:objectives")
 
 
-def _page(request: HttpRequest, form: ObjectivesForm, preview: Compared | None) -> HttpResponse:
+def _page(
+    request: HttpRequest,
+    form: ObjectivesForm,
+    preview: Compared | None,
+    effect: Told | None = None,
+) -> HttpResponse:
     changes = personalize.objective_changes()
     context = {
         "nav": "objectives",
@@ -140,6 +147,7 @@ def _page(request: HttpRequest, form: ObjectivesForm, preview: Compared | None) 
         "newest": changes[0].objective_id if changes else None,
         "may_change": access.may_change_objectives(access.roles_of(request.user)),
         "preview": preview,
+        "effect": effect,
     }
     return render(request, "tower/objectives.html", context)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext, gettext_lazy
 
 from personalize.data import Change, Item, NewOverride, Preview
-from signals import aggregates, catalogue
+from signals import catalogue
 from signals.data import CourseInfo
 
 FIRST = 6  # places of the first page
@@ -32,7 +32,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Both lists and what they mean for learners who asked lately."""
+    """Both lists, and whose they are."""
 
     now: tuple[Place, ...]
     then: tuple[Place, ...]
@@ -46,7 +46,7 @@ def compare(found: Preview, new: NewOverride) -> Compared:
     return Compared(
         now=_before(found, new, courses),
         then=_after(found, new, courses),
-        sentence=f"{found.shown_for}. {_reach(found)}",
+        sentence=found.shown_for,
     )
 
 
@@ -105,28 +105,3 @@ def _moved(
 def _words(course_id: int, courses: Mapping[int, CourseInfo]) -> tuple[str, str]:
     info = courses.get(course_id)
     return (info.title, info.field) if info else (gettext("Course %d") % course_id, "")
-
-
-def _reach(found: Preview) -> str:
-    """Say how many recent lists would change; of few learners nothing is said."""
-    asked = aggregates.publishable(found.requests)
-    if asked is None:
-        return gettext("Too few learners asked for this list in the last day to say more.")
-    words = {"asked": asked, "first": FIRST}
-    if not found.affected:
-        return (
-            gettext(
-                "Of the last %(asked)d learners who got a personal list, none would see another "
-                "first %(first)d."
-            )
-            % words
-        )
-    changed = aggregates.publishable(found.affected)
-    if changed is None:
-        many = gettext("fewer than %d") % aggregates.K
-    else:
-        many = gettext("about %d") % changed
-    return gettext(
-        "Of the last %(asked)d learners who got a personal list, %(many)s would see another "
-        "first %(first)d."
-    ) % {**words, "many": many}

@@ -13,7 +13,15 @@ from personalize.decision.export import export
 from personalize.decision.feedback import PLACES
 from personalize.decision.parts import CODES
 from personalize.engine import traces
-from personalize.models import Decision, Feedback, LearningPath, PathChange, Profile, UnusedCourse
+from personalize.models import (
+    Decision,
+    Feedback,
+    LearningPath,
+    PathChange,
+    Profile,
+    ScoredRequest,
+    UnusedCourse,
+)
 from signals import api as signals
 from signals.data import Allowed, Tier
 
@@ -40,7 +48,7 @@ def erase(learner_id: int) -> int:
     """Delete every row about a learner; return how many there were."""
     decisions.forget(learner_id)
     _forget_again(learner_id)
-    about = (Decision.objects, *WORDS, Profile.objects, *PATHS)
+    about = (Decision.objects, ScoredRequest.objects, *WORDS, Profile.objects, *PATHS)
     return sum(rows.filter(learner_id=learner_id).delete()[0] for rows in about)
 
 
@@ -54,7 +62,7 @@ def reset(learner_id: int) -> int:
     decisions.forget(learner_id)
     removed = memory.forget(learner_id, PLACES)
     _forget_again(learner_id)
-    for rows in (Decision.objects, *WORDS, *PATHS):
+    for rows in (Decision.objects, ScoredRequest.objects, *WORDS, *PATHS):
         removed += rows.filter(learner_id=learner_id).delete()[0]
     return removed
 
@@ -71,7 +79,7 @@ def consent_changed(learner_id: int, allowed: Allowed, _now: datetime) -> None:
     if allowed.personalization:
         return
     decisions.forget(learner_id)
-    for rows in PATHS:
+    for rows in (*PATHS, ScoredRequest.objects):
         rows.filter(learner_id=learner_id).delete()
     _forget_reasons(learner_id)
     _forget_lists(learner_id)

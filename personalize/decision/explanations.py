@@ -15,7 +15,7 @@ from django.utils.translation import gettext, gettext_noop
 
 from experiments.data import Team
 from personalize.data import Change, Confidence, Explanation, Item, Slot, Source
-from personalize.decision import inputs, log, mix, overrides
+from personalize.decision import changes, inputs, log, mix
 from personalize.decision.confidence import chance_of, level_of
 from personalize.decision.parts import CODES, FORMAT_ASKED, FORMAT_OBSERVED, Parts, named
 from personalize.decision.phrases import book
@@ -237,7 +237,7 @@ def staff_words(course_id: int, slot: Slot, *, at: datetime) -> str:
     if slot not in {Slot.PINNED, Slot.BOOSTED}:
         return ""
     change = Change.PIN if slot is Slot.PINNED else Change.BOOST
-    row = overrides.at_that_time(course_id, change, at=at)
+    row = changes.at_that_time(course_id, change, at=at)
     return promoted(slot, row.ends_at if row else None)
 
 

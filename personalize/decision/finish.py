@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from personalize.data import Change, Confidence, Item, Recommendation, Slot
 from personalize.decision import (
+    cohorts,
     confidence,
     explanations,
     inputs,
@@ -91,11 +92,12 @@ def items_of(ask: Ask, chosen: Chosen, shelf: Shelf, controls: Controls) -> tupl
     bars = _confidences(chosen, listed, chances)
     pool = round(1 / chosen.propensity)
     module_ids = chosen.module_ids.tolist() if chosen.module_ids is not None else None
+    mine = cohorts.of(goal=chosen.goal, signals=chosen.signals)
     evidence = Evidence(shelf.courses, chosen.goal, chosen.source, pool, book())
     items = []
     for at, (course_id, parts) in enumerate(zip(chosen.course_ids.tolist(), listed, strict=True)):
         slot = chosen.slots[at]
-        staff = _staff(course_id, slot, ask, controls)
+        staff = _staff(course_id, slot, ask, controls, mine)
         items.append(
             Item(
                 course_id=course_id,
@@ -134,11 +136,11 @@ def _confidences(
     )
 
 
-def _staff(course_id: int, slot: Slot, ask: Ask, controls: Controls) -> str:
+def _staff(course_id: int, slot: Slot, ask: Ask, controls: Controls, mine: frozenset[str]) -> str:
     if slot not in {Slot.PINNED, Slot.BOOSTED}:
         return ""
     change = Change.PIN if slot is Slot.PINNED else Change.BOOST
-    until = controls.until(course_id, change, surface=ask.surface.key, now=ask.now)
+    until = controls.until(course_id, change, surface=ask.surface.key, now=ask.now, cohorts=mine)
     return explanations.promoted(slot, until)
 
 

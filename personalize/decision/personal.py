@@ -6,13 +6,14 @@ what little history there is. It needs no model.
 
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from django.db import DatabaseError
 
 from personalize.data import Intent, Source
 from personalize.decision import (
+    cohorts,
     context,
     deletion,
     exploring,
@@ -91,18 +92,16 @@ def choose_by(
 ) -> Chosen:
     """Return the list one model makes, None where there is none to ask; nothing is left behind."""
     thin = onboarding.applies(known.signals)
-    aligned = align(model, shelf) if model else None
     seen = memory.seen(known.state.learner_id) if wanted.seen is None else dict(wanted.seen)
-    known = _completed(ask, known, aligned, seen, shelf=shelf, wanted=wanted)
-    outlook = _outlook(ask, known, aligned)
-    order = _order(known, aligned, wanted, shelf)
+    scene = scene_of(model, ask, known, seen, shelf=shelf, wanted=wanted)
+    known, aligned, order, outlook = scene.known, scene.aligned, scene.order, scene.outlook
     draws = exploring.draws(ask) if wanted.explores and not known.state.minor else None
     ranked = policy.rank(
         order.base(),
-        popularity=aligned.popularity if aligned else np.zeros(len(shelf.course_ids)),
+        popularity=scene.popularity,
         shelf=shelf,
-        situation=_likely(known.situation, outlook),
-        rules=controls.rules(ask.surface.key, shelf=shelf, now=ask.now),
+        situation=scene.situation,
+        rules=_rules(ask, known, shelf, controls),
         k=ask.k,
         explore=_pool(ask, known, shelf, wanted) if draws and aligned else policy.NOWHERE,
         rng=draws,
@@ -128,16 +127,56 @@ def totals_by(
     model: LoadedModel, ask: Ask, known: Context, *, shelf: Shelf, controls: Controls, again: Wanted
 ) -> Floats:
     """Return the scores by place that one model and the policy give; nothing is left behind."""
-    aligned = align(model, shelf)
-    known = _completed(ask, known, aligned, dict(again.seen or {}), shelf=shelf, wanted=again)
+    scene = scene_of(model, ask, known, dict(again.seen or {}), shelf=shelf, wanted=again)
     slate = policy.scored(
-        _order(known, aligned, again, shelf).base(),
-        popularity=aligned.popularity,
+        scene.order.base(),
+        popularity=scene.popularity,
         shelf=shelf,
-        situation=_likely(known.situation, _outlook(ask, known, aligned)),
-        rules=controls.rules(ask.surface.key, shelf=shelf, now=ask.now),
+        situation=scene.situation,
+        rules=_rules(ask, scene.known, shelf, controls),
     )
     return slate.total
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """All that the policy is given to make one list of, what people decided apart."""
+
+    known: Context
+    aligned: Aligned | None  # the model on the shelf
+    order: Order
+    outlook: Outlook | None
+    situation: Situation
+    popularity: Floats
+
+
+def scene_of(
+    model: LoadedModel | None,
+    ask: Ask,
+    known: Context,
+    seen: Mapping[int, int],
+    *,
+    shelf: Shelf,
+    wanted: Wanted,
+) -> Scene:
+    """Return what one model makes of a request; nothing is left behind."""
+    aligned = align(model, shelf) if model else None
+    known = _completed(ask, known, aligned, seen, shelf=shelf, wanted=wanted)
+    outlook = _outlook(ask, known, aligned)
+    return Scene(
+        known,
+        aligned,
+        _order(known, aligned, wanted, shelf),
+        outlook,
+        _likely(known.situation, outlook),
+        aligned.popularity if aligned else np.zeros(len(shelf.course_ids)),
+    )
+
+
+def _rules(ask: Ask, known: Context, shelf: Shelf, controls: Controls) -> policy.Rules:
+    """Return what people decided, as far as it is meant for this learner."""
+    mine = cohorts.of(goal=known.standing.goal, signals=known.signals)
+    return controls.rules(ask.surface.key, shelf=shelf, now=ask.now, cohorts=mine)
 
 
 def _completed(

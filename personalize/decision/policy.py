@@ -172,12 +172,12 @@ def scored(
 ) -> Slate:
     """Return the whole shelf with the part of every rule, before a list is made of it."""
     slate = Slate(base, allowed(shelf, situation, rules), situation.trust)
-    blocked = _blocked(shelf, situation)
+    lacking = blocked(shelf, situation)
     for step in STEPS:
         step(slate, shelf, situation)
-    _strive(slate, situation, rules.objectives, blocked)
-    _lift_prerequisites(slate, shelf, blocked)
-    slate.allowed = slate.allowed & ~blocked
+    _strive(slate, situation, rules.objectives, lacking)
+    _lift_prerequisites(slate, shelf, lacking)
+    slate.allowed = slate.allowed & ~lacking
     slate.add("popular", slice(None), POPULAR * popularity)
     _well_known(slate, situation, popularity, rules.objectives.well_known)
     _overrule(slate, rules)
@@ -202,7 +202,7 @@ def allowed(shelf: Shelf, situation: Situation, rules: Rules) -> Mask:
     return mask
 
 
-def _blocked(shelf: Shelf, situation: Situation) -> Mask:
+def blocked(shelf: Shelf, situation: Situation) -> Mask:
     """Return which courses miss a prerequisite; what was begun is never blocked."""
     mask = np.zeros(len(shelf.course_ids), dtype=bool)
     if len(shelf.needing):
@@ -269,7 +269,7 @@ STEPS: tuple[Callable[[Slate, Shelf, Situation], None], ...] = (
 )
 
 
-def _strive(slate: Slate, situation: Situation, objectives: Objectives, blocked: Mask) -> None:
+def _strive(slate: Slate, situation: Situation, objectives: Objectives, lacking: Mask) -> None:
     """Move picks by how likely they come to something, against the average of what may be shown."""
     if situation.likely_opened is None or situation.likely_completed is None:
         return
@@ -278,7 +278,7 @@ def _strive(slate: Slate, situation: Situation, objectives: Objectives, blocked:
         ("likely_completed", objectives.progression, situation.likely_completed),
     ):
         told = ~np.isnan(chances)
-        among = told & slate.allowed & ~blocked
+        among = told & slate.allowed & ~lacking
         if weight and among.any():
             slate.add(name, told, weight * (chances[told] - chances[among].mean()))
 
@@ -286,20 +286,26 @@ def _strive(slate: Slate, situation: Situation, objectives: Objectives, blocked:
 def _well_known(slate: Slate, situation: Situation, popularity: Floats, most: float) -> None:
     """Lower what is better known than what this learner takes, so that lists do not end alike."""
     if len(situation.met) and most:
-        usual = np.sort(popularity[situation.met])[len(situation.met) // 2]
-        slate.add("well_known", slice(None), -most * np.maximum(popularity - usual, 0.0))
+        over = popularity - usual(situation, popularity)
+        slate.add("well_known", slice(None), -most * np.maximum(over, 0.0))
 
 
-def _lift_prerequisites(slate: Slate, shelf: Shelf, blocked: Mask) -> None:
+def usual(situation: Situation, popularity: Floats) -> float:
+    """Return how well known what this learner takes is, nan where they took nothing."""
+    met = np.sort(popularity[situation.met])
+    return float(met[len(met) // 2]) if len(met) else np.nan
+
+
+def _lift_prerequisites(slate: Slate, shelf: Shelf, lacking: Mask) -> None:
     """Put what is missing near the place of the course that needs it: progression first."""
-    candidates = np.flatnonzero(blocked & slate.allowed)
+    candidates = np.flatnonzero(lacking & slate.allowed)
     if not len(candidates):
         return
     strongest = candidates[np.argsort(-slate.total[candidates], kind="stable")]
     for place in strongest[:PREREQUISITE_DEPTH].tolist():
         for needed in shelf.needed[shelf.needing == place].tolist():
             gain = PREREQUISITE * slate.total[place] - slate.total[needed]
-            if gain > 0 and slate.allowed[needed] and not blocked[needed]:
+            if gain > 0 and slate.allowed[needed] and not lacking[needed]:
                 slate.add("prerequisite", np.array([needed]), gain)
 
 

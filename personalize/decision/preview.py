@@ -1,7 +1,7 @@
 """What would a boost, pin, lower or hide change? (L4) Policy run again, nothing logged or shown.
 
 One example is shown place by place: a named learner, or a new learner whose goal is the course's
-field. Beside it, recent requests are played again to say how many first pages would change.
+field. What many would get is played over logged requests (decision/whatif).
 """
 
 from dataclasses import replace
@@ -48,16 +48,10 @@ def preview(new: NewOverride, *, learner: str, goal: str, surface: str, now: dat
     ask = ask_for(None, surface, now)
     shown_for, state, said = _example(new, learner, goal, shelf, now)
     before, after = (_items(ask, state, said, shelf, each) for each in (controls, changed))
-    replayed = [
-        (_first(ask, other, shelf, controls), _first(ask, other, shelf, changed))
-        for other in recent(surface, now)
-    ]
     return Preview(
         shown_for=shown_for,
         before=before,
         after=after,
-        requests=len(replayed),
-        affected=sum(old != new for old, new in replayed),
     )
 
 
@@ -86,15 +80,6 @@ def recent(surface: str, now: datetime) -> list[int]:
         .values_list("learner_id", flat=True)[: 4 * REPLAYED_MOST]
     )
     return list(dict.fromkeys(row for row in rows if row is not None))[:REPLAYED_MOST]
-
-
-def _first(ask: Ask, learner_id: int, shelf: Shelf, controls: Controls) -> list[int]:
-    state = signals.learner_state(learner_id, now=ask.now)
-    if state is None or not state.allowed.personalization:
-        return []
-    said = standing.read(learner_id, now=ask.now)
-    items = _items(ask, state, said, shelf, controls)
-    return [item.course_id for item in items[:FIRST_PAGE]]
 
 
 def _items(

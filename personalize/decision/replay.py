@@ -206,6 +206,11 @@ def _generic(before: Then, lists: Lists) -> Chosen:
     return lists.popular(source, before.arm, without=without)
 
 
+def common(before: Then, lists: Lists) -> Chosen:
+    """Return a list that no learner's history makes, from these lists. CannotReplayError."""
+    return _generic(before, lists)
+
+
 def _again(before: Then, lists: Lists) -> Chosen:
     last = remembered_before(before.row, unit=before.ask.unit)
     found = fallbacks.again(last, before.ask, lists, without=before.without()) if last else None

@@ -46,6 +46,8 @@ class _Change(msgspec.Struct, frozen=True):
     surface: str
     starts_at: datetime
     ends_at: datetime
+    cohort: str = ""
+    override_id: int = 0
 
 
 class _Node(msgspec.Struct, frozen=True):
@@ -139,7 +141,16 @@ def write(
         for key in signals.keys_in_force(now=timezone.now())
     }
     changes = [
-        _Change(c.course_id, c.change, c.strength, c.surface, c.starts_at, c.ends_at)
+        _Change(
+            c.course_id,
+            c.change,
+            c.strength,
+            c.surface,
+            c.starts_at,
+            c.ends_at,
+            c.cohort,
+            c.override_id,
+        )
         for c in controls.changes
     ]
     _replace(
@@ -164,7 +175,16 @@ def read() -> Snapshot | None:
     except (OSError, ValueError):
         return None
     changes = tuple(
-        InForce(c.course_id, Change(c.change), c.strength, c.surface, c.starts_at, c.ends_at)
+        InForce(
+            c.course_id,
+            Change(c.change),
+            c.strength,
+            c.surface,
+            c.starts_at,
+            c.ends_at,
+            c.cohort,
+            c.override_id,
+        )
         for c in node.changes
     )
     return Snapshot(

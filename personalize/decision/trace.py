@@ -4,11 +4,12 @@ For staff who must be able to account for it.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from personalize.data import Source, Trace
-from personalize.decision import inputs, limits, log, objectives
+from personalize.data import Change, Item, Ruled, Source, Trace
+from personalize.decision import changes, cohorts, inputs, limits, log, objectives, rulebooks
 from personalize.decision.explanations import PERSONAL_SOURCES, read_items
 from personalize.decision.surfaces import BY_CODE
 from personalize.models import Decision
@@ -58,4 +59,29 @@ def read(request_id: UUID) -> Trace | None:
         items=items,
         limits=limits.reached(items, catalogue.courses(), in_force) if personal else (),
         made_from=inputs.in_words(bytes(row.inputs)) if row.inputs else None,
+        ruled=_ruled(row, items, personal=personal) if row.inputs and surface else (),
+    )
+
+
+def _ruled(row: Decision, items: Sequence[Item], *, personal: bool) -> tuple[Ruled, ...]:
+    """Return what people had decided for this list; on one nobody's history makes only hides act.
+
+    By the rules the log names, not by those of the clock: a process may have read them a second
+    late, and a list is accounted for by what it was made with.
+    """
+    controls = rulebooks.read(inputs.Inputs.decoded(bytes(row.inputs or b"")).controls)
+    ranks = {item.course_id: item.rank for item in items}
+    mine = cohorts.of(goal=row.goal or "", signals=row.signals)
+    return tuple(
+        Ruled(
+            course_id=held.course_id,
+            change=held.change,
+            strength=held.strength,
+            cohort=held.cohort,
+            rank=ranks.get(held.course_id),
+            row=changes.one(held.override_id),
+        )
+        for held in (controls.changes if controls else ())
+        if held.holds(BY_CODE[row.surface].key, row.served_at)
+        and (held.change is Change.HIDE or (personal and held.is_for(mine)))
     )

@@ -13,6 +13,7 @@ from personalize.models.paths import LearningPath, PathChange
 from personalize.models.profile import Feedback, Profile, UnusedCourse
 from personalize.models.register import FeatureDuty
 from personalize.models.registry import ModelVersion
+from personalize.models.replays import ScoredRequest
 from personalize.models.reviews import FigureTarget, ModelReview
 from personalize.models.verdicts import WeeklyVerdict
 
@@ -47,6 +48,7 @@ __all__ = [
     "ReminderChoice",
     "ReminderPolicy",
     "Rulebook",
+    "ScoredRequest",
     "UnusedCourse",
     "WeeklyVerdict",
 ]

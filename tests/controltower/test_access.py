@@ -150,6 +150,7 @@ POST = {
         200,
     ),  # an empty form comes back
     "boost_undo": ("/tower/boosts/4711/undo/", {"merchandiser", "analyst", "admin"}, 404),
+    "boost_decide": ("/tower/boosts/4711/decide/", {"admin"}, 404),
     "objectives": (
         "/tower/objectives/",
         {"merchandiser", "analyst", "admin"},

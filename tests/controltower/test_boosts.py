@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from personalize import api as personalize
+from personalize.decision.whatif import gather
 from personalize.models import Override
 from signals import api as signals
 from signals.data import CourseInfo
@@ -108,11 +109,16 @@ def test_a_change_acts_from_its_first_day_to_the_end_of_its_last(admin: Client, 
     assert line.state.startswith("Starts ")
 
 
-def test_thirty_days_are_allowed_and_more_refused(admin: Client, shop: Shop) -> None:
-    assert errors(admin, filled(shop.courses[0], ends_on=day(30))) == {
-        "ends_on": ["A change lasts at most 30 days; make a new one after that."]
+def test_thirty_days_are_allowed_more_asked_for_and_ninety_the_most(
+    admin: Client, shop: Shop
+) -> None:
+    assert errors(admin, filled(shop.courses[0], ends_on=day(90))) == {
+        "ends_on": ["A change lasts at most 90 days; make a new one after that."]
     }
-    assert admin.post(PAGE, filled(shop.courses[0], ends_on=day(29))).status_code == 302
+    for ahead in (29, 30):
+        assert admin.post(PAGE, filled(shop.courses[0], ends_on=day(ahead))).status_code == 302
+    states = Override.objects.order_by("ends_at").values_list("state", flat=True)
+    assert list(states) == ["approved", "waiting"]
 
 
 @pytest.mark.parametrize(
@@ -123,7 +129,7 @@ def test_thirty_days_are_allowed_and_more_refused(admin: Client, shop: Shop) -> 
         ({"reason": "Other"}, "note", "Say in a few words what the reason is."),
         ({"reason": "Because"}, "reason", "Select a valid choice"),
         ({"surface": "moon"}, "surface", "Select a valid choice"),
-        ({"strength": "0.55"}, "strength", "at most 0.5 for your role"),
+        ({"strength": "1.05"}, "strength", "at most 1."),
         ({"strength": ""}, "strength", "above 0"),
         ({"strength": "nan"}, "strength", "number"),
         ({"course": "zzqqxx"}, "course", "No course has this title."),
@@ -137,16 +143,17 @@ def test_what_is_out_of_limits_is_refused_with_words_at_its_field(
     assert words in found[field][0]
 
 
-def test_an_analyst_gives_small_boosts_only(analyst: Client, shop: Shop) -> None:
+def test_an_analyst_gives_small_boosts_alone_and_asks_for_the_rest(
+    analyst: Client, shop: Shop
+) -> None:
     course = shop.courses[0]
-    assert errors(analyst, filled(course, strength="0.25")) == {
-        "strength": ["The strength is above 0 and at most 0.2 for your role."]
+    assert errors(analyst, filled(course, strength="0.55")) == {
+        "strength": ["The strength is above 0 and at most 0.5."]
     }
-    assert errors(analyst, filled(course, change="hide")) == {
-        "change": ["Your role cannot do that. Ask an administrator, or choose another action."]
-    }
-    assert analyst.post(PAGE, filled(course, strength="0.20")).status_code == 302
-    assert Override.objects.get().created_by == "uma"
+    for changes in ({"strength": "0.20"}, {"strength": "0.25"}, {"change": "hide"}):
+        assert analyst.post(PAGE, filled(course, **changes)).status_code == 302
+    rows = Override.objects.order_by("id").values_list("created_by", "state")
+    assert list(rows) == [("uma", "approved"), ("uma", "waiting"), ("uma", "waiting")]
 
 
 def test_an_analyst_undoes_no_change_of_an_admins_kind(client: Client, shop: Shop) -> None:
@@ -210,7 +217,6 @@ def test_a_preview_shows_both_lists_and_changes_nothing(client: Client, trained:
     )
     assert {place.moved for place in found.then[1:]} == {-1}
     assert "goal is Data" in found.sentence
-    assert "Too few learners asked for this list" in found.sentence
 
 
 def test_a_preview_of_hiding_shows_what_takes_the_place(client: Client, trained: Shop) -> None:
@@ -223,23 +229,44 @@ def test_a_preview_of_hiding_shows_what_takes_the_place(client: Client, trained:
     assert (gone.title, gone.rank, gone.note) == (course.title, "\u2013", "Gone from the list")
 
 
+def foreseen(browser: Client, course: CourseInfo, **changes: object) -> Any:
+    answer = browser.post(PAGE, filled(course, step="preview", **changes))
+    return answer.context["effect"]
+
+
 def test_a_preview_counts_lists_that_would_change_from_ten_learners_up(
     client: Client, trained: Shop
 ) -> None:
     data = trained.field("Data")
-    for number in range(11):
-        personalize.recommend(learner(f"asks-{number}", enrolled=data[:4]), now=moment())
+    craft = trained.field("Craft")[0]
     client.force_login(root().account)
-    hidden = preview(client, trained.field("Craft")[0], change="hide")
-    assert "Of the last 10 learners" in hidden.sentence
-    pinned = preview(client, trained.field("Craft")[0], change="pin")
-    assert "about 10 would see another first 6" in pinned.sentence
+    assert "none are yet" in foreseen(client, craft, change="pin").head
+    for number in range(9):
+        personalize.recommend(learner(f"asks-{number}", enrolled=data[:4]), now=moment())
+    gather.prepare(now=moment())
+    few = foreseen(client, craft, change="pin")
+    assert (few.tiles, few.lines) == ((), ())
+    assert "Too few learners" in few.head
+    for number in range(9, 11):
+        personalize.recommend(learner(f"asks-{number}", enrolled=data[:4]), now=moment())
+    gather.prepare(now=moment())
+    pinned = foreseen(client, craft, change="pin")
+    assert "Played over 10 logged requests" in pinned.head  # eleven, to the nearest five
+    held, changed, *_chances = pinned.tiles
+    assert held.title == "Lists with this course"
+    assert held.value.endswith("→ 100%")
+    assert (changed.title, changed.value) == ("Another first page", "100%")
+    for_nobody = foreseen(client, craft, change="pin", cohort="new")
+    assert "Too few learners" in for_nobody.head
 
 
 def test_a_preview_keeps_the_limits(analyst: Client, shop: Shop) -> None:
-    answer = analyst.post(PAGE, filled(shop.courses[0], step="preview", strength="0.4"))
+    answer = analyst.post(PAGE, filled(shop.courses[0], step="preview", strength="0.6"))
     assert answer.context["preview"] is None
-    assert "at most 0.2" in answer.context["form"].errors["strength"][0]
+    assert "at most 0.5" in answer.context["form"].errors["strength"][0]
+    answer = analyst.post(PAGE, filled(shop.courses[0], step="preview", strength="0.4"))
+    assert answer.context["beyond"] == ("a strength above 0.2",)
+    assert "A second person must approve it" in answer.content.decode()
 
 
 # --- lists --------------------------------------------------------------------------------------
@@ -272,8 +299,8 @@ def test_changes_are_listed_as_active_mine_and_ended(client: Client, shop: Shop)
 
 def test_the_form_offers_what_the_role_may_do(analyst: Client) -> None:
     context = analyst.get(PAGE).context
-    assert [value for value, _ in context["changes"]] == ["boost", "lower"]
-    assert context["limit"] == 0.2
+    assert [value for value, _ in context["changes"]] == ["boost", "lower", "pin", "hide"]
+    assert (context["limits"].strength, context["limits"].strength_asked) == (0.2, 0.5)
     assert context["form"].initial["starts_on"] == date.fromisoformat(day(0))
 
 

@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from personalize import api
 from personalize.data import Change, NewOverride, Source
-from personalize.decision import fallbacks, log, memory, overrides, snapshot, upkeep
+from personalize.decision import changes, fallbacks, log, memory, snapshot, upkeep
 from personalize.decision.overrides import Controls
 from personalize.decision.shelf import Shelf
 from personalize.decision.surfaces import SURFACES
@@ -63,7 +63,7 @@ def away(monkeypatch: pytest.MonkeyPatch) -> Iterator[Away]:
 
 
 def hide(course_id: int) -> None:
-    overrides.create(
+    changes.create(
         SYSTEM,
         NewOverride(
             course_id=course_id,

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http.client import HTTPConnection
 from itertools import count
 from pathlib import Path
@@ -16,10 +16,13 @@ from typing import Any
 
 import pytest
 from django.db import connections
+from django.utils import timezone
 
 from experiments.assignment import in_holdout
 from personalize import api, local
 from personalize.data import Change, NewOverride
+from personalize.decision import changes
+from signals import api as signals
 from signals.data import SYSTEM
 from tests.factories import moment, new_key
 from tests.personalize.shop import Shop, learner
@@ -124,3 +127,49 @@ def test_a_hidden_course_is_gone_from_every_worker_within_two_seconds(
                 last_seen = monotonic()
     assert any(seen)
     assert last_seen - hidden_at < LIMIT_S
+
+
+def changed(course_id: int, **when: datetime) -> NewOverride:
+    return NewOverride(
+        course_id=course_id,
+        change=Change.PIN,
+        reason="Fair",
+        starts_at=moment(minutes=1),
+        ends_at=when.get("ends_at", moment() + timedelta(days=7)),
+    )
+
+
+def until_all_say(port: int, key: str, name: str, course: str, *, first: bool) -> float:
+    """Return after how many seconds no answer said otherwise any more."""
+    began = last_other = monotonic()
+    while monotonic() < began + WATCHED_S:
+        if (ask(port, key, name)["items"][0]["course"] == course) is not first:
+            last_other = monotonic()
+    return last_other - began
+
+
+@pytest.mark.prove  # by the clock: on a busy machine it says more about that
+@pytest.mark.django_db(transaction=True, databases=["default", "keys"])
+def test_a_pin_comes_goes_when_undone_and_ends_by_itself_in_every_worker(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    shop: Shop = request.getfixturevalue("trained")
+    name = outside_the_comparison_group(shop)
+    key = new_key("lms", "recommend")
+    course = shop.field("Craft")[3]
+    with two_workers(tmp_path) as port:
+        first_list(port, key, name)
+        row = api.create_override(SYSTEM, changed(course.course_id), now=moment())
+        came = until_all_say(port, key, name, course.external_id, first=True)
+        api.undo_override(SYSTEM, row.override_id, now=moment())
+        went = until_all_say(port, key, name, course.external_id, first=False)
+        # It ends while nobody does anything, and nothing runs but the workers.
+        end = timezone.now() + timedelta(seconds=WATCHED_S)
+        api.create_override(SYSTEM, changed(course.course_id, ends_at=end), now=moment())
+        until_all_say(port, key, name, course.external_id, first=True)
+        ended = until_all_say(port, key, name, course.external_id, first=False)
+    assert max(came, went) < LIMIT_S
+    assert ended < LIMIT_S
+    changes.enter_ends(now=timezone.now() + timedelta(seconds=WATCHED_S))
+    told = [row.action for row in signals.ledger_rows(subject=f"course:{course.course_id}")]
+    assert told == ["override.ended", "override.pin", "override.undone", "override.pin"]

@@ -8,7 +8,13 @@ from django.db.models import Model
 from django.test import Client
 
 from experiments import api as experiments
-from personalize.models import CampaignLearner, LearningPath, PathChange, Reminder
+from personalize.models import (
+    CampaignLearner,
+    LearningPath,
+    PathChange,
+    Reminder,
+    ScoredRequest,
+)
 from signals import api
 from signals.data import SYSTEM
 from signals.models import (
@@ -47,6 +53,7 @@ def lived(folder: Path, *, learners: int = 1) -> Iterator[Words]:
         reminded(number_of(words))
         drawn(number_of(words))
         planned(number_of(words))
+        played(number_of(words))
         experiments.assign(number_of(words), surface="home", now=moment())
         experiments.assign(number_of(words), surface="home", now=moment(), kind="test")
     return world.words()
@@ -100,6 +107,18 @@ def planned(learner_id: int) -> None:
     at = moment(days=1)
     LearningPath.objects.get_or_create(learner_id=learner_id, defaults={"planned_at": at})
     PathChange.objects.create(learner_id=learner_id, at=at, reason="begun")
+
+
+def played(learner_id: int) -> None:
+    """Let a list have been made ready for previews."""
+    ScoredRequest.objects.create(
+        request_id=some_uuid(),
+        served_at=moment(days=1),
+        learner_id=learner_id,
+        own=True,
+        of="none",
+        body=b"",
+    )
 
 
 def number_of(words: Words) -> int:

@@ -34,6 +34,7 @@ GOES = {
     "personalize.Guide": "which steps and tips were met",
     "personalize.LearningPath": "planned from what was stated, made again",
     "personalize.PathChange": "what became of that path",
+    "personalize.ScoredRequest": "what a model says, made again from what was recommended",
     "personalize.UnusedCourse": "what was not to count",
     "signals.DoubtfulCourse": "worked out of events",
     "signals.FormatObservation": "worked out of events",
