@@ -225,8 +225,20 @@ def may_write_briefs(roles: frozenset[str]) -> bool:
     return personalize.may_write_briefs(roles)
 
 
+def may_silence_alerts(roles: frozenset[str]) -> bool:
+    """Let an alert send nothing more for a while."""
+    return bool(roles & {Role.ADMIN, Role.ANALYST})
+
+
+def may_set_key_targets(roles: frozenset[str]) -> bool:
+    """Say what is wanted of a key figure, and who answers for it."""
+    return Role.ADMIN in roles
+
+
 PAGES: Mapping[str, Decision] = {
     "overview": may_see_overview,
+    "charts": may_see_overview,
+    "alerts": may_see_overview,
     "models": may_see_models,
     "quality": may_see_quality,
     "sources": may_see_sources,

@@ -6,11 +6,12 @@ from django.apps import AppConfig
 
 
 class ControltowerConfig(AppConfig):
-    """Names the app, and stamps sessions."""
+    """Names the app, declares what its tables are kept for, and stamps sessions."""
 
     name = "controltower"
     verbose_name = "Control tower"
 
     def ready(self) -> None:
         """Register what needs the models to be loaded."""
+        import_module("signals.api").declare_fields(import_module("controltower.fields").TABLES)
         import_module("controltower.sessions").register()

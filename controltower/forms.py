@@ -156,6 +156,20 @@ class TargetForm(forms.Form):
             self.add_error(name, texts)
 
 
+class SilenceForm(forms.Form):
+    """For how long an alert sends nothing more, and why."""
+
+    hours = forms.TypedChoiceField(
+        coerce=int,
+        choices=[
+            (1, gettext_lazy("1 hour")),
+            (24, gettext_lazy("1 day")),
+            (168, gettext_lazy("1 week")),
+        ],
+    )
+    reason = forms.CharField(max_length=200)
+
+
 class LedgerForm(forms.Form):
     """Which entries of the ledger to show; what makes no sense is left out."""
 

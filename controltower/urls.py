@@ -4,6 +4,7 @@ from django.urls import path
 
 from controltower.views import (
     agents,
+    alerts,
     better,
     briefs,
     campaigns,
@@ -25,8 +26,10 @@ from controltower.views import (
     second_step,
     sources,
     start,
+    targets,
     verbs,
 )
+from controltower.views.drilldowns import page as drilldowns
 from controltower.views.experiments import export, listing, outside, page, review, take, wizard
 
 app_name = "tower"
@@ -40,6 +43,12 @@ urlpatterns = [
     path("tower/second-step/new/", second_step.new, name="second_step_new"),
     path("tower/live/", overview.live, name="live"),
     path("tower/kpi/<slug:kpi>/", overview.kpi, name="kpi"),
+    path("tower/kpi/<slug:kpi>/target/", targets.target, name="kpi_target"),
+    path("tower/alerts/", alerts.alerts, name="alerts"),
+    path("tower/alerts/<int:number>/silence/", alerts.silence, name="alert_silence"),
+    path("tower/charts/", drilldowns.charts, name="charts"),
+    path("tower/charts/<slug:key>/", drilldowns.chart, name="chart"),
+    path("tower/charts/<slug:key>.csv", drilldowns.chart_csv, name="chart_csv"),
     path("tower/boosts/", overrides.boosts, name="boosts"),
     path("tower/boosts/<int:override_id>/undo/", overrides.undo, name="boost_undo"),
     path("tower/boosts/<int:override_id>/decide/", overrides.decide, name="boost_decide"),

@@ -161,6 +161,8 @@ def load_world(theatre: Theatre, plan: Plan = QUICK) -> None:
             ["judge_quality"],
             ["count_quality"],
             ["derive_desk"],
+            ["count_revenue"],
+            ["read_lifts"],
         )
     show(place, plan, play.state)
     place.mark(plan.name)

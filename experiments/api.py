@@ -23,6 +23,7 @@ from experiments.included import (
     ensure_openings,
     name_openings,
 )
+from experiments.key_targets import key_targets, set_key_target
 from experiments.lifecycle import (
     approve,
     approve_shipping,
@@ -37,6 +38,7 @@ from experiments.lifecycle import (
     start,
     stop,
 )
+from experiments.lifts import KEY_FIGURES, lifts, read_lifts
 from experiments.looks import LookTaken, take_due_looks
 from experiments.models import Flag
 from experiments.offers import Asker, offer, offers
@@ -66,6 +68,7 @@ from experiments.watch import RolledBack, roll_back_harm
 __all__ = [
     "EFFECT_COLUMNS",
     "HOLDOUT_SHARE",
+    "KEY_FIGURES",
     "KNOWN_ATTRIBUTES",
     "TAKEN_BACK",
     "Asker",
@@ -103,8 +106,10 @@ __all__ = [
     "health",
     "in_holdout",
     "in_share",
+    "key_targets",
     "known_attributes",
     "left_out",
+    "lifts",
     "list_experiments",
     "list_on_flag",
     "may_decide",
@@ -126,12 +131,14 @@ __all__ = [
     "ramp_evidence",
     "ranker_of",
     "rankers",
+    "read_lifts",
     "readout",
     "register",
     "report",
     "resume",
     "review",
     "roll_back_harm",
+    "set_key_target",
     "set_surface_holdout",
     "sized",
     "smaller_shares",

@@ -110,6 +110,17 @@ TABLES = (
         "experiment since times",
     ),
     TableUse(
+        "experiments.KeyReading",
+        replace(_PLAN, purpose="show key figures: means of groups", retention="one night"),
+        "metric until content",
+    ),
+    TableUse(
+        "experiments.KeyGoal",
+        replace(_PLAN, purpose="know what is wanted of key figures"),
+        "id metric target reason created_at",
+        dict.fromkeys(("owner", "created_by"), _ANSWERS),
+    ),
+    TableUse(
         "experiments.Review",
         replace(_PLAN, purpose="keep what was there to decide in a week: counts and means of arms"),
         "week until made_at content digest",

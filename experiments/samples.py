@@ -139,11 +139,12 @@ def asked_of(metric: str) -> Asked:
 
 
 def _by_arm(plan: Plan, rows: Sequence[ArmMoments]) -> Arms:
-    found = {row.arm: _arm(row) for row in rows}
+    found = {row.arm: arm_of(row) for row in rows}
     return {arm: found.get(arm, NOBODY) for arm in plan.variants}
 
 
-def _arm(row: ArmMoments) -> Arm:
+def arm_of(row: ArmMoments) -> Arm:
+    """Return an arm as the mathematics takes it."""
     if row.ratio is not None:
         return PairedRatio(
             row.n,

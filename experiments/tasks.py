@@ -4,6 +4,7 @@ from celery import shared_task
 from django.conf import settings
 
 from experiments.ahead import count_ahead
+from experiments.lifts import read_lifts
 from experiments.looks import take_due_looks
 from experiments.ramp import widen_by_evidence
 from experiments.rereads import take_due_rereads
@@ -37,3 +38,9 @@ def watch_experiments() -> int:
 def write_review() -> str:
     """Keep the review of the week that has just ended; the week, or nothing to do."""
     return "" if settings.DEMO_CLOCK else write_due_review(now=now()) or ""  # as above
+
+
+@shared_task(name="experiments.tasks.read_lifts")
+def read_key_figures() -> int:
+    """Read the key figures against the comparison group; every night."""
+    return read_lifts(now=now())

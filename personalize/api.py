@@ -69,9 +69,11 @@ from personalize.engine import canary as canaries
 from personalize.engine import compared, registry, steps
 from personalize.engine.artifacts import ModelUnusable
 from personalize.engine.drift import alerts as drifting
+from personalize.engine.drift import speed as speeds
 from personalize.engine.drift import watch as drift_watch
 from personalize.engine.drift.alerts import Alert as DriftAlert
 from personalize.engine.drift.looks import Look as DriftLook
+from personalize.engine.drift.speed import BOUNDS_MS, BUDGET_DAYS, LIMIT_MS, PROMISED, Speed
 from personalize.engine.rules.registry import Governed
 from personalize.engine.rules.told import told as _governed
 from personalize.experience import agents as agents_seen
@@ -104,9 +106,13 @@ from signals import catalogue
 from signals.data import Actor, CourseReach, PartitionState
 
 __all__ = [
+    "BOUNDS_MS",
+    "BUDGET_DAYS",
     "DEMAND_WEIGHTS",
     "FIGURES",
+    "LIMIT_MS",
     "OBJECTIVE_LIMITS",
+    "PROMISED",
     "SURFACES",
     "USUAL_OBJECTIVES",
     "AgentChoice",
@@ -134,6 +140,7 @@ __all__ = [
     "RemindersChosen",
     "RemindersCounted",
     "ServiceLevel",
+    "Speed",
     "Surface",
     "Target",
     "WeekVerdict",
@@ -163,6 +170,7 @@ __all__ = [
     "drift",
     "drift_alerts",
     "edit_campaign",
+    "error_budget",
     "explain",
     "fairness",
     "false_recommendations",
@@ -212,6 +220,7 @@ __all__ = [
     "set_reminder_limits",
     "set_target",
     "sources",
+    "speed",
     "stop_campaign",
     "stop_canary",
     "switch_agent",
@@ -439,6 +448,16 @@ def drift_alerts() -> tuple[DriftAlert, ...]:
 def may_take_drift(roles: Collection[str]) -> bool:
     """Say whether these roles may become the owner of an alert of drift."""
     return drifting.may_take(roles)
+
+
+def speed(*, since: datetime, until: datetime) -> Speed:
+    """Return how long lists took in a time, from counts of five minutes each."""
+    return speeds.speed(since=since, until=until)
+
+
+def error_budget(*, now: datetime) -> Speed:
+    """Return the same of the days over which lists may fail their promise so often."""
+    return speeds.budget(now=now)
 
 
 def take_drift_alert(actor: Actor, number: int, *, reason: str, now: datetime) -> bool:

@@ -203,6 +203,11 @@ TABLES = (
         "step_at source count",
     ),
     TableUse(
+        "personalize.SpeedStep",
+        replace(_DRIFT, purpose="keep the promise of 200 ms; only counts", retention="43 days"),
+        "step_at bucket fell_back count",
+    ),
+    TableUse(
         "personalize.DriftReading",
         replace(_DRIFT, retention="until the next look, five minutes later"),
         "feature read_at content",

@@ -192,6 +192,11 @@ EMAIL_HOST_USER = env("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = env("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env_bool("EMAIL_USE_TLS", default=True)
 EMAIL_TIMEOUT = 20  # seconds
+# Who is told of alerts: addresses, and webhooks as https://host/path (`private:` before one that
+# may stand in a private network). ALERT_SECRET signs what webhooks get.
+ALERT_EMAILS = env_list("ALERT_EMAILS")
+ALERT_WEBHOOKS = env_list("ALERT_WEBHOOKS")
+ALERT_SECRET = env("ALERT_SECRET", "")
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", "Northway <reminders@localhost>")
 EMAIL_FILE_PATH = VAR / "mail"  # where messages are laid down while there is no server for them
 EMAIL_BACKEND = (

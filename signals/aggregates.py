@@ -12,9 +12,24 @@ from django.db.models import BooleanField, Count, ExpressionWrapper, F, Max, Q, 
 from django.db.models.functions import TruncDate
 
 from signals.capture.jobs.shelves import job_shelves
-from signals.data import MINOR_BANDS, Choices, Demand, KpiReport, KpiTotals, StatementShelf
+from signals.data import (
+    MINOR_BANDS,
+    ArmFunnel,
+    Choices,
+    Demand,
+    Flow,
+    KpiReport,
+    KpiTotals,
+    Refusals,
+    Revenue,
+    RevenuePart,
+    RevenueReport,
+    StatementShelf,
+)
+from signals.derive import audit
 from signals.derive.audit import quality_audit, quality_shares
 from signals.derive.demand import monday
+from signals.derive.revenue import DAYS as REVENUE_DAYS
 from signals.derive.standing_still import standing_still
 from signals.derive.wanted import course_reach, forum_weeks, search_yield, term_weeks
 from signals.kinds.registry import code_of
@@ -24,6 +39,7 @@ from signals.models import (
     Learner,
     LearnerCourse,
     LearnerModule,
+    RevenueWindow,
     Rollup,
     Source,
     Statement,
@@ -38,13 +54,17 @@ __all__ = [
     "course_ratings",
     "course_reach",
     "demand",
+    "event_flow",
     "forum_weeks",
+    "funnel",
     "job_shelves",
     "kpis",
     "module_reach",
     "publishable",
     "quality_audit",
     "quality_shares",
+    "refusals",
+    "revenue",
     "rolled_up_at",
     "search_yield",
     "standing_still",
@@ -120,6 +140,62 @@ def _told(mean: float, mean_square: float) -> tuple[float, float]:
     """Return a mean and a spread to the tenth."""
     spread = sqrt(max(mean_square - mean**2, 0.0))
     return disclosure.rounded_mean(mean), disclosure.rounded_mean(spread)
+
+
+def funnel(*, days: int, now: datetime) -> tuple[ArmFunnel, ...]:
+    """Return what came of the lists of each arm in so many closed days; one statement over rollups.
+
+    A slice of learners waits for closed days, so that no two looks can be subtracted to one of
+    them.
+    """
+    today = datetime.combine(now.astimezone(UTC).date(), time(), tzinfo=UTC)
+    steps = ("rec.shown", "rec.clicked", "course.enrolled")
+    rows = (
+        Rollup.objects.filter(
+            step_at__gte=today - timedelta(days=days),
+            step_at__lt=today,
+            surface__gt=0,
+            kind__in=[code_of(kind) for kind in steps],
+        )
+        .values_list("arm", "kind")
+        .annotate(n=Sum("count"))
+    )
+    counts = {(arm, kind): n for arm, kind, n in rows}
+    return tuple(
+        ArmFunnel(arm, *(publishable(counts.get((arm, code_of(kind)), 0)) for kind in steps))
+        for arm in sorted({arm for arm, _ in counts})
+    )
+
+
+def revenue() -> RevenueReport | None:
+    """Return the newest four weeks that were counted beside the four before; None before that."""
+    newest = RevenueWindow.objects.aggregate(at=Max("until"))["at"]
+    if newest is None:
+        return None
+    before = newest - timedelta(days=REVENUE_DAYS)
+    rows = RevenueWindow.objects.filter(until__in=(newest, before), learners__gte=K)
+    shown: dict[date, dict[RevenuePart, Revenue]] = {newest: {}, before: {}}
+    for row in rows:
+        shown[row.until][RevenuePart(row.part)] = Revenue(
+            float(f"{row.total:.3g}"), rounded(row.payments), rounded(row.learners)
+        )
+    return RevenueReport(newest, shown[newest], shown[before])
+
+
+def refusals(*, now: datetime) -> Refusals:
+    """Return how much of what arrived in the last seven closed days was refused."""
+    return audit.refusals(now.astimezone(UTC).date())
+
+
+def event_flow(*, now: datetime) -> Flow:
+    """Return how many events the last whole hour had, and the same hour a week before."""
+    hour = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)
+
+    def of(begin: datetime) -> int | None:
+        steps = Rollup.objects.filter(step_at__gte=begin, step_at__lt=begin + timedelta(hours=1))
+        return publishable(steps.aggregate(n=Sum("count"))["n"] or 0)
+
+    return Flow(of(hour), of(hour - timedelta(weeks=1)))
 
 
 def rolled_up_at() -> datetime | None:

@@ -12,6 +12,7 @@ from signals.derive.demand import derive_demand
 from signals.derive.features import derive_features
 from signals.derive.partitions import ensure_partitions
 from signals.derive.quality import count_quality, judge_quality
+from signals.derive.revenue import count_revenue
 from signals.derive.rollups import roll_up
 from signals.derive.sessions import derive_sessions
 from signals.privacy import erasure
@@ -46,6 +47,12 @@ def derive_search_demand() -> int:
 def read_feeds_of_job_posts() -> int:
     """Read every listed feed of job posts; every night."""
     return collect_feeds(now=now())
+
+
+@shared_task(name="signals.tasks.count_revenue")
+def count_what_was_paid() -> int:
+    """Count what was paid in closed days; every night."""
+    return count_revenue(now=now())
 
 
 @shared_task(name="signals.tasks.derive_sessions")

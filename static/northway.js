@@ -11,7 +11,15 @@ document.addEventListener("click", (event) => {
 });
 document.addEventListener("htmx:beforeRequest", (event) => {
   const live = event.target.hasAttribute?.("data-live");
-  if (live && (paused || document.hidden)) event.preventDefault();
+  const read = live && event.target.querySelector(":popover-open");
+  if (live && (paused || document.hidden || read)) event.preventDefault();
+});
+// What could not be refreshed says so, until it can be again; 304 is an answer too.
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (!event.target.hasAttribute?.("data-live")) return;
+  const { status } = event.detail.xhr;
+  const answered = (status >= 200 && status < 300) || status === 304;
+  document.querySelectorAll("[data-stale]").forEach((badge) => (badge.hidden = answered));
 });
 
 // An account menu closes on Escape and on a click elsewhere.

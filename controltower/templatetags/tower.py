@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -15,6 +15,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
 from controltower import charts
+from controltower.definitions import DEFINITIONS, Definition
+from controltower.views.drilldowns.kind import Column
+from controltower.views.watching import Drifting, SpeedSeen
 from personalize.api import BriefDocument, BriefFigure
 from personalize.data import ModelRow
 
@@ -23,13 +26,23 @@ register = template.Library()
 _MARKS = re.compile(r"[\\`*_{}\[\]()<>#+.!|&~-]")
 
 CENT = 0.01
+_WRITTEN: Mapping[str, Callable[[float], str]] = {
+    "count": lambda value: f"{value:,.0f}",
+    "share": lambda value: f"{value:.1%}",
+    "change": lambda value: f"{charts.signed(100 * value, 1)}%",
+    "money": lambda value: f"{value:,.2f}",
+    "ms": lambda value: f"{value:,.0f} ms",
+    "plain": lambda value: f"{value:.3f}",
+}
 SHARE = "share"  # the unit of metrics that are counted in percent
 SECTIONS = (
     (
         gettext_lazy("Watch"),
         (
             ("overview", gettext_lazy("Overview"), "radar"),
-            ("models", gettext_lazy("Models"), "chart"),
+            ("alerts", gettext_lazy("Alerts"), "alert"),
+            ("charts", gettext_lazy("Charts"), "chart"),
+            ("models", gettext_lazy("Models"), "swap"),
             ("quality", gettext_lazy("Signal quality"), "flag"),
             ("sources", gettext_lazy("Sources"), "save"),
         ),
@@ -161,6 +174,25 @@ def absolute(value: float) -> float:
     return abs(value)
 
 
+@register.inclusion_tag("parts/means.html")
+def means(what: str | Definition) -> dict[str, Definition]:
+    """Show a mark that opens what a figure means, its query and its freshness; KeyError."""
+    return {"it": DEFINITIONS[what] if isinstance(what, str) else what}
+
+
+@register.simple_tag
+def cell_of(columns: Sequence[Column], place: int, value: object) -> SafeString:
+    """Return a cell of a drill-down as its column is written; a dash where nothing is known."""
+    write = _WRITTEN.get(columns[place].form)
+    if value is None or value == "":
+        text = "–"  # noqa: RUF001  as everywhere in the tower
+    elif write is None or isinstance(value, str):
+        text = str(value)
+    else:
+        text = write(float(str(value)))
+    return format_html('<td class="n">{}</td>' if write else "<td>{}</td>", text)
+
+
 @register.simple_tag
 def brief_figure(figure: BriefFigure, document: BriefDocument) -> SafeString:
     """Return a figure of a brief, which leads to its source below."""
@@ -231,6 +263,38 @@ def sparkline(spark: charts.Spark | None, track: str = "", label: str = "") -> S
         spark.area,
         css,
         spark.line,
+    )
+
+
+@register.simple_tag
+def limited(one: Drifting) -> SafeString:
+    """Return how far a feature moved, with the line of the limit; decoration beside its figure."""
+    css = {"drifted": "far", "near": "warn"}.get(one.state, "then")
+    return format_html(
+        '<svg class="paired" viewBox="0 0 100 14" preserveAspectRatio="none" aria-hidden="true" '
+        'focusable="false"><rect class="rest" y="4" width="100" height="6"/>'
+        '<rect class="{}" y="4" width="{}" height="6"/>'
+        '<rect class="limit" x="60" y="1" width="0.8" height="12"/></svg>',
+        css,
+        one.wide,
+    )
+
+
+@register.simple_tag
+def histogram(speed: SpeedSeen) -> SafeString:
+    """Return the times of lists as bars, with the line of the limit; figures stand below it."""
+    bars = format_html_join(
+        "",
+        '<rect class="{}" x="{}" y="{}" width="{}" height="{}" rx="1"/>',
+        (("late" if one.late else "", one.x, one.y, one.width, one.height) for one in speed.bars),
+    )
+    return format_html(
+        '<svg class="histogram" viewBox="0 0 160 58" role="img" aria-label="{}" focusable="false">'
+        '{}<line class="limit" x1="{}" x2="{}" y1="0" y2="58"/></svg>',
+        gettext("Lists by the time they took, on an uneven scale; the line marks 200 ms"),
+        bars,
+        speed.limit_at,
+        speed.limit_at,
     )
 
 

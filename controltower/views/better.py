@@ -89,7 +89,7 @@ class Point:
 @access.requires(access.may_see_models)
 def better(request: HttpRequest) -> HttpResponse:
     """Show the weekly verdicts, the comparison group, and what more data has brought."""
-    weeks = [_week(kept) for kept in personalize.verdicts()]
+    weeks = [week_of(kept) for kept in personalize.verdicts()]
     curve = _curve(personalize.models(limit=200))
     context = {
         "nav": "models",
@@ -101,7 +101,8 @@ def better(request: HttpRequest) -> HttpResponse:
     return render(request, "tower/better.html", context)
 
 
-def _week(kept: personalize.WeekVerdict) -> Week:
+def week_of(kept: personalize.WeekVerdict) -> Week:
+    """Return a verdict in words."""
     told = kept.content
     end = charts.reach([one[side] for one in told["rewards"] for side in ("low", "high")])
     return Week(

@@ -129,7 +129,8 @@ def take(request: HttpRequest, number: int) -> HttpResponse:
     return redirect("tower:drift")
 
 
-def _name(feature: str, part: str) -> str:
+def name(feature: str, part: str) -> str:
+    """Return a part of a feature in words."""
     if feature == "surface":
         keys = {str(surface.code): key for key, surface in personalize.SURFACES.items()}
         return keys.get(part, part).capitalize()
@@ -172,7 +173,7 @@ def _bars(look: DriftLook) -> tuple[Bar, ...]:
     counted = look.feature == "volume"
     return tuple(
         Bar(
-            title=_name(look.feature, part.part),
+            title=name(look.feature, part.part),
             now=_amount(part.now, counted=counted),
             then=_amount(part.then, counted=counted),
             wide_now=round(100 * part.now / widest, 1),
@@ -198,7 +199,7 @@ def _raised(alert: DriftAlert) -> Raised:
     return Raised(
         alert=alert,
         title=str(TITLES[alert.feature]),
-        moved=tuple(_moved(_name(alert.feature, part), *strongest[part]) for part in order),
+        moved=tuple(_moved(name(alert.feature, part), *strongest[part]) for part in order),
         retraining=_retraining(alert),
     )
 

@@ -118,6 +118,23 @@ def tracks(report: KpiReport) -> tuple[Track, ...]:
     )
 
 
+def tension(both: Sequence[Track]) -> str:
+    """Say whether engagement and progression move against each other: against, with, or nothing.
+
+    A track moves where one of its figures clearly does and none clearly the other way.
+    """
+    moved = {track.track: _way(track) for track in both}
+    engaged, progressed = moved[charts.ENGAGEMENT], moved[charts.PROGRESSION]
+    if not engaged or not progressed:
+        return ""
+    return "with" if engaged == progressed else "against"
+
+
+def _way(track: Track) -> str:
+    ways = {tile.change.direction for tile in track.tiles if tile.change} - {"flat"}
+    return ways.pop() if len(ways) == 1 else ""
+
+
 def tile(kpi: Kpi, report: KpiReport) -> Tile:
     """Return one tile."""
     now, before = report.week, report.week_before

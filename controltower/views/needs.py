@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 
 from controltower.views import model_words
+from controltower.views.alerts import AlertRow, open_alerts
 from experiments import api as experiments
 from experiments.data import ExperimentInfo
 from personalize import api as personalize
@@ -21,6 +22,7 @@ SOON = timedelta(days=1)
 STALE_AFTER = timedelta(minutes=15)  # rollups are due every minute
 LATE_LOOK = timedelta(days=1)  # looks are taken hourly
 DUE_SOON = timedelta(days=7)
+ALERTS_TOLD = frozenset({"drift", "latency", "budget"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Need:
     detail: str
     href: str
     label: str  # a verb
+    owner: str = ""  # who answers for it, where somebody does
 
 
 def needs(
@@ -57,8 +60,23 @@ def needs(
         changes = personalize.overrides_in("open", now=now)
         found += _of_overrides([row for row in changes if row.state != "waiting"], now=now)
         found += _of_waiting([row for row in changes if row.state == "waiting"])
+    found += _of_alerts(open_alerts(frozenset(pages), at=now))
     order = ("bad", "warn", "mut")
     return sorted(found, key=lambda need: order.index(need.level))
+
+
+def _of_alerts(rows: Sequence[AlertRow]) -> Iterator[Need]:
+    """Tell of open alerts nobody silenced and that are not told of above in more words."""
+    for row in rows:
+        if row.rule in ALERTS_TOLD and not row.silenced:
+            yield Need(
+                level=row.level,
+                title=row.title,
+                detail=row.detail,
+                href=row.href,
+                label=gettext("Look into it"),
+                owner=row.owner,
+            )
 
 
 def _of_counting(counted_to: datetime | None, *, now: datetime) -> Iterator[Need]:
@@ -89,7 +107,8 @@ def _of_sources(states: Sequence[SourceState]) -> Iterator[Need]:
                 title=gettext("%(source)s is silent") % words
                 if state.silent
                 else gettext("%(source)s sends incomplete events") % words,
-                detail=gettext("%(owner)s answers for it. First: %(step)s") % words,
+                detail=gettext("First: %(step)s") % words,
+                owner=state.objective.owner,
                 href=reverse("tower:sources"),
                 label=gettext("Look at sources"),
             )

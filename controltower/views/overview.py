@@ -14,7 +14,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
 from controltower import access
-from controltower.views import kpis
+from controltower.views import key_figures, kpis, watching
 from controltower.views.needs import needs
 from personalize import api as personalize
 from personalize.data import ModelRow, Source
@@ -54,12 +54,19 @@ def overview(request: HttpRequest) -> HttpResponse:
     at = now()
     models = personalize.models(limit=MODELS_READ)
     context = _live(at, _live_of(models))
-    pages = access.pages_of(access.roles_of(request.user))
+    roles = access.roles_of(request.user)
+    pages = access.pages_of(roles)
     waiting = needs(models=models, counted_to=context["counted_to"], pages=pages, now=at)
     return render(
         request,
         "tower/overview.html",
-        {**context, "nav": "overview", "needs": waiting, "period": kpis.period(context["days"])},
+        {
+            **context,
+            **_may(roles),
+            "nav": "overview",
+            "needs": waiting,
+            "period": kpis.period(context["days"]),
+        },
     )
 
 
@@ -69,7 +76,9 @@ def overview(request: HttpRequest) -> HttpResponse:
 @cache_control(private=True, no_cache=True)
 def live(request: HttpRequest) -> HttpResponse:
     """Answer the numbers alone; 304 while they are those the page has."""
-    return render(request, "tower/live.html", _live(now(), personalize.live_model()))
+    roles = access.roles_of(request.user)
+    context = {**_live(now(), personalize.live_model()), **_may(roles)}
+    return render(request, "tower/live.html", context)
 
 
 @require_safe
@@ -90,12 +99,29 @@ def kpi(request: HttpRequest, kpi: str) -> HttpResponse:
     return render(request, "tower/kpi.html", context)
 
 
+def _may(roles: frozenset[str]) -> dict[str, bool]:
+    return {"may_set": access.may_set_key_targets(roles)}
+
+
 def _live(at: datetime, model: ModelRow | None) -> dict[str, Any]:
     report = aggregates.kpis(days=kpis.SHOWN_DAYS, now=at)
     sources = personalize.sources(since=at - MIX_OVER, until=at)
+    rows = key_figures.key_rows(now=at)
+    tracks = kpis.tracks(report)
     return {
         "days": report.days,
-        "tracks": kpis.tracks(report),
+        "tracks": tracks,
+        "tension": kpis.tension(tracks),
+        "key_rows": rows,
+        "lift_of": {
+            tile: next(row for row in rows if row.metric == metric)
+            for tile, metric in key_figures.OF_TILE.items()
+        },
+        "traded": key_figures.is_traded(rows),
+        "star": watching.north_star(),
+        "drifting": watching.drifting(),
+        "speed": watching.speed(now=at),
+        "flow": watching.flow(now=at),
         "counted_to": aggregates.rolled_up_at(),
         "mix": _mix(sources),
         "mix_total": aggregates.publishable(sources.total()),

@@ -3,6 +3,12 @@
 Import from here; which file holds one matters only to who changes it.
 """
 
+from experiments.data.key_figures import (
+    FEW,
+    UNEVEN,
+    KeyLift,
+    KeyTarget,
+)
 from experiments.data.listed import (
     ExperimentInfo,
     People,
@@ -63,6 +69,7 @@ from experiments.data.taking_part import (
 __all__ = [
     "CONTROL",
     "DESIGNS",
+    "FEW",
     "FIRST_EXPERIMENT",
     "HASHES",
     "HOLDOUT",
@@ -75,6 +82,7 @@ __all__ = [
     "STEP_DAYS",
     "TOGETHER",
     "TREATMENT",
+    "UNEVEN",
     "UNITS",
     "VERDICTS",
     "WITHIN_DAYS",
@@ -87,6 +95,8 @@ __all__ = [
     "ExperimentRefusedError",
     "Finding",
     "Holding",
+    "KeyLift",
+    "KeyTarget",
     "Offer",
     "Opening",
     "People",

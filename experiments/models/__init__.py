@@ -2,7 +2,7 @@
 
 from experiments.models.experiment import Experiment, open_to_all
 from experiments.models.flag import Flag
-from experiments.models.readings import Review, Snapshot, Unwatched
+from experiments.models.readings import KeyGoal, KeyReading, Review, Snapshot, Unwatched
 from experiments.models.shipped import Answer, Holdback, Reread
 from experiments.models.taking_part import Assignment, Exclusion, RampStep, SurfaceHoldout
 from experiments.models.written import Part, Version
@@ -14,6 +14,8 @@ __all__ = [
     "Experiment",
     "Flag",
     "Holdback",
+    "KeyGoal",
+    "KeyReading",
     "Part",
     "RampStep",
     "Reread",

@@ -35,6 +35,36 @@ class Review(models.Model):
         return self.week
 
 
+class KeyReading(models.Model):
+    """What one key figure was, in the comparison group and outside it; made every night."""
+
+    metric = models.CharField(max_length=40, primary_key=True)
+    until = models.DateTimeField()
+    content = models.JSONField()  # experiments.data.KeyLift without metric and until
+
+    def __str__(self) -> str:
+        """Return the metric."""
+        return self.metric
+
+
+class KeyGoal(models.Model):
+    """What is wanted of one key figure and who answers for it; its newest row holds."""
+
+    metric = models.CharField(max_length=40)
+    target = models.FloatField(null=True)  # of the comparison group's level; null: none
+    owner = models.CharField(max_length=80)
+    reason = models.CharField(max_length=200)
+    created_by = models.CharField(max_length=80)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        """Return what is wanted."""
+        return f"{self.metric}: {self.target}, {self.owner}"
+
+
 class Unwatched(models.Model):
     """An experiment that cannot be watched: since when, and at how many beats in a row."""
 

@@ -4,7 +4,7 @@ from personalize.models.agents import AgentDay, AgentSetting
 from personalize.models.campaigns import Campaign, CampaignLearner
 from personalize.models.decisions import Decision, Rulebook
 from personalize.models.desk import Brief, BriefStep, CourseInsight, DemandTopic
-from personalize.models.drift import AnswerStep, DriftAlert, DriftReading
+from personalize.models.drift import AnswerStep, DriftAlert, DriftReading, SpeedStep
 from personalize.models.nudges import Guide, Reminder, ReminderChoice, ReminderPolicy
 from personalize.models.objectives import Objective
 from personalize.models.operations import AnsweredMinute, JobRun
@@ -49,6 +49,7 @@ __all__ = [
     "ReminderPolicy",
     "Rulebook",
     "ScoredRequest",
+    "SpeedStep",
     "UnusedCourse",
     "WeeklyVerdict",
 ]

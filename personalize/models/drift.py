@@ -16,6 +16,20 @@ class AnswerStep(models.Model):
         return f"{self.source} from {self.step_at:%Y-%m-%d %H:%M}"
 
 
+class SpeedStep(models.Model):
+    """How many lists took how long in five minutes, and how many of them stood in for another."""
+
+    pk = models.CompositePrimaryKey("step_at", "bucket", "fell_back")
+    step_at = models.DateTimeField()  # start of the five minutes, by served_at
+    bucket = models.SmallIntegerField()  # place among engine/drift/speed.py: BOUNDS_MS
+    fell_back = models.BooleanField()  # a list of a fallback, where a model should have made it
+    count = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        """Say which row it is."""
+        return f"{self.bucket} from {self.step_at:%Y-%m-%d %H:%M}"
+
+
 class DriftReading(models.Model):
     """What the newest look found of one feature; overwritten every five minutes."""
 

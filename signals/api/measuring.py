@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from signals.capture import groups
 from signals.data import (
+    Apart,
     ArmMoments,
     Asked,
     Audience,
@@ -22,7 +23,7 @@ from signals.derive import moments as exact
 from signals.derive import objections as refusals
 from signals.derive import standing_still as standing
 from signals.derive import steps as stepped
-from signals.models import Exposure
+from signals.models import Exposure, Learner
 from signals.privacy import training_rows as training
 
 
@@ -130,6 +131,24 @@ def done_apart(
     Of everybody known by then who may be counted, here or not; exact, as moments are.
     """
     return apart.done_apart(since=since, until=until, apart=among)
+
+
+def measured_apart(
+    asked: Sequence[Asked],
+    *,
+    surfaces: Collection[int],
+    days: int,
+    as_of: datetime,
+    among: Callable[[int], bool],
+) -> Apart:
+    """Return metrics of all who saw these surfaces in the days before: `among`, and all others.
+
+    Each learner's windows begin with the first list of those days; exact, as moments are.
+    """
+    known = Learner.objects.filter(kind=Learner.Kind.REAL, created_at__lte=as_of)
+    numbers = known.values_list("learner_id", flat=True).iterator()
+    within = [number for number in numbers if among(number)]
+    return exact.moments_apart(asked, surfaces=surfaces, days=days, as_of=as_of, apart=within)
 
 
 def audience(surfaces: Collection[int], *, days: int, as_of: datetime) -> list[Audience]:

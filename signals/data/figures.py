@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,55 @@ class KpiReport:
     days: tuple[tuple[date, KpiTotals], ...]
     week: KpiTotals
     week_before: KpiTotals
+
+
+class RevenuePart(StrEnum):
+    """Where a payment came from."""
+
+    LIST = "list"  # for a course the learner came to from one of our lists, days before
+    COURSE = "course"  # for another course
+    OTHER = "other"  # for no course we know
+    STARTED = "started"  # a subscription that began
+    ENDED = "ended"  # one that ended, at what it paid: money that will not come again
+
+
+@dataclass(frozen=True, slots=True)
+class Revenue:
+    """What one part brought in 28 closed days, by 10 learners or more; told to three digits."""
+
+    total: float
+    payments: int  # rounded to 5
+    learners: int
+
+
+@dataclass(frozen=True, slots=True)
+class RevenueReport:
+    """The newest 28 closed days and the 28 before; a part of fewer than ten learners is missing."""
+
+    until: date  # the first day after them
+    now: Mapping[RevenuePart, Revenue]
+    before: Mapping[RevenuePart, Revenue]
+
+
+@dataclass(frozen=True, slots=True)
+class ArmFunnel:
+    """What came of lists of one arm in closed days, rounded to 5; None for fewer than ten."""
+
+    arm: int  # as in request ids: 1 personal, 2 generic, 3 holdout, 0 not measured
+    shown: int | None
+    clicked: int | None
+    enrolled: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """How much arrives: events counted in the last whole hour and in the same hour a week before.
+
+    Rounded to 5; None for fewer than ten.
+    """
+
+    hour: int | None
+    week_before: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +142,15 @@ class QualityAudit:
     judged_at: datetime | None  # when new events were last judged
     sources: tuple[AuditSource, ...]
     rules: tuple[AuditRule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """What arrived in the last seven closed days, of all sources together, and was refused."""
+
+    received: int  # stored and refused
+    refused_share: float
+    unknown_share: float  # a course, module or learner nobody knows
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What do models and experiments read of what learners did? (L2; pure)"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
@@ -129,6 +129,17 @@ class ArmMoments:
     ratio: RatioMoments | None = None
     learners: int = 0
     telling: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """What learners kept apart and all others did: how many were here, and moments by metric.
+
+    The arms are named "apart" and "others"; one without a value of a metric is missing there.
+    """
+
+    learners: tuple[int, int]  # apart, others
+    moments: Mapping[Asked, Sequence[ArmMoments]]
 
 
 @dataclass(frozen=True, slots=True)

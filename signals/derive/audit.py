@@ -9,7 +9,14 @@ from datetime import UTC, date, datetime, timedelta
 
 from django.db.models import Sum
 
-from signals.data import AuditCell, AuditRule, AuditSource, QualityAudit, QualityShares
+from signals.data import (
+    AuditCell,
+    AuditRule,
+    AuditSource,
+    QualityAudit,
+    QualityShares,
+    Refusals,
+)
 from signals.models import Learner, LearnerQuality, QualityMonth, Source, SourceDay, Watermark
 from signals.processing.disclosure import K, rounded
 from signals.processing.rules import unknown_course, unknown_learner
@@ -89,22 +96,16 @@ def _sources(month: date, today: date) -> list[AuditSource]:
 def quality_shares(*, now: datetime) -> QualityShares:
     """Return what training is judged by: shares over the last closed days, and who is silent."""
     today = now.astimezone(UTC).date()
-    days = SourceDay.objects.filter(day__gte=today - timedelta(days=BAND_DAYS), day__lt=today)
-    stored = refused = unknown = 0
-    for row in days:
-        stored += row.events
-        refused += sum(row.refused.values())
-        unknown += sum(n for code, n in row.refused.items() if code in UNKNOWN)
-    received = stored + refused
+    arrived = refusals(today)
     real = Learner.objects.filter(kind=Learner.Kind.REAL).values("learner_id")
     learners = real.count()
     weightless = LearnerQuality.objects.filter(weight=0, learner_id__in=real).count()
     recent = recent_days(today)
     silent, usual = silent_by_habit(recent, today=today), _by_day(recent)
     return QualityShares(
-        received=received,
-        refused_share=refused / received if received else 0.0,
-        unknown_share=unknown / received if received else 0.0,
+        received=arrived.received,
+        refused_share=arrived.refused_share,
+        unknown_share=arrived.unknown_share,
         learners=learners,
         weightless_share=weightless / learners if learners else 0.0,
         silent=tuple(
@@ -112,6 +113,18 @@ def quality_shares(*, now: datetime) -> QualityShares:
         ),
         silent_share=_share_of(silent, usual),
     )
+
+
+def refusals(today: date) -> Refusals:
+    """Return how much of what arrived in the last closed days was refused; a few rows are read."""
+    days = SourceDay.objects.filter(day__gte=today - timedelta(days=BAND_DAYS), day__lt=today)
+    stored = refused = unknown = 0
+    for row in days:
+        stored += row.events
+        refused += sum(row.refused.values())
+        unknown += sum(n for code, n in row.refused.items() if code in UNKNOWN)
+    received = stored + refused
+    return Refusals(received, refused / max(received, 1), unknown / max(received, 1))
 
 
 def recent_days(today: date) -> list[SourceDay]:

@@ -14,10 +14,10 @@ from datetime import datetime
 
 import numpy as np
 
-from signals.data import ArmMoments, Asked, RatioMoments
+from signals.data import Apart, ArmMoments, Asked, RatioMoments
 from signals.derive.measures import MEASURES
 from signals.derive.packing import BASE, BASE_BEFORE, BEFORE, COUNTED, VALUE, Group, Table
-from signals.derive.values import usual_values, values
+from signals.derive.values import APART, OTHERS, usual_values, values, values_apart
 from signals.models.statements import run
 
 _EXPOSED_COUNTS = f"""
@@ -72,6 +72,25 @@ def usual_moments(
     groups = usual_values([asked], surfaces=surfaces, days=days, as_of=as_of)
     found = _arms(_parts(groups, asked, as_of=as_of), asked, clustered=False)
     return found[0] if found else None
+
+
+def moments_apart(
+    asked: Sequence[Asked],
+    *,
+    surfaces: Collection[int],
+    days: int,
+    as_of: datetime,
+    apart: Collection[int],
+) -> Apart:
+    """Return metrics of those who saw these surfaces in the days before: these learners, others."""
+    groups = values_apart(asked, surfaces=surfaces, days=days, as_of=as_of, apart=apart)
+    counts = {group.arm: len(group.records) for group in groups}
+    return Apart(
+        learners=(counts.get(APART, 0), counts.get(OTHERS, 0)),
+        moments={
+            one: _arms(_parts(groups, one, as_of=as_of), one, clustered=False) for one in asked
+        },
+    )
 
 
 def exposed_counts(experiment: str, *, as_of: datetime) -> dict[str, int]:

@@ -43,6 +43,12 @@ OF_SURFACES = f"""
     ) x {COUNTED}
 """  # noqa: S608  only constants of this product are put in
 
+APART, OTHERS = "apart", "others"
+OF_SURFACES_APART = OF_SURFACES.replace(
+    "'' AS arm",
+    f"CASE WHEN e.learner_id = ANY(%(apart)s::bigint[]) THEN '{APART}' ELSE '{OTHERS}' END AS arm",
+)
+
 _KEPT = """
 SELECT arm, cohort, cluster, array_agg(learner_id) FILTER (WHERE NOT holds), {packed} FROM (
     SELECT x.learner_id, x.arm, {cohort} AS cohort, {cluster} AS cluster, x.measured AS packed,
@@ -112,6 +118,19 @@ def usual_values(
     """
     given = {"as_of": as_of, "days": days, **parameters(surfaces)}
     return _computed(asked, OF_SURFACES, given, {"cluster": "''", "cohort": "''"})
+
+
+def values_apart(
+    asked: Sequence[Asked],
+    *,
+    surfaces: Collection[int],
+    days: int,
+    as_of: datetime,
+    apart: Collection[int],
+) -> list[Group]:
+    """Return the same in two arms: APART for these learners, OTHERS for everybody else."""
+    given = {"as_of": as_of, "days": days, "apart": list(apart), **parameters(surfaces)}
+    return _computed(asked, OF_SURFACES_APART, given, {"cluster": "''", "cohort": "''"})
 
 
 def _computed(

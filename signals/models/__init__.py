@@ -33,7 +33,14 @@ from signals.models.quality import (
     SourceDay,
 )
 from signals.models.requests import ErasedLearner, PrivacyRequest
-from signals.models.rollups import Exposure, Measured, MixStep, Rollup, Watermark
+from signals.models.rollups import (
+    Exposure,
+    Measured,
+    MixStep,
+    RevenueWindow,
+    Rollup,
+    Watermark,
+)
 from signals.models.sign_in import OutsideIdentity, RecoveryCode, SecondFactor
 from signals.models.xapi import (
     Document,
@@ -87,6 +94,7 @@ __all__ = [
     "QualityMonth",
     "Quarantine",
     "RecoveryCode",
+    "RevenueWindow",
     "Rollup",
     "SearchQuery",
     "SecondFactor",

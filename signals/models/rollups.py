@@ -34,6 +34,21 @@ class MixStep(models.Model):
         return f"{self.mix} {self.part} from {self.step_at:%Y-%m-%d %H:%M}"
 
 
+class RevenueWindow(models.Model):
+    """What was paid in the 28 closed days up to a day, by where it came from; made every night."""
+
+    pk = models.CompositePrimaryKey("until", "part")
+    until = models.DateField()  # the first day after them
+    part = models.CharField(max_length=12)  # of signals.data.RevenuePart
+    payments = models.BigIntegerField()
+    learners = models.BigIntegerField()
+    total = models.FloatField()  # in the deployment's currency
+
+    def __str__(self) -> str:
+        """Say which row it is."""
+        return f"{self.part} until {self.until:%Y-%m-%d}"
+
+
 class Watermark(models.Model):
     """Up to which transaction a reader has read; commit-safe because open ones are never passed."""
 

@@ -3,6 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from controltower.views.drilldowns.registry import DRILLDOWNS
 from experiments import api as experiments
 from personalize.decision.review import last_end
 from tests.browser.conftest import DESK, PHONE, Open, Product, Visit
@@ -35,6 +36,10 @@ LEARNER = (
 STAFF = (
     "/tower/",
     "/tower/kpi/click-through/",
+    "/tower/kpi/ctr/target/",
+    "/tower/alerts/",
+    "/tower/charts/",
+    *(f"/tower/charts/{key}/" for key in DRILLDOWNS),
     "/tower/boosts/",
     "/tower/boosts/?state=ended",
     "/tower/objectives/",

@@ -29,6 +29,27 @@ STAFF = set(CAST) - {"learner"}
 
 # name of the address -> (an address, who may open it, what they get)
 GET = {
+    "kpi_target": ("/tower/kpi/ctr/target/", {"admin"}, 200),
+    "alerts": (
+        "/tower/alerts/",
+        {"merchandiser", "analyst", "experimenter", "privacy", "admin"},
+        200,
+    ),
+    "charts": (
+        "/tower/charts/",
+        {"merchandiser", "analyst", "experimenter", "privacy", "admin"},
+        200,
+    ),
+    "chart": (
+        "/tower/charts/funnel/",
+        {"merchandiser", "analyst", "experimenter", "privacy", "admin"},
+        200,
+    ),
+    "chart_csv": (
+        "/tower/charts/funnel.csv",
+        {"merchandiser", "analyst", "experimenter", "privacy", "admin"},
+        200,
+    ),
     "overview": ("/tower/", {"merchandiser", "analyst", "experimenter", "privacy", "admin"}, 200),
     "start": ("/tower/start/", set(CAST), 302),
     "you": ("/tower/you/", STAFF, 200),
@@ -144,6 +165,8 @@ POST = {
     "second_step": ("/tower/second-step/", STAFF, 302),
     "second_step_new": ("/tower/second-step/new/", STAFF, 200),
     "recovery_codes": ("/tower/you/codes/", STAFF, 302),
+    "alert_silence": ("/tower/alerts/4711/silence/", {"analyst", "admin"}, 302),
+    "kpi_target": ("/tower/kpi/ctr/target/", {"admin"}, 200),  # an empty form comes back
     "boosts": (
         "/tower/boosts/",
         {"merchandiser", "analyst", "admin"},

@@ -122,7 +122,7 @@ def test_a_silent_source_needs_somebody_and_says_whom(analyst: Client) -> None:
     promised(60)
     need = titles()["The campus is silent"]
     assert need.level == "bad"
-    assert "Learning systems answers for it. First: Look at the cron job." in need.detail
+    assert (need.owner, need.detail) == ("Learning systems", "First: Look at the cron job.")
 
 
 def test_a_source_that_sends_half_its_fields_needs_somebody(analyst: Client, lms: int) -> None:
@@ -130,6 +130,6 @@ def test_a_source_that_sends_half_its_fields_needs_somebody(analyst: Client, lms
     day = moment(days=2).date()
     SourceDay.objects.create(day=day, source_id=lms, events=90, refused={"course_required": 10})
     needs = {need.title: need for need in analyst.get("/tower/").context["needs"]}
-    assert "Learning systems answers for it." in needs["The campus sends incomplete events"].detail
+    assert needs["The campus sends incomplete events"].owner == "Learning systems"
     line = analyst.get(LIST).context["lines"][0]
     assert (line.word, line.state.complete_share) == ("Incomplete", 0.9)

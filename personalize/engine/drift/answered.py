@@ -1,4 +1,4 @@
-"""Where did lists come from, in five-minute steps? (L3) Counted from the log, a day at once.
+"""Where did lists come from, and how fast? (L3) Counted from the log in five-minute steps.
 
 A step is counted anew for ten minutes, since an answer is written a moment after it was given.
 """
@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.db.models import Max, Min
 from numpy.typing import NDArray
 
+from personalize.engine.drift import speed
 from personalize.models import AnswerStep, Decision
 from personalize.models.decisions import SOURCE_CODES
 from signals.data import MIX_STEP_S
@@ -48,9 +49,11 @@ def count_answers(*, now: datetime) -> datetime:
         first = step_of(max(known - AGAIN, now - KEPT))
         last = min(step_of(now), step_of(first + AT_ONCE))
         cursor.execute(_COUNT, [first, last])
+        speed.count(cursor, first, last)
         AnswerStep.objects.filter(source=COUNTED_TO).delete()
         AnswerStep.objects.create(step_at=last, source=COUNTED_TO, count=0)
         AnswerStep.objects.filter(step_at__lt=now - KEPT).delete()
+        speed.let_go(before=now - KEPT)
     return last
 
 

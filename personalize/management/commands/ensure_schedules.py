@@ -22,6 +22,7 @@ class Schedule:
 
 SCHEDULES = (
     Schedule("Add new events to the rollups", "signals.tasks.roll_up", "*"),
+    Schedule("Watch for alerts and tell of them", "controltower.tasks.watch_alerts", "*"),
     Schedule("Store what waited on this node's disk", "signals.tasks.drain_spool", "*"),
     Schedule("Take in what waited for the rule of a verb", "signals.tasks.take_in", "*"),
     Schedule("Go on with erasures that wait", "signals.tasks.resume_erasures", "2-59/5"),
@@ -39,6 +40,8 @@ SCHEDULES = (
     Schedule("Count the searches of closed weeks", "signals.tasks.derive_demand", "40", "1"),
     Schedule("Anchor the ledger", "signals.tasks.anchor_ledger", "55", "0"),
     Schedule("Count what creators see", "personalize.tasks.derive_desk", "55", "1"),
+    Schedule("Read key figures", "experiments.tasks.read_lifts", "55", "1"),
+    Schedule("Count what was paid", "signals.tasks.count_revenue", "50", "1"),
     Schedule("Watch the canary", "personalize.tasks.tend_canary", "1-59/2"),
     Schedule("Enter which changes of courses ended", "personalize.tasks.enter_ends", "*"),
     Schedule("Make requests ready for previews", "personalize.tasks.prepare_previews", "8-59/10"),

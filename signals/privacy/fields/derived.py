@@ -85,6 +85,7 @@ TABLES = (
     ),
     TableUse("signals.Measured", _PLACE, "experiment form metrics"),
     TableUse("signals.Rollup", _COUNTED, "step_at kind surface arm count total squares"),
+    TableUse("signals.RevenueWindow", _COUNTED, "until part payments learners total"),
     TableUse("signals.MixStep", _MIX, "step_at mix part count"),
     TableUse(
         "signals.QualityMonth", _AUDIT, "month source_id rule version events learners samples"

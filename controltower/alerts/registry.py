@@ -1,0 +1,28 @@
+"""People at the controls: which alerts are there? The next one is a file and a line here."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from controltower.alerts import (
+    counting,
+    drifted,
+    error_budget,
+    late_requests,
+    served_worse,
+    silent_sources,
+    slow_lists,
+    unwatched,
+)
+from controltower.alerts.rule import Rule
+
+MODULES = (
+    counting,
+    silent_sources,
+    drifted,
+    slow_lists,
+    error_budget,
+    late_requests,
+    unwatched,
+    served_worse,
+)
+RULES: Mapping[str, Rule] = MappingProxyType({module.RULE.key: module.RULE for module in MODULES})

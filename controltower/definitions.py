@@ -1,0 +1,252 @@
+"""What does each figure of the tower mean, what is it read from, and how fresh is it? (pure)
+
+One entry a figure; pages put it one click away with `{% means "key" %}`. A test finds
+every tile and chart without one. What a chart of the drill-downs means stands in its own file.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+MINUTE = "Counted every minute."
+FIVE_MINUTES = "Counted every five minutes, with the last steps counted again."
+NIGHT = "Read once a night, up to midnight UTC."
+AT_ONCE = "Read when the page is opened."
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A figure in words: what it says, from what and how it is made, and how fresh it is."""
+
+    key: str
+    title: str
+    says: str
+    query: str
+    fresh: str
+
+
+def _by_key(entries: Iterable[Definition]) -> Mapping[str, Definition]:
+    return {entry.key: entry for entry in entries}
+
+
+_LIVE = (
+    "Rollups of all learners together, seven days against the seven before; counts rounded to 5."
+)
+_AGAINST = (
+    "Everybody who saw a list in the days the table names, by the group their id is drawn for; "
+    "lift = mean of those who take part / mean of the comparison group - 1, delta-method interval."
+)
+
+DEFINITIONS = _by_key(
+    (
+        Definition(
+            "completion",
+            "Completion",
+            "Courses completed for every 100 enrolments of the same days. Who completes today "
+            "often enrolled weeks ago, so it may pass 100%.",
+            f"{_LIVE} course.completed / course.enrolled, Wilson's interval read as odds.",
+            MINUTE,
+        ),
+        Definition(
+            "satisfaction",
+            "Satisfaction",
+            "The mean of the ratings learners gave courses, 1 to 5.",
+            f"{_LIVE} Sum of course.rated / number of ratings, Student's interval.",
+            MINUTE,
+        ),
+        Definition(
+            "click-through",
+            "Click-through",
+            "Clicks on a course for every 100 lists shown.",
+            f"{_LIVE} rec.clicked / rec.shown, both of lists of ours.",
+            MINUTE,
+        ),
+        Definition(
+            "enrolment",
+            "Enrolment",
+            "Enrolments that followed from a list for every 100 lists shown.",
+            f"{_LIVE} course.enrolled that names a list / rec.shown.",
+            MINUTE,
+        ),
+        Definition(
+            "lifts",
+            "Against the comparison group",
+            "By which share those who take part are above the permanent comparison group, which "
+            "gets lists that are the same for everyone. It measures the whole product. An interval "
+            "that holds zero says nothing; of twenty intervals one is off by chance. Nothing is "
+            "shown where fewer than ten learners of a group stand behind a number, or where the "
+            "groups are not the sizes they should be.",
+            _AGAINST,
+            NIGHT,
+        ),
+        Definition(
+            "north-star",
+            "Better this week than last?",
+            "What this week's model would have brought beside last week's, from the one place of a "
+            "list that is drawn by chance and whose chance is logged.",
+            "Weekly verdict kept from logged draws (doubly robust), 95% interval.",
+            "Kept every Monday at 05:40 UTC, and never changed afterwards.",
+        ),
+        Definition(
+            "drift",
+            "Drift",
+            "The greatest change of a part of each feature against the same hours one and two "
+            "weeks before. From 15% on, and beyond what weeks differ by chance, it is an alert.",
+            "Newest look: five-minute counts of what arrived and was answered.",
+            FIVE_MINUTES,
+        ),
+        Definition(
+            "speed",
+            "Recommendation speed",
+            "How long lists took inside the process in the last 24 hours. Network and page come on "
+            "top; a request that never was answered is not in it.",
+            "Five-minute counts of the decision log by time taken; p50, p95 and p99 within a step.",
+            FIVE_MINUTES,
+        ),
+        Definition(
+            "error-budget",
+            "Error budget",
+            "Of a thousand lists in 30 days one may take longer than 200 ms or come from a "
+            "fallback where a model should have made it. The budget is what of that is left.",
+            "1 - lists that missed / (0.1% of all lists), from five-minute counts.",
+            FIVE_MINUTES,
+        ),
+        Definition(
+            "event-flow",
+            "Events",
+            "Events of real learners counted in the last whole hour, beside the same hour a week "
+            "before.",
+            "Sum of counts of the rollups of that hour, rounded to 5.",
+            MINUTE,
+        ),
+        Definition(
+            "signal-quality",
+            "Signal quality",
+            "Of what arrived in the last seven closed days, how much was refused or named a course "
+            "or learner nobody knows.",
+            "Daily counts of the audit, all sources together.",
+            "Counted every night for the day before.",
+        ),
+        Definition(
+            "alerts",
+            "Alerts",
+            "What must not stay as it is. Each rule looks every minute; one alert a subject is "
+            "open until a look no longer finds it. The bad ones are sent by e-mail and webhook.",
+            "The rules' own reads: rollups, five-minute counts, registries; kept as rows.",
+            MINUTE,
+        ),
+        Definition(
+            "mix",
+            "Where lists came from",
+            "Which step of the fallback answered: a model, or a list that is alike for many.",
+            "The newest 10,000 rows of the decision log of the last 24 hours, rounded to 5.",
+            AT_ONCE,
+        ),
+        Definition(
+            "live-model",
+            "Live model",
+            "The version that serves, what it was trained on, and the gates it passed before.",
+            "The model registry.",
+            AT_ONCE,
+        ),
+        Definition(
+            "reminders",
+            "Reminders",
+            "Reminders of 28 days and what came of them, of all learners together.",
+            "Counts of the reminders' own rows, rounded to 5; fewer than ten are not shown.",
+            AT_ONCE,
+        ),
+        Definition(
+            "agents",
+            "Agents",
+            "What each agent that may use a language model was asked and spent in seven days.",
+            "The log of calls: number, tokens, and price as it was set.",
+            AT_ONCE,
+        ),
+        Definition(
+            "model-figures",
+            "Figures of a model",
+            "How a version did on learners it was not trained on, beside lists that are the same "
+            "for everyone.",
+            "Kept with the version when it was trained: the newest week held out.",
+            "As old as the training of the version.",
+        ),
+        Definition(
+            "canary",
+            "Canary",
+            "How the learners of a new version get on beside all others, on each guardrail.",
+            "The decision log and answers since the canary began; bounds hold at every look.",
+            "Read every two minutes.",
+        ),
+        Definition(
+            "verdicts",
+            "Weekly verdicts",
+            "What each week's model would have brought beside the week before.",
+            "Logged draws with their chance; interval by learner.",
+            "Kept every Monday.",
+        ),
+        Definition(
+            "review-figures",
+            "Model review",
+            "What the serving model was like over a fortnight, against what is wanted of it.",
+            "Kept with the review: held-out learners of the version, lists of the fortnight.",
+            "Kept every second Friday; a review never changes.",
+        ),
+        Definition(
+            "experiment",
+            "Read-out of an experiment",
+            "Each arm's level and the difference, with an interval that holds at every look.",
+            "Kept at each look: exact sums of each arm's learners; shown to three digits.",
+            "At the looks the plan names.",
+        ),
+        Definition(
+            "weekly-review",
+            "Weekly review",
+            "What there was to decide in a week, as it stood when the week ended.",
+            "Kept with the review: looks, re-reads, and counts of whole days.",
+            "Kept every Friday at 06:00 UTC.",
+        ),
+        Definition(
+            "objectives",
+            "Aims of lists",
+            "What a list strives for, and what other weights would have changed in lists of made "
+            "learners.",
+            "The weights in force, and lists made with both by the live model.",
+            AT_ONCE,
+        ),
+        Definition(
+            "overrides",
+            "Boost and suppress",
+            "A list with and without a change, for a learner or somebody new with a goal.",
+            "Made twice by the live model when it was asked for; nothing is saved before.",
+            AT_ONCE,
+        ),
+        Definition(
+            "audit",
+            "Signal audit",
+            "What each rule found at each source in a month, in closed days.",
+            "Daily counts of the audit; ten learners or more, rounded to 5.",
+            "Counted every night for the day before.",
+        ),
+        Definition(
+            "sources",
+            "Sources",
+            "When each source sent last and how complete its events were, beside what it promised.",
+            "Noted with the rollups; completeness of seven closed days.",
+            MINUTE,
+        ),
+        Definition(
+            "privacy",
+            "Privacy",
+            "Requests of learners with their deadline, what they chose, and what is kept how long.",
+            "Counts of the requests', consents' and partitions' own rows, rounded to 5.",
+            AT_ONCE,
+        ),
+        Definition(
+            "demand",
+            "Demand gaps",
+            "What at least ten learners searched in a week, and how often nothing was found.",
+            "Terms of closed weeks; the greatest weekly count of learners, rounded to 5.",
+            "Counted every night for closed weeks.",
+        ),
+    )
+)

@@ -1,0 +1,181 @@
+"""People at the controls: which Plotly figure do these numbers make? Pure: numbers in, data out.
+
+Only traces of the basic bundle: lines, points and bars. Colours are the page's CSS variables, which
+static/plot.js looks up, so light and dark both hold.
+"""
+
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import Any
+
+from plotly import graph_objects
+
+PROGRESSION, ENGAGEMENT, QUIET, BAD, WARN = (
+    "var(--prog)",
+    "var(--eng)",
+    "var(--ink-3)",
+    "var(--bad)",
+    "var(--warn)",
+)
+CLEAR = "rgba(0,0,0,0)"
+SHARE, NUMBER, MONEY = ".1%", ",.0f", ",.2f"
+
+Data = dict[str, Any]
+
+
+def lines(
+    x: Sequence[Any],
+    series: Sequence[tuple[str, str, Sequence[float | None]]],
+    *,
+    form: str,
+    x_title: str = "",
+    y_title: str = "",
+) -> Data:
+    """Return lines of one x: series are (name, colour, values)."""
+    figure = graph_objects.Figure()
+    for name, colour, values in series:
+        figure.add_scatter(
+            x=list(x),
+            y=list(values),
+            name=name,
+            mode="lines+markers",
+            line={"color": colour, "width": 2.5},
+            marker={"color": colour, "size": 7},
+            hovertemplate=f"%{{x}}: %{{y:{form}}}<extra>{name}</extra>",
+        )
+    return _finished(figure, form=form, x_title=x_title, y_title=y_title, legend=len(series) > 1)
+
+
+def bars(
+    x: Sequence[str],
+    series: Sequence[tuple[str, str | Sequence[str], Sequence[float | None]]],
+    *,
+    form: str,
+    x_title: str = "",
+    y_title: str = "",
+    errors: Sequence[tuple[Sequence[float], Sequence[float]]] = (),
+) -> Data:
+    """Return bars side by side; errors are lengths below and above, a pair for each series."""
+    figure = graph_objects.Figure()
+    for place, (name, colour, values) in enumerate(series):
+        whisker = (
+            {
+                "type": "data",
+                "symmetric": False,
+                "arrayminus": list(errors[place][0]),
+                "array": list(errors[place][1]),
+                "color": "var(--ink-2)",
+                "thickness": 1.5,
+                "width": 5,
+            }
+            if errors
+            else None
+        )
+        figure.add_bar(
+            x=list(x),
+            y=list(values),
+            name=name,
+            marker={"color": colour if isinstance(colour, str) else list(colour)},
+            error_y=whisker,
+            hovertemplate=f"%{{x}}: %{{y:{form}}}<extra>{name}</extra>",
+        )
+    figure.update_layout(barmode="group", bargap=0.25)
+    return _finished(figure, form=form, x_title=x_title, y_title=y_title, legend=len(series) > 1)
+
+
+def waterfall(steps: Sequence[tuple[str, float, bool]], *, form: str, y_title: str) -> Data:
+    """Return a waterfall as stacked bars: steps are (name, amount, whole).
+
+    A whole one stands on the ground; the others stand on what was reached before.
+    """
+    reached = list(
+        accumulate(steps, lambda sum_, step: step[1] if step[2] else sum_ + step[1], initial=0.0)
+    )
+    figure = graph_objects.Figure()
+    names = [name for name, _, _ in steps]
+    low = [
+        0.0 if whole else min(before, before + amount)
+        for before, (_, amount, whole) in zip(reached, steps, strict=False)
+    ]
+    colours = [
+        QUIET if whole else PROGRESSION if amount >= 0 else BAD for _, amount, whole in steps
+    ]
+    figure.add_bar(x=names, y=low, marker={"color": CLEAR}, hoverinfo="skip", showlegend=False)
+    figure.add_bar(
+        x=names,
+        y=[abs(amount) for _, amount, _ in steps],
+        customdata=[amount for _, amount, _ in steps],
+        marker={"color": colours},
+        hovertemplate=f"%{{x}}: %{{customdata:{form}}}<extra></extra>",
+        showlegend=False,
+    )
+    figure.update_layout(barmode="stack", bargap=0.3)
+    return _finished(figure, form=form, y_title=y_title)
+
+
+def quadrants(
+    points: Sequence[tuple[str, tuple[float, float, float], tuple[float, float, float]]],
+    *,
+    x_title: str,
+    y_title: str,
+) -> Data:
+    """Return points with intervals in both directions: (name, (x, low, high), (y, low, high))."""
+    figure = graph_objects.Figure()
+    worse = [y[2] < 0 for _, _, y in points]
+    figure.add_scatter(
+        x=[x[0] for _, x, _ in points],
+        y=[y[0] for _, _, y in points],
+        text=[name for name, _, _ in points],
+        mode="markers",
+        marker={"color": [BAD if bad else PROGRESSION for bad in worse], "size": 11},
+        error_x=_whiskers([x for _, x, _ in points]),
+        error_y=_whiskers([y for _, _, y in points]),
+        hovertemplate="%{text}: %{x:+.1%}, %{y:+.1%}<extra></extra>",
+    )
+    data = _finished(figure, form="+.0%", x_title=x_title, y_title=y_title)
+    data["layout"]["xaxis"] |= {"tickformat": "+.0%", "zeroline": True}
+    data["layout"]["yaxis"] |= {"zeroline": True}
+    return data
+
+
+def _whiskers(values: Sequence[tuple[float, float, float]]) -> Data:
+    return {
+        "type": "data",
+        "symmetric": False,
+        "arrayminus": [middle - low for middle, low, _ in values],
+        "array": [high - middle for middle, _, high in values],
+        "color": QUIET,
+        "thickness": 1.5,
+        "width": 4,
+    }
+
+
+def _finished(
+    figure: graph_objects.Figure,
+    *,
+    form: str,
+    x_title: str = "",
+    y_title: str = "",
+    legend: bool = False,
+) -> Data:
+    axis = {
+        "gridcolor": "var(--line)",
+        "zeroline": False,
+        "linecolor": "var(--line-2)",
+        "zerolinecolor": "var(--ink-3)",
+        "automargin": True,
+    }
+    figure.update_layout(
+        font={"color": "var(--ink-2)", "size": 13},
+        paper_bgcolor=CLEAR,
+        plot_bgcolor=CLEAR,
+        margin={"l": 56, "r": 16, "t": 16, "b": 48},
+        showlegend=legend,
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        hoverlabel={"font": {"size": 13}},
+        xaxis={**axis, "title": {"text": x_title}},
+        yaxis={**axis, "title": {"text": y_title}, "tickformat": form},
+        template=None,
+    )
+    data: Data = figure.to_plotly_json()
+    return data

@@ -1,0 +1,61 @@
+"""People at the controls: what is a drill-down? A question, a query, a chart and its table."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from controltower.access import Decision
+from controltower.definitions import Definition
+
+Cell = str | int | float | None
+# How a column is written on the page; a file holds the plain value.
+TEXT, COUNT, SHARE, CHANGE, MONEY, MS, PLAIN = (
+    "text",
+    "count",
+    "share",
+    "change",
+    "money",
+    "ms",
+    "plain",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the table; form is one of the above."""
+
+    title: str
+    form: str = TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What was found: the figure (None: there is nothing to draw yet), its table, its answer."""
+
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[Cell]]
+    says: str  # the answer in a sentence, or why there is none yet
+    figure: dict[str, Any] | None = None
+    parts: Mapping[str, str] = field(default_factory=dict)  # to choose from: key -> title
+    part: str = ""  # which of them this is
+
+
+@dataclass(frozen=True, slots=True)
+class Drilldown:
+    """One chart of the tower; read(part, now) reads rollups, registries and logs, never events."""
+
+    question: str
+    may: Decision
+    read: Callable[[str, datetime], Drawn]
+    definition: Definition  # its key is the address, its title the heading
+
+    @property
+    def key(self) -> str:
+        """Return the address."""
+        return self.definition.key
+
+    @property
+    def title(self) -> str:
+        """Return the heading."""
+        return self.definition.title

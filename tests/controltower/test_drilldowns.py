@@ -1,0 +1,166 @@
+"""Charts: each answers from rollups and what was kept, with a table, a file and its meaning."""
+
+import csv
+import io
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from controltower import figures
+from controltower.views.drilldowns.registry import DRILLDOWNS
+from experiments.models import KeyReading
+from personalize.engine.drift import speed
+from personalize.models import SpeedStep
+from signals import api as signals
+from signals.models import RevenueWindow, Rollup
+from tests.controltower.looks import look_of, text_of
+from tests.controltower.test_overview import EVENTS, model
+from tests.experiments.world import started
+from tests.factories import Person, cleo, moment, pia, uma
+
+pytestmark = pytest.mark.django_db
+
+STATEMENTS_MOST = 12
+
+
+@pytest.fixture
+def page(client: Client) -> Client:
+    """Return a browser in which an analyst is signed in."""
+    client.force_login(uma().account)
+    return client
+
+
+def of_lists(kind: str, n: int, arm: int, *, days_ago: int = 2) -> None:
+    Rollup.objects.create(
+        step_at=moment(days=days_ago).replace(hour=0, minute=0, second=0, microsecond=0),
+        kind=signals.kind_codes()[kind],
+        surface=1,
+        arm=arm,
+        count=n,
+    )
+
+
+def rows(page: Client, address: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(text_of(page.get(address)))))
+
+
+@pytest.mark.parametrize("key", DRILLDOWNS)
+def test_every_chart_opens_with_nothing_there_and_reads_no_event(page: Client, key: str) -> None:
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        answer = page.get(f"/tower/charts/{key}/")
+    assert answer.status_code == 200
+    assert not [one["sql"] for one in asked if EVENTS.search(one["sql"])]
+    assert len(asked) <= STATEMENTS_MOST
+    text = answer.content.decode()
+    assert DRILLDOWNS[key].question in text
+    assert "How fresh" in text
+    assert page.get(f"/tower/charts/{key}.csv").status_code == 200
+
+
+def test_the_list_names_what_somebody_may_open(client: Client) -> None:
+    client.force_login(pia().account)
+    text = client.get("/tower/charts/").content.decode()
+    assert DRILLDOWNS["funnel"].question in text
+    assert DRILLDOWNS["tradeoff"].question not in text
+    assert client.get("/tower/charts/tradeoff/").status_code == 403
+    assert client.get("/tower/charts/tradeoff.csv").status_code == 403
+    assert client.get("/tower/charts/none/").status_code == 404
+
+
+@pytest.mark.parametrize("person", [cleo])
+def test_who_may_not_see_the_overview_sees_no_chart(
+    client: Client, person: Callable[[], Person]
+) -> None:
+    client.force_login(person().account)
+    assert client.get("/tower/charts/").status_code == 403
+
+
+def test_the_funnel_is_of_closed_days_by_kind_of_list(page: Client) -> None:
+    for kind, n in (("rec.shown", 1002), ("rec.clicked", 101), ("course.enrolled", 4)):
+        of_lists(kind, n, 1)
+    of_lists("rec.shown", 500, 3)
+    of_lists("rec.shown", 5000, 1, days_ago=0)  # today waits
+    header, personal, held = rows(page, "/tower/charts/funnel.csv")
+    assert header[0] == "Lists"
+    assert personal == ["Personal", "1000", "100", "0.1", "", ""]
+    assert held[:3] == ["Comparison group", "500", ""]
+    says = page.get("/tower/charts/funnel/").context["drawn"].says
+    assert says == "Of 1,000 personal lists 10.0% ended with a click."
+
+
+def test_revenue_steps_from_four_weeks_to_the_next(page: Client) -> None:
+    until = moment().date()
+    for day, part, total, learners in (
+        (until, "list", 300.0, 12),
+        (until, "course", 100.0, 11),
+        (until, "other", 999.0, 3),  # of three learners: not shown
+        (until - timedelta(days=28), "list", 250.0, 10),
+    ):
+        RevenueWindow.objects.create(
+            until=day, part=part, payments=learners, learners=learners, total=total
+        )
+    drawn = page.get("/tower/charts/revenue/").context["drawn"]
+    assert "400.00 EUR" in drawn.says
+    assert "250.00 in the four before" in drawn.says
+    assert "75% of it for courses reached from a list" in drawn.says
+    assert "999" not in text_of(page.get("/tower/charts/revenue.csv"))
+    (ground, step) = drawn.figure["data"]
+    assert list(step["customdata"]) == [250.0, 50.0, 100.0, 0, 0, 400.0]
+    assert list(ground["y"]) == [0.0, 250.0, 300.0, 400.0, 400.0, 0.0]
+
+
+def test_a_falling_step_hangs_from_what_was_reached() -> None:
+    drawn = figures.waterfall(
+        (("before", 100.0, True), ("lost", -30.0, False), ("now", 70.0, True)), form="", y_title=""
+    )
+    ground, step = drawn["data"]
+    assert (list(ground["y"]), list(step["y"])) == ([0.0, 70.0, 0.0], [100.0, 30.0, 70.0])
+
+
+def test_times_are_counted_and_the_late_ones_are_told(page: Client) -> None:
+    at = moment(hours=2)
+    slow = speed.BOUNDS_MS.index(speed.LIMIT_MS) + 1
+    for bucket, fell_back, n in ((3, False, 970), (slow, False, 20), (3, True, 10)):
+        SpeedStep.objects.create(step_at=at, bucket=bucket, fell_back=fell_back, count=n)
+    drawn = page.get("/tower/charts/latency/").context["drawn"]
+    assert drawn.says == "p50 13 ms, p95 15 ms, p99 225 ms; a list may take 200 ms."
+    counted = [row[:2] for row in drawn.rows if row[1]]
+    assert counted == [("10-15", 980), ("200-250", 20)]
+    found = speed.budget(now=moment())
+    assert (found.lists, found.missed, found.fell_back) == (1000, 30, 10)
+    assert found.budget_left == pytest.approx(1 - 30 / (1000 * 0.001))
+
+
+def test_retention_stands_beside_the_comparison_group(page: Client) -> None:
+    content = {"held": 100, "others": 900, "held_level": 0.2, "level": 0.25, "share": 0.25,
+               "low": 0.1, "high": 0.4, "reading": "better"}  # fmt: skip
+    KeyReading.objects.create(metric="retention_d7", until=moment(), content=content)
+    KeyReading.objects.create(metric="retention_d30", until=moment(), content={"why": "few"})
+    drawn = page.get("/tower/charts/retention/").context["drawn"]
+    assert drawn.says == "Clearly more are here again at 1 of 1 distances."
+    assert [row[0] for row in drawn.rows] == ["7-14", "30-37"]
+    assert drawn.rows[1][1:] == (None,) * 7
+
+
+def test_an_experiment_that_trades_learning_for_clicks_is_named(page: Client) -> None:
+    started()
+    look_of("ctr", low=0.02, high=0.06)
+    drawn = page.get("/tower/charts/tradeoff/").context["drawn"]
+    ((title, _, effect, low, high, _, *_),) = drawn.rows
+    assert title
+    assert (effect, low, high) == (pytest.approx(0.2), pytest.approx(0.1), pytest.approx(0.3))
+    assert drawn.says.startswith("None of 1 experiments")
+
+
+def test_the_learning_curve_has_every_version(page: Client) -> None:
+    model("v1", state="retired", days_ago=3)
+    model("v2", days_ago=1)
+    drawn = page.get("/tower/charts/learning-curve/").context["drawn"]
+    assert [row[0] for row in drawn.rows] == ["v2", "v1"]
+    assert [one["name"] for one in drawn.figure["data"]] == ["Model", "Popularity"]
