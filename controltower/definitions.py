@@ -244,9 +244,27 @@ DEFINITIONS = _by_key(
         Definition(
             "demand",
             "Demand gaps",
-            "What at least ten learners searched in a week, and how often nothing was found.",
-            "Terms of closed weeks; the greatest weekly count of learners, rounded to 5.",
-            "Counted every night for closed weeks.",
+            "How much a topic is wanted and how little the catalogue has of it: searches, searches "
+            "in vain, forum threads and job posts, each part beside the figure. Of fewer than ten "
+            "learners nothing is counted.",
+            "Topics made at night of weekly counts that may be shown; job posts as files or feeds.",
+            "Counted every night for closed weeks; each source says how old it is.",
+        ),
+        Definition(
+            "briefs",
+            "Content briefs",
+            "What a course on a topic would have to be. Each number stands with the source it was "
+            "read from when the brief was written.",
+            "The topic as it was counted on the day the brief was written.",
+            "As old as the brief; it does not change by itself.",
+        ),
+        Definition(
+            "insights",
+            "Course insights",
+            "Where learners of a course stop, how often it is shown, opened and searched for, and "
+            "what is asked. Of fewer than ten learners nothing is said.",
+            "Counts made at night of rollups, modules finished and topics of questions.",
+            "Counted every night.",
         ),
     )
 )
