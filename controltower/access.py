@@ -215,6 +215,16 @@ def may_see_ledger(roles: frozenset[str]) -> bool:
     return bool(roles & {Role.ADMIN, Role.PRIVACY})
 
 
+def may_see_metadata(roles: frozenset[str]) -> bool:
+    """What is proposed of courses, what speaks for it, and who decided."""
+    return bool(roles & {Role.ADMIN, Role.ANALYST, Role.CREATOR})
+
+
+def may_decide_metadata(roles: frozenset[str]) -> bool:
+    """Accept, reject and undo proposals for courses."""
+    return personalize.may_decide_metadata(roles)
+
+
 def may_see_demand(roles: frozenset[str]) -> bool:
     """What learners look for and do not find."""
     return bool(roles & {Role.ADMIN, Role.MERCHANDISER, Role.ANALYST, Role.CREATOR})
@@ -254,6 +264,7 @@ PAGES: Mapping[str, Decision] = {
     "insights": may_see_demand,
     "register": may_see_register,
     "fairness": may_see_fairness,
+    "metadata": may_see_metadata,
     "privacy": may_see_privacy,
     "ledger": may_see_ledger,
 }

@@ -14,6 +14,7 @@ from controltower.views import (
     fairness,
     insights,
     ledger,
+    metadata,
     model_review,
     models,
     nudges,
@@ -115,4 +116,6 @@ urlpatterns = [
     path("create/briefs/<int:brief_id>/brief.md", briefs.exported, name="brief_text"),
     path("create/courses/", insights.insights, name="insights"),
     path("create/courses/<slug:slug>/", insights.insight, name="insight"),
+    path("create/metadata/", metadata.metadata, name="metadata"),
+    path("create/metadata/<int:proposal_id>/<slug:step>/", metadata.decide, name="metadata_decide"),
 ]

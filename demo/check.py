@@ -44,6 +44,7 @@ TOWER = {
     "/tower/privacy/dpia/": frozenset({"pia", "root"}),
     "/tower/ledger/": frozenset({"pia", "root"}),
     "/create/gaps/": frozenset({"uma", "cleo", "root", "mia"}),
+    "/create/metadata/": frozenset({"uma", "cleo", "root"}),
 }
 MACHINES = {"/healthz": 200, "/readyz": 200, "/metrics": 200, "/api/schema/": 200}
 ALIKE = 4  # pages of one kind that are followed, such as courses

@@ -77,6 +77,7 @@ from personalize.engine.drift.speed import BOUNDS_MS, BUDGET_DAYS, LIMIT_MS, PRO
 from personalize.engine.rules.registry import Governed
 from personalize.engine.rules.told import told as _governed
 from personalize.experience import agents as agents_seen
+from personalize.experience import metadata as metadata_seen
 from personalize.experience.agents import AgentState
 from personalize.experience.campaigns import deciding as campaigning
 from personalize.experience.campaigns import seen as campaigns_seen
@@ -86,6 +87,12 @@ from personalize.experience.desk import briefs as desk_briefs
 from personalize.experience.desk import insights as desk_insights
 from personalize.experience.desk.briefs import BriefRow
 from personalize.experience.desk.insights import Insight
+from personalize.experience.metadata import (
+    KindState,
+    MetadataState,
+    NoProposalError,
+    ProposalRow,
+)
 from personalize.experience.nudges import figures as reminded
 from personalize.experience.nudges import policy as reminding
 from personalize.experience.nudges.figures import Chosen as RemindersChosen
@@ -132,8 +139,12 @@ __all__ = [
     "Insight",
     "Job",
     "KeptReview",
+    "KindState",
+    "MetadataState",
     "ModelUnusable",
+    "NoProposalError",
     "NoReviewError",
+    "ProposalRow",
     "RegisterEntry",
     "ReminderLimits",
     "ReminderWords",
@@ -144,6 +155,7 @@ __all__ = [
     "Surface",
     "Target",
     "WeekVerdict",
+    "accept_metadata",
     "agent_addresses",
     "agent_backends",
     "agents",
@@ -187,12 +199,16 @@ __all__ = [
     "log_state",
     "may_answer_features",
     "may_approve_campaigns",
+    "may_decide_metadata",
     "may_edit_campaigns",
     "may_set_agents",
     "may_set_objectives",
     "may_set_reminders",
     "may_take_drift",
     "may_write_briefs",
+    "metadata_decided",
+    "metadata_proposals",
+    "metadata_state",
     "models",
     "newest_review",
     "objective_changes",
@@ -207,6 +223,7 @@ __all__ = [
     "refuse_override",
     "register_entries",
     "register_undeclared",
+    "reject_metadata",
     "reminder_example",
     "reminder_limits",
     "reminders_chosen",
@@ -228,6 +245,7 @@ __all__ = [
     "take_brief_step",
     "take_drift_alert",
     "targets",
+    "undo_metadata",
     "undo_objectives",
     "undo_override",
     "verdicts",
@@ -549,6 +567,44 @@ def reminders_chosen() -> RemindersChosen:
 def reminder_example() -> ReminderWords | None:
     """Return a reminder as a made learner would read it; None without a course to speak of."""
     return reminded.example()
+
+
+def may_decide_metadata(roles: Collection[str]) -> bool:
+    """Say whether somebody with these roles accepts and rejects proposals for courses."""
+    return metadata_seen.may_decide(roles)
+
+
+def metadata_state() -> MetadataState:
+    """Return what is proposed of courses by kind, and how decisions moved what is shown."""
+    return metadata_seen.state()
+
+
+def metadata_proposals(kind: str) -> tuple[ProposalRow, ...]:
+    """Return what is open of a kind and shown, what most speaks for first. Raises ValueError."""
+    return metadata_seen.proposals(kind)
+
+
+def metadata_decided() -> tuple[ProposalRow, ...]:
+    """Return what was decided last, newest first."""
+    return metadata_seen.decided()
+
+
+def accept_metadata(actor: Actor, proposal_id: int, *, now: datetime) -> str:
+    """Put a proposal into the catalogue; its kind. PermissionDenied, ValidationError.
+
+    Raises NoProposalError where there is none.
+    """
+    return metadata_seen.accept(actor, proposal_id, now=now)
+
+
+def reject_metadata(actor: Actor, proposal_id: int, *, now: datetime) -> str:
+    """Let a proposal go for good; its kind. Raises as `accept_metadata` does."""
+    return metadata_seen.reject(actor, proposal_id, now=now)
+
+
+def undo_metadata(actor: Actor, proposal_id: int, *, now: datetime) -> str:
+    """Make a decided proposal open again; its kind. Raises as `accept_metadata` does."""
+    return metadata_seen.undo(actor, proposal_id, now=now)
 
 
 def may_set_agents(roles: Collection[str]) -> bool:

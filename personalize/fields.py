@@ -231,6 +231,17 @@ TABLES = (
         "id agent day calls failures tokens_in tokens_out cost_millionths",
     ),
     TableUse(
+        "personalize.MetadataProposal",
+        replace(_RULE, purpose="let people put courses right, and propose what they accept"),
+        "id course_id kind value score evidence state made_at decided_at correction",
+        {"decided_by": _BY_STAFF},
+    ),
+    TableUse(
+        "personalize.MetadataRun",
+        replace(_RULE, purpose="know how fresh proposals are; no learner stands in it"),
+        "id ran_at courses learnt",
+    ),
+    TableUse(
         "personalize.WeeklyVerdict",
         replace(_RULE, purpose="look up whether models got better; no learner stands in it"),
         "until made_at content digest",

@@ -3,6 +3,8 @@
 from celery import shared_task
 
 from personalize.decision import changes, fortnight, review, verdict
+from personalize.agents.metadata import proposing
+from personalize.decision import fortnight, review, verdict
 from personalize.decision.partitions import drop_old, ensure_ahead
 from personalize.decision.whatif import gather, measured
 from personalize.engine import canary, training
@@ -117,3 +119,10 @@ def propose_campaigns() -> int:
 def run_campaigns() -> int:
     """Give approved campaigns to their next learners; how many were reached; every ten minutes."""
     return running.run(now=now()).given
+
+
+@shared_task(name="personalize.tasks.propose_metadata")
+def propose_metadata() -> int:
+    """Propose what could be put right of courses; how many proposals are new; every night."""
+    ran: proposing.Ran = proposing.propose(now=now())
+    return ran.proposed

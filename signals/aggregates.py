@@ -28,6 +28,7 @@ from signals.data import (
 )
 from signals.derive import audit
 from signals.derive.audit import quality_audit, quality_shares
+from signals.derive.course_figures import in_order, outcomes
 from signals.derive.demand import monday
 from signals.derive.revenue import DAYS as REVENUE_DAYS
 from signals.derive.standing_still import standing_still
@@ -57,9 +58,11 @@ __all__ = [
     "event_flow",
     "forum_weeks",
     "funnel",
+    "in_order",
     "job_shelves",
     "kpis",
     "module_reach",
+    "outcomes",
     "publishable",
     "quality_audit",
     "quality_shares",

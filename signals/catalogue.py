@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from signals.capture.imports.drafts import read_courses
 from signals.capture.imports.refusals import Refusals
 from signals.data import CourseInfo, ModuleInfo, OccupationInfo, SearchPage
+from signals.derive.corrections import correct, may_correct, take_back
 from signals.models import Course, Module, careers
 from signals.models.shelf import Shelf, shelf
 from signals.models.statements import run
@@ -25,12 +26,14 @@ from signals.processing.titles import closeness, words_of
 __all__ = [
     "changed_at",
     "closeness",
+    "correct",
     "course",
     "course_by_external",
     "course_by_slug",
     "courses",
     "fields",
     "formats",
+    "may_correct",
     "module_text",
     "module_texts",
     "modules",
@@ -40,6 +43,7 @@ __all__ = [
     "prerequisite_pairs",
     "search",
     "skills",
+    "take_back",
     "version",
     "words_of",
 ]

@@ -65,6 +65,7 @@ SECTIONS = (
             ("gaps", gettext_lazy("Demand gaps"), "gap"),
             ("briefs", gettext_lazy("Content briefs"), "doc"),
             ("insights", gettext_lazy("Course insights"), "chart"),
+            ("metadata", gettext_lazy("Metadata review"), "menu"),
         ),
     ),
     (

@@ -17,6 +17,7 @@ class AgentState:
 
     key: str
     title: str
+    models: bool  # it may use a language model
     setting: Setting
     remote: bool  # it asks a server
     problem: str  # why that server is not asked any more; empty where nothing keeps it from it
@@ -42,8 +43,9 @@ class AgentState:
 
 
 def told(*, now: datetime) -> tuple[AgentState, ...]:
-    """Return every agent that may use a language model."""
-    return tuple(_told(key, title, now=now) for key, title in choice.AGENTS.items())
+    """Return every agent with a switch, those that may use a language model first."""
+    every = choice.AGENTS | choice.WITHOUT_MODEL
+    return tuple(_told(key, title, now=now) for key, title in every.items())
 
 
 def backends() -> tuple[tuple[str, str], ...]:
@@ -58,6 +60,7 @@ def _told(key: str, title: str, *, now: datetime) -> AgentState:
     return AgentState(
         key=key,
         title=title,
+        models=key in choice.AGENTS,
         setting=setting,
         remote=remote,
         problem=_problem(setting) if remote else "",

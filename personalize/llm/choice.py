@@ -23,6 +23,8 @@ AGENTS = {
     "answers": "Answers from the text of a course",
     "briefs": "The opening of a content brief",
 }
+# Agents that have the same switch and use none.
+WITHOUT_MODEL = {"metadata": "Metadata and quality of courses"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def change(actor: Actor, agent: str, wanted: Setting, *, reason: str, now: datet
     agent.
     """
     _allowed(actor)
-    _checked(_of_setting(wanted) | _of_reason(reason))
+    _checked(_of_agent(agent, wanted) | _of_setting(wanted) | _of_reason(reason))
     with transaction.atomic():
         _put(actor, agent, _locked(agent), wanted, reason=reason, now=now)
 
@@ -99,6 +101,12 @@ def switch(actor: Actor, agent: str, *, on: bool, reason: str, now: datetime) ->
 def _checked(found: dict[str, str]) -> None:
     if found:
         raise ValidationError(found)
+
+
+def _of_agent(agent: str, wanted: Setting) -> dict[str, str]:
+    if agent in WITHOUT_MODEL and wanted.backend != OFFLINE:
+        return {"backend": "This agent uses no language model."}
+    return {}
 
 
 def _of_reason(reason: str) -> dict[str, str]:
@@ -170,7 +178,7 @@ def _put(
 
 
 def _known(agent: str) -> str:
-    if agent not in AGENTS:
+    if agent not in AGENTS | WITHOUT_MODEL:
         raise KeyError(agent)
     return agent
 

@@ -33,6 +33,9 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "language": ("course_language", "language"),
     "type": ("course_type", "type"),
     "hours": ("time_required", "hours", "duration"),
+    "rating": ("course_rating", "rating"),
+    "learners": ("n_subscribers", "learners", "enrolled"),
+    "subtitles": ("course_subtitles", "subtitles"),
     "programme": ("program_id", "programme_id", "specialization", "program"),
     "order": ("order", "position", "pos"),
     "later": ("topic_a",),
@@ -43,6 +46,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 }
 NOTHING = frozenset({"", "na", "nan", "none", "not-mentioned"})
 PARTS = 5  # a fifth of what is labelled is held out
+HOURS = (4, 8, 12, 16, 20, 25, 30, 40, 60)  # a course is of one of these lengths
+USUAL_RATING, USUAL_LEARNERS = 4.6, 10_000.0  # where none is told
 _ONE_HOUR = re.compile(r"\bone\b", re.IGNORECASE)
 
 
@@ -212,13 +217,22 @@ def _labelled(row: Row, columns: Mapping[str, str]) -> Labelled:
         for meaning in ("provider", "language", "type")
         if (value := _text(row, columns, meaning))
     )
+    hours = _hours(_text(row, columns, "hours"))
+    rating, learners = (_number(_text(row, columns, name)) for name in ("rating", "learners"))
     return Labelled(
         key=_text(row, columns, "key"),
         course=CourseText(
             title=_text(row, columns, "title"),
             text=_text(row, columns, "text"),
-            facts=facts,
-            numbers=(math.log1p(_hours(_text(row, columns, "hours"))),),
+            facts=(*facts, f"hours: {sum(hours > least for least in HOURS)}"),
+            numbers=(
+                math.log1p(hours),
+                USUAL_RATING if rating is None else rating,
+                float(rating is None),
+                math.log1p(USUAL_LEARNERS if learners is None else learners),
+                float(learners is None),
+                float(_text(row, columns, "subtitles").count(",")),
+            ),
         ),
         skills=_skills(row.get(columns.get("skills", ""))),
         level=_level(row, columns),
@@ -228,6 +242,11 @@ def _labelled(row: Row, columns: Mapping[str, str]) -> Labelled:
 
 def _level(row: Row, columns: Mapping[str, str]) -> str:
     return _text(row, columns, "level").lower()
+
+
+def _number(text: str) -> float | None:
+    found = re.search(r"\d[\d,]*(?:\.\d+)?", text)
+    return float(found[0].replace(",", "")) if found else None
 
 
 def _hours(text: str) -> float:

@@ -6,8 +6,10 @@ Import from here; which file holds one matters only to who changes it.
 from signals.data.answers import Answered
 from signals.data.courses import (
     CourseInfo,
+    CourseOutcome,
     ModuleInfo,
     SearchPage,
+    TakenInOrder,
 )
 from signals.data.demand import (
     CourseReach,
@@ -141,6 +143,7 @@ __all__ = [
     "ContractValue",
     "Copied",
     "CourseInfo",
+    "CourseOutcome",
     "CourseReach",
     "Demand",
     "Derived",
@@ -194,6 +197,7 @@ __all__ = [
     "Steps",
     "Switches",
     "TableUse",
+    "TakenInOrder",
     "TermWeek",
     "Tier",
     "Touch",

@@ -47,3 +47,25 @@ class SearchPage:
     hits: tuple[CourseInfo, ...]
     facets: Mapping[str, tuple[tuple[str, int], ...]]
     corrected: bool = False  # nothing held the words as typed: these are spelled alike
+
+
+@dataclass(frozen=True, slots=True)
+class CourseOutcome:
+    """How many enrolled in a course and finished it; rounded, and fewer than ten as five."""
+
+    course_id: int
+    enrolled: int
+    finished: int
+
+
+@dataclass(frozen=True, slots=True)
+class TakenInOrder:
+    """How many learners took the first of two courses first, and last; fewer than ten as five."""
+
+    first: int
+    last: int
+
+    @property
+    def learners(self) -> int:
+        """Return how many took both."""
+        return self.first + self.last

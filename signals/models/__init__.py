@@ -1,7 +1,13 @@
 """L1: the tables of signals. Models do not cross the app's public interface."""
 
 from signals.models.consent import Consent, ConsentChange
-from signals.models.courses import CatalogueStamp, Course, Module, Skill
+from signals.models.courses import (
+    CatalogueCorrection,
+    CatalogueStamp,
+    Course,
+    Module,
+    Skill,
+)
 from signals.models.demand import (
     DemandTerm,
     DemandWeek,
@@ -54,6 +60,7 @@ from signals.models.xapi import (
 __all__ = [
     "Account",
     "ApiKey",
+    "CatalogueCorrection",
     "CatalogueStamp",
     "Consent",
     "ConsentChange",

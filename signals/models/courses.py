@@ -106,3 +106,35 @@ class Module(models.Model):
     def __str__(self) -> str:
         """Return the title."""
         return self.title
+
+
+class CatalogueCorrection(models.Model):
+    """What a person put right of a course; imports keep it. Undone, not deleted."""
+
+    class Part(models.TextChoices):
+        """What of a course."""
+
+        SKILL = "skill"
+        LEVEL = "level"
+        PREREQUISITE = "prerequisite"
+
+    course = models.ForeignKey(Course, related_name="corrections", on_delete=models.CASCADE)
+    part = models.CharField(max_length=12, choices=Part.choices)
+    value = models.CharField(max_length=120)  # a skill, a level, or the number of a course
+    before = models.CharField(max_length=20, blank=True)  # the level the platform states
+    made_by = models.CharField(max_length=80)
+    made_at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["course", "part", "value"],
+                condition=models.Q(undone_at=None),
+                name="corrected_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        """Return what is put right."""
+        return f"{self.part} {self.value} of course {self.course_id}"

@@ -74,6 +74,7 @@ STAFF = (
     "/create/briefs/",
     "/create/courses/",
     "/create/courses/data-0/",
+    "/create/metadata/",
 )
 GUEST = (
     "/start/",

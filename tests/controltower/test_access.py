@@ -142,6 +142,7 @@ GET = {
     "nudges": ("/tower/nudges/", {"analyst", "privacy", "admin"}, 200),
     "agents": ("/tower/agents/", {"analyst", "privacy", "admin"}, 200),
     "ledger": ("/tower/ledger/", {"privacy", "admin"}, 200),
+    "metadata": ("/create/metadata/", {"analyst", "creator", "admin"}, 200),
     "gaps": ("/create/gaps/", {"merchandiser", "analyst", "creator", "admin"}, 200),
     "terms": ("/create/gaps/terms/", {"merchandiser", "analyst", "creator", "admin"}, 200),
     "gaps_csv": ("/create/gaps/topics.csv", {"merchandiser", "analyst", "creator", "admin"}, 200),
@@ -167,6 +168,7 @@ POST = {
     "recovery_codes": ("/tower/you/codes/", STAFF, 302),
     "alert_silence": ("/tower/alerts/4711/silence/", {"analyst", "admin"}, 302),
     "kpi_target": ("/tower/kpi/ctr/target/", {"admin"}, 200),  # an empty form comes back
+    "metadata_decide": ("/create/metadata/4711/accept/", {"creator", "admin"}, 404),
     "boosts": (
         "/tower/boosts/",
         {"merchandiser", "analyst", "admin"},

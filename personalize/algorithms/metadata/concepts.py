@@ -24,8 +24,8 @@ IN_TITLE = 3.0  # times a section counts as about a concept that its title names
 NOWHERE = 0.5  # where a concept stands that the text never names
 DAMPING, ROUNDS = 0.85, 50  # of the walk along mentions
 
-# How each figure speaks for a need, where that is plain: the more (1) or the less (-1); 0 leaves it
-# open. Of single figures: sections, times, first met, mean place, home, spread, breadth, walk, titled.
+# How each figure speaks for a need, where that is plain: the more (1), the less (-1), or open (0).
+# Single: sections, times, first met, mean place, home, spread, breadth, walk, in titles.
 _OF_SINGLE = (1, 1, -1, 0, 0, 0, 1, 1, 0)
 _OF_MUTUAL = (1, 1, 0, 0, 0, 0)  # mentioned, share of sections, together, alike, likeness, after
 PLAIN = (*_OF_SINGLE, 0, 0, *_OF_MUTUAL, *(0,) * 6, *_OF_MUTUAL, *(0,) * 4)
@@ -122,7 +122,7 @@ def _counts(
         marked = np.array([[list(own).count(name) for own in tags] for name in names], float)
         counts = np.maximum(counts, marked)
     for row in np.flatnonzero(counts.sum(axis=1) == 0):
-        parts = frozenset(spelled[row].split()) - SMALL
+        parts = frozenset(spelled[int(row)].split()) - SMALL
         counts[row] = [parts <= frozenset(text.split()) for text in texts]
     titled = np.array([[f" {name} " in title for title in titles] for name in spelled])
     lengths = np.array([max(len(text.split()), 1) for text in texts], float)
@@ -189,4 +189,5 @@ def _ranked_pairs(mutual: Floats) -> Floats:
 def _shares(values: Floats) -> Floats:
     """Return rows that sum to one; rows of nothing stay so."""
     totals = values.sum(axis=1, keepdims=True)
-    return np.divide(values, totals, out=np.zeros_like(values), where=totals > 0)
+    shares: Floats = np.divide(values, totals, out=np.zeros_like(values), where=totals > 0)
+    return shares

@@ -1,4 +1,4 @@
-"""Where does a text name a skill? (L3, pure) Whole names, what stands in brackets, and single words."""
+"""Where does a text name a skill? (L3, pure) Whole names, those in brackets, and single words."""
 
 import re
 from collections.abc import Sequence

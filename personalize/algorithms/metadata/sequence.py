@@ -118,7 +118,7 @@ class SequenceModel:
 
     def order(self, programme: Sequence[Step]) -> list[int]:
         """Return the places of the courses given, the first to take first."""
-        return np.argsort(-self.earliness(programme), kind="stable").tolist()
+        return [int(place) for place in np.argsort(-self.earliness(programme), kind="stable")]
 
     def _read(self, steps: Sequence[Step], figures: Floats) -> Any:
         scaled = FIGURES_COUNT * (figures - self.mean_) / self.spread_

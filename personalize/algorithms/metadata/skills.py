@@ -129,7 +129,7 @@ class SkillModel:
         """
         judged = np.zeros(len(right))
         for fold in range(FOLDS):
-            own = of_fold == fold
+            own = np.asarray(of_fold == fold, bool)
             if right[~own].any() and own.any():
                 trees = _trees(self.seed).fit(figures[~own], right[~own])
                 judged[own] = trees.predict_proba(figures[own])[:, 1]
@@ -169,7 +169,9 @@ def _part(
     known = Known.of(taught[~own], _only(naming, ~own))
     scores = _scores(across, inside, known.taught)
     scored = _candidates(scores, _only(naming, own), known, lengths[own], sizes)
-    met = known.taught.any(axis=0)[scored.columns]  # no score tells of a skill nobody taught yet
+    met = (known.taught.sum(axis=0) > 0)[
+        scored.columns
+    ]  # no score tells of a skill nobody taught yet
     kept = Scored(scored.rows[met], scored.columns[met], scored.figures[met])
     return kept, taught[own][kept.rows, kept.columns] > 0
 

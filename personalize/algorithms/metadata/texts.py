@@ -1,5 +1,6 @@
-"""What is known of a course before anybody labelled it? (L3, pure) Its words, and what is offered."""
+"""What is known of a course nobody labelled yet? (L3, pure) Its words, and what is offered."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -15,6 +16,18 @@ TITLE_TIMES = 2  # a title counts so often among the words of its course
 NUMBERS_COUNT = 0.5  # of the length of a text's vector
 LEAST_KNOWN = 2  # courses a word, or a provider, is of before it counts
 LETTERS_MOST = 200_000
+
+# What courses for anybody say of themselves, and what those say that ask for something.
+_FOR_ANYBODY = re.compile(
+    r"\b(?:intro\w*|fundament\w*|foundation\w*|basics?|getting started|beginner\w*|"
+    r"no (?:prior|previous)|everyone|anyone)\b",
+    re.IGNORECASE,
+)
+_ASKING = re.compile(
+    r"\b(?:advanced|capstone|intermediate|prerequisite\w*|familiar\w*|experience\w*|"
+    r"should (?:have|know|be)|graduate|deep\w*|assum\w*|complet\w+)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +67,7 @@ class Views:
                 counts[fact] = counts.get(fact, 0) + 1
         known = sorted(fact for fact, n in counts.items() if n >= least)
         self.facts = {fact: place for place, fact in enumerate(known)}
-        numbers = np.array([course.numbers for course in courses], float)
+        numbers = _numbers(courses)
         self.mean, self.spread = numbers.mean(axis=0), numbers.std(axis=0) + 1e-9
         return self
 
@@ -75,8 +88,7 @@ class Views:
 
     def numbers(self, courses: Sequence[CourseText]) -> Floats:
         """Return the numbers of courses in spreads of those learnt from, at half weight."""
-        values = np.array([course.numbers for course in courses], float)
-        return NUMBERS_COUNT * (values - self.mean) / self.spread
+        return NUMBERS_COUNT * (_numbers(courses) - self.mean) / self.spread
 
     def _facts(self, courses: Sequence[CourseText]) -> Any:
         found = [
@@ -88,6 +100,23 @@ class Views:
         rows, columns = zip(*found, strict=True) if found else ((), ())
         shape = (len(courses), len(self.facts))
         return sparse.csr_matrix((np.ones(len(found)), (rows, columns)), shape=shape)
+
+
+def _numbers(courses: Sequence[CourseText]) -> Floats:
+    """Return the numbers of courses, and how long they write and what they say of themselves."""
+    return np.array(
+        [
+            (
+                *course.numbers,
+                len(course.text),
+                len(course.title.split()),
+                len(_FOR_ANYBODY.findall(f"{course.title} {course.text}")),
+                len(_ASKING.findall(f"{course.title} {course.text}")),
+            )
+            for course in courses
+        ],
+        float,
+    )
 
 
 def _whole(courses: Sequence[CourseText]) -> list[str]:

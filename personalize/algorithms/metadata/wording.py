@@ -3,7 +3,38 @@
 import re
 
 SMALL = frozenset(
-    ["a", "an", "and", "are", "as", "at", "be", "by", "can", "for", "from", "how", "in", "into", "is", "it", "its", "of", "on", "or", "that", "the", "this", "to", "we", "what", "will", "with", "you", "your"]
+    (
+        "a",
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "be",
+        "by",
+        "can",
+        "for",
+        "from",
+        "how",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "of",
+        "on",
+        "or",
+        "that",
+        "the",
+        "this",
+        "to",
+        "we",
+        "what",
+        "will",
+        "with",
+        "you",
+        "your",
+    )
 )
 _WORD = re.compile(r"[^\W_]+(?:[+#]+|\.js\b)?")
 _BRACKETS = re.compile(r"\s*\([^)]*\)")

@@ -47,6 +47,12 @@ SCHEDULES = (
     Schedule("Make requests ready for previews", "personalize.tasks.prepare_previews", "8-59/10"),
     Schedule("Measure changes of courses", "personalize.tasks.measure_changes", "20", "3"),
     Schedule("Retrain", "personalize.tasks.retrain", "30", "2"),
+    Schedule(
+        "Propose what could be put right of courses",
+        "personalize.tasks.propose_metadata",
+        "20",
+        "4",
+    ),
     Schedule("Watch for drift", "personalize.tasks.watch_drift", "1-59/5"),
     Schedule("Retrain for drift", "personalize.tasks.retrain_for_drift", "3-59/5"),
     Schedule("Send reminders by e-mail", "personalize.tasks.send_nudges", "5-59/10"),

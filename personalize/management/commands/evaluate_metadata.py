@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 from django.core.management.base import BaseCommand, CommandError
+from threadpoolctl import threadpool_limits
 
 from personalize.algorithms.metadata import yardstick
 from personalize.algorithms.metadata.judging import macro_f1, micro_f1
@@ -31,6 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("--labels", type=Path, help="the labels that --catalogue keeps back")
         parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures here")
 
+    @threadpool_limits.wrap(limits=1)  # type: ignore[untyped-decorator]
     def handle(self, *args: object, **options: Any) -> None:
         learnt, asked = _parted(catalogue(options["catalogue"]), options["labels"])
         if not learnt or not asked:

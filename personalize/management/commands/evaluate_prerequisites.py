@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 from django.core.management.base import BaseCommand, CommandError
+from threadpoolctl import threadpool_limits
 
 from personalize.algorithms.metadata.judging import adjacent, auc, directed
 from personalize.algorithms.metadata.prerequisites import Prerequisites
@@ -38,6 +39,7 @@ class Command(BaseCommand):
         parser.add_argument("--order", type=Path, help="their order; may be the same file")
         parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures here")
 
+    @threadpool_limits.wrap(limits=1)  # type: ignore[untyped-decorator]
     def handle(self, *args: object, **options: Any) -> None:
         if options["pairs"] and options["text"]:
             figures = _of_concepts(options)

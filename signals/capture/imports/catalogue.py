@@ -17,6 +17,7 @@ from signals.capture.imports.entry import enter
 from signals.capture.imports.refusals import Refusals
 from signals.capture.imports.statistics import count_anew
 from signals.data import Actor
+from signals.derive.corrections import apply_again
 from signals.models import Course, Module, Skill, shelf
 
 CHUNK = 1000
@@ -69,6 +70,7 @@ def import_catalogue(
         skills = _skills(read.courses.values(), ids)
         pairs = _prerequisites(read.courses.values(), ids, refusals)
         say(f"skills: {skills}, prerequisites: {pairs}")
+        apply_again(ids.values(), now=now)
         report = CatalogueReport(
             rows_read=read.rows,
             created=created,

@@ -45,6 +45,12 @@ TABLES = (
     TableUse("signals.Course_skills", _COURSES, "id course skill"),
     TableUse("signals.Course_prerequisites", _COURSES, "id from_course to_course"),
     TableUse("signals.CatalogueStamp", _COURSES, "id version"),
+    TableUse(
+        "signals.CatalogueCorrection",
+        replace(_COURSES, purpose="keep what a person put right of a course"),
+        "id course part value before made_at undone_at",
+        {"made_by": replace(_COURSES, purpose="know who decided", readers=(terms.STAFF,))},
+    ),
     TableUse("signals.Source", _SOURCES, "id name title active profile origins created_at"),
     TableUse(
         "signals.ApiKey",

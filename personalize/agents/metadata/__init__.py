@@ -1,0 +1,1 @@
+"""L5: what could be put right of courses? Proposals with evidence; a person decides."""
