@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('signals', '0022_what_employers_ask'),
+        ('signals', '0023_sign_in'),
     ]
 
     operations = [

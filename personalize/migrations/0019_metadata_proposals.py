@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('personalize', '0017_creators_desk'),
+        ('personalize', '0018_operations'),
     ]
 
     operations = [
