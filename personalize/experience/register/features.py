@@ -196,5 +196,24 @@ FEATURES: tuple[Feature, ...] = (
         covers=("proposes:demand", "proposes:briefs", "agent:briefs"),
         agent="briefs",
     ),
+    Feature(
+        key="metadata",
+        title=gettext_lazy("Proposals for courses"),
+        purpose=gettext_lazy(
+            "Propose skills, levels, what to take before a course, and courses to look at."
+        ),
+        oversight=gettext_lazy(
+            "A person accepts or rejects each proposal with its evidence, and can undo that. No group"
+            " of fewer than ten is counted."
+        ),
+        risk=Risk.MINIMAL,
+        why="It judges courses, not people; nothing changes before a creator accepts it.",
+        kinds=("course.enrolled", "course.completed"),
+        beside="titles, summaries and lessons' titles of the catalogue",
+        readers="creators, analysts and administrators see counts of ten and more",
+        switch="",
+        covers=("proposes:metadata", "agent:metadata"),
+        agent="metadata",
+    ),
 )
 BY_KEY: Mapping[str, Feature] = {feature.key: feature for feature in FEATURES}

@@ -93,7 +93,7 @@ def undeclared() -> tuple[str, ...]:
 def running() -> Iterator[str]:
     """Yield everything that may choose or say something, from the registries it is run by."""
     yield from (f"surface:{key}" for key in (*LISTS, *SURFACES))
-    yield from (f"agent:{key}" for key in choice.AGENTS)
+    yield from (f"agent:{key}" for key in choice.AGENTS | choice.WITHOUT_MODEL)
     yield from (f"backend:{key}" for key in BACKENDS)
     yield from (f"member:{key}" for key in ALGORITHMS)
     yield from (f"head:{key}" for key in (ENGAGE, COMPLETE))
