@@ -2,9 +2,8 @@
 
 from celery import shared_task
 
-from personalize.decision import changes, fortnight, review, verdict
 from personalize.agents.metadata import proposing
-from personalize.decision import fortnight, review, verdict
+from personalize.decision import changes, fortnight, review, verdict
 from personalize.decision.partitions import drop_old, ensure_ahead
 from personalize.decision.whatif import gather, measured
 from personalize.engine import canary, training

@@ -5,7 +5,6 @@ from personalize.models.campaigns import Campaign, CampaignLearner
 from personalize.models.decisions import Decision, Rulebook
 from personalize.models.desk import Brief, BriefStep, CourseInsight, DemandTopic
 from personalize.models.drift import AnswerStep, DriftAlert, DriftReading, SpeedStep
-from personalize.models.drift import AnswerStep, DriftAlert, DriftReading
 from personalize.models.metadata import MetadataProposal, MetadataRun
 from personalize.models.nudges import Guide, Reminder, ReminderChoice, ReminderPolicy
 from personalize.models.objectives import Objective

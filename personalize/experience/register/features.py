@@ -203,8 +203,8 @@ FEATURES: tuple[Feature, ...] = (
             "Propose skills, levels, what to take before a course, and courses to look at."
         ),
         oversight=gettext_lazy(
-            "A person accepts or rejects each proposal with its evidence, and can undo that. No group"
-            " of fewer than ten is counted."
+            "A person accepts or rejects each proposal with its evidence, and can undo that. No"
+            " group of fewer than ten is counted."
         ),
         risk=Risk.MINIMAL,
         why="It judges courses, not people; nothing changes before a creator accepts it.",

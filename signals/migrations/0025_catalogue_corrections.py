@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('signals', '0023_sign_in'),
+        ('signals', '0024_revenue'),
     ]
 
     operations = [

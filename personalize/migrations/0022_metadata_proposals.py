@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('personalize', '0019_register_and_campaigns'),
+        ('personalize', '0021_speed'),
     ]
 
     operations = [
