@@ -11,7 +11,7 @@ KNOWN = "until the learner is erased or forgotten"
 CHANGED = "until it is changed or removed"
 GOOD = "for good"
 LOGGED = "180 days"  # a test holds it to the days the log keeps
-SIGNED_IN = "14 days after the last visit"
+SIGNED_IN = "60 days after signing in, 14 days without a visit"
 OWN = ("the learner", "the product")
 ADMIN = ("administrators",)
 

@@ -2,6 +2,7 @@
 
 from statistics import median
 from time import perf_counter
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -47,7 +48,7 @@ SELECT step, bucket, false, 100 FROM generate_series(
 def test_dashboards_answer_within_half_a_second(client: Client) -> None:
     codes = signals.kind_codes()
     cells = len(codes) + len(LISTED) * 9
-    given = {
+    given: dict[str, Any] = {
         "now": moment(),
         "days": DAYS,
         "kinds": list(codes.values()),
