@@ -175,7 +175,7 @@ def absolute(value: float) -> float:
     return abs(value)
 
 
-@register.inclusion_tag("parts/means.html")
+@register.inclusion_tag("tower/means.html")
 def means(what: str | Definition) -> dict[str, Definition]:
     """Show a mark that opens what a figure means, its query and its freshness; KeyError."""
     return {"it": DEFINITIONS[what] if isinstance(what, str) else what}
