@@ -27,6 +27,8 @@ BEGINS = {  # where each role has what it is here for
     "analyst": "/tower/",
     "privacy": "/tower/privacy/",
     "admin": "/tower/",
+    "merchandiser": "/tower/boosts/",
+    "experimenter": "/tower/experiments/",
 }
 
 FOUND = "/tower/experiments/model-vs-generic/"
