@@ -111,6 +111,15 @@ DEFINITIONS = _by_key(
             FIVE_MINUTES,
         ),
         Definition(
+            "service-levels",
+            "Service levels",
+            "Of a thousand requests of learners and programs one may fail or come too late, of a "
+            "thousand at the controls five. Used up once as fast as allowed, that lasts 30 days.",
+            "1 - (server errors and late answers / requests), from counts a minute of all web "
+            "processes, rounded to 5. Nothing is said of fewer than 100 requests.",
+            AT_ONCE,
+        ),
+        Definition(
             "event-flow",
             "Events",
             "Events of real learners counted in the last whole hour, beside the same hour a week "

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from personalize import api as personalize
 from personalize.api import ServiceLevel
+from signals.aggregates import publishable
 from signals.clock import now
 
 register = template.Library()
@@ -25,9 +26,11 @@ def service_levels() -> dict[str, Any]:
 
 
 def _row(level: ServiceLevel) -> dict[str, Any]:
-    share = level.good_share if level.windows[-1].answered >= FEWEST else None
+    answered = level.windows[-1].answered
+    share = level.good_share if answered >= FEWEST else None
     return {
         "title": TITLES[level.key],
+        "answered": publishable(answered),
         "objective": _percent(level.objective),
         "share": None if share is None else _percent(share),
         "kept": share is None or share >= level.objective,

@@ -23,6 +23,7 @@ def test_without_requests_nothing_is_claimed() -> None:
     assert "99.9%" in page
     assert "99.5%" in page
     assert "Alarm" not in page
+    assert "0.0 times" not in page
 
 
 def test_a_broken_promise_shows_with_its_alarm() -> None:
@@ -30,6 +31,7 @@ def test_a_broken_promise_shows_with_its_alarm() -> None:
     AnsweredMinute.objects.create(minute=moment(), kind="tower", answered=1000)
     page = shown()
     assert '<b class="dn">98%</b>' in page
+    assert page.count('data-l="Requests">1,000<') == 2
     assert "20.0 times as fast as allowed" in page
     assert page.count("Alarm: act now") == 1
     assert "<b>100%</b>" in page
