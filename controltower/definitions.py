@@ -247,7 +247,15 @@ DEFINITIONS = _by_key(
             "privacy",
             "Privacy",
             "Requests of learners with their deadline, what they chose, and what is kept how long.",
-            "Counts of the requests', consents' and partitions' own rows, rounded to 5.",
+            "Counts of the rows of requests and consents, and of each table, rounded to 5.",
+            AT_ONCE,
+        ),
+        Definition(
+            "register",
+            "Governance register",
+            "What chooses or says something to learners: what for, of which risk class, who answers "
+            "for it, and whether it is on.",
+            "The running configuration, and what people said who answer for a feature.",
             AT_ONCE,
         ),
         Definition(

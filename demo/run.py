@@ -25,6 +25,8 @@ BEGINS = {  # where each role has what it is here for
     "learner": "/home/",
     "creator": "/create/gaps/",
     "analyst": "/tower/",
+    "experimenter": "/tower/experiments/",
+    "merchandiser": "/tower/boosts/",
     "privacy": "/tower/privacy/",
     "admin": "/tower/",
     "merchandiser": "/tower/boosts/",

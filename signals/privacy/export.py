@@ -45,6 +45,7 @@ from signals.privacy import gate, identity, registry, requests
 _OPENED = "sealed: what is under the seal is handed out in clear, beside it"
 _HASH = "a keyed hash of what is handed out in clear"
 _MEASURED = "sums over the events of this copy, packed for the arithmetic of an experiment"
+_PLAYED = "what a model says of the lists of this copy, made again from them every ten minutes"
 _WORK = "work that waits to be done; what comes of it is handed out"
 
 # Columns about a learner that are not in the copy, each with its reason: "app.model.column".
@@ -70,6 +71,10 @@ WITHHELD: Mapping[str, str] = MappingProxyType(
         "signals.document.place": _HASH,
         "signals.document.registration": _HASH,
         "signals.document.name": _HASH,
+        **{
+            f"personalize.scoredrequest.{column}": _PLAYED
+            for column in ("id", "request_id", "served_at", "learner_id", "own", "of", "body")
+        },
     }
 )
 

@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from pytest_django import Settings
 
+from demo.run import BEGINS
 from experiments import api as experiments
 from experiments.data import FIRST_EXPERIMENT
 from personalize.management.commands import create_demo_accounts
@@ -108,6 +109,10 @@ def test_staff_have_their_roles(tmp_path: Path) -> None:
     }
     assert groups == {name: {people[name]["role"]} for name in STAFF}
     assert Account.objects.get(is_superuser=True).username == "root"
+
+
+def test_the_demo_says_where_each_role_begins() -> None:
+    assert {role for _name, role, _text in create_demo_accounts.STAFF} | {"learner"} == {*BEGINS}
 
 
 def test_a_deployment_refuses_them(settings: Settings) -> None:

@@ -90,7 +90,7 @@ def test_what_was_derived_goes_after_two_years_and_findings_after_two_months() -
 def test_sessions_that_are_over_leave_no_row(client: Client) -> None:
     client.force_login(ada().account)
     assert purge_expired(now=moment())["sessions"] == 0
-    assert purge_expired(now=moment(days=-15))["sessions"] == 1
+    assert purge_expired(now=moment(days=-61))["sessions"] == 1
     assert not Session.objects.exists()
 
 

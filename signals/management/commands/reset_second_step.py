@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from signals.clock import now
 from signals.data import SYSTEM
+from signals.management.report import add_json, write_json
 from signals.models import Account
 from signals.privacy import second_factor
 
@@ -19,6 +20,7 @@ class Command(BaseCommand):
         """Take whose, and why."""
         parser.add_argument("name", help="the name they sign in with")
         parser.add_argument("--reason", required=True, help="for the ledger")
+        add_json(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Take it away."""
@@ -28,3 +30,4 @@ class Command(BaseCommand):
         if not second_factor.remove(SYSTEM, account.pk, reason=options["reason"], now=now()):
             raise CommandError("This account has no second step.")
         self.stdout.write("Taken away. Whoever signs in next with their password sets one up anew.")
+        write_json(options["json"], {"taken_away": 1})

@@ -58,7 +58,7 @@ def all_kinds(shop: Shop, *, learners: int = 16) -> list[int]:
     return made
 
 
-def ask_for_lists(learners: list[int], *, k: int = 12) -> list[Recommendation]:
+def ask_for_lists(learners: list[int], *, k: int = 12, turn: int = 0) -> list[Recommendation]:
     """Let everyone ask for a list, some of them for a reason, and return what they got."""
     return [
         recommend(
@@ -70,7 +70,7 @@ def ask_for_lists(learners: list[int], *, k: int = 12) -> list[Recommendation]:
                 intent=Intent.SHORT if number % 5 == 4 else None,
                 k=k,
                 now=moment(),
-                entropy=(10_000 + k * 100 + number).to_bytes(8),
+                entropy=(10_000 + turn * 10_000 + k * 100 + number).to_bytes(8),
             )
         )
         for number, learner_id in enumerate(learners)
