@@ -253,8 +253,8 @@ DEFINITIONS = _by_key(
         Definition(
             "register",
             "Governance register",
-            "What chooses or says something to learners: what for, of which risk class, who answers "
-            "for it, and whether it is on.",
+            "What chooses or says something to learners: what for, of which risk class, who "
+            "answers for it, and whether it is on.",
             "The running configuration, and what people said who answer for a feature.",
             AT_ONCE,
         ),

@@ -29,8 +29,6 @@ BEGINS = {  # where each role has what it is here for
     "merchandiser": "/tower/boosts/",
     "privacy": "/tower/privacy/",
     "admin": "/tower/",
-    "merchandiser": "/tower/boosts/",
-    "experimenter": "/tower/experiments/",
 }
 
 FOUND = "/tower/experiments/model-vs-generic/"
