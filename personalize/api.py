@@ -368,9 +368,9 @@ def refuse_override(actor: Actor, override_id: int, *, reason: str, now: datetim
     return changes.refuse(actor, override_id, reason=reason, now=now)
 
 
-def override_beyond(actor: Actor, new: NewOverride) -> tuple[str, ...]:
+def override_beyond(actor: Actor, new: NewOverride, *, now: datetime) -> tuple[str, ...]:
     """Return what of a change needs a second person, in words; empty: nothing."""
-    return authority.beyond(actor, new)
+    return changes.beyond(actor, new, now=now)
 
 
 def override_cohorts() -> tuple[str, ...]:

@@ -40,7 +40,8 @@ def _taken(now: datetime) -> AlertMessage | None:
 def _send(message: AlertMessage, *, now: datetime) -> bool:
     try:
         _deliver(message, now=now)
-    except (NotDeliveredError, SMTPException, OSError) as error:
+    except (NotDeliveredError, SMTPException, OSError, ValueError) as error:
+        # ValueError: an address or a title nothing can be made of; the others still go out.
         message.problem = str(error)[:200]
         if message.tries >= len(WAITS):
             message.given_up_at = now

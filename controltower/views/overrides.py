@@ -70,7 +70,7 @@ def boosts(request: HttpRequest) -> HttpResponse:
     try:
         if request.POST.get("step") == "preview":
             personalize.check_override(actor, new, now=at)
-            beyond = personalize.override_beyond(actor, new)
+            beyond = personalize.override_beyond(actor, new, now=at)
             return _page(request, form, limits, _played(form, beyond, at), at)
         row = personalize.create_override(actor, new, now=at)
     except ValidationError as error:

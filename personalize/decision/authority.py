@@ -4,7 +4,7 @@ What goes beyond the limits of a role waits until somebody else approves it. Lim
 the action is, and hold whichever page or door it comes from.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -23,6 +23,7 @@ MAY_PIN_AND_HIDE = frozenset({"admin"})
 MAY_APPROVE = frozenset({"admin"})
 DAYS_MOST = 30
 DAYS_ASKED = 90
+ROUNDING = 1e-9  # of a sum of strengths
 
 
 def limits(roles: Collection[str]) -> OverrideLimits:
@@ -46,16 +47,32 @@ def limits_of(actor: Actor) -> OverrideLimits:
     return limits(STRENGTH_MOST if actor.kind is ActorKind.SYSTEM else actor.roles)
 
 
-def beyond(actor: Actor, new: NewOverride) -> tuple[str, ...]:
-    """Return what of a change is beyond what somebody may do alone, in words; empty: nothing."""
+def beyond(
+    actor: Actor, new: NewOverride, *, beside: Sequence[NewOverride] = (), now: datetime
+) -> tuple[str, ...]:
+    """Return what of a change is beyond what somebody may do alone, in words; empty: nothing.
+
+    `beside` are the changes of the same kind there are of this course, for places and people in
+    common: strengths add up, and days follow each other, so small ones are no way round a limit.
+    """
     alone = limits_of(actor)
     found = []
     if new.change not in alone.changes:
         found.append(f"your role does not {new.change} courses alone")
-    if new.change in MOVES and new.strength > alone.strength:
-        found.append(f"a strength above {alone.strength:g}")
-    if new.ends_at - new.starts_at > timedelta(days=alone.days):
+    strength = new.strength + sum(
+        other.strength
+        for other in beside
+        if other.starts_at < new.ends_at and new.starts_at < other.ends_at
+    )
+    if new.change in MOVES and strength > alone.strength + ROUNDING:
+        with_others = ", with what acts already" if strength > new.strength else ""
+        found.append(f"a strength above {alone.strength:g}{with_others}")
+    most = timedelta(days=alone.days)
+    there, all_of_it = _ahead(beside, now=now), _ahead((*beside, new), now=now)
+    if new.ends_at - new.starts_at > most:
         found.append(f"more than {alone.days} days")
+    elif all_of_it > max(most, there):
+        found.append(f"more than {alone.days} days, with what is planned already")
     return tuple(found)
 
 
@@ -108,6 +125,15 @@ def check(actor: Actor, new: NewOverride, *, now: datetime) -> None:
         )
     if found:
         raise ValidationError(found)
+
+
+def _ahead(changes: Sequence[NewOverride], *, now: datetime) -> timedelta:
+    """Return for how long from now on any of these act; what two share counts once."""
+    whole, until = timedelta(0), now
+    for change in sorted(changes, key=lambda change: change.starts_at):
+        whole += max(change.ends_at - max(change.starts_at, until), timedelta(0))
+        until = max(until, change.ends_at)
+    return whole
 
 
 def _most(by_role: Mapping[str, float], roles: Collection[str]) -> float:

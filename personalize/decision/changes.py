@@ -10,11 +10,11 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 
 from personalize.data import Change, NewOverride, OverrideRow
-from personalize.decision import authority
+from personalize.decision import authority, cohorts
 from personalize.decision.overrides import MOVES
 from personalize.models import Override
 from signals import api as signals
@@ -22,6 +22,7 @@ from signals.data import SYSTEM, Actor
 
 STATES = ("active", "waiting", "open", "ended")
 WHY_MOST = 200
+CHANGES_LOCK = 0x4E57_0008
 
 
 def create(
@@ -32,8 +33,9 @@ def create(
     Raises PermissionDenied without the role, ValidationError (by field) for what is out of limits.
     """
     authority.check(actor, new, now=now)
-    beyond = authority.beyond(actor, new)
     with transaction.atomic():
+        _one_at_a_time()
+        beyond_limits = beyond(actor, new, now=now)
         row = Override.objects.create(
             course_id=new.course_id,
             change=new.change,
@@ -47,12 +49,41 @@ def create(
             created_by=actor.name,
             created_account=actor.account_id,
             created_at=now,
-            state=Override.WAITING if beyond else Override.APPROVED,
+            state=Override.WAITING if beyond_limits else Override.APPROVED,
             predicted=predicted,
         )
-        action = "override.asked" if beyond else f"override.{new.change}"
-        _enter(actor, action, row, now=now, **({"beyond": list(beyond)} if beyond else {}))
+        action = "override.asked" if beyond_limits else f"override.{new.change}"
+        more = {"beyond": list(beyond_limits)} if beyond_limits else {}
+        _enter(actor, action, row, now=now, **more)
     return row_of(row)
+
+
+def beyond(actor: Actor, new: NewOverride, *, now: datetime) -> tuple[str, ...]:
+    """Return what of a change is beyond what somebody may do alone, beside those there are."""
+    rows = Override.objects.filter(
+        course_id=new.course_id,
+        change=new.change,
+        state=Override.APPROVED,
+        undone_at=None,
+        ends_at__gt=now,
+    )
+    if new.surface:
+        rows = rows.filter(surface__in=("", new.surface))
+    beside = [
+        NewOverride(
+            course_id=row.course_id,
+            change=Change(row.change),
+            reason=row.reason,
+            starts_at=row.starts_at,
+            ends_at=row.ends_at,
+            strength=row.strength,
+            surface=row.surface,
+            cohort=row.cohort,
+        )
+        for row in rows
+        if cohorts.may_meet(row.cohort, new.cohort)
+    ]
+    return authority.beyond(actor, new, beside=beside, now=now)
 
 
 def approve(actor: Actor, override_id: int, *, reason: str = "", now: datetime) -> OverrideRow:
@@ -138,6 +169,12 @@ def at_that_time(course_id: int, change: Change, *, at: datetime) -> OverrideRow
         .first()
     )
     return row_of(row) if row else None
+
+
+def _one_at_a_time() -> None:
+    """Let what is there be counted before another is added to it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHANGES_LOCK])
 
 
 def _decide(

@@ -28,3 +28,9 @@ def all_of(fields: Sequence[str]) -> tuple[str, ...]:
 def is_one(cohort: str, fields: Sequence[str]) -> bool:
     """Say whether this names a cohort of a catalogue with these fields; empty is everyone."""
     return cohort in all_of(fields)
+
+
+def may_meet(one: str, other: str) -> bool:
+    """Say whether somebody can be in both cohorts: of each sort, history and goal, one has one."""
+    same_sort = one.startswith(GOAL) == other.startswith(GOAL)
+    return not one or not other or one == other or not same_sort

@@ -157,9 +157,10 @@ def _made(issuer: str, client_id: str, secret: str, scopes: str, _hour: int) -> 
     if described.get("issuer") != issuer:
         raise ProviderError("issuer")
     offered = described.get("id_token_signing_alg_values_supported", ["RS256"])
-    described["id_token_signing_alg_values_supported"] = [
-        algorithm for algorithm in offered if algorithm in ASYMMETRIC
-    ]
+    believed = [algorithm for algorithm in offered if algorithm in ASYMMETRIC]
+    if not believed:  # none named would be read as the library's own choice, HS256 among them
+        raise ProviderError("algorithms")
+    described["id_token_signing_alg_values_supported"] = believed
     return client
 
 

@@ -125,6 +125,20 @@ def test_what_was_not_taken_is_tried_again_and_given_up_after_five(
     assert message.problem == "It answered 503."
 
 
+def test_an_address_that_is_none_holds_up_no_other(
+    told: Settings, listener: tuple[str, Got, list[int]]
+) -> None:
+    address, got, _answers = listener
+    told.ALERT_EMAILS = []
+    told.ALERT_WEBHOOKS = ["https://[no-address/", f"private:{address}"]
+    stale()
+    watch_alerts(now=moment())
+
+    assert send_alerts(now=moment()) == 1
+    assert len(got) == 1
+    assert AlertMessage.objects.get(sent_at=None).problem
+
+
 @pytest.mark.parametrize(
     "address",
     [

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
+from authlib.integrations.django_client import DjangoOAuth2App
 from django.test import Client
 from pytest_django import Settings
 
@@ -121,6 +122,20 @@ def test_an_algorithm_with_a_shared_secret_is_not_believed(school: School) -> No
     ]
     assert "HS256" in told
     assert offered == ["RS256"]
+
+
+def test_a_provider_that_signs_with_shared_secrets_alone_is_not_believed(
+    client: Client, school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = DjangoOAuth2App.load_server_metadata
+
+    def offers(app: DjangoOAuth2App) -> dict[str, Any]:
+        told: dict[str, Any] = read(app)
+        return told | {"id_token_signing_alg_values_supported": ["HS256", "none"]}
+
+    provider.forget()
+    monkeypatch.setattr(DjangoOAuth2App, "load_server_metadata", offers)
+    assert client.get("/signin/school/").status_code == 503
 
 
 def test_a_description_of_another_issuer_is_not_believed(

@@ -48,7 +48,8 @@ def _line(state: LearnerState, *, now: datetime) -> Line | None:
     if choices.against(choice, state, now=now) is not None or not choice.on_page:
         return None
     said = choices.said(state.learner_id, choices.PAGE)
-    of_group = _of_group(said, choice, now=now)
+    # Of a minor one may learn after they were drawn; the team writes to nobody under 18.
+    of_group = None if state.minor else _of_group(said, choice, now=now)
     if of_group is not None:
         return of_group
     nudge = facts.proposal(state, said={row.key for row in said if _over(row, now=now)}, now=now)

@@ -10,6 +10,7 @@ from django.core import mail
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client, TestCase
+from django.utils import translation
 
 from experiments import api as experiments
 from personalize import api as personalize
@@ -40,6 +41,7 @@ def _alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     cache.clear()
     yield
     cache.clear()
+    translation.deactivate()  # a page read in German leaves its thread in German
 
 
 @pytest.fixture
@@ -315,6 +317,14 @@ def test_who_stops_reminders_has_stopped_it(told: int) -> None:
         learner_id=told, defaults={"wanted": False, "updated_at": now()}
     )
     assert line.line(told, now=now()) is None
+
+
+def test_who_turns_out_to_be_a_minor_reads_none(told: int) -> None:
+    give(told)
+    Learner.objects.filter(pk=told).update(age_band="under18")
+    shown = line.line(told, now=now())
+    assert shown is None or shown.words.heading != "Module 2 is short."
+    assert Reminder.objects.get(kind="group").state == Reminder.State.DUE
 
 
 @pytest.mark.parametrize("flag", ["surface-campaigns-off", "surface-nudges-off"])

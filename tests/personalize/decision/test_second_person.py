@@ -159,3 +159,38 @@ def test_a_course_pinned_twice_stands_once(ada: int, trained: Shop) -> None:
         api.create_override(ROOT, new(pinned, Change.PIN, surface=surface), now=moment())
 
     assert shown(ada).count(pinned) == 1
+
+
+def test_small_changes_that_add_up_wait_too(ada: int) -> None:
+    course, another = shown(ada)[:2]
+    once = new(course, Change.BOOST)
+    assert api.create_override(UMA, once, now=moment()).state == "approved"
+
+    assert api.override_beyond(UMA, once, now=moment())
+    again = api.create_override(UMA, once, now=moment())
+    elsewhere = api.create_override(UMA, replace(once, surface="home"), now=moment())
+    for_some = api.create_override(UMA, replace(once, cohort="new"), now=moment())
+
+    assert {again.state, elsewhere.state, for_some.state} == {"waiting"}
+    other = api.create_override(UMA, new(another, Change.BOOST), now=moment())
+    assert other.state == "approved"
+
+
+def test_groups_nobody_shares_do_not_add_up(ada: int) -> None:
+    once = new(shown(ada)[0], Change.BOOST, cohort="new")
+    returning = replace(once, cohort="returning")
+
+    states_ = [api.create_override(UMA, each, now=moment()).state for each in (once, returning)]
+
+    assert states_ == ["approved", "approved"]
+
+
+def test_days_planned_one_after_another_wait_too(ada: int) -> None:
+    course = shown(ada)[0]
+    first = new(course, Change.BOOST, starts_at=moment(), ends_at=moment(days=-30))
+    then = replace(first, starts_at=moment(days=-31), ends_at=moment(days=-40))
+
+    assert api.create_override(UMA, first, now=moment()).state == "approved"
+    assert api.create_override(UMA, then, now=moment()).state == "waiting"
+    # When the first is over, its days are no more ahead of anybody.
+    assert api.create_override(UMA, then, now=moment(days=-30, minutes=-1)).state == "approved"
