@@ -163,6 +163,7 @@ def load_world(theatre: Theatre, plan: Plan = QUICK) -> None:
             ["derive_desk"],
             ["count_revenue"],
             ["read_lifts"],
+            ["read_experiments"],
         )
     show(place, plan, play.state)
     place.mark(plan.name)
