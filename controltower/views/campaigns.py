@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from controltower import access
+from controltower import access, second_step
 from personalize import api as personalize
 from personalize.api import CampaignSeen, CampaignWanted
 from signals.clock import now
@@ -113,6 +113,8 @@ def step(request: HttpRequest, number: UUID, step: str) -> HttpResponse:
     sound = form.is_valid() if step in {"save", "approve"} else True
     if not sound:
         return _page(request, found, form)
+    if step == "approve" and (asked := second_step.proof_wanted(request)) is not None:
+        return asked  # what is sent to many cannot be called back
     try:
         _take(request, number, step, form)
     except ValidationError as error:

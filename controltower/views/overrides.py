@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from controltower import access
+from controltower import access, second_step
 from controltower.forms import GOAL, REASONS, OverrideForm
 from controltower.views.effects import Told, came, cohort_words, told, what
 from controltower.views.ranking import Compared, compare
@@ -91,6 +91,8 @@ def decide(request: HttpRequest, override_id: int) -> HttpResponse:
     """Approve what somebody else asked for, or refuse it with a reason."""
     actor, reason = access.actor_of(request), request.POST.get("reason", "")[:200]
     approves = request.POST.get("step") == "approve"
+    if approves and (asked := second_step.proof_wanted(request)) is not None:
+        return asked  # a second person is one only where it is they who sit there
     step = personalize.approve_override if approves else personalize.refuse_override
     try:
         row = step(actor, override_id, reason=reason, now=now())

@@ -5,8 +5,10 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 
+from controltower.second_step import FRESH_S
 from personalize import api as personalize
 from personalize.decision.whatif import gather
 from personalize.models import Override
@@ -154,6 +156,28 @@ def test_an_analyst_gives_small_boosts_alone_and_asks_for_the_rest(
         assert analyst.post(PAGE, filled(course, **changes)).status_code == 302
     rows = Override.objects.order_by("id").values_list("created_by", "state")
     assert list(rows) == [("uma", "approved"), ("uma", "waiting"), ("uma", "waiting")]
+
+
+def test_to_approve_asks_for_a_fresh_proof(admin: Client, shop: Shop) -> None:
+    waits = Override.objects.create(
+        course_id=shop.courses[0].course_id,
+        change="boost",
+        strength=0.3,
+        reason="New guidance",
+        starts_at=moment(),
+        ends_at=moment(days=-7),
+        created_by="uma",
+        created_at=moment(),
+        state="waiting",
+    )
+    address = f"{PAGE}{waits.pk}/decide/"
+    with time_machine.travel(moment() + timedelta(seconds=FRESH_S + 60), tick=False):
+        assert admin.post(address, {"step": "approve"}).status_code == 403
+    waits.refresh_from_db()
+    assert waits.state == "waiting"
+    assert admin.post(address, {"step": "approve"}).status_code == 302
+    waits.refresh_from_db()
+    assert waits.state == "approved"
 
 
 def test_an_analyst_undoes_no_change_of_an_admins_kind(client: Client, shop: Shop) -> None:

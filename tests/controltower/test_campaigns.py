@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.test import Client
 
+from controltower.second_step import FRESH_S
 from personalize.experience.campaigns import deciding
 from personalize.models import Campaign
 from signals.clock import now
@@ -69,6 +71,19 @@ def test_it_is_approved_and_stopped_by_name(page: Client, proposal: Campaign) ->
     page.post(f"{PAGE}{proposal.pk}/stop/", {"reason": "a mistake in it"})
     proposal.refresh_from_db()
     assert (proposal.state, proposal.ended_by) == ("stopped", "root")
+
+
+def test_to_approve_asks_for_a_fresh_proof_and_to_stop_does_not(
+    page: Client, proposal: Campaign
+) -> None:
+    with time_machine.travel(moment() + timedelta(seconds=FRESH_S + 60), tick=False):
+        asked = page.post(f"{PAGE}{proposal.pk}/approve/", said())
+        proposal.refresh_from_db()
+        assert (asked.status_code, proposal.state) == (403, "proposed")
+        Campaign.objects.filter(pk=proposal.pk).update(state="running")
+        page.post(f"{PAGE}{proposal.pk}/stop/", {"reason": "a mistake in it"})
+        proposal.refresh_from_db()
+        assert proposal.state == "stopped"
 
 
 @pytest.mark.parametrize(
