@@ -245,7 +245,7 @@ def _sources(given: Given) -> Iterator[Source]:
     )
     yield Source(
         "gap", "Gap score",
-        "Demand x (1 - supply) x certainty, of all parts, in hundredths; each part stands there.",
+        "Demand × (1 − supply) × certainty, of all parts, in hundredths; each part stands there.",  # noqa: RUF001  as the page writes it
         "gap", day,
     )  # fmt: skip
     yield Source(
