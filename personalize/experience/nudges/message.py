@@ -51,7 +51,7 @@ def build(
         "rtl": get_language_bidi(),
     }
     sent = EmailMultiAlternatives(
-        subject=spoken.short,
+        subject=" ".join(spoken.short.split()),  # a title may be of several lines, a header not
         body=render_to_string("mail/nudge.txt", context),
         to=[to],
         headers={

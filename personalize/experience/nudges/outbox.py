@@ -181,6 +181,8 @@ def _hand_over(taken: _Taken, spoken: Words, *, now: datetime) -> State:
         row.sent_at = None
         row.due_at = now + FIRST_WAIT * 4 ** (row.attempts - 1)
         return _end(row, State.DUE if row.attempts < ATTEMPTS else State.FAILED)
+    except ValueError:  # an address no header can hold: it holds up nobody else
+        return _end(row, State.FAILED)
     return _end(row, State.SENT)
 
 

@@ -1,6 +1,7 @@
 """Reminders by e-mail: only where wanted, once, within cap and quiet hours, stopped by a click."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from smtplib import SMTPException
 from typing import Any
@@ -14,6 +15,8 @@ from django.test import Client
 from pytest_django import Settings
 
 from personalize.experience.nudges import outbox
+from personalize.experience.nudges.speaking import in_words
+from personalize.experience.nudges.words import Words
 from personalize.models import Reminder, ReminderChoice
 from signals import api as signals
 from signals.data import SYSTEM, Purpose
@@ -93,6 +96,27 @@ def test_it_is_sent_once_however_often_the_clock_strikes(wanting: Stopped) -> No
     for days in (0, 0, 8, 16):
         outbox.run(now=moment() + timedelta(days=days))
     assert len(mail.outbox) == 1
+
+
+def test_a_title_of_two_lines_is_a_subject_of_one(
+    wanting: Stopped, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def of_two_lines(row: Reminder) -> Words | None:
+        spoken = in_words(row)
+        return spoken and replace(spoken, short="Statistics\nBcc: somebody@example.org")
+
+    monkeypatch.setattr(outbox, "in_words", of_two_lines)
+    assert outbox.run(now=moment()).sent == 1
+    assert mail.outbox[0].subject == "Statistics Bcc: somebody@example.org"
+    assert mail.outbox[0].recipients() == ["ada@example.org"]
+
+
+def test_an_address_that_is_none_holds_up_nobody_else(wanting: Stopped) -> None:
+    account = signals.Account.objects.exclude(learner=None).get()
+    account.email = "ada@example.org\nBcc: somebody@example.org"
+    account.save()
+    assert outbox.run(now=moment()).failed == 1
+    assert (mail.outbox, Reminder.objects.get().state) == ([], "failed")
 
 
 def test_nothing_in_a_message_is_loaded_from_anywhere_and_no_link_names_it(
