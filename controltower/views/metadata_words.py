@@ -91,7 +91,11 @@ def _level(row: ProposalRow) -> list[str]:
         else gettext("The catalogue states no level.")
     )
     words = ", ".join(f"“{word}”" for word in held["words"])
-    told = gettext("What speaks most for it in its text: %(words)s.") % {"words": words} if words else ""
+    told = (
+        gettext("What speaks most for it in its text: %(words)s.") % {"words": words}
+        if words
+        else ""
+    )
     return [first, told]
 
 

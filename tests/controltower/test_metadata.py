@@ -86,9 +86,10 @@ def test_orders_levels_and_quality_are_told_with_their_figures(page: Client) -> 
     text = text_of(page, "prerequisite")
     assert "About 30 of 35 learners who took both took Dough first (70% to 94%)." in text
     assert "It names dough, which Dough teaches and it does not." in text
-    assert "The catalogue states no level. What speaks most for it in its text: “theory”." in text_of(
-        page, "level"
-    ).replace("</li> <li>", " ").replace("</li><li>", " ")
+    assert (
+        "The catalogue states no level. What speaks most for it in its text: “theory”."
+        in text_of(page, "level").replace("</li> <li>", " ").replace("</li><li>", " ")
+    )
     told = text_of(page, "quality")
     assert "About 10 of 60 finished it (17%)." in told
     assert "That is 46 to 68 points fewer (95%)." in told
