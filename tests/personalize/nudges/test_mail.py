@@ -15,7 +15,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from personalize.experience.nudges import outbox
-from personalize.experience.nudges.speaking import in_words
+from personalize.experience.nudges.speaking import spoken as in_words
 from personalize.experience.nudges.words import Words
 from personalize.models import Reminder, ReminderChoice
 from signals import api as signals
