@@ -2,8 +2,10 @@
 
 import re
 from html import unescape
+from types import SimpleNamespace
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 
 from experiments import api as experiments
@@ -51,6 +53,16 @@ def test_a_question_is_answered_with_a_sentence_of_the_lessons(
     page = asked(learner, "When should I replace the chain?")
     assert "Replace the chain at half a percent of wear." in page
     assert "Module 1, Module chain" in page
+
+
+def test_marks_of_a_sentence_are_shown_as_they_are() -> None:
+    source = SimpleNamespace(
+        said="", sentence='Say "how much?"', module_id=1, place=1, position=1, title="Sums"
+    )
+    answer = SimpleNamespace(kind="answered", question="Say?", cited=[source])
+    course = SimpleNamespace(slug="sums")
+    page = render_to_string("parts/answer.html", {"answer": answer, "course": course})
+    assert 'Say "how much?"' in unescape(page)
 
 
 def test_a_citation_leads_to_the_place_of_its_sentence(course: CourseInfo, learner: Client) -> None:
