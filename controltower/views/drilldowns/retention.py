@@ -43,7 +43,11 @@ def read(_part: str, _now: datetime) -> Drawn:
             else (DAYS[one.metric], *(None,) * 7)
             for one in found
         ],
-        says=_says([one.metric for one in known], [one for one in known if one.low > 0]),
+        says=said(
+            len(known),
+            better=sum(one.low > 0 for one in known),
+            worse=sum(one.high < 0 for one in known),
+        ),
         figure=figures.lines(
             names,
             (
@@ -59,12 +63,16 @@ def read(_part: str, _now: datetime) -> Drawn:
     )
 
 
-def _says(known: list[str], better: list[object]) -> str:
+def said(known: int, *, better: int, worse: int) -> str:
+    """Say at how many known distances the interval of the lift leaves zero, and which way."""
     if not known:
         return "Not shown yet: too few learners of the comparison group, or too few days."
-    if not better:
-        return "At no distance is the difference clear."
-    return f"Clearly more are here again at {len(better)} of {len(known)} distances."
+    clear = [
+        f"Clearly {way} are here again at {n} of {known} distances."
+        for way, n in (("more", better), ("fewer", worse))
+        if n
+    ]
+    return " ".join(clear) or "At no distance is the difference clear."
 
 
 DRILLDOWN = Drilldown(
