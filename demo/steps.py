@@ -164,6 +164,7 @@ def load_world(theatre: Theatre, plan: Plan = QUICK) -> None:
             ["count_revenue"],
             ["read_lifts"],
             ["read_experiments"],
+            ["propose_metadata"],
         )
     show(place, plan, play.state)
     place.mark(plan.name)

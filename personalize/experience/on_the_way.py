@@ -19,7 +19,7 @@ from signals import catalogue
 from signals.data import CourseInfo
 
 SESSION_OPEN = "path_open"  # so that every page can lead there without asking the experiment
-DONE_SHOWN, AHEAD_SHOWN = 2, 4  # stops of the line; a longer path says how many more there are
+DONE_SHOWN, AHEAD_SHOWN = 2, 3  # stops of the line; a longer path says how many more there are
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from personalize.agents.path import Leg
 from personalize.decision import feedback, standing
-from personalize.experience import kept_paths, path_words, progress
+from personalize.experience import kept_paths, lately, path_words, progress
 from personalize.experience.forms import PathForm
 from personalize.experience.kept_paths import Kept
 from personalize.experience.on_the_way import SESSION_OPEN
@@ -66,6 +66,7 @@ def path(request: HttpRequest, learner: Learner) -> HttpResponseBase:
             "summary": path_words.summary(held.path, done=len(held.finished)),
             "pace_words": path_words.pace(held.path),
             "pace_said": bool(stated.minutes_per_week),
+            "lately": lately.minutes_a_week(learner, now=moment),
             "hours": f"{min(MOST_HOURS, max(1, round(2 * held.path.pace / HOUR)) / 2):g}",
             "changes": [
                 path_words.told(row, undo=kept_paths.stands(row, held.choices))

@@ -12,7 +12,9 @@ from pytest_django import Settings
 from demo.run import BEGINS
 from experiments import api as experiments
 from experiments.data import FIRST_EXPERIMENT
+from personalize.decision import standing
 from personalize.management.commands import create_demo_accounts
+from personalize.models import LearningPath
 from signals import api as signals
 from signals.api import Account
 from signals.clock import now
@@ -90,6 +92,25 @@ def test_everybody_signs_in_with_the_printed_password(tmp_path: Path) -> None:
     for name in made(tmp_path):
         form = {"username": name, "password": create_demo_accounts.PASSWORD}
         assert Client().post("/signin/", form).status_code == 302
+
+
+@pytest.mark.usefixtures("crowd")
+def test_ada_has_a_goal_and_a_path_to_it_and_keeps_what_she_changes(tmp_path: Path) -> None:
+    new_course("sql", skills=["sql"])
+    occupations = tmp_path / "occupations.csv"
+    occupations.write_text(
+        "occupation,title,other_titles,skills\ndata-analyst,Data analyst,,sql:3\n", "utf-8"
+    )
+    call_command("import_occupations", str(occupations), stdout=StringIO())
+    made(tmp_path)
+    held = LearningPath.objects.get(learner_id=learner_of("ada"))
+    assert held.inputs["goal"][0] == "data-analyst"
+    assert held.steps
+    standing.state_goal(
+        held.learner_id, goal="Craft", interests=(), minutes_per_week=0, now=moment()
+    )
+    made(tmp_path)
+    assert standing.profile(held.learner_id).goal == "Craft"
 
 
 @pytest.mark.usefixtures("crowd")

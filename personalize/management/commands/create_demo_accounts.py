@@ -19,14 +19,22 @@ from django.db import transaction
 
 from experiments import api as experiments
 from experiments.data import FIRST_EXPERIMENT, HOLDOUT, TREATMENT
+from personalize.experience.journey import BEGUN, noted_of
+from personalize.experience.kept_paths import kept
+from personalize.experience.noted import Noted
+from personalize.experience.people import Learner
+from personalize.experience.start import store
 from personalize.experience.surfaces import SURFACES
 from signals import api as signals
+from signals import catalogue
 from signals.api import Account
 from signals.clock import now
-from signals.data import SYSTEM, Purpose
+from signals.data import SYSTEM, LearnerState, Purpose, Touch
 
 PASSWORD = "northway-demo"  # noqa: S105  printed for everybody; this machine only
 NEW_LEARNER = "demo-newcomer"
+GOAL, GOAL_MINUTES = "data-analyst", 180  # what ada aims for, and her minutes a week
+HALF_WAY = 60  # of them looked through for somebody in the middle of a course
 LOOKED_AT = 400  # learners with the most history; one in twenty is in the holdout
 STAFF = (
     ("cleo", "creator", "sees what learners search for and do not find"),
@@ -67,6 +75,7 @@ class Command(BaseCommand):
         with transaction.atomic():
             people = [*_learners(password), *_staff(password)]
             _let_in_early(person.name for person in people if person.role == "learner")
+        _aims(next((person for person in people if person.name == "ada"), None))
         for person in people:
             self.stdout.write(f"{person.name:6} {person.role:12} {person.about}")
         self.stdout.write(f"password: {PASSWORD}")
@@ -85,7 +94,7 @@ def _learners(password: str) -> Iterator[Person]:
         if account.learner_id is not None
     }
     free = [one for one in _richest() if one not in kept.values()]
-    ada = kept.get("ada") or _first(free, TREATMENT)
+    ada = kept.get("ada") or _first(_half_way(free), TREATMENT) or _first(free, TREATMENT)
     hal = kept.get("hal") or _first(free, HOLDOUT)
     ben = kept.get("ben") or next((one for one in free if one not in (ada, hal)), None)
     cold = signals.ensure_learner(NEW_LEARNER, now=now())
@@ -118,6 +127,29 @@ def _richest() -> list[int]:
     learners, counts = np.unique(signals.training_rows().learner_ids, return_counts=True)
     order = np.argsort(-counts, kind="stable")[:LOOKED_AT]
     return [int(learner_id) for learner_id in learners[order]]
+
+
+def _half_way(learners: list[int]) -> list[int]:
+    """Return the learners of these who are in the middle of a course, by what they did last."""
+    states = ((one, signals.learner_state(one, now=now())) for one in learners[:HALF_WAY])
+    return [one for one, state in states if state is not None and _begun(state)]
+
+
+def _begun(state: LearnerState) -> bool:
+    return bool(state.touches.size) and Touch(state.touches[-1]) in BEGUN
+
+
+def _aims(ada: Person | None) -> None:
+    """Let ada have answered the questions of the start, where the occupation is known."""
+    learner_id = signals.find_learner(ada.learner) if ada else None
+    if ada is None or learner_id is None or catalogue.occupation(GOAL) is None:
+        return
+    learner = Learner(learner_id, ada.name)
+    told = noted_of(learner)
+    if told == Noted() and store(
+        learner, before=told, now_said=Noted(role=GOAL, minutes=GOAL_MINUTES)
+    ):
+        kept(learner, now=now())
 
 
 def _first(learners: list[int], arm: str) -> int | None:

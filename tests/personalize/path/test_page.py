@@ -6,9 +6,10 @@ import pytest
 from django.test import Client
 
 from personalize.models import LearningPath, PathChange, Profile
+from signals import catalogue
 from signals.data import Purpose
 from tests.factories import Person, ada, consents, moment
-from tests.personalize.path.world import World, finishes, let_in, says, scores
+from tests.personalize.path.world import World, completes, finishes, let_in, says, scores
 
 pytestmark = pytest.mark.django_db
 
@@ -98,6 +99,16 @@ def test_a_finished_course_is_done_and_the_rest_goes_on(
     assert steps(person) == [world.charts.course_id, world.sql.course_id]
     assert "3 courses, 1 done." in page
     assert "Tables is done" in page
+
+
+def test_the_pace_of_the_last_four_weeks_stands_beside_the_plan(
+    client: Client, person: Person, world: World
+) -> None:
+    assert "Last 4 weeks" not in shown(client)
+    completes(person.learner_id, world.sql, days_ago=(3, 20, 40))
+    minutes = [module.minutes for module in catalogue.modules(world.sql.course_id)]
+    told = round(sum(minutes[:2]) / 4)
+    assert f"{told}\u00a0min a week" in shown(client)
 
 
 def test_more_time_brings_the_day_nearer_and_a_date_leaves_out_what_does_not_fit(
@@ -206,7 +217,11 @@ def test_home_says_which_step_comes_next(client: Client, person: Person, world: 
     shown(client)
     assert "Your path, step 1 of 3: Charts" in shown(client, "/home/")
     finishes(person.learner_id, world.charts)
-    assert "Your path, step 2 of 3: Tables" in shown(client, "/home/")
+    page = shown(client, "/home/")
+    assert "Your path, step 2 of 3: Tables" in page
+    assert "About 1 week left at 3 hours a week" in page
+    assert '<li class="done">' in page
+    assert '<a href="/path/"' in shown(client, "/explore/")
 
 
 def test_home_offers_the_questions_to_newcomers_they_are_open_to(

@@ -92,3 +92,16 @@ def scores(learner_id: int, course: CourseInfo, share: float) -> None:
         score=share,
         last_at=at,
     )
+
+
+def completes(learner_id: int, course: CourseInfo, *, days_ago: tuple[int, ...]) -> None:
+    """Let a learner have completed the first lessons of a course so many days ago each."""
+    for module, days in zip(catalogue.modules(course.course_id), days_ago, strict=True):
+        at = moment(days=days)
+        LearnerModule.objects.create(
+            learner_id=learner_id,
+            course_id=course.course_id,
+            module_id=module.module_id,
+            completed_at=at,
+            last_at=at,
+        )
