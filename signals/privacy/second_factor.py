@@ -20,6 +20,7 @@ from django.db import transaction
 from signals import ledger, sealing
 from signals.data import Actor
 from signals.models import Account, RecoveryCode, SecondFactor
+from signals.privacy import sign_ins
 
 STEP_S, DIGITS, SECRET_BYTES = 30, 6, 20
 STEPS_OFF = (0, -1, 1)  # a clock may be half a minute wrong
@@ -133,12 +134,16 @@ def renew_codes(actor: Actor, account_id: int, *, now: datetime) -> tuple[str, .
 
 
 def remove(actor: Actor, account_id: int, *, reason: str, now: datetime) -> bool:
-    """Take the second step away, for a person who lost device and codes; False without one."""
+    """Take the second step away, for a person who lost device and codes; False without one.
+
+    Every session of the account ends: one that passed the step may be in other hands.
+    """
     with transaction.atomic():
         RecoveryCode.objects.filter(account_id=account_id).delete()
         if not SecondFactor.objects.filter(account_id=account_id).delete()[0]:
             return False
         _enter(actor, "second_factor.removed", account_id, {"reason": reason}, now=now)
+    sign_ins.end_sessions_of(account_id)
     return True
 
 

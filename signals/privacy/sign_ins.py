@@ -34,6 +34,18 @@ def end_sessions(learner_id: int) -> int:
     return len(found)
 
 
+def end_sessions_of(account_id: int) -> int:
+    """End every session of an account, staff's too; return how many."""
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    sessions = Session.objects.iterator(CHUNK)
+    found = [
+        one.session_key for one in sessions if one.get_decoded().get(SESSION_KEY) == str(account_id)
+    ]
+    for key in found:
+        store(key).delete()  # from the cache as well
+    return len(found)
+
+
 def count_sessions(learner_id: int) -> int:
     """Return how many sessions of a learner, or of accounts that are gone, there are."""
     return sum(1 for _ in _sessions_of(learner_id))

@@ -2,12 +2,14 @@
 
 from base64 import b32decode
 from datetime import datetime, timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
 import time_machine
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
+from django.core.management import call_command
 from django.test import Client
 from pytest_django import Settings
 
@@ -26,7 +28,7 @@ AT = moment()
 
 def code_of(secret: str, at: datetime) -> str:
     """Return what an authenticator of the library's own shows."""
-    totp = TOTP(b32decode(secret), 6, SHA1(), 30)  # noqa: S303
+    totp = TOTP(b32decode(secret), 6, SHA1(), 30)  # noqa: S303  what RFC 6238 has
     return totp.generate(int(at.timestamp())).decode()
 
 
@@ -218,6 +220,22 @@ def test_from_password_to_tower(client: Client) -> None:
     assert right["Location"] == "/tower/start/"
     assert other.session.session_key != before
     assert other.get("/tower/boosts/").status_code == 200
+
+
+def test_a_step_that_is_taken_away_ends_every_session_that_passed_it() -> None:
+    person, other = uma(), pia()
+    _secret, codes = enrolled(person)
+    inside, theirs = Client(), Client()
+    signed_in(inside, person)
+    signed_in(theirs, other)
+    inside.post("/tower/second-step/", {"code": codes[0]})
+    assert inside.get("/tower/boosts/").status_code == 200
+
+    call_command("reset_second_step", "uma", "--reason", "lost both", stdout=StringIO())
+
+    assert inside.get("/tower/boosts/")["Location"].startswith("/signin/")
+    assert theirs.get("/tower/privacy/").status_code == 200
+    assert not SecondFactor.objects.exists()
 
 
 @pytest.mark.usefixtures("all_staff")
