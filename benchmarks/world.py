@@ -16,7 +16,7 @@ def measure(arguments: argparse.Namespace) -> Figures:
     call_command("migrate", verbosity=0)
     call_command("migrate", database="keys", verbosity=0)
     # Models can be imported only after setup.
-    from benchmarks import (  # noqa: PLC0415
+    from benchmarks import (  # noqa: PLC0415  models need setup
         analyse,
         assign,
         capture,

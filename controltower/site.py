@@ -37,27 +37,27 @@ class Ledgered:
 
     def log_addition(self, request: HttpRequest, obj: Model, message: object) -> Any:
         """Enter what was added."""
-        kept = super().log_addition(request, obj, message)  # type: ignore[misc]
+        kept = super().log_addition(request, obj, message)  # type: ignore[misc]  # of ModelAdmin
         _enter(request, "admin.added", obj, message)
         return kept
 
     def log_change(self, request: HttpRequest, obj: Model, message: object) -> Any:
         """Enter which fields were changed."""
-        kept = super().log_change(request, obj, message)  # type: ignore[misc]
+        kept = super().log_change(request, obj, message)  # type: ignore[misc]  # of ModelAdmin
         _enter(request, "admin.changed", obj, message)
         return kept
 
     def log_deletions(self, request: HttpRequest, queryset: Iterable[Model]) -> Any:
         """Enter what is deleted."""
         rows = list(queryset)
-        kept = super().log_deletions(request, queryset)  # type: ignore[misc]
+        kept = super().log_deletions(request, queryset)  # type: ignore[misc]  # of ModelAdmin
         for row in rows:
             _enter(request, "admin.deleted", row, ())
         return kept
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Offer no deletion of many rows at once."""
-        actions: dict[str, Any] = super().get_actions(request)  # type: ignore[misc]
+        actions: dict[str, Any] = super().get_actions(request)  # type: ignore[misc]  # of ModelAdmin
         return {name: action for name, action in actions.items() if name != "delete_selected"}
 
 

@@ -47,6 +47,7 @@ def _who() -> str:
     return f"{socket.gethostname().replace('_', '-')}-{os.getpid()}"
 
 
+# The package has no types.
 values.ValueClass = values.MultiProcessValue(process_identifier=_who)  # type: ignore[no-untyped-call]
 
 

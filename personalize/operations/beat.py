@@ -67,7 +67,7 @@ class Lead:
         return psycopg.connect(**parameters, autocommit=True)
 
 
-class OneBeat(DatabaseScheduler):  # type: ignore[misc]
+class OneBeat(DatabaseScheduler):  # type: ignore[misc]  # untyped package
     """The scheduler of the database, of which one acts."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

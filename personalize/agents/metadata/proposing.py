@@ -33,7 +33,7 @@ class Ran:
     why: str = ""
 
 
-@threadpool_limits.wrap(limits=1)  # type: ignore[untyped-decorator]
+@threadpool_limits.wrap(limits=1)  # type: ignore[untyped-decorator]  # untyped package
 def propose(*, now: datetime) -> Ran:
     """Propose skills, levels, courses to take before, and courses to look at."""
     if not choice.setting(AGENT).on:

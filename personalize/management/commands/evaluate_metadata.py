@@ -32,7 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("--labels", type=Path, help="the labels that --catalogue keeps back")
         parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures here")
 
-    @threadpool_limits.wrap(limits=1)  # type: ignore[untyped-decorator]
+    @threadpool_limits.wrap(limits=1)  # type: ignore[untyped-decorator]  # untyped package
     def handle(self, *args: object, **options: Any) -> None:
         learnt, asked = _parted(catalogue(options["catalogue"]), options["labels"])
         if not learnt or not asked:

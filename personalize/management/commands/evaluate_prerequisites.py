@@ -39,7 +39,7 @@ class Command(BaseCommand):
         parser.add_argument("--order", type=Path, help="their order; may be the same file")
         parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures here")
 
-    @threadpool_limits.wrap(limits=1)  # type: ignore[untyped-decorator]
+    @threadpool_limits.wrap(limits=1)  # type: ignore[untyped-decorator]  # untyped package
     def handle(self, *args: object, **options: Any) -> None:
         if options["pairs"] and options["text"]:
             figures = _of_concepts(options)
