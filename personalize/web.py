@@ -13,7 +13,8 @@ from typing import Any
 
 import orjson
 from gunicorn.http import wsgi
-from gunicorn.workers.gthread import ThreadWorker
+
+from personalize.slow_clients import SlowClients
 
 WAITED_MOST_S = {"/signals/v1/": 0.5, "/xapi/": 0.5, "/personalize/v1/": 2.0}  # in its queue
 RETRY_AFTER_S = 2
@@ -32,7 +33,7 @@ HEADERS = [
 ]
 
 
-class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
+class Worker(SlowClients):
     """Threads that refuse what waited too long."""
 
     def enqueue_req(self, conn: Any) -> None:

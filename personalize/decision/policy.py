@@ -33,7 +33,6 @@ TEST = 1.0  # has a quiz in a course that was begun
 NOVELTY = 0.5  # taken from fields that fill the whole history
 MORE = 0.2  # like a course the learner wanted more of
 NEAR_DUPLICATE = 1.5  # like a course the learner refused; more than goal and model together
-NEAR = 0.3  # share of skills two courses of one field must have in common to be alike
 FORMAT = 0.05  # the most a format adds; nothing is lowered for its format
 SEEN_FREE = 3  # showings without a click that cost nothing
 SEEN_STEP = 0.05
@@ -241,11 +240,9 @@ def _intent(slate: Slate, shelf: Shelf, situation: Situation) -> None:
 
 def _feedback(slate: Slate, shelf: Shelf, situation: Situation) -> None:
     for place in situation.more.tolist():
-        near, _shares = shelf.alike(place, at_least=NEAR)
-        slate.add("more", near, MORE)
+        slate.add("more", shelf.near(place), MORE)
     for place in situation.refused.tolist():
-        near, _shares = shelf.alike(place, at_least=NEAR)
-        slate.add("near_duplicate", near, -NEAR_DUPLICATE)
+        slate.add("near_duplicate", shelf.near(place), -NEAR_DUPLICATE)
 
 
 def _seen(slate: Slate, shelf: Shelf, situation: Situation) -> None:

@@ -10,12 +10,18 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from personalize.algorithms.wording import Wording
 from signals.data import CourseInfo
 
 Places = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 ALIKE_KEPT = 4_096  # courses whose near-duplicates are remembered
+NEAR_SKILLS = 0.3  # share of skills two courses of one field have in common
+NEAR_WORDS = 0.15  # cosine of titles and summaries in one field (decision 0349)
+NEAR_WORDS_ELSEWHERE = 0.2
+NEAREST = 0.01  # of the catalogue
+NEAREST_WORDS = 0.12
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,8 @@ class Shelf:
     teaching: tuple[Places, ...]  # by skill code
     _place_of: NDArray[np.int64]
     _alike: dict[int, tuple[Places, Floats]] = field(default_factory=dict)
+    _near: dict[int, Places] = field(default_factory=dict)
+    _wording: list[Wording] = field(default_factory=list)  # made when first asked for
 
     def places(self, course_ids: NDArray[np.int32] | Sequence[int]) -> Places:
         """Return the place of each course, -1 where it is not on the shelf."""
@@ -63,6 +71,36 @@ class Shelf:
         places, shares = found
         near = shares >= at_least
         return places[near], shares[near]
+
+    def near(self, place: int) -> Places:
+        """Return the other courses that are nearly the same, by their skills or by their words.
+
+        Ascending. In another field only where the words say it more clearly; in a large catalogue
+        fewer words in common will do for the nearest.
+        """
+        found = self._near.get(place)
+        if found is None:
+            by_skills, _shares = self.alike(place, at_least=NEAR_SKILLS)
+            cosines = self.wording().cosines(place)
+            same_field = (self.fields == self.fields[place]) & (self.fields >= 0)
+            cosines[place] = 0.0
+            nearest = np.argsort(-cosines, kind="stable")[: round(NEAREST * len(cosines))]
+            by_words = np.flatnonzero(
+                cosines >= np.where(same_field, NEAR_WORDS, NEAR_WORDS_ELSEWHERE)
+            )
+            found = np.unique(
+                np.concatenate([by_skills, by_words, nearest[cosines[nearest] >= NEAREST_WORDS]])
+            )
+            if len(self._near) < ALIKE_KEPT:
+                self._near[place] = found
+        return found
+
+    def wording(self) -> Wording:
+        """Return the words of all courses, weighed; a second for 10,000 of them, once a shelf."""
+        if not self._wording:
+            titles = [course.title for course in self.by_place]
+            self._wording.append(Wording(titles, [course.summary for course in self.by_place]))
+        return self._wording[0]
 
     def _find_alike(self, place: int) -> tuple[Places, Floats]:
         own = self.skills_of[place]

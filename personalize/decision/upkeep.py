@@ -124,6 +124,7 @@ def refresh() -> None:
 def repeat() -> None:
     """Do what the thread does: read, make partitions ahead, write the snapshot when it is due."""
     refresh()
+    KNOWN.shelf.wording()  # so that whoever first refuses a course need not wait for it
     if KNOWN.with_database:
         partitions.ensure_ahead(now=timezone.now())
         snapshot.write_when_due(

@@ -18,6 +18,7 @@ class Answers:
     statuses: Counter[int] = field(default_factory=Counter)
     sources: Counter[str] = field(default_factory=Counter)
     models: Counter[str] = field(default_factory=Counter)
+    refusals: Counter[str] = field(default_factory=Counter)  # what was said with a 4xx or 5xx
     wrong: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -28,7 +29,9 @@ class Answers:
             self.statuses[status] += 1
             if status == 200:
                 self._read(told)
-            elif status in SHED and not retry_after:
+                return
+            self.refusals[body.decode(errors="replace")[:200]] += bool(status)
+            if status in SHED and not retry_after:
                 self.wrong.append(f"{status} without Retry-After")
 
     def _read(self, told: dict[str, object]) -> None:

@@ -86,6 +86,8 @@ def _untrue(answers: Answers, fault: Fault) -> list[str]:
     allowed = {200} | ({0} if fault.hangs_up else set()) | (set(SHED) if fault.sheds else set())
     odd = {status: n for status, n in answers.statuses.items() if status not in allowed}
     found = [f"{n} of {sum(answers.statuses.values())} answered {s}" for s, n in odd.items()]
+    if odd:
+        found += [f"said: {text}" for text, n in answers.refusals.items() if n]
     said = Counter(answers.wrong)
     return found + [f"{what} ({n} times)" for what, n in said.items()]
 

@@ -150,6 +150,22 @@ def test_near_duplicates_of_a_refused_course_sink_to_the_end() -> None:
     assert not {1, 2, 3, 4} & set(after.places.tolist())
 
 
+def test_courses_in_nearly_the_same_words_sink_where_no_skills_are_stated() -> None:
+    words = ["bread", "cheese", "granite", "violins", "orbits", "ferns", "glaciers", "sonnets"]
+    titles = ["Baking bread at home", "Bread: baking it at home", *(f"On {w}" for w in words[2:])]
+    shelf = shelf_of(
+        *(
+            replace(course(place + 1, field=f"field {place}"), title=title, summary=f"All of {w}.")
+            for place, (title, w) in enumerate(zip(titles, words, strict=True))
+        )
+    )
+
+    found = rank(shelf, falling(8), Situation(refused=at(0)), k=8)
+
+    assert found.places.tolist() == [2, 3, 4, 5, 6, 7, 1]
+    assert "near_duplicate" in {name for name, values in found.parts.items() if values.any()}
+
+
 def test_a_goal_and_interests_decide_where_there_is_no_history() -> None:
     shelf = shelf_of(
         *(course(i, field="A" if i < 11 else "B", skills=(f"s{i}",)) for i in range(1, 21))
