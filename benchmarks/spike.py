@@ -25,7 +25,7 @@ from signals.models import Event
 
 EVENTS_PER_S = 58_000
 SECONDS = 60
-SENDERS = 200  # connections: who waits for an answer sends no more by it
+SENDERS = 400  # connections: who waits for an answer sends no more by it
 CLIENTS = 40  # ten times those of the peak
 AGAIN_S = 0.2  # a client that hung up or was hung up on comes again
 
