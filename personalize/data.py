@@ -119,6 +119,7 @@ class Recommendation:
     newest_days: float | None = None  # since the newest of them was touched
     drafted: bool = False  # two ways of ordering are compared in it
     mix: tuple[tuple[str, float], ...] = ()  # of the whole list, as in Item
+    languages: tuple[str, ...] = ()  # it keeps to; () to none
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,7 @@ class Explanation:
     not_used: tuple[str, ...]
     note: str  # what must be said, e.g. that the reasons were deleted
     newest_days: float | None = None  # how old the newest of the learner's own courses was
+    languages: tuple[str, ...] = ()  # the list kept to; () to none
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,13 @@ TABLES = (
     TableUse(
         "personalize.Profile",
         _STATED,
-        "learner_id goal interests minutes_per_week format role known_skills by_when updated_at",
+        "learner_id goal interests minutes_per_week format role known_skills by_when languages "
+        "updated_at",
+    ),
+    TableUse(
+        "personalize.InterestChange",
+        replace(_STATED, purpose="say where each interest comes from, and bring one back"),
+        "id learner_id skill act origin was at",
     ),
     TableUse(
         "personalize.LearningPath",

@@ -16,6 +16,7 @@ class Reason(StrEnum):
     BEGUN = "begun"  # the first one
     GOAL = "goal"
     KNOWN = "known"  # skills that are claimed
+    LANGUAGES = "languages"  # that are read
     PACE = "pace"
     DATE = "date"
     SWAP = "swap"
@@ -32,6 +33,7 @@ BY_LEARNER = frozenset(
         Reason.BEGUN,
         Reason.GOAL,
         Reason.KNOWN,
+        Reason.LANGUAGES,
         Reason.PACE,
         Reason.DATE,
         Reason.SWAP,
@@ -42,6 +44,7 @@ BY_LEARNER = frozenset(
 _READ = (  # what a difference of which input means, the first that differs
     ("goal", Reason.GOAL),
     ("known", Reason.KNOWN),
+    ("reads", Reason.LANGUAGES),
     ("pace", Reason.PACE),
     ("by_when", Reason.DATE),
     ("failed", Reason.QUIZ),
@@ -55,6 +58,7 @@ def inputs(stated: Stated, facts: Facts, choices: Choices) -> dict[str, Any]:
     return {
         "goal": [stated.role, stated.field, sorted(stated.skills)],
         "known": sorted(stated.known),
+        "reads": sorted(stated.reads),
         "pace": stated.pace,
         "by_when": stated.by_when.isoformat() if stated.by_when else "",
         "failed": sorted(facts.failed),
@@ -73,7 +77,7 @@ def reason(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Reason,
     if not before:
         return Reason.BEGUN, ()
     for name, meaning in _READ:
-        if before.get(name) != after[name]:
+        if before.get(name, after[name]) != after[name]:  # an earlier release kept less
             courses = meaning in {Reason.QUIZ, Reason.FINISHED}
             new = set(after[name]) ^ set(before.get(name, ())) if courses else set()
             return meaning, tuple(sorted(new))

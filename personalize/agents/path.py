@@ -6,12 +6,13 @@ facts, the same catalogue and the same day give the same path.
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from math import ceil
 
 from personalize.agents.evidence import Facts
 from personalize.agents.wishes import Stated, Wanted, wanted
+from personalize.algorithms import claims
 from personalize.algorithms import path as planning
 from signals import catalogue
 from signals.data import CourseInfo
@@ -31,10 +32,11 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """A course that could stand in a step's place, and the wanted skills it would bring."""
+    """A course that could stand in a step's place, what it would bring, and what would go."""
 
     course: CourseInfo
-    brings: tuple[str, ...]
+    brings: tuple[str, ...]  # wanted skills
+    loses: tuple[str, ...]  # wanted skills of the step it does not teach
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +106,8 @@ class Path:
 
 def make(stated: Stated, facts: Facts, *, today: date, choices: Choices | None = None) -> Path:
     """Return the path of somebody who said this and did that."""
-    chosen = choices or Choices()
-    courses = _readable(catalogue.courses(), stated.language)
+    courses = _readable(catalogue.courses(), stated)
+    chosen = _believed(choices or Choices(), stated, facts, courses)
     goal = wanted(stated)
     offered = {c: _course(info, facts) for c, info in courses.items()}
     wish = _wish(stated, facts, chosen, goal, courses, today)
@@ -130,12 +132,35 @@ def make(stated: Stated, facts: Facts, *, today: date, choices: Choices | None =
     )
 
 
-def _readable(courses: Mapping[int, CourseInfo], language: str) -> Mapping[int, CourseInfo]:
-    """Return the courses in this language, in the catalogue's usual one or in none stated."""
+def _readable(courses: Mapping[int, CourseInfo], stated: Stated) -> Mapping[int, CourseInfo]:
+    """Return the courses in languages that are read, and those that state none.
+
+    Who states no language is taken to read that of the page and the catalogue's usual one. Where
+    no course is left, all are.
+    """
     told = Counter(info.language[:2].lower() for info in courses.values() if info.language)
     usual = min(told, key=lambda name: (-told[name], name), default="")
-    kept = {"", usual, language[:2].lower()}
-    return {c: info for c, info in courses.items() if info.language[:2].lower() in kept}
+    kept = {"", *(stated.reads or (usual, stated.language[:2].lower()))}
+    read = {c: info for c, info in courses.items() if info.language[:2].lower() in kept}
+    return read or courses
+
+
+def _believed(
+    chosen: Choices, stated: Stated, facts: Facts, courses: Mapping[int, CourseInfo]
+) -> Choices:
+    """Return the choices with the beginners' courses that are known with a skill they name.
+
+    A course that was begun or asked for stays, and so does one whose quiz was not passed.
+    """
+    claimed = frozenset(stated.known) - facts.missed
+    taken = chosen.instead | facts.failed | (facts.begun or {}).keys()
+    named = {c for c, info in courses.items() if c not in taken and _named(info, claimed)}
+    return replace(chosen, known=chosen.known | named)
+
+
+def _named(info: CourseInfo, claimed: frozenset[str]) -> set[str]:
+    words = {skill: catalogue.words_of(skill) for skill in info.skills if skill in claimed}
+    return claims.named(catalogue.words_of(info.title), words, level=info.level) if words else set()
 
 
 def _skipped(
@@ -209,7 +234,10 @@ def _legs(
                 missed=tuple(s for s in info.skills if s in facts.missed),
                 asked=step.course_id in chosen.instead,
                 alternatives=tuple(
-                    Alternative(courses[c], brings) for c, brings in swaps[step.course_id]
+                    Alternative(
+                        courses[c], brings, tuple(s for s in step.brings if s not in brings)
+                    )
+                    for c, brings in swaps[step.course_id]
                 ),
             )
         )

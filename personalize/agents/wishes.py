@@ -29,6 +29,7 @@ class Stated:
     minutes_per_week: int = 0  # 0: not said
     by_when: date | None = None
     language: str = ""  # of the pages; courses in it, and in the catalogue's usual one, serve
+    reads: tuple[str, ...] = ()  # languages, as stated; then courses in these serve
 
     @property
     def pace(self) -> int:

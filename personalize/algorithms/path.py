@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 MOST_STEPS = 8  # more is no path any more but a catalogue
 UNKNOWN_MINUTES = 120  # of a course whose length nobody stated
+SWAP_LEAST = 0.5  # of the weight of what a step brings, the least that stands in its place brings
 LEVELS = {"beginner": 0, "": 1, "intermediate": 1, "advanced": 2}
 
 
@@ -157,7 +158,9 @@ def alternatives(
 ) -> tuple[tuple[int, tuple[str, ...]], ...]:
     """Return what could stand in a step's place: (course_id, wanted skills it would bring).
 
-    Each is such that the plan with it still keeps every rule; a step others build on has none.
+    First what teaches the same, then what leads to the goal by skills the plan leaves out, where
+    they weigh at least half of those that go. Each is such that the plan with it still keeps every
+    rule; a step others build on has none.
     """
     step = next((step for step in planned.steps if step.course_id == course_id), None)
     if step is None or step.needed_by or not step.brings:
@@ -166,16 +169,19 @@ def alternatives(
     wanted = {s: w for s, w in wish.wanted.items() if w > 0 and s not in wish.known}
     search = _Search(courses, wish, wanted)
     covered = search.covered(others)
+    least = SWAP_LEAST * sum(wanted[skill] for skill in step.brings)
     found = []
     for other in sorted(courses):
         closed = None if other in others or other == course_id else search.closure(other)
         if closed is None or search.settled(other) or course_id in closed:
             continue
-        brings = (courses[other].skills & set(step.brings)) - covered
-        if brings and search.fits(others | closed):
-            value = sum(wanted[skill] for skill in brings)
-            found.append((-value, search.cost(closed - others), other, tuple(sorted(brings))))
-    return tuple((other, brings) for _value, _cost, other, brings in sorted(found)[:most])
+        brings = (courses[other].skills & wanted.keys()) - covered
+        value = sum(wanted[skill] for skill in brings)
+        if brings and value >= least and search.fits(others | closed):
+            same = sum(wanted[skill] for skill in brings & set(step.brings))
+            cost = search.cost(closed - others)
+            found.append((-same, -value, cost, other, tuple(sorted(brings))))
+    return tuple((other, brings) for *_rank, other, brings in sorted(found)[:most])
 
 
 def _asked_for(search: _Search) -> tuple[int, ...]:

@@ -32,6 +32,7 @@ class Ask:
     k: int
     now: datetime
     near: int | None = None  # the course a surface stands beside
+    language: str = ""  # of the page or of the request; what who states none is taken to read
     entropy: bytes = field(default_factory=lambda: urandom(8))  # of the request id, and all draws
 
     @property
@@ -64,11 +65,12 @@ class Context:
     newest_at: float | None  # when the newest of them was touched, seconds since the epoch
     seen: Mapping[int, int] = field(default_factory=dict)  # how often courses were shown
     format_shares: Mapping[str, float] = field(default_factory=dict)  # where formats count
+    languages: tuple[str, ...] = ()  # lists keep to; () to none
+    unread: frozenset[int] = frozenset()  # courses in other languages, none of them begun
 
-    def done_or_refused(self) -> frozenset[int]:
+    def not_offered(self) -> frozenset[int]:
         """Return the courses no list of new courses holds for this learner."""
-        taken = (self.state.touches == Touch.ENROLLED) | (self.state.touches == Touch.COMPLETED)
-        return self.standing.kept_away() | frozenset(self.state.course_ids[taken].tolist())
+        return _done_or_refused(self.state, self.standing) | self.unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +111,50 @@ def counted(state: LearnerState, standing: Standing) -> LearnerState:
     )
 
 
-def read(ask: Ask, state: LearnerState, standing: Standing, shelf: Shelf) -> Context:
-    """Put together what is known; nothing is read here."""
+def _done_or_refused(state: LearnerState, standing: Standing) -> frozenset[int]:
+    taken = (state.touches == Touch.ENROLLED) | (state.touches == Touch.COMPLETED)
+    return standing.kept_away() | frozenset(state.course_ids[taken].tolist())
+
+
+def _unread(
+    languages: tuple[str, ...],
+    state: LearnerState,
+    standing: Standing,
+    shelf: Shelf,
+    hidden: frozenset[int],
+) -> NDArray[np.int64]:
+    """Return the places of courses in other languages; none where nothing else is left to show."""
+    away = shelf.unread(languages)
+    if not len(away):
+        return away
+    away = away[~np.isin(shelf.course_ids[away], _begun(state))]
+    left = np.ones(len(shelf.course_ids), dtype=bool)
+    left[away] = False
+    left[shelf.known([*(_done_or_refused(state, standing) | hidden)])] = False
+    return away if left.any() else away[:0]
+
+
+def languages_of(ask: Ask, standing: Standing, shelf: Shelf) -> tuple[str, ...]:
+    """Return the languages a learner reads: as stated, else those of the page and of most courses.
+
+    () where nobody stated any and no page says one: every language then is as good.
+    """
+    if standing.languages or not ask.language:
+        return standing.languages
+    return tuple(dict.fromkeys(name for name in (ask.language, shelf.usual_language) if name))
+
+
+def read(
+    ask: Ask,
+    state: LearnerState,
+    standing: Standing,
+    shelf: Shelf,
+    *,
+    hidden: frozenset[int] = frozenset(),
+) -> Context:
+    """Put together what is known; nothing is read here. hidden are courses staff took away."""
+    languages = languages_of(ask, standing, shelf)
+    unread = _unread(languages, state, standing, shelf, hidden)
     said = _past(ask, counted(state, standing))
     signals, evidence = len(said.courses), float(fusion.decayed(said.touches, said.age_s).sum())
     newest_at = ask.now.timestamp() - float(said.age_s[-1]) if signals else None
@@ -122,12 +166,16 @@ def read(ask: Ask, state: LearnerState, standing: Standing, shelf: Shelf) -> Con
     return Context(
         state=state,
         standing=standing,
-        situation=replace(_situation(ask, state, standing, shelf), trust=fusion.trust(evidence)),
+        situation=replace(
+            _situation(ask, state, standing, shelf), trust=fusion.trust(evidence), unread=unread
+        ),
         history=said.courses,
         touches=np.where(fusion.in_session(said.age_s), JUST_NOW[said.touches], said.touches),
         weights=weights,
         signals=signals,
         newest_at=newest_at,
+        languages=languages if len(unread) else (),
+        unread=frozenset(shelf.course_ids[unread].tolist()),
     )
 
 
@@ -161,6 +209,7 @@ def _situation(ask: Ask, state: LearnerState, standing: Standing, shelf: Shelf) 
         interests=frozenset(
             shelf.skill_codes[skill] for skill in standing.interests if skill in shelf.skill_codes
         ),
+        known=_known(state, standing, shelf),
         intent=ask.intent,
         lessons=ask.lessons,
         mixed=ask.mixed,
@@ -168,6 +217,27 @@ def _situation(ask: Ask, state: LearnerState, standing: Standing, shelf: Shelf) 
         snoozed=shelf.known((*standing.snoozed, *beside)),
         more=shelf.known(standing.more),
     )
+
+
+def _known(state: LearnerState, standing: Standing, shelf: Shelf) -> NDArray[np.int64]:
+    """Return the courses a learner says they know.
+
+    What they say of a skill counts where they went into no course that teaches it: what was done
+    there, quizzes among it, speaks more.
+    """
+    if not standing.known:
+        return np.zeros(0, dtype=np.int64)
+    went = np.isin(state.touches, (Touch.ENROLLED, Touch.STARTED, Touch.COMPLETED))
+    done = {s for place in shelf.known(state.course_ids[went]) for s in shelf.skills_of[place]}
+    claimed = [name for name in standing.known if shelf.skill_codes.get(name) not in done]
+    return shelf.knowing(claimed)
+
+
+def _begun(state: LearnerState) -> NDArray[np.int32]:
+    begun: NDArray[np.int32] = state.course_ids[
+        (state.touches == Touch.ENROLLED) | (state.touches == Touch.STARTED)
+    ]
+    return begun
 
 
 def _field_shares(places: NDArray[np.int64], shelf: Shelf) -> NDArray[np.float64]:

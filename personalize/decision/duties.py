@@ -16,6 +16,7 @@ from personalize.engine import traces
 from personalize.models import (
     Decision,
     Feedback,
+    InterestChange,
     LearningPath,
     PathChange,
     Profile,
@@ -28,6 +29,7 @@ from signals.data import Allowed, Tier
 NAME = "personalize"
 
 WORDS = (Feedback.objects, UnusedCourse.objects)  # on single courses
+STATED = (Profile.objects, InterestChange.objects)
 PATHS = (LearningPath.objects, PathChange.objects)  # planned from what was stated: made again
 
 log = logging.getLogger(__name__)
@@ -48,7 +50,7 @@ def erase(learner_id: int) -> int:
     """Delete every row about a learner; return how many there were."""
     decisions.forget(learner_id)
     _forget_again(learner_id)
-    about = (Decision.objects, ScoredRequest.objects, *WORDS, Profile.objects, *PATHS)
+    about = (Decision.objects, ScoredRequest.objects, *WORDS, *STATED, *PATHS)
     return sum(rows.filter(learner_id=learner_id).delete()[0] for rows in about)
 
 

@@ -179,6 +179,7 @@ def panel(request_id: UUID, course_id: int, *, learner_id: int | None) -> Explan
         not_used=not_used(source, allowed=allowed, own=own, formats=formats),
         note=note,
         newest_days=_newest_days(row),
+        languages=inputs.languages(bytes(row.inputs)) if row.inputs else (),
     )
 
 

@@ -12,7 +12,15 @@ from personalize.decision import log as decisions
 from personalize.decision.explanations import stored_parts
 from personalize.decision.parts import named
 from personalize.decision.surfaces import BY_CODE
-from personalize.models import Decision, Feedback, LearningPath, PathChange, Profile, UnusedCourse
+from personalize.models import (
+    Decision,
+    Feedback,
+    InterestChange,
+    LearningPath,
+    PathChange,
+    Profile,
+    UnusedCourse,
+)
 from personalize.models.decisions import INTENT_CODES, SLOT_CODES, SOURCE_CODES
 
 _SOURCES, _SLOTS, _INTENTS = (
@@ -28,6 +36,9 @@ def export(learner_id: int) -> dict[str, object]:
     served = Decision.objects.filter(**about).order_by("served_at", "request_id")
     return {
         "profile": [_row(row) for row in Profile.objects.filter(**about)],
+        "interest_changes": [
+            _row(row) for row in InterestChange.objects.filter(**about).order_by("pk")
+        ],
         "path": [_row(row) for row in LearningPath.objects.filter(**about)],
         "path_changes": [_row(row) for row in PathChange.objects.filter(**about).order_by("pk")],
         "feedback": [_row(row) for row in Feedback.objects.filter(**about).order_by("at", "pk")],

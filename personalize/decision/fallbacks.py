@@ -28,7 +28,7 @@ def without_consent(ask: Ask, lists: Lists) -> Chosen:
 
 def without_model(ask: Ask, known: Context, lists: Lists) -> Chosen:
     """Return the list when the model or the time is missing; consent has just been read."""
-    without = known.done_or_refused()
+    without = known.not_offered()
     last = memory.last_list(known.state.learner_id, external_id=None, place=ask.place)
     remembered = again(last, ask, lists, without=without) if last and not _withdrawn(last) else None
     if remembered is not None:

@@ -77,6 +77,7 @@ def finish(
         newest_days=staleness.days_of(chosen.known, ask.now) if chosen.signals else None,
         drafted=chosen.teams is not None,
         mix=mix.of_list(chosen.parts),
+        languages=chosen.known.languages if chosen.known else (),
     )
     row = _row(ask, chosen, answer, shelf, controls)
     log.write(log.Entry(row, _remember(ask, chosen, answer), controls))

@@ -83,7 +83,7 @@ class _World:
         self, controls: Controls, state: LearnerState, said: Standing, taken: frozenset[int]
     ) -> Chosen:
         lists = Lists(self.ask, shelf=self.shelf, controls=controls, popular=upkeep.KNOWN.popular)
-        done = context.read(self.ask, state, said, self.shelf).done_or_refused()
+        done = context.read(self.ask, state, said, self.shelf).not_offered()
         return lists.popular(Source.POPULAR, Arm.PERSONAL, without=done | taken)
 
 

@@ -50,7 +50,7 @@ class Lists:
         self._popular_of = popular_of
         self._model = model
         self.asked = ""  # the model that said what is chosen most, "" where none did
-        self._hidden = controls.hidden(ask.surface.key, now=ask.now)
+        self.hidden = controls.hidden(ask.surface.key, now=ask.now)
 
     def popular(self, source: Source, arm: Arm, *, without: frozenset[int] = NOBODY) -> Chosen:
         """Return what everyone chooses most; the edited list where no model ever said."""
@@ -109,7 +109,7 @@ class Lists:
 
     def may_show(self, course_id: int) -> bool:
         """Say whether a remembered course may still be shown."""
-        return course_id in self.shelf.courses and course_id not in self._hidden
+        return course_id in self.shelf.courses and course_id not in self.hidden
 
     def _most_chosen(self, field: str = "") -> list[int]:
         try:
@@ -125,7 +125,7 @@ class Lists:
         self, source: Source, arm: Arm, order: Iterable[int], *, part: str, without: frozenset[int]
     ) -> Chosen:
         shown = (course_id for course_id in order if course_id in self.shelf.courses)
-        kept_away = self._hidden | without
+        kept_away = self.hidden | without
         if self._ask.near is not None:
             kept_away |= {self._ask.near}
         return listed(source, arm, shown, part=part, k=self._ask.k, without=kept_away)

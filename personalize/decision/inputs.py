@@ -48,6 +48,8 @@ class Own(msgspec.Struct, frozen=True, array_like=True):
     format: str  # the part by which formats count, "" where they do not
     shares: dict[str, float]  # by format
     unused: tuple[int, ...] = ()  # courses that shall not count
+    known: tuple[str, ...] = ()  # skills, as claimed
+    languages: tuple[str, ...] = ()  # the list kept to
 
 
 class Inputs(msgspec.Struct, frozen=True, array_like=True):
@@ -117,6 +119,8 @@ def _own(ask: Ask, known: Context) -> Own:
         format=known.situation.format,
         shares=dict(known.format_shares),
         unused=said.unused,
+        known=said.known,
+        languages=known.languages,
     )
 
 
@@ -144,7 +148,15 @@ def standing_of(own: Own, *, goal: str) -> Standing:
         snoozed=own.snoozed,
         more=own.more,
         unused=own.unused,
+        known=own.known,
+        languages=own.languages,
     )
+
+
+def languages(raw: bytes | None) -> tuple[str, ...]:
+    """Return the languages a list kept to; () where to none."""
+    own = Inputs.decoded(raw).own if raw else None
+    return own.languages if own else ()
 
 
 def seen_of(own: Own) -> dict[int, int]:
@@ -210,6 +222,8 @@ def in_words(raw: bytes) -> dict[str, object]:
         "snoozed": own.snoozed,
         "more": own.more,
         "not_to_count": own.unused,
+        "known": own.known,
+        "languages": own.languages,
         "seen_often": seen_of(own),
         "formats": own.shares,
     }

@@ -41,6 +41,7 @@ NAMES: tuple[str, ...] = (
     "well_known",  # better known than what the learner takes
     "format_observed",  # has formats that go well for the learner
     "format_asked",  # has the format the learner asked for
+    "known",  # teaches nothing but what the learner says they know
 )
 CODES: dict[str, int] = {name: -number for number, name in enumerate(NAMES, start=1)}
 

@@ -15,7 +15,7 @@ from personalize.data import Intent, Objectives, Slot
 from personalize.decision import variety
 from personalize.decision.shelf import Shelf
 
-POLICY_VERSION = 4  # written into every decision; raise it when a rule or a number changes
+POLICY_VERSION = 5  # written into every decision; raise it when a rule or a number changes
 
 Places = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -34,6 +34,7 @@ NOVELTY = 0.5  # taken from fields that fill the whole history
 MORE = 0.2  # like a course the learner wanted more of
 NEAR_DUPLICATE = 1.5  # like a course the learner refused; more than goal and model together
 FORMAT = 0.05  # the most a format adds; nothing is lowered for its format
+KNOWN = 1.0  # taken from a course that teaches nothing but what the learner says they know
 SEEN_FREE = 3  # showings without a click that cost nothing
 SEEN_STEP = 0.05
 SEEN_MOST = 0.4
@@ -68,6 +69,8 @@ class Situation:
     history_fields: Floats = field(default_factory=lambda: NOTHING_SHOWN)  # share, by field code
     goal_field: int = -1
     interests: frozenset[int] = frozenset()  # codes of skills
+    known: Places = field(default_factory=lambda: NOWHERE)  # teach nothing else, as claimed
+    unread: Places = field(default_factory=lambda: NOWHERE)  # in languages the learner reads not
     intent: Intent | None = None
     lessons: bool = False  # lessons of open courses are wanted, not new courses
     mixed: bool = False  # lessons of open courses are wanted beside new courses
@@ -198,15 +201,24 @@ def allowed(shelf: Shelf, situation: Situation, rules: Rules) -> Mask:
         mask[situation.with_quiz] = True
     for places in (rules.hidden, situation.refused, situation.snoozed):
         mask[places] = False
+    if len(situation.unread):
+        read = mask.copy()
+        read[situation.unread] = False
+        if (read & ~blocked(shelf, situation)).any():  # a list in another language beats none
+            return read
     return mask
 
 
 def blocked(shelf: Shelf, situation: Situation) -> Mask:
-    """Return which courses miss a prerequisite; what was begun is never blocked."""
+    """Return which courses miss a prerequisite; what was begun is never blocked.
+
+    A prerequisite that teaches only what the learner says they know is none they miss.
+    """
     mask = np.zeros(len(shelf.course_ids), dtype=bool)
     if len(shelf.needing):
         met = np.zeros(len(mask), dtype=bool)
         met[situation.met] = True
+        met[situation.known] = True
         mask[shelf.needing[~met[shelf.needed]]] = True
         mask[situation.open] = False
     return mask
@@ -245,6 +257,11 @@ def _feedback(slate: Slate, shelf: Shelf, situation: Situation) -> None:
         slate.add("near_duplicate", shelf.near(place), -NEAR_DUPLICATE)
 
 
+def _known(slate: Slate, shelf: Shelf, situation: Situation) -> None:
+    if len(situation.known):
+        slate.add("known", situation.known, -KNOWN)
+
+
 def _seen(slate: Slate, shelf: Shelf, situation: Situation) -> None:
     extra = np.maximum(situation.seen_times - SEEN_FREE, 0)
     if extra.any():
@@ -261,6 +278,7 @@ STEPS: tuple[Callable[[Slate, Shelf, Situation], None], ...] = (
     _begun,
     _intent,
     _feedback,
+    _known,
     _seen,
     _format,
 )

@@ -23,7 +23,7 @@ SHARE_LEAST = 0.03  # a smaller part of a score is no reason
 PERSONAL_SHARE = 0.05  # a personal reason this large leads
 PERSONAL = frozenset({"course", "goal", "interest", "intent", "more", "prerequisite", "begun"})
 SILENT = frozenset(
-    {"lower", "variety", "near_duplicate", "seen_often", "well_known"}
+    {"lower", "variety", "near_duplicate", "seen_often", "well_known", "known"}
 )  # no reason to show
 
 # Part -> text and evidence, marked for translation here and translated when shown.

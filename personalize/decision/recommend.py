@@ -86,8 +86,8 @@ def _for_learner(ask: Ask, state: LearnerState, lists: Lists, deadline: Deadline
         attributes=experiments.known_attributes(state),
         groups=state.groups,
     )
-    known = context.read(ask, state, said, lists.shelf)
-    without = known.done_or_refused()
+    known = context.read(ask, state, said, lists.shelf, hidden=lists.hidden)
+    without = known.not_offered()
     if assigned.holdout:
         chosen = lists.popular(Source.HOLDOUT, Arm.HOLDOUT, without=without)
     elif not assigned.ranker and assigned.variant(ask.surface.experiment) == CONTROL:
@@ -139,7 +139,7 @@ def _ranked(ask: Ask, known: context.Context, lists: Lists, assigned: Assigned) 
             by(Wanted(assigned.ranker or MODEL)),
             least=thresholds.least_for(ask, lists.controls.objectives),
             popular=lambda taken: lists.popular(
-                Source.POPULAR, Arm.PERSONAL, without=known.done_or_refused() | taken
+                Source.POPULAR, Arm.PERSONAL, without=known.not_offered() | taken
             ),
         )
     except DatabaseError:

@@ -85,7 +85,7 @@ class Then:
 
     def without(self) -> frozenset[int]:
         """Return the courses that were no choice for this learner."""
-        return self.known.done_or_refused() if self.known else NOBODY
+        return self.known.not_offered() if self.known else NOBODY
 
     def lists(self) -> Lists:
         """Return the lists that nobody's history makes, as they were then."""

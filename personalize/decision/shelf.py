@@ -4,13 +4,16 @@ A place is a course's position on the shelf. The shelf is rebuilt when the catal
 shared by all threads of a process; nothing here reads the database.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from personalize.algorithms import claims
 from personalize.algorithms.wording import Wording
+from signals.catalogue import words_of
 from signals.data import CourseInfo
 
 Places = NDArray[np.int64]
@@ -42,6 +45,10 @@ class Shelf:
     skills_of: tuple[frozenset[int], ...]
     in_field: tuple[Places, ...]  # by field code
     teaching: tuple[Places, ...]  # by skill code
+    named: tuple[Places, ...]  # by skill code, the beginners' courses named for it
+    languages: NDArray[np.int32]  # codes
+    language_codes: Mapping[str, int]  # of two letters
+    usual_language: str  # of most courses, "" where none states one
     _place_of: NDArray[np.int64]
     _alike: dict[int, tuple[Places, Floats]] = field(default_factory=dict)
     _near: dict[int, Places] = field(default_factory=dict)
@@ -102,6 +109,25 @@ class Shelf:
             self._wording.append(Wording(titles, [course.summary for course in self.by_place]))
         return self._wording[0]
 
+    def knowing(self, skills: Sequence[str]) -> Places:
+        """Return the courses somebody knows who knows these skills (algorithms/claims.py)."""
+        codes = frozenset(self.skill_codes[name] for name in skills if name in self.skill_codes)
+        found = {
+            place
+            for code in codes
+            for place in self.teaching[code].tolist()
+            if self.skills_of[place] <= codes
+        }
+        found.update(place for code in codes for place in self.named[code].tolist())
+        return np.array(sorted(found), dtype=np.int64)
+
+    def unread(self, languages: Sequence[str]) -> Places:
+        """Return the courses that state a language, and none of these; all are read where ()."""
+        codes = [self.language_codes[name] for name in languages if name in self.language_codes]
+        if not languages:
+            return np.zeros(0, dtype=np.int64)
+        return np.flatnonzero((self.languages >= 0) & ~np.isin(self.languages, codes))
+
     def _find_alike(self, place: int) -> tuple[Places, Floats]:
         own = self.skills_of[place]
         others = self.in_field[self.fields[place]] if own and self.fields[place] >= 0 else ()
@@ -126,6 +152,8 @@ def build(courses: Mapping[int, CourseInfo], *, version: int = 0) -> Shelf:
     provider_codes = _codes(course.provider for course in by_place)
     skill_codes = _codes(skill for course in by_place for skill in course.skills)
     fields = np.array([field_codes.get(c.field, -1) for c in by_place], dtype=np.int32)
+    spoken = [course.language[:2].lower() for course in by_place]
+    language_codes = _codes(spoken)
     skills_of = tuple(frozenset(skill_codes[s] for s in c.skills) for c in by_place)
     pairs = [
         (place, int(place_of[needed]))
@@ -149,12 +177,27 @@ def build(courses: Mapping[int, CourseInfo], *, version: int = 0) -> Shelf:
         skills_of=skills_of,
         in_field=tuple(np.flatnonzero(fields == code) for code in range(len(field_codes))),
         teaching=_postings(skills_of, len(skill_codes)),
+        named=_postings([_named(course, skill_codes) for course in by_place], len(skill_codes)),
+        languages=np.array([language_codes.get(told, -1) for told in spoken], dtype=np.int32),
+        language_codes=language_codes,
+        usual_language=_usual(spoken),
         _place_of=place_of,
     )
 
 
 def _codes(names: Iterable[str]) -> dict[str, int]:
     return {name: code for code, name in enumerate(sorted({name for name in names if name}))}
+
+
+def _named(course: CourseInfo, codes: Mapping[str, int]) -> frozenset[int]:
+    words = {skill: words_of(skill) for skill in course.skills}
+    skills = claims.named(words_of(course.title), words, level=course.level)
+    return frozenset(codes[skill] for skill in skills)
+
+
+def _usual(spoken: Sequence[str]) -> str:
+    told = Counter(name for name in spoken if name)
+    return min(told, key=lambda name: (-told[name], name), default="")
 
 
 def _postings(skills_of: Sequence[frozenset[int]], n: int) -> tuple[Places, ...]:

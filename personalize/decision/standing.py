@@ -1,4 +1,4 @@
-"""What has this learner told us? (L4) Goal, interests, words on courses: one statement."""
+"""What has this learner told us? (L4) Goal, skills, languages, words on courses: one read."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,9 @@ import orjson
 from django.db import transaction
 
 from personalize.data import Action
-from personalize.models import LearningPath, PathChange, Profile
+from personalize.decision import interests as kept_interests
+from personalize.decision.interests import Origin
+from personalize.models import InterestChange, LearningPath, PathChange, Profile
 from signals import api as signals
 from signals.hot import HotStatement
 
@@ -16,7 +18,8 @@ UNUSED = "unused"
 
 # One row a word on a course; the interests, rarely any, come as a JSON list.
 _STANDING = HotStatement("""
-SELECT p.goal, to_json(p.interests)::text, f.course_id, f.action
+SELECT p.goal, to_json(p.interests)::text, f.course_id, f.action,
+       to_json(p.known_skills)::text, to_json(p.languages)::text
 FROM (SELECT $1::bigint AS learner_id) l
 LEFT JOIN personalize_profile p USING (learner_id)
 LEFT JOIN (
@@ -33,6 +36,8 @@ class Standing:
 
     goal: str = ""
     interests: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()  # skills, as claimed
+    languages: tuple[str, ...] = ()  # they read, two letters each; () not stated
     refused: tuple[int, ...] = ()
     snoozed: tuple[int, ...] = ()
     more: tuple[int, ...] = ()
@@ -47,13 +52,15 @@ def read(learner_id: int, *, now: datetime) -> Standing:
     """Return what the learner told us. Raises django.db.Error where the database is away."""
     rows = _STANDING.rows(learner_id, now)
     said: dict[str, list[int]] = {action: [] for action in (*Action, UNUSED)}
-    for _goal, _interests, course_id, action in rows:
+    for _goal, _interests, course_id, action, _known, _languages in rows:
         if course_id is not None and action is not None:
             said[action.decode()].append(int.from_bytes(course_id))
-    goal, interests = rows[0][0], rows[0][1]
+    goal, interests, known, languages = rows[0][0], rows[0][1], rows[0][4], rows[0][5]
     return Standing(
         goal=(goal or b"").decode(),
-        interests=tuple(orjson.loads(interests)) if interests else (),
+        interests=_names(interests),
+        known=_names(known),
+        languages=_names(languages),
         refused=tuple(said[Action.NOT_FOR_ME]),
         snoozed=tuple(said[Action.SNOOZE]),
         more=tuple(said[Action.MORE]),
@@ -61,18 +68,30 @@ def read(learner_id: int, *, now: datetime) -> Standing:
     )
 
 
+def _names(told: bytes | None) -> tuple[str, ...]:
+    return tuple(orjson.loads(told)) if told else ()
+
+
 def state_goal(
-    learner_id: int, *, goal: str, interests: Sequence[str], minutes_per_week: int, now: datetime
+    learner_id: int,
+    *,
+    goal: str,
+    interests: Sequence[str],
+    minutes_per_week: int,
+    now: datetime,
+    origin: Origin = Origin.GOAL,
 ) -> None:
     """Keep what a learner states; an empty goal takes it back. ErasedLearnerError for who is gone.
 
-    The session of somebody who is just being erased may still be at work.
+    The session of somebody who is just being erased may still be at work. origin is where
+    interests that are new were said.
     """
     with transaction.atomic():
         if learner_id not in signals.storing([learner_id]):
             raise signals.ErasedLearnerError("There is no such learner any more.")
         # Another field than before is another goal: the occupation behind the last one goes.
         Profile.objects.filter(learner_id=learner_id).exclude(goal=goal).update(role="")
+        kept_interests.note(learner_id, interests, origin=origin, now=now)
         Profile.objects.update_or_create(
             learner_id=learner_id,
             defaults={
@@ -96,11 +115,18 @@ class Wish:
     by_when: date | None = None
 
 
-def state_wish(learner_id: int, wish: Wish, *, now: datetime) -> None:
+def state_wish(
+    learner_id: int,
+    wish: Wish,
+    *,
+    now: datetime,
+    origin: Origin = Origin.START,
+) -> None:
     """Keep what a learner wants and knows; ErasedLearnerError for who is gone."""
     with transaction.atomic():
         if learner_id not in signals.storing([learner_id]):
             raise signals.ErasedLearnerError("There is no such learner any more.")
+        kept_interests.note(learner_id, wish.interests, origin=origin, now=now)
         Profile.objects.update_or_create(
             learner_id=learner_id,
             defaults={
@@ -125,9 +151,21 @@ def state_format(learner_id: int, *, format: str, now: datetime) -> None:
         )
 
 
+def state_languages(learner_id: int, languages: Sequence[str], *, now: datetime) -> None:
+    """Keep which languages a learner reads; () takes it back."""
+    with transaction.atomic():
+        if learner_id not in signals.storing([learner_id]):
+            raise signals.ErasedLearnerError("There is no such learner any more.")
+        Profile.objects.update_or_create(
+            learner_id=learner_id,
+            defaults={"languages": list(dict.fromkeys(languages)), "updated_at": now},
+        )
+
+
 def forget(learner_id: int) -> None:
-    """Forget what a learner stated, and the path that was planned from it."""
-    for rows in (Profile.objects, LearningPath.objects, PathChange.objects):
+    """Forget what a learner stated, how that came about, and the path that was planned from it."""
+    stated = (Profile.objects, InterestChange.objects)
+    for rows in (*stated, LearningPath.objects, PathChange.objects):
         rows.filter(learner_id=learner_id).delete()
 
 

@@ -63,7 +63,7 @@ def explained(
             personal=personal,
             note=found.note,
             newest_days=found.newest_days,
-        ),
+        ).within(kept_to(course, found.languages)),
     )
 
 
@@ -98,6 +98,11 @@ def card(
         why_href=reverse("experience:why", args=[request_id, course.course_id]),
         why=why,
     )
+
+
+def kept_to(course: CourseInfo, languages: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the languages a list kept to, where that is true of this course."""
+    return languages if course.language[:2].lower() in {"", *languages} else ()
 
 
 def _place(course: CourseInfo, lesson: ModuleInfo | None) -> str:

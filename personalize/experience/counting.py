@@ -28,6 +28,8 @@ class Own:
     title: str
     did: str
     counts: bool
+    skills: tuple[str, ...] = ()
+    done: bool = False  # to its end
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -36,14 +38,14 @@ def courses(request: HttpRequest, learner: Learner) -> HttpResponseBase:
     """Show the courses picks are made from, and take one out or back in."""
     if request.method == "POST":
         return _switch(request, learner)
-    own = _own(learner)
+    mine = own(learner)
     return render(
         request,
         "experience/data_courses.html",
         {
             "nav": "data",
-            "counting": [each for each in own if each.counts],
-            "left_out": [each for each in own if not each.counts],
+            "counting": [each for each in mine if each.counts],
+            "left_out": [each for each in mine if not each.counts],
             "on": signals.allowed(learner.learner_id).personalization,
         },
     )
@@ -64,7 +66,7 @@ def _switch(request: HttpRequest, learner: Learner) -> HttpResponseBase:
     return redirect(way_back(request))
 
 
-def _own(learner: Learner) -> list[Own]:
+def own(learner: Learner) -> list[Own]:
     """Return the courses that say something, the newest first."""
     state = signals.learner_state(learner.learner_id, now=now())
     if state is None:
@@ -76,7 +78,17 @@ def _own(learner: Learner) -> list[Own]:
         course = catalogue.course(course_id)
         if course is not None and TOUCH_WEIGHTS[touch] > 0:
             counts = course_id not in left_out
-            found.append(Own(course_id, course.slug, course.title, _did(Touch(touch)), counts))
+            found.append(
+                Own(
+                    course_id,
+                    course.slug,
+                    course.title,
+                    _did(Touch(touch)),
+                    counts,
+                    skills=course.skills,
+                    done=touch == Touch.COMPLETED,
+                )
+            )
     return found
 
 

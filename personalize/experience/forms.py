@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from personalize.data import Action
 from personalize.decision.formats import NO_FORMAT
 from personalize.experience.cards import form
+from personalize.experience.languages import name_of
 from signals import catalogue
 from signals.data import MINOR_BANDS, Purpose
 
@@ -41,6 +42,14 @@ def formats() -> tuple[tuple[str, str], ...]:
     )
 
 
+def languages() -> tuple[tuple[str, str], ...]:
+    """Return the languages courses are in, by name; nothing where that is but one."""
+    told = {info.language[:2].lower() for info in catalogue.courses().values() if info.language}
+    if len(told) < MORE_THAN_ONE:
+        return ()
+    return tuple(sorted(((code, name_of(code)) for code in told), key=lambda pair: pair[1]))
+
+
 class GoalForm(forms.Form):
     """Goal, interests and time. `part` says which of them this form holds."""
 
@@ -49,6 +58,7 @@ class GoalForm(forms.Form):
     interests = forms.MultipleChoiceField(required=False)
     minutes_per_week = forms.TypedChoiceField(required=False, coerce=int)
     format = forms.ChoiceField(required=False)
+    languages = forms.MultipleChoiceField(required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Offer what the catalogue offers."""
@@ -58,6 +68,7 @@ class GoalForm(forms.Form):
         interests.choices = [(skill, skill) for skill, _n in catalogue.skills()]
         minutes.choices = times()
         cast("forms.ChoiceField", self.fields["format"]).choices = formats()
+        cast("forms.ChoiceField", self.fields["languages"]).choices = languages()
 
     def clean_goal(self) -> str:
         """Return a field of the catalogue, or nothing."""
@@ -111,11 +122,15 @@ class PurposeForm(SwitchForm):
 
 
 class InterestForm(forms.Form):
-    """One interest to add or to remove, or the goal to take back."""
+    """One interest to add, to remove or, with both, to rename; or the goal to take back.
+
+    `back` is a change of the history whose interest is brought back.
+    """
 
     add = forms.ChoiceField(required=False)
     remove = forms.CharField(required=False, max_length=120)
     goal = forms.ChoiceField(required=False, choices=[("", ""), ("none", "none")])
+    back = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Offer what the catalogue teaches."""

@@ -1,6 +1,9 @@
 """What did a learner state and do, as a path is planned from it? (L5)"""
 
+from dataclasses import replace
+
 from personalize.agents.evidence import Facts, facts
+from personalize.agents.wishes import Stated
 from personalize.decision import standing
 from personalize.experience.noted import Noted
 from personalize.experience.people import Learner
@@ -16,6 +19,11 @@ BEGUN = frozenset({Touch.ENROLLED, Touch.STARTED})
 def noted_of(learner: Learner) -> Noted:
     """Return what a learner's profile states, as the questions at the start ask it."""
     return of_profile(standing.profile(learner.learner_id))
+
+
+def stated_by(held: Profile, language: str) -> Stated:
+    """Return what a profile states, for pages in a language."""
+    return replace(of_profile(held).stated(language), reads=tuple(held.languages))
 
 
 def of_profile(held: Profile) -> Noted:

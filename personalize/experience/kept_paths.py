@@ -16,6 +16,7 @@ from personalize.agents.changes import Reason
 from personalize.agents.evidence import Facts
 from personalize.agents.path import Choices, Path
 from personalize.agents.wishes import Stated, wanted
+from personalize.decision import standing
 from personalize.experience import journey
 from personalize.experience.people import Learner
 from personalize.models import LearningPath, PathChange
@@ -50,7 +51,7 @@ class PersonalizationOffError(Exception):
 
 def stated_of(learner: Learner) -> Stated:
     """Return what a learner's profile states, for pages in their language."""
-    return journey.noted_of(learner).stated(get_language() or "")
+    return journey.stated_by(standing.profile(learner.learner_id), get_language() or "")
 
 
 def kept(learner: Learner, *, now: datetime, choice: Choice | None = None) -> Kept:

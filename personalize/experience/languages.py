@@ -8,11 +8,19 @@ from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext
+from django.utils.translation import get_language_info, gettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 ELSEWHERE = frozenset({"cross-site", "same-site"})
+
+
+def name_of(code: str) -> str:
+    """Return the name of a language in that of the page; its code where nobody has a name."""
+    try:
+        return str(get_language_info(code)["name_translated"])
+    except KeyError:
+        return code
 
 
 class LanguageForm(forms.Form):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext, ngettext
 
 from personalize.data import Action, Intent, Item, Recommendation, Source
 from personalize.decision.onboarding import SIGNALS_ENOUGH
-from personalize.experience.cards import PERSONAL, Card, card
+from personalize.experience.cards import PERSONAL, Card, card, kept_to
 from personalize.experience.why import Why, panel
 from signals.data import CourseInfo, ModuleInfo
 
@@ -82,7 +82,7 @@ def picks(
             used=recommendation.used,
             not_used=recommendation.not_used,
             newest_days=recommendation.newest_days,
-        )
+        ).within(kept_to(courses[item.course_id], recommendation.languages))
 
     return Picks(
         request_id=recommendation.request_id,

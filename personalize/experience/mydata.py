@@ -22,7 +22,9 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from personalize.decision import feedback, standing
-from personalize.experience import labels
+from personalize.decision import interests as kept_interests
+from personalize.decision.interests import Origin
+from personalize.experience import counting, interest_words, labels
 from personalize.experience.forms import AgeForm, EraseForm, InterestForm, PurposeForm
 from personalize.experience.people import Learner, learner_of, learners_only
 from signals import api as signals
@@ -44,7 +46,8 @@ def overview(request: HttpRequest, learner: Learner) -> HttpResponse:
     """Show the kinds of data with their switches, what is held, and what can be done with it."""
     said = signals.switches(learner.learner_id)
     profile = standing.profile(learner.learner_id)
-    offered = [skill for skill, _n in catalogue.skills() if skill not in profile.interests]
+    taught = [skill for skill, _n in catalogue.skills()]
+    offered = [skill for skill in taught if skill not in profile.interests]
     tiers = labels.tiers(said, signals.kind_labels(), signals.label_figures())
     return render(
         request,
@@ -56,7 +59,15 @@ def overview(request: HttpRequest, learner: Learner) -> HttpResponse:
             "tiers": tiers,
             "used": sum(tier.on for tier in tiers),
             "goal": profile.goal,
-            "interests": profile.interests,
+            "interests": interest_words.lines(
+                kept_interests.of(learner.learner_id, profile.interests), frozenset(taught)
+            ),
+            "changes": interest_words.changes(
+                kept_interests.history(learner.learner_id), profile.interests
+            ),
+            "finished": interest_words.from_finished(
+                counting.own(learner), frozenset(profile.interests)
+            ),
             "offered": offered[:SKILLS_OFFERED],
             "derived": labels.derived(signals.derived(learner.learner_id)),
             "history": labels.history(
@@ -114,7 +125,7 @@ def choose(request: HttpRequest, learner: Learner) -> HttpResponseBase:
 @require_POST
 @learners_only
 def interests(request: HttpRequest, learner: Learner) -> HttpResponseBase:
-    """Add or remove one interest, or take the goal back."""
+    """Add, remove or rename one interest, bring one back, or take the goal back."""
     form = InterestForm(request.POST)
     if not form.is_valid():
         raise BadRequest(gettext("Choose a skill from the list to add or to remove."))
@@ -123,17 +134,34 @@ def interests(request: HttpRequest, learner: Learner) -> HttpResponseBase:
         messages.error(request, gettext("Under 13, no profile is kept, so no interest either."))
         return redirect("experience:data")
     profile = standing.profile(learner.learner_id)
-    kept = [skill for skill in profile.interests if skill != wanted["remove"]]
+    back = _lost(learner, wanted["back"], profile.interests)
     standing.state_goal(
         learner.learner_id,
         goal="" if wanted["goal"] == "none" else profile.goal,
-        interests=[*kept, *filter(None, [wanted["add"]])],
+        interests=_changed(profile.interests, wanted["remove"], back or wanted["add"]),
         minutes_per_week=profile.minutes_per_week,
         now=now(),
+        origin=Origin.RESTORED if back else Origin.DATA,
     )
     feedback.forget_lists(learner.learner_id)
     messages.success(request, gettext("Saved. It takes effect on your next page."))
     return redirect("experience:data")
+
+
+def _changed(interests: list[str], away: str, new: str) -> list[str]:
+    """Return interests without one and with another, which stands where the first did."""
+    changed = [new if skill == away and new else skill for skill in interests]
+    changed = [skill for skill in changed if skill != away]
+    return list(dict.fromkeys([*changed, new] if new else changed))
+
+
+def _lost(learner: Learner, change_id: int | None, interests: list[str]) -> str:
+    """Return the interest a change took away, "" where it is there or was none of the learner's."""
+    if change_id is None:
+        return ""
+    rows = kept_interests.history(learner.learner_id)
+    found = (row for row in rows if row.pk == change_id)
+    return next((kept_interests.may_return(row, interests) for row in found), "")
 
 
 @require_POST

@@ -167,6 +167,7 @@ def _why(change: PathChange, reason: Reason) -> str:
         Reason.BEGUN: gettext("Planned from your answers."),
         Reason.GOAL: gettext("You set another goal."),
         Reason.KNOWN: gettext("You changed what you know."),
+        Reason.LANGUAGES: gettext("You changed which languages you read."),
         Reason.PACE: gettext("You changed your time in a week."),
         Reason.DATE: gettext("You changed your date."),
         Reason.SWAP: gettext("You swapped it."),

@@ -17,6 +17,7 @@ import msgspec
 import orjson
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language_from_request
 from django.views.decorators.csrf import csrf_exempt
 
 from personalize.data import Action, Explanation, Intent, Item, Reason, Recommendation
@@ -100,7 +101,8 @@ def recommendations(request: HttpRequest) -> HttpResponse:
     moment = now()
     guest = visitor(request, scope=RECOMMEND, now=moment)
     wanted = _wanted(request)
-    answer = recommend(_ask(guest, wanted, moment), deadline=deadline)
+    ask = _ask(guest, wanted, moment, language=_language(request))
+    answer = recommend(ask, deadline=deadline)
     return _json(_answer(answer))
 
 
@@ -147,7 +149,14 @@ def give_feedback(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _ask(guest: Visitor, wanted: RecommendationsWanted, moment: datetime) -> Ask:
+def _language(request: HttpRequest) -> str:
+    """Return the language a browser asks for, or that a platform hands on; "" without one."""
+    if "Accept-Language" not in request.headers:
+        return ""
+    return get_language_from_request(request)[:2]
+
+
+def _ask(guest: Visitor, wanted: RecommendationsWanted, moment: datetime, *, language: str) -> Ask:
     surface = SURFACES.get(wanted.surface)
     if surface is None:
         raise _bad("surface", f"Say one of {', '.join(SURFACES)}.")
@@ -170,6 +179,7 @@ def _ask(guest: Visitor, wanted: RecommendationsWanted, moment: datetime) -> Ask
         k=wanted.k or surface.k,
         now=moment,
         near=near,
+        language=language,
     )
 
 

@@ -20,6 +20,7 @@ from personalize.agents.evidence import Facts
 from personalize.agents.understanding import FIELD, ROLE, SKILL, Entry, understand
 from personalize.agents.wishes import wanted
 from personalize.decision import feedback, standing
+from personalize.decision.interests import Origin
 from personalize.experience import journey, noted, start_words
 from personalize.experience.noted import QUESTIONS, Noted
 from personalize.experience.opening import is_open
@@ -111,6 +112,9 @@ def _page(
     asked: bool = False,
 ) -> HttpResponse:
     stated, today = held.stated(get_language() or ""), now().date()
+    if learner:
+        reads = tuple(standing.profile(learner.learner_id).languages)
+        stated = replace(stated, reads=reads)
     goal = wanted(stated)
     facts = journey.facts_of(learner) if learner else Facts()
     return render(
@@ -175,6 +179,7 @@ def store(learner: Learner, *, before: Noted, now_said: Noted) -> bool:
             by_when=date.fromisoformat(now_said.by_when) if now_said.by_when else None,
         ),
         now=now(),
+        origin=Origin.ROLE if now_said.role else Origin.START,
     )
     feedback.forget_lists(learner.learner_id)
     return True

@@ -12,7 +12,7 @@ from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from personalize.data import Action, Intent, Item, Recommendation, Source
@@ -29,6 +29,7 @@ from personalize.experience.forms import (
     GoalForm,
     SwitchForm,
     formats,
+    languages,
     times,
     way_back,
 )
@@ -198,6 +199,8 @@ def goal(request: HttpRequest, learner: Learner) -> HttpResponseBase:
             standing.state_format(
                 learner.learner_id, format=form.cleaned_data["format"], now=moment
             )
+        if whole and set(form.cleaned_data["languages"]) != set(profile.languages):
+            standing.state_languages(learner.learner_id, form.cleaned_data["languages"], now=moment)
         feedback.forget_lists(learner.learner_id)
         messages.success(request, gettext("Saved. Your list follows it from now on."))
         return redirect(way_back(request))
@@ -218,6 +221,8 @@ def goal(request: HttpRequest, learner: Learner) -> HttpResponseBase:
             "minutes_per_week": profile.minutes_per_week,
             "formats": formats(),
             "format": profile.format,
+            "languages": languages(),
+            "reads": set(profile.languages),
             "on": signals.allowed(learner.learner_id).personalization,
             "gpc": signals.honours_gpc(learner.learner_id),
             "silenced": _silenced(learner, moment),
@@ -246,6 +251,7 @@ def _recommended(request: HttpRequest, learner: Learner, moment: datetime) -> Re
             intent=intent,
             k=surface.k,
             now=moment,
+            language=(get_language() or "")[:2],
         )
     )
     try:

@@ -1,7 +1,7 @@
 """What does the panel of a pick say? (L5) One true sentence, reasons, bars, used and not used."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext, ngettext
 
@@ -10,6 +10,7 @@ from personalize.decision import mix
 from personalize.decision.mix import Kind
 from personalize.decision.reasons import BETWEEN
 from personalize.experience import ages, likelihood
+from personalize.experience.languages import name_of
 
 CHANGES_MOST = 2
 COURSES = frozenset({"course", "courses"})  # kinds of reasons whose evidence is titles
@@ -58,6 +59,15 @@ class Why:
     mix: str  # how much comes from what, in percent
     changes: tuple[Change, ...]  # what would change it, the surest first
     note: str  # said when something is missing, e.g. a reason deleted with its consent
+    languages: str = ""  # which the list keeps to, where there are others
+
+    def within(self, languages: Sequence[str]) -> "Why":
+        """Return it with the languages the list keeps to."""
+        if not languages:
+            return self
+        names = " · ".join(name_of(code) for code in languages)
+        said = gettext("This list keeps to courses in %(languages)s.") % {"languages": names}
+        return replace(self, languages=said)
 
 
 def words(confidence: Confidence) -> str:

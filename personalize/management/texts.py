@@ -22,6 +22,7 @@ PLACES = (
     "personalize/templatetags",
     "signals/privacy",
     "templates/experience",
+    "templates/mail",
     "templates/parts",
     "templates/registration",
 )

@@ -11,7 +11,7 @@ from personalize.models.objectives import Objective
 from personalize.models.operations import AnsweredMinute, JobRun
 from personalize.models.overrides import CuratedCourse, Override
 from personalize.models.paths import LearningPath, PathChange
-from personalize.models.profile import Feedback, Profile, UnusedCourse
+from personalize.models.profile import Feedback, InterestChange, Profile, UnusedCourse
 from personalize.models.register import FeatureDuty
 from personalize.models.registry import ModelVersion
 from personalize.models.replays import ScoredRequest
@@ -37,6 +37,7 @@ __all__ = [
     "Feedback",
     "FigureTarget",
     "Guide",
+    "InterestChange",
     "JobRun",
     "LearningPath",
     "MetadataProposal",

@@ -17,11 +17,28 @@ class Profile(models.Model):
     role = models.CharField(max_length=80, default="", db_default="")  # key of an occupation
     known_skills = ArrayField(models.CharField(max_length=120), default=list, db_default=[])
     by_when = models.DateField(null=True)
+    # Two letters each; empty: not stated, the language of the page and that of most courses.
+    languages = ArrayField(models.CharField(max_length=12), default=list, db_default=[])
     updated_at = models.DateTimeField()
 
     def __str__(self) -> str:
         """Return whose it is: a random number."""
         return str(self.learner_id)
+
+
+class InterestChange(models.Model):
+    """An interest that came or went: where it came from, and what can be brought back."""
+
+    learner_id = models.BigIntegerField(db_index=True)
+    skill = models.CharField(max_length=120)
+    act = models.CharField(max_length=8)  # an Act of decision/interests.py
+    origin = models.CharField(max_length=8)  # an Origin there
+    was = models.CharField(max_length=120, blank=True)  # what was renamed
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        """Return what became of which interest."""
+        return f"{self.act} {self.skill}"
 
 
 class Feedback(models.Model):

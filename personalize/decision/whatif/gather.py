@@ -192,7 +192,7 @@ def _own(before: Then, aligned: Aligned) -> bytes | None:
     slate = Slate(np.zeros(len(may)), may, situation.trust)
     for step in policy.STEPS:
         step(slate, shelf, situation)
-    without = before.known.done_or_refused() | ({ask.near} if ask.near else frozenset())
+    without = before.known.not_offered() | ({ask.near} if ask.near else frozenset())
     flags = panel.ALLOWED * may + panel.BLOCKED * policy.blocked(shelf, situation)
     flags[shelf.known(sorted(without))] |= panel.TAKEN
     tells = aligned.outlooks is not None and OPENED in aligned.outlooks.orders_by

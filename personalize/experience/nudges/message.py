@@ -9,7 +9,7 @@ from django.core import signing
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.translation import get_language_bidi
+from django.utils.translation import get_language_bidi, gettext
 
 from personalize.experience.nudges.words import Words
 from personalize.models import Reminder, ReminderChoice
@@ -44,6 +44,7 @@ def build(
     context = {
         "words": spoken,
         "choice": choice,
+        "often": often(choice),
         "href": absolute(spoken.href),
         "stop": stop,
         "settings": absolute(reverse("experience:nudges")),
@@ -63,6 +64,15 @@ def build(
     )
     sent.attach_alternative(render_to_string("mail/nudge.html", context), "text/html")
     return sent
+
+
+def often(choice: ReminderChoice) -> str:
+    """Return how many come at most, as their reader chose."""
+    return {
+        "month": gettext("At most 1 a month."),
+        "week": gettext("At most 1 a week."),
+        "twice": gettext("At most 2 a week."),
+    }.get(choice.at_most, "")
 
 
 def _domain() -> str:

@@ -178,7 +178,60 @@ def test_interests_are_added_and_removed_and_the_goal_taken_back(
 
     profile = Profile.objects.get(learner_id=person.learner_id)
     assert (profile.goal, profile.interests) == ("", [add])
-    assert page.get(MINE).context["interests"] == [add]
+    assert [line.skill for line in page.get(MINE).context["interests"]] == [add]
+
+
+def interests(page: Client, **sent: object) -> dict[str, str]:
+    """Change interests and return those that are there, with where each comes from."""
+    assert page.post("/privacy/interests/", sent).status_code == 302
+    return {line.skill: line.said for line in page.get(MINE).context["interests"]}
+
+
+def test_each_interest_says_where_it_comes_from(page: Client, person: Person) -> None:
+    states = {"part": "all", "goal": "Data", "interests": ["Web skill 1"], "minutes_per_week": "60"}
+    page.post("/goal/", states)
+    Profile.objects.filter(learner_id=person.learner_id).update(
+        interests=["Web skill 1", "Care skill 2"]  # the second is older than the log
+    )
+    said = interests(page, add="Data skill 3")
+    assert said["Web skill 1"].startswith("You said so beside your goal on ")
+    assert said["Data skill 3"].startswith("You said so here on ")
+    assert said["Care skill 2"] == "You said so; when was not written down."
+
+
+def test_an_interest_is_renamed_where_it_stands_and_brought_back(page: Client) -> None:
+    for skill in ("Web skill 1", "Web skill 2"):
+        interests(page, add=skill)
+    said = interests(page, remove="Web skill 1", add="Craft skill 4")
+    assert [*said] == ["Craft skill 4", "Web skill 2"]
+    assert said["Craft skill 4"].endswith(", in place of Web skill 1.")
+    lost = page.get(MINE).context["changes"][0]
+    assert (lost.what, lost.back) == ("Craft skill 4 in place of Web skill 1", "Web skill 1")
+    said = interests(page, back=lost.change_id)
+    assert said["Web skill 1"].startswith("You brought it back on ")
+    assert interests(page, back=lost.change_id) == said  # it is there already
+
+
+def test_nobody_brings_back_what_another_lost(page: Client, person: Person) -> None:
+    interests(page, add="Web skill 1")
+    interests(page, remove="Web skill 1")
+    lost = page.get(MINE).context["changes"][0].change_id
+    other = Client()
+    other.force_login(ben().account)
+    other.post("/privacy/interests/", {"back": lost})
+    assert page.get(MINE).context["interests"] == []
+    assert other.get(MINE).context["interests"] == []
+
+
+def test_what_was_finished_is_told_beside_interests_until_it_does_not_count(
+    page: Client, person: Person, trained: Shop
+) -> None:
+    done = trained.field("Web")[5]
+    touch(person.learner_id, done, completed_at=moment())
+    (told,) = page.get(MINE).context["finished"]
+    assert (told.course.title, told.skills) == (done.title, ", ".join(done.skills))
+    page.post("/privacy/courses/", {"course": done.course_id, "counts": "0"})
+    assert page.get(MINE).context["finished"] == []
 
 
 def test_an_interest_nobody_teaches_is_refused(page: Client) -> None:

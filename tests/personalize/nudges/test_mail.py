@@ -119,6 +119,35 @@ def test_an_address_that_is_none_holds_up_nobody_else(wanting: Stopped) -> None:
     assert (mail.outbox, Reminder.objects.get().state) == ([], "failed")
 
 
+@pytest.mark.parametrize(
+    ("language", "why", "stop"),
+    [
+        ("de", "Warum du das bekommst", "Diese Erinnerungen beenden"),
+        ("es", "Por qué recibes esto", "Detener estos recordatorios"),
+        ("ar", "لماذا تصلك هذه الرسالة", "إيقاف هذه التذكيرات"),
+    ],
+)
+def test_a_message_is_in_the_language_its_reader_chose(
+    wanting: Stopped, language: str, why: str, stop: str
+) -> None:
+    ReminderChoice.objects.update(language=language)
+    outbox.run(now=moment())
+    (message,) = mail.outbox
+    for kind in ("text/plain", "text/html"):
+        text = body_of(message, kind)
+        assert why in text
+        assert stop in text
+        assert not re.search(r"Why you get|Stop these|Used|At most|Continue", text)
+    direction = "rtl" if language == "ar" else "ltr"
+    assert f'<html lang="{language}" dir="{direction}">' in body_of(message, "text/html")
+
+
+def test_a_message_says_how_often_at_most(wanting: Stopped) -> None:
+    outbox.run(now=moment())
+    for kind in ("text/plain", "text/html"):
+        assert "At most 1 a week." in body_of(mail.outbox[0], kind)
+
+
 def test_nothing_in_a_message_is_loaded_from_anywhere_and_no_link_names_it(
     wanting: Stopped,
 ) -> None:

@@ -17,7 +17,7 @@ from signals.data import CourseInfo, ModuleState
 from signals.models import Course, shelf
 from tests.factories import moment, new_course, new_learner
 from tests.personalize.path.world import World
-from tests.personalize.shop import Shop
+from tests.personalize.shop import Shop, touch
 
 pytestmark = pytest.mark.django_db
 
@@ -107,13 +107,41 @@ def test_a_course_in_a_language_nobody_here_reads_is_not_planned(world: World) -
     assert made.legs
 
 
-def test_claims_change_no_pick(trained: Shop) -> None:
+def picked(learner_id: int, *known: str) -> list[str]:
+    """Return the titles of the picks of somebody with a goal who says what they know."""
+    wish = standing.Wish(goal="Data", interests=("Data skill 3",), known_skills=known)
+    standing.state_wish(learner_id, wish, now=moment())
+    answer = personalize.recommend(learner_id, now=moment())
+    return [catalogue.courses()[item.course_id].title for item in answer.items]
+
+
+def test_a_course_that_teaches_nothing_but_what_is_known_goes_down(trained: Shop) -> None:
     learner_id = new_learner()
-    lists = []
-    for known in ((), ("Data skill 1", "Data skill 2")):
-        wish = standing.Wish(goal="Data", interests=("Data skill 3",), known_skills=known)
-        standing.state_wish(learner_id, wish, now=moment())
-        answer = personalize.recommend(learner_id, now=moment())
-        lists.append([item.course_id for item in answer.items])
-    assert lists[0] == lists[1]
-    assert lists[0]
+    place = picked(learner_id).index("Data course 2")
+    after = picked(learner_id, "Data skill 2", "Data skill 3")
+    assert "Data course 2" not in after[: place + 1]
+    assert picked(learner_id, "Data skill 3")[: place + 1].count("Data course 2") == 1
+
+
+def test_a_claim_counts_for_no_pick_once_a_course_on_the_skill_was_begun(trained: Shop) -> None:
+    learner_id = new_learner()
+    touch(learner_id, trained.field("Data")[1], enrolled_at=moment(days=1))
+    assert picked(learner_id, "Data skill 1", "Data skill 2") == picked(learner_id)
+
+
+def test_a_beginners_course_named_for_a_known_skill_leaves_the_path(world: World) -> None:
+    new_course(
+        "charts-first",
+        title="Charts: first steps",
+        skills=["charts", "axes", "r"],
+        modules=["z1"],
+        level="beginner",
+    )
+    stated = Stated(role="analyst", known=("charts",))
+    made = paths.make(stated, Facts(), today=TODAY)
+    assert "Charts: first steps" not in [leg.course.title for leg in made.legs]
+    assert "Charts: first steps" in [info.title for info in made.skipped]
+    Course.objects.filter(external_id="charts-first").update(level="advanced")
+    shelf.forget()
+    made = paths.make(stated, Facts(), today=TODAY)
+    assert "Charts: first steps" in [leg.course.title for leg in made.legs]

@@ -129,7 +129,10 @@ def test_a_swap_that_is_offered_keeps_every_rule_too(
     for step in planned.steps:
         for other, brings in alternatives(courses, wish, planned, step.course_id):
             assert other not in order
-            assert set(brings) <= courses[other].skills & set(step.brings)
+            assert set(brings) <= courses[other].skills & wish.wanted.keys() - wish.known
+            assert 2 * sum(wish.wanted[s] for s in brings) >= sum(
+                wish.wanted[s] for s in step.brings
+            )
 
 
 def row(number: int, skills: str, *before: int, minutes: int = 60, level: str = "") -> Course:
@@ -138,6 +141,20 @@ def row(number: int, skills: str, *before: int, minutes: int = 60, level: str = 
 
 def shelf(*courses: Course) -> dict[int, Course]:
     return {course.course_id: course for course in courses}
+
+
+def test_what_teaches_the_same_is_offered_before_what_leads_there_by_other_skills() -> None:
+    courses = shelf(row(1, "a", minutes=30), row(2, "a", minutes=90), row(3, "b", minutes=80))
+    wish = Wish({"a": 1.0, "b": 1.0}, most_steps=1)
+    planned = plan(courses, wish)
+    assert order_of(planned) == (1,)
+    assert alternatives(courses, wish, planned, 1) == ((2, ("a",)), (3, ("b",)))
+
+
+def test_what_brings_less_than_half_of_a_step_does_not_stand_in_its_place() -> None:
+    courses = shelf(row(1, "abc"), row(2, "d"))
+    wish = Wish({"a": 1.0, "b": 1.0, "c": 1.0, "d": 1.0}, most_steps=1)
+    assert alternatives(courses, wish, plan(courses, wish), 1) == ()
 
 
 def test_what_is_needed_for_a_course_comes_before_it_though_nobody_asked_for_it() -> None:

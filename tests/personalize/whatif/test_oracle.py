@@ -55,7 +55,7 @@ def by_the_policy(row: Decision, controls: Controls) -> list[int]:
         chosen,
         least=thresholds.least_for(ask, controls.objectives),
         popular=lambda taken: lists.popular(
-            Source.POPULAR, Arm.PERSONAL, without=known.done_or_refused() | taken
+            Source.POPULAR, Arm.PERSONAL, without=known.not_offered() | taken
         ),
     )
     return [int(course) for course in held.course_ids]

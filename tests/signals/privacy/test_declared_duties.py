@@ -184,6 +184,7 @@ PLACES = {
     "personalize.CampaignLearner": "reminders.campaigns",
     "personalize.Decision": "personalize.recommendations",
     "personalize.Feedback": "personalize.feedback",
+    "personalize.InterestChange": "personalize.interest_changes",
     "personalize.LearningPath": "personalize.path",
     "personalize.PathChange": "personalize.path_changes",
     "personalize.Guide": "reminders.guide",

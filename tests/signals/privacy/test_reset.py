@@ -53,6 +53,7 @@ THINNED = {
 STAYS = {
     "experiments.Assignment": "which arm somebody is in, for fair comparisons",
     "experiments.Exclusion": "that somebody takes no part in comparisons",
+    "personalize.InterestChange": "how stated interests came about, as long as they stay",
     "personalize.Profile": "a goal the learner stated stays until they take it back",
     "personalize.Reminder": "that something was said, so that it is not said again; its facts go",
     "personalize.ReminderChoice": "how somebody wants to be reminded",
