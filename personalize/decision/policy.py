@@ -15,7 +15,7 @@ from personalize.data import Intent, Objectives, Slot
 from personalize.decision import variety
 from personalize.decision.shelf import Shelf
 
-POLICY_VERSION = 5  # written into every decision; raise it when a rule or a number changes
+POLICY_VERSION = 6  # written into every decision; raise it when a rule or a number changes
 
 Places = NDArray[np.int64]
 Floats = NDArray[np.float64]
