@@ -170,6 +170,11 @@ def may_see_objectives(roles: frozenset[str]) -> bool:
     return bool(roles & {Role.ADMIN, Role.MERCHANDISER, Role.ANALYST})
 
 
+def may_ask_for_objectives(roles: frozenset[str]) -> bool:
+    """Put weights in force alone or with a second person, and withdraw what they asked for."""
+    return personalize.may_ask_for_objectives(roles)
+
+
 def may_change_objectives(roles: frozenset[str]) -> bool:
     """Put other weights in force, and undo that."""
     return may_set_objectives(roles)

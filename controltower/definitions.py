@@ -217,8 +217,8 @@ DEFINITIONS = _by_key(
         Definition(
             "objectives",
             "Aims of lists",
-            "What a list strives for, and what other weights would have changed in lists of made "
-            "learners.",
+            "What a list strives for, for whom and until when, and what other weights would "
+            "change. Of the changes meant for a list the newest counts; at its end the one before.",
             "The weights in force, and lists made with both by the live model.",
             AT_ONCE,
         ),

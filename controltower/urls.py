@@ -55,6 +55,9 @@ urlpatterns = [
     path("tower/boosts/<int:override_id>/decide/", overrides.decide, name="boost_decide"),
     path("tower/objectives/", objectives.objectives, name="objectives"),
     path("tower/objectives/<int:objective_id>/undo/", objectives.undo, name="objectives_undo"),
+    path(
+        "tower/objectives/<int:objective_id>/decide/", objectives.decide, name="objectives_decide"
+    ),
     path("tower/models/", models.models, name="models"),
     path("tower/models/better/", better.better, name="better"),
     path("tower/models/drift/", drift.drift, name="drift"),

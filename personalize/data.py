@@ -1,6 +1,6 @@
 """What crosses the public interface of personalize: frozen dataclasses (L3 to L5; pure)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
@@ -218,14 +218,55 @@ class Objectives:
 
 
 @dataclass(frozen=True, slots=True)
+class Aim:
+    """What the lists of some surface and some cohort strive for, until an end."""
+
+    objectives: Objectives
+    ends_at: datetime | None  # None: made before ends were asked for
+    surface: str = ""  # everywhere
+    cohort: str = ""  # everyone (decision/cohorts.py)
+
+    def holds(self, surface: str, now: datetime, cohorts: Collection[str]) -> bool:
+        """Say whether it acts on this surface, at this moment, for somebody in these cohorts."""
+        lasts = self.ends_at is None or now < self.ends_at
+        return (
+            lasts and self.surface in {"", surface} and (not self.cohort or self.cohort in cohorts)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AimLimits:
+    """How far what lists strive for may be moved; alone, or with a second person."""
+
+    progression_least: float
+    weight_most: float
+    least_most: float
+    share_least: float
+    share_most: float
+    well_known_most: float
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
 class ObjectiveRow:
-    """A change of what lists strive for."""
+    """A change of what lists strive for: made, or asked for, and what became of it."""
 
     objective_id: int
-    objectives: Objectives
+    aim: Aim
+    before: Objectives  # in force for the same lists until then
     reason: str
     created_by: str
     created_at: datetime
+    state: str  # approved, waiting or refused
+    decided_by: str
+    decided_why: str
+    undone_at: datetime | None
+    undone_by: str
+
+    @property
+    def objectives(self) -> Objectives:
+        """Return the numbers."""
+        return self.aim.objectives
 
 
 @dataclass(frozen=True, slots=True)

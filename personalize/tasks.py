@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from personalize.agents.metadata import proposing
-from personalize.decision import changes, fortnight, review, verdict
+from personalize.decision import changes, fortnight, objectives, review, verdict
 from personalize.decision.partitions import drop_old, ensure_ahead
 from personalize.decision.whatif import gather, measured
 from personalize.engine import canary, training
@@ -86,8 +86,9 @@ def purge_minutes() -> int:
 
 @shared_task(name="personalize.tasks.enter_ends")
 def enter_ends() -> int:
-    """Enter into the ledger which boosts, pins and hides ended by the clock; every minute."""
-    return changes.enter_ends(now=now())
+    """Enter into the ledger which changes of courses and of weights ended; every minute."""
+    at = now()
+    return changes.enter_ends(now=at) + objectives.enter_ends(now=at)
 
 
 @shared_task(name="personalize.tasks.prepare_previews")

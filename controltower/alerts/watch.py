@@ -57,7 +57,8 @@ def watch_alerts(*, now: datetime) -> Watched:
                 if about not in found:
                     row.over_at = now
                     row.save(update_fields=["over_at"])
-                    _tell(row, OVER, now=now)
+                    if _was_told(row):
+                        _tell(row, OVER, now=now)
                     over += 1
         return Watched(opened, over)
 
@@ -130,6 +131,12 @@ def _renew(row: Alert, one: Found, *, now: datetime) -> None:
     row.last_at, row.title, row.detail = now, one.title[:200], one.detail[:500]
     row.owner = one.owner[:80]
     row.save(update_fields=["last_at", "title", "detail", "owner"])
+    if not _was_told(row):  # it began while it was silenced, and the silence is over
+        _tell(row, OPENED, now=now)
+
+
+def _was_told(row: Alert) -> bool:
+    return row.messages.filter(says=OPENED).exists()
 
 
 def _tell(row: Alert, says: str, *, now: datetime) -> None:

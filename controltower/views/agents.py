@@ -89,6 +89,8 @@ def switch(request: HttpRequest, agent: str) -> HttpResponse:
     form = SwitchForm(request.POST, auto_id=f"{agent}_switch_%s")
     if not form.is_valid():
         return _page(request, switch=(agent, form))
+    if on and (asked := second_step.proof_wanted(request)) is not None:
+        return asked
     reason = form.cleaned_data["reason"]
     try:
         personalize.switch_agent(access.actor_of(request), agent, on=on, reason=reason, now=now())

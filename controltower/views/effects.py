@@ -40,9 +40,7 @@ class Told:
 def told(effect: Effect | None) -> Told:
     """Return an effect in words; None is one that cannot be worked out yet."""
     if effect is None:
-        return Told(
-            (), (), gettext("The last requests are made ready every ten minutes; none are yet.")
-        )
+        return Told((), (), gettext("No list was asked for yet that a model could be played over."))
     if not effect.requests:
         return Told((), (), gettext("Too few learners asked lately to say what it would do."))
     words = {

@@ -14,7 +14,7 @@ from experiments import api as experiments
 from experiments.data import ExperimentInfo
 from personalize import api as personalize
 from personalize.api import KeptReview
-from personalize.data import CohortGap, ModelRow, OverrideRow
+from personalize.data import CohortGap, ModelRow, ObjectiveRow, OverrideRow
 from signals import api as signals
 from signals.data import RequestRow, RetentionState, SourceState
 
@@ -60,6 +60,8 @@ def needs(
         changes = personalize.overrides_in("open", now=now)
         found += _of_overrides([row for row in changes if row.state != "waiting"], now=now)
         found += _of_waiting([row for row in changes if row.state == "waiting"])
+    if "objectives" in pages:
+        found += _of_asked(personalize.objective_changes("waiting", now=now))
     found += _of_alerts(open_alerts(frozenset(pages), at=now))
     order = ("bad", "warn", "mut")
     return sorted(found, key=lambda need: order.index(need.level))
@@ -340,6 +342,17 @@ def _of_waiting(rows: Sequence[OverrideRow]) -> Iterator[Need]:
             % len(rows),
             detail=", ".join(sorted({row.reason for row in rows})),
             href=f"{reverse('tower:boosts')}?state=waiting#changes",
+            label=gettext("Decide"),
+        )
+
+
+def _of_asked(rows: Sequence[ObjectiveRow]) -> Iterator[Need]:
+    if rows:
+        yield Need(
+            level="warn",
+            title=gettext("Other aims of lists wait for a second person"),
+            detail=", ".join(sorted({row.reason for row in rows})),
+            href=f"{reverse('tower:objectives')}#changes",
             label=gettext("Decide"),
         )
 

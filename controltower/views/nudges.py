@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from controltower import access
+from controltower import access, second_step
 from personalize import api as personalize
 from signals.clock import now
 
@@ -41,6 +41,9 @@ def nudges(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form)
     wanted = form.cleaned_data
+    fewer = wanted["most_a_week"] <= personalize.reminder_limits().most_a_week
+    if not fewer and (asked := second_step.proof_wanted(request)) is not None:
+        return asked
     try:
         personalize.set_reminder_limits(access.actor_of(request), **wanted, now=now())
     except ValidationError as error:

@@ -1,29 +1,30 @@
 """People at the controls: what should lists strive for, and what would other weights change?"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from controltower import access, second_step
-from controltower.views.effects import Told, told
+from controltower.views.effects import Told, cohort_words, told
 from controltower.views.ranking import FIRST, Place
 from personalize import api as personalize
-from personalize.data import Forecast, Foreseen, ObjectiveRow, Objectives
+from personalize.data import Aim, Forecast, Foreseen, ObjectiveRow, Objectives
 from signals import aggregates, catalogue
 from signals.clock import now
 from signals.data import CourseInfo
 
 NUMBERS = tuple(each.name for each in fields(Objectives))
-SHOWN = 20  # changes
+DAYS_FIRST = 14
+FIELD_OF = {"ends_at": "ends_on"}
 
 
 class ObjectivesForm(forms.Form):
@@ -35,19 +36,44 @@ class ObjectivesForm(forms.Form):
     field_share = forms.FloatField(required=False)
     provider_share = forms.FloatField(required=False)
     well_known = forms.FloatField(required=False)
+    surface = forms.ChoiceField(required=False)
+    cohort = forms.ChoiceField(required=False)
     example = forms.CharField(required=False, max_length=200)
     reason = forms.CharField(required=False, max_length=200)
+    ends_on = forms.DateField()
 
-    def objectives(self) -> Objectives:
-        """Return the numbers of a valid form."""
-        said = {name: self.cleaned_data[name] for name in NUMBERS}
+    def __init__(self, data: Mapping[str, Any] | None = None, *, at: datetime) -> None:
+        """Offer what is in force for everyone, two weeks from today."""
+        self._now = personalize.objectives(now=at)
+        today = at.astimezone(UTC).date()
+        numbers = {name: f"{getattr(self._now, name):.2f}" for name in NUMBERS}
+        first = numbers | {"ends_on": today + timedelta(days=DAYS_FIRST)}
+        super().__init__(data, initial=first)
+        for name, keys in (
+            ("surface", ("", *personalize.SURFACES)),
+            ("cohort", personalize.override_cohorts()),
+        ):
+            field = self.fields[name]
+            if isinstance(field, forms.ChoiceField):
+                field.choices = [(key, key) for key in keys]
+
+    def aim(self) -> Aim:
+        """Return what a valid form asks for; it acts to the end of its last day, in UTC."""
+        cleaned = self.cleaned_data
+        said = {name: cleaned[name] for name in NUMBERS}
         told = {name: number for name, number in said.items() if number is not None}
-        return replace(personalize.objectives(), **told)
+        last: date = cleaned["ends_on"]
+        return Aim(
+            objectives=replace(self._now, **told),
+            ends_at=datetime.combine(last, time(23, 59), tzinfo=UTC),
+            surface=cleaned["surface"],
+            cohort=cleaned["cohort"],
+        )
 
     def refuse(self, error: ValidationError) -> None:
         """Show what the action itself found wrong, at the fields it is about."""
         for name, texts in error.message_dict.items():
-            self.add_error(name, texts)
+            self.add_error(FIELD_OF.get(name, name), texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +91,17 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
-    """A change with what it changed, in words."""
+class Line:
+    """A change with what it changed, for whom and until when, in words."""
 
-    objective_id: int
+    row: ObjectiveRow
     changed: tuple[str, ...]
-    reason: str
-    created_by: str
-    created_at: datetime
+    where: str
+    whom: str  # "" for everyone
+    state: str  # what became of it; "" while it acts
+    acts: bool
+    may_undo: bool
+    may_decide: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,78 +122,132 @@ def objectives(request: HttpRequest) -> HttpResponse:
     """Show what lists strive for; play other weights through, or put them in force."""
     at = now()
     if request.method != "POST":
-        current = personalize.objectives()
-        form = ObjectivesForm(initial={name: f"{getattr(current, name):.2f}" for name in NUMBERS})
-        return _page(request, form, None)
-    form = ObjectivesForm(request.POST)
+        return _page(request, ObjectivesForm(at=at), at)
+    form = ObjectivesForm(request.POST, at=at)
     if not form.is_valid():
-        return _page(request, form, None)
+        return _page(request, form, at)
+    actor, reason = access.actor_of(request), form.cleaned_data["reason"]
     try:
         if request.POST.get("step") != "publish":
-            played = personalize.foresee_objectives_for_all(form.objectives(), now=at)
-            return _page(request, form, _compared(form, at), told(played) if played else None)
+            return _page(request, form, at, _played(request, form, at))
         if (asked := second_step.proof_wanted(request)) is not None:
             return asked
-        personalize.set_objectives(
-            access.actor_of(request), form.objectives(), reason=form.cleaned_data["reason"], now=at
-        )
+        row = personalize.set_objectives(actor, form.aim(), reason=reason, now=at)
     except ValidationError as error:
         form.refuse(error)
-        return _page(request, form, None)
-    messages.success(request, gettext("In force, in every list within two seconds."))
+        return _page(request, form, at)
+    if row.state == "waiting":
+        said = gettext("It waits for a second person. Nothing is changed yet.")
+    else:
+        said = gettext("In force, in every list within two seconds.")
+    messages.success(request, said)
     return redirect("tower:objectives")
 
 
 @require_POST
 @access.requires(access.may_change_objectives)
-def undo(request: HttpRequest, objective_id: int) -> HttpResponse:
-    """Put back what was in force before the newest change."""
-    reason = request.POST.get("reason", "")[:200]
+def decide(request: HttpRequest, objective_id: int) -> HttpResponse:
+    """Approve what somebody else asked for, or refuse it with a reason."""
+    actor, reason = access.actor_of(request), request.POST.get("reason", "")[:200]
+    approves = request.POST.get("step") == "approve"
+    if approves and (asked := second_step.proof_wanted(request)) is not None:
+        return asked  # a second person is one only where it is they who sit there
+    step = personalize.approve_objectives if approves else personalize.refuse_objectives
     try:
-        personalize.undo_objectives(
-            access.actor_of(request), objective_id, reason=reason, now=now()
-        )
+        step(actor, objective_id, reason=reason, now=now())
+    except ObjectDoesNotExist as error:
+        raise Http404(f"There is no change {objective_id}.") from error
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
+    else:
+        said = gettext("Approved: in every list within two seconds.")
+        messages.success(request, said if approves else gettext("Refused. Nothing is changed."))
+    return redirect("tower:objectives")
+
+
+@require_POST
+@access.requires(access.may_ask_for_objectives)
+def undo(request: HttpRequest, objective_id: int) -> HttpResponse:
+    """End a change at once, or withdraw what waits."""
+    try:
+        row = personalize.undo_objectives(access.actor_of(request), objective_id, now=now())
+    except ObjectDoesNotExist as error:
+        raise Http404(f"There is no change {objective_id}.") from error
+    if row.state == "waiting":
+        messages.success(request, gettext("Withdrawn."))
     else:
         messages.success(request, gettext("What was before is in force again."))
     return redirect("tower:objectives")
 
 
+@dataclass(frozen=True, slots=True)
+class _Preview:
+    """What other weights would do, and what of them needs a second person."""
+
+    lists: Compared
+    effect: Told | None
+    beyond: tuple[str, ...]
+
+
+def _played(request: HttpRequest, form: ObjectivesForm, at: datetime) -> _Preview:
+    actor, aim = access.actor_of(request), form.aim()
+    # Who only looks gives no reason yet.
+    beyond = personalize.check_objectives(actor, aim, reason="only looked at", now=at)
+    played = personalize.foresee_objectives_for_all(aim, now=at)
+    return _Preview(_compared(form, at), told(played) if played else None, beyond)
+
+
 def _page(
-    request: HttpRequest,
-    form: ObjectivesForm,
-    preview: Compared | None,
-    effect: Told | None = None,
+    request: HttpRequest, form: ObjectivesForm, at: datetime, preview: _Preview | None = None
 ) -> HttpResponse:
-    changes = personalize.objective_changes()
+    roles = access.roles_of(request.user)
+    changes = personalize.objective_changes(now=at)
+    me, may_change = request.user.get_username(), access.may_change_objectives(roles)
+    lines = [_line(row, me, at, may_change=may_change) for row in changes]
     context = {
         "nav": "objectives",
         "form": form,
         "limits": personalize.OBJECTIVE_LIMITS,
+        "alone": personalize.OBJECTIVE_LIMITS_ALONE,
         "examples": personalize.objective_examples(),
-        "changes": _changes(changes),
-        "newest": changes[0].objective_id if changes else None,
-        "may_change": access.may_change_objectives(access.roles_of(request.user)),
-        "preview": preview,
-        "effect": effect,
+        "surfaces": [(key, place.sentence) for key, place in personalize.SURFACES.items()],
+        "cohorts": [(key, cohort_words(key)) for key in personalize.override_cohorts()],
+        "changes": lines,
+        "acting": sum(line.acts for line in lines),
+        "may_change": may_change,
+        "may_ask": access.may_ask_for_objectives(roles),
+        "preview": preview.lists if preview else None,
+        "effect": preview.effect if preview else None,
+        "beyond": preview.beyond if preview else (),
     }
     return render(request, "tower/objectives.html", context)
 
 
-def _changes(rows: Sequence[ObjectiveRow]) -> list[Changed]:
-    """Return each change beside what was in force before it; the first ever beside the usual."""
-    before = [*(row.objectives for row in rows[1:]), personalize.USUAL_OBJECTIVES]
-    return [
-        Changed(
-            row.objective_id,
-            _what_changed(was, row.objectives),
-            row.reason,
-            row.created_by,
-            row.created_at,
-        )
-        for row, was in list(zip(rows, before, strict=False))[:SHOWN]
-    ]
+def _line(row: ObjectiveRow, me: str, at: datetime, *, may_change: bool) -> Line:
+    surface, mine = personalize.SURFACES.get(row.aim.surface), row.created_by == me
+    lasts = row.undone_at is None and (row.aim.ends_at is None or row.aim.ends_at > at)
+    waits = lasts and row.state == "waiting"
+    acts = lasts and row.state == "approved"
+    may_decide = waits and may_change and not mine
+    return Line(
+        row,
+        _what_changed(row.before, row.objectives),
+        surface.sentence if surface else row.aim.surface or gettext("Everywhere"),
+        cohort_words(row.aim.cohort) if row.aim.cohort else "",
+        "" if acts else _state(row, waits=waits),
+        acts,
+        may_undo=(waits or acts) and (may_change or mine) and not may_decide,
+        may_decide=may_decide,
+    )
+
+
+def _state(row: ObjectiveRow, *, waits: bool) -> str:
+    if row.undone_at is not None:
+        return gettext("Undone by %s") % row.undone_by
+    if row.state == "refused":
+        words = {"who": row.decided_by, "why": row.decided_why}
+        return gettext("Refused by %(who)s: %(why)s") % words
+    return gettext("Waits for a second person") if waits else gettext("Ended")
 
 
 def _what_changed(was: Objectives, is_now: Objectives) -> tuple[str, ...]:
@@ -183,7 +266,7 @@ def _what_changed(was: Objectives, is_now: Objectives) -> tuple[str, ...]:
         if before != after:
             say = words.get(name, _percent)
             told.append(f"{title} {say(before)} → {say(after)}")
-    return tuple(told) or (gettext("Nothing: the same was put in force again."),)
+    return tuple(told) or (gettext("Nothing: the same as before."),)
 
 
 def _plain(number: float) -> str:
@@ -191,9 +274,7 @@ def _plain(number: float) -> str:
 
 
 def _compared(form: ObjectivesForm, at: datetime) -> Compared:
-    found = personalize.foresee_objectives(
-        form.objectives(), example=form.cleaned_data["example"], now=at
-    )
+    found = personalize.foresee_objectives(form.aim(), example=form.cleaned_data["example"], now=at)
     ids = {pick.course_id for pick in (*found.before, *found.after)}
     courses = catalogue.courses(ids)
     first = found.before[:FIRST]

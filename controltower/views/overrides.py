@@ -72,6 +72,8 @@ def boosts(request: HttpRequest) -> HttpResponse:
             personalize.check_override(actor, new, now=at)
             beyond = personalize.override_beyond(actor, new, now=at)
             return _page(request, form, limits, _played(form, beyond, at), at)
+        if (asked := second_step.proof_wanted(request)) is not None:
+            return asked
         row = personalize.create_override(actor, new, now=at)
     except ValidationError as error:
         form.refuse(error)

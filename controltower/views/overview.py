@@ -121,6 +121,7 @@ def _live(at: datetime, model: ModelRow | None) -> dict[str, Any]:
         "star": watching.north_star(),
         "drifting": watching.drifting(),
         "speed": watching.speed(now=at),
+        "counting": watching.counting(now=at),
         "flow": watching.flow(now=at),
         "counted_to": aggregates.rolled_up_at(),
         "mix": _mix(sources),

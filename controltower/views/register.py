@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from controltower import access
+from controltower import access, second_step
 from controltower.exports import csv_file
 from personalize import api as personalize
 from personalize.api import RegisterEntry
@@ -127,6 +127,8 @@ def switch(request: HttpRequest, key: str) -> HttpResponse:
         raise PermissionDenied
     entry, form = _entry(key), SwitchForm(request.POST)
     if form.is_valid():
+        if not off and (asked := second_step.proof_wanted(request)) is not None:
+            return asked
         reason = form.cleaned_data["reason"]
         try:
             personalize.switch_feature(

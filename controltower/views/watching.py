@@ -17,6 +17,7 @@ DRIFT_ALERT = 0.15
 SHOWN_SCALE = 0.25  # the end of the small axis of drift
 HISTOGRAM = (160, 56)
 FEWEST = 10
+BEHIND = timedelta(minutes=15)  # lists are counted every five
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,16 @@ def speed(*, now: datetime) -> SpeedSeen | None:
         base=gettext("About %(lists)s lists, %(fell)s from a fallback")
         % {"lists": f"{aggregates.publishable(day.lists):,}", "fell": _few(day.fell_back)},
     )
+
+
+def counting(*, now: datetime) -> str:
+    """Say how far lists are counted where that lags behind; empty where it does not."""
+    to = personalize.lists_counted_to()
+    if to is None:
+        return gettext("Lists are counted every five minutes; none are yet.")
+    if now - to <= BEHIND:
+        return ""
+    return gettext("Lists are being counted, up to %s UTC so far.") % f"{to:%-d %B, %H:%M}"
 
 
 def flow(*, now: datetime) -> FlowSeen:

@@ -10,6 +10,7 @@ from personalize.engine import canary as canaries
 from personalize.engine import compared, registry, steps
 from personalize.engine.artifacts import ModelUnusable
 from personalize.engine.drift import alerts as drifting
+from personalize.engine.drift import answered
 from personalize.engine.drift import watch as drift_watch
 from personalize.engine.drift.alerts import Alert as DriftAlert
 from personalize.engine.drift.looks import Look as DriftLook
@@ -29,6 +30,7 @@ __all__ = [
     "drift_alerts",
     "fairness",
     "governed",
+    "lists_counted_to",
     "live_model",
     "may_take_drift",
     "models",
@@ -56,6 +58,11 @@ def rollback(actor: Actor, version: str, *, reason: str, now: datetime) -> Model
 def drift() -> tuple[DriftLook, ...]:
     """Return what the newest look found of everything watched; nothing before the first."""
     return drift_watch.newest()
+
+
+def lists_counted_to() -> datetime | None:
+    """Return up to when lists are counted by speed and source; None: none are yet."""
+    return answered.counted_to()
 
 
 def drift_alerts() -> tuple[DriftAlert, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from personalize.data import (
+    Aim,
     Effect,
     Foreseen,
     NewOverride,
@@ -21,13 +22,17 @@ from signals.data import Actor
 
 __all__ = [
     "OBJECTIVE_LIMITS",
+    "OBJECTIVE_LIMITS_ALONE",
     "USUAL_OBJECTIVES",
+    "approve_objectives",
     "approve_override",
+    "check_objectives",
     "check_override",
     "create_override",
     "foresee_objectives",
     "foresee_objectives_for_all",
     "foresee_override",
+    "may_ask_for_objectives",
     "may_set_objectives",
     "objective_changes",
     "objective_examples",
@@ -37,6 +42,7 @@ __all__ = [
     "override_limits",
     "overrides_in",
     "preview_override",
+    "refuse_objectives",
     "refuse_override",
     "set_objectives",
     "undo_objectives",
@@ -45,6 +51,8 @@ __all__ = [
 
 
 OBJECTIVE_LIMITS = striving.LIMITS
+
+OBJECTIVE_LIMITS_ALONE = striving.ALONE
 
 USUAL_OBJECTIVES = striving.USUAL
 
@@ -69,9 +77,9 @@ def foresee_override(new: NewOverride, *, now: datetime) -> Effect | None:
     return effect.of_change(new, now=now)
 
 
-def foresee_objectives_for_all(wanted: Objectives, *, now: datetime) -> Effect | None:
-    """Return what the last logged requests would get by other weights; None: none are ready."""
-    return effect.of_objectives(wanted, now=now)
+def foresee_objectives_for_all(aim: Aim, *, now: datetime) -> Effect | None:
+    """Return what the last logged requests would get by other weights; None: there are none."""
+    return effect.of_aim(aim, now=now)
 
 
 def undo_override(actor: Actor, override_id: int, *, now: datetime) -> OverrideRow:
@@ -79,14 +87,14 @@ def undo_override(actor: Actor, override_id: int, *, now: datetime) -> OverrideR
     return changes.undo(actor, override_id, now=now)
 
 
-def objectives() -> Objectives:
-    """Return what lists strive for just now."""
-    return striving.current()
+def objectives(surface: str = "", *, now: datetime) -> Objectives:
+    """Return what lists strive for, of everyone, on a surface or where nothing else is said."""
+    return striving.current(surface, now=now)
 
 
-def objective_changes() -> tuple[ObjectiveRow, ...]:
-    """Return who changed what lists strive for, newest first."""
-    return striving.listed()
+def objective_changes(state: str = "", *, now: datetime) -> tuple[ObjectiveRow, ...]:
+    """Return who changed what lists strive for: what is "waiting", "active", "ended", or all."""
+    return striving.listed(state, now=now)
 
 
 def may_set_objectives(roles: Collection[str]) -> bool:
@@ -94,14 +102,45 @@ def may_set_objectives(roles: Collection[str]) -> bool:
     return striving.may_change(roles)
 
 
-def set_objectives(actor: Actor, wanted: Objectives, *, reason: str, now: datetime) -> ObjectiveRow:
-    """Change what lists strive for, at once; PermissionDenied, ValidationError below the floor."""
-    return striving.change(actor, wanted, reason=reason, now=now)
+def may_ask_for_objectives(roles: Collection[str]) -> bool:
+    """Say whether somebody with these roles may ask for other weights."""
+    return striving.may_ask(roles)
 
 
-def undo_objectives(actor: Actor, objective_id: int, *, reason: str, now: datetime) -> ObjectiveRow:
-    """Put back what was before the newest change; PermissionDenied, ValidationError."""
-    return striving.undo(actor, objective_id, reason=reason, now=now)
+def check_objectives(actor: Actor, aim: Aim, *, reason: str, now: datetime) -> tuple[str, ...]:
+    """Return what of weights needs a second person, in words; raises as `set_objectives` does."""
+    striving.check_aim(actor, aim, reason=reason, now=now)
+    return striving.beyond(actor, aim, now=now)
+
+
+def set_objectives(actor: Actor, aim: Aim, *, reason: str, now: datetime) -> ObjectiveRow:
+    """Change what lists strive for until an end, or ask for it beyond the own limits.
+
+    Raises PermissionDenied, ValidationError below the floor.
+    """
+    return striving.change(actor, aim, reason=reason, now=now)
+
+
+def approve_objectives(
+    actor: Actor, objective_id: int, *, reason: str = "", now: datetime
+) -> ObjectiveRow:
+    """Put what waits in force as a second person; PermissionDenied, ValidationError, LookupError.
+
+    Nobody approves what they asked for.
+    """
+    return striving.approve(actor, objective_id, reason=reason, now=now)
+
+
+def refuse_objectives(
+    actor: Actor, objective_id: int, *, reason: str, now: datetime
+) -> ObjectiveRow:
+    """Refuse what waits, with a reason; raises what `approve_objectives` raises."""
+    return striving.refuse(actor, objective_id, reason=reason, now=now)
+
+
+def undo_objectives(actor: Actor, objective_id: int, *, now: datetime) -> ObjectiveRow:
+    """End a change at once: what was before is in force again; PermissionDenied, LookupError."""
+    return striving.undo(actor, objective_id, now=now)
 
 
 def objective_examples() -> tuple[tuple[str, str], ...]:
@@ -109,11 +148,9 @@ def objective_examples() -> tuple[tuple[str, str], ...]:
     return foresight.examples()
 
 
-def foresee_objectives(
-    wanted: Objectives, *, example: str = "", surface: str = "home", now: datetime
-) -> Foreseen:
+def foresee_objectives(aim: Aim, *, example: str = "", now: datetime) -> Foreseen:
     """Return lists before and after weights that are not put in force; ValidationError."""
-    return foresight.foresee(wanted, example=example, surface=surface, now=now)
+    return foresight.foresee(aim, example=example, now=now)
 
 
 def approve_override(

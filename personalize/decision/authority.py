@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from personalize.data import Change, NewOverride, OverrideLimits
 from personalize.decision import cohorts
 from personalize.decision.overrides import MOVES
+from personalize.decision.steering import MAY_APPROVE
 from personalize.decision.surfaces import SURFACES
 from signals import catalogue
 from signals.data import Actor, ActorKind
@@ -20,7 +21,6 @@ from signals.data import Actor, ActorKind
 STRENGTH_MOST: Mapping[str, float] = {"admin": 0.5, "merchandiser": 0.3, "analyst": 0.2}
 STRENGTH_ASKED: Mapping[str, float] = {"admin": 1.0, "merchandiser": 0.6, "analyst": 0.5}
 MAY_PIN_AND_HIDE = frozenset({"admin"})
-MAY_APPROVE = frozenset({"admin"})
 DAYS_MOST = 30
 DAYS_ASKED = 90
 ROUNDING = 1e-9  # of a sum of strengths
@@ -89,15 +89,6 @@ def require_undo(actor: Actor, change: Change, created_by: str) -> None:
     if change not in limits_of(actor).changes and created_by != actor.name:
         able = " or ".join(sorted(MAY_PIN_AND_HIDE))
         raise PermissionDenied(f"To {change} a course, or to undo that, needs the role {able}.")
-
-
-def require_second(actor: Actor, *, created_by: str, created_account: int | None) -> None:
-    """Raise PermissionDenied unless somebody is a second person who may approve."""
-    if MAY_APPROVE.isdisjoint(actor.roles) or actor.kind is not ActorKind.STAFF:
-        able = " or ".join(sorted(MAY_APPROVE))
-        raise PermissionDenied(f"To approve or refuse a change needs the role {able}.")
-    if actor.name == created_by or actor.account_id in {created_account} - {None}:
-        raise PermissionDenied("Nobody approves or refuses what they asked for. Ask a colleague.")
 
 
 def check(actor: Actor, new: NewOverride, *, now: datetime) -> None:

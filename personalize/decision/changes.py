@@ -9,19 +9,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.db.models import Q
 
 from personalize.data import Change, NewOverride, OverrideRow
-from personalize.decision import authority, cohorts
+from personalize.decision import authority, cohorts, steering
 from personalize.decision.overrides import MOVES
 from personalize.models import Override
 from signals import api as signals
 from signals.data import SYSTEM, Actor
 
-STATES = ("active", "waiting", "open", "ended")
-WHY_MOST = 200
 CHANGES_LOCK = 0x4E57_0008
 
 
@@ -108,11 +104,8 @@ def undo(actor: Actor, override_id: int, *, now: datetime) -> OverrideRow:
     with transaction.atomic():
         row = Override.objects.select_for_update().get(id=override_id)
         authority.require_undo(actor, Change(row.change), row.created_by)
-        if row.undone_at is None and not row.end_entered and row.state != Override.REFUSED:
-            row.undone_at, row.undone_by = now, actor.name
-            row.save(update_fields=["undone_at", "undone_by"])
-            waits = row.state == Override.WAITING
-            _enter(actor, "override.withdrawn" if waits else "override.undone", row, now=now)
+        if step := steering.end(row, actor, now=now):
+            _enter(actor, f"override.{step}", row, now=now)
     return row_of(row)
 
 
@@ -121,31 +114,17 @@ def enter_ends(*, now: datetime) -> int:
 
     It acts on nothing from its end on, whether this runs or not.
     """
+    n = 0
     with transaction.atomic():
-        rows = Override.objects.select_for_update(skip_locked=True).filter(
-            ends_at__lte=now, undone_at=None, end_entered=False
-        )
-        over = list(rows.exclude(state=Override.REFUSED).order_by("ends_at", "id"))
-        for row in over:
-            row.end_entered = True
-            row.save(update_fields=["end_entered"])
-            lapsed = row.state == Override.WAITING
-            _enter(SYSTEM, "override.lapsed" if lapsed else "override.ended", row, now=now)
-    return len(over)
+        for row, step in steering.over(Override.objects.all(), now=now):
+            _enter(SYSTEM, f"override.{step}", row, now=now)
+            n += 1
+    return n
 
 
 def listed(state: str = "active", *, now: datetime, limit: int = 200) -> tuple[OverrideRow, ...]:
     """Return changes that act or will, that wait, both ("open"), or that ended; newest first."""
-    if state not in STATES:
-        raise ValueError(f"state is {state!r}; say one of {', '.join(STATES)}.")
-    lasting = Q(undone_at=None, ends_at__gt=now)
-    which = {
-        "active": lasting & Q(state=Override.APPROVED),
-        "waiting": lasting & Q(state=Override.WAITING),
-        "open": lasting & ~Q(state=Override.REFUSED),
-        "ended": ~lasting | Q(state=Override.REFUSED),
-    }[state]
-    rows = Override.objects.filter(which).order_by("-created_at", "-id")
+    rows = Override.objects.filter(steering.in_state(state, now=now)).order_by("-created_at", "-id")
     return tuple(row_of(row) for row in rows[:limit])
 
 
@@ -181,17 +160,7 @@ def _decide(
     actor: Actor, override_id: int, state: str, reason: str, *, now: datetime
 ) -> OverrideRow:
     with transaction.atomic():
-        row = Override.objects.select_for_update().get(id=override_id)
-        authority.require_second(
-            actor, created_by=row.created_by, created_account=row.created_account
-        )
-        if row.state != Override.WAITING or row.undone_at is not None or row.ends_at <= now:
-            raise ValidationError("It does not wait any more. Look at it again.")
-        if state == Override.REFUSED and not reason.strip():
-            raise ValidationError("Say why: who asked for it reads the reason.")
-        row.state, row.decided_by, row.decided_at = state, actor.name, now
-        row.decided_why = reason.strip()[:WHY_MOST]
-        row.save(update_fields=["state", "decided_by", "decided_at", "decided_why"])
+        row = steering.decide(Override.objects.all(), override_id, actor, state, reason, now=now)
         _enter(actor, f"override.{state}", row, now=now, why=row.decided_why)
     return row_of(row)
 

@@ -12,8 +12,8 @@ from typing import Self
 
 import numpy as np
 
-from personalize.data import Forecast, Foreseen, Objectives, Source
-from personalize.decision import context, preview, standing, thresholds, upkeep
+from personalize.data import Aim, Forecast, Foreseen, Source
+from personalize.decision import context, personal, preview, standing, thresholds, upkeep
 from personalize.decision.chosen import Chosen
 from personalize.decision.context import Ask
 from personalize.decision.generic import Lists
@@ -31,6 +31,7 @@ from signals import catalogue
 from signals.data import LearnerState, Touch
 from signals.request_ids import Arm
 
+HOME = "home"  # where what acts everywhere is looked at
 COMPLETED = 3  # courses of the learner who has been here for a while
 DAY_S = 86_400.0
 NEW, RETURNING = "new:", "returning:"
@@ -50,7 +51,7 @@ class _World:
     aligned: Aligned | None
 
     @classmethod
-    def of(cls, wanted: Objectives, surface: str, now: datetime) -> Self:
+    def of(cls, aim: Aim, surface: str, now: datetime) -> Self:
         """Look at what is in force just now."""
         shelf, controls = upkeep.look()
         try:
@@ -59,7 +60,7 @@ class _World:
             aligned = None
         else:
             aligned = align(live, shelf)
-        changed = replace(controls, objectives=wanted)
+        changed = replace(controls, aims=(aim, *controls.aims))
         return cls(preview.ask_for(None, surface, now), shelf, controls, changed, aligned)
 
     def outlook(self, state: LearnerState, said: Standing) -> Outlook | None:
@@ -71,9 +72,11 @@ class _World:
 
     def courses(self, state: LearnerState, said: Standing, controls: Controls) -> list[int]:
         """Return the list somebody would get."""
+        known = context.read(self.ask, state, said, self.shelf)
+        objectives = personal.objectives(self.ask, known, controls)
         found = thresholds.held(
             preview.chosen(self.ask, state, said, self.shelf, controls),
-            least=thresholds.least_for(self.ask, controls.objectives),
+            least=thresholds.least_for(self.ask, objectives),
             popular=lambda taken: self._popular(controls, state, said, taken),
         )
         ids: list[int] = found.course_ids.tolist()
@@ -95,10 +98,11 @@ def examples() -> tuple[tuple[str, str], ...]:
     return (*new, *stay)
 
 
-def foresee(wanted: Objectives, *, example: str, surface: str, now: datetime) -> Foreseen:
+def foresee(aim: Aim, *, example: str, now: datetime) -> Foreseen:
     """Return lists before and after weights that are not put in force; ValidationError."""
-    check(wanted)
-    world = _World.of(wanted, surface, now)
+    check(aim.objectives)
+    surface = aim.surface or HOME
+    world = _World.of(aim, surface, now)
     offered = dict(examples())
     key = example if example in offered else next(iter(offered), "")
     state, said = _somebody(key, world, now)

@@ -13,7 +13,7 @@ from typing import Self
 import numpy as np
 from django.db import connection
 
-from personalize.data import Change, NewOverride, Objectives
+from personalize.data import Aim, Change, NewOverride, Objectives
 from personalize.decision.cohorts import NOBODY
 from personalize.decision.objectives import USUAL
 from personalize.decision.policy import Rules
@@ -24,15 +24,19 @@ NO_CHANGES = frozenset({CURATED, OBJECTIVES})
 MOVES = frozenset({Change.BOOST, Change.LOWER})
 
 _IN_FORCE = """
-SELECT course_id, change, strength, surface, starts_at, ends_at, cohort, 0 AS position, id
+SELECT course_id, change, strength, surface, starts_at, ends_at, cohort, 0 AS position, id,
+  '' AS numbers, created_at AS came
 FROM personalize_override
 WHERE undone_at IS NULL AND ends_at > now() AND state = 'approved'
 UNION ALL
-SELECT course_id, 'curated', 0, '', NULL, NULL, '', position, id FROM personalize_curatedcourse
+SELECT course_id, 'curated', 0, '', NULL, NULL, '', position, id, '', NULL
+FROM personalize_curatedcourse
 UNION ALL
-(SELECT 0, 'objectives', engagement,
-  concat_ws(' ', progression, least_chance, field_share, provider_share, well_known), NULL, NULL,
-  '', 0, id FROM personalize_objective ORDER BY id DESC LIMIT 1)
+SELECT 0, 'objectives', 0, surface, NULL, ends_at, cohort, 0, id,
+  concat_ws(' ', engagement, progression, least_chance, field_share, provider_share, well_known),
+  coalesce(decided_at, created_at)
+FROM personalize_objective
+WHERE undone_at IS NULL AND (ends_at IS NULL OR ends_at > now()) AND state = 'approved'
 ORDER BY position, id
 """
 
@@ -78,7 +82,14 @@ class Controls:
 
     changes: tuple[InForce, ...] = ()
     curated: tuple[int, ...] = ()
-    objectives: Objectives = USUAL
+    aims: tuple[Aim, ...] = ()  # newest first
+
+    def objectives(
+        self, surface: str, *, now: datetime, cohorts: frozenset[str] = NOBODY
+    ) -> Objectives:
+        """Return what a list of this surface strives for, for somebody in these cohorts."""
+        found = (aim.objectives for aim in self.aims if aim.holds(surface, now, cohorts))
+        return next(found, USUAL)
 
     def hidden(self, surface: str, *, now: datetime) -> frozenset[int]:
         """Return the courses nobody may see on this surface."""
@@ -119,8 +130,9 @@ class Controls:
             for change in self.changes
             if change.holds(surface, now) and change.is_for(cohorts)
         ]
+        objectives = self.objectives(surface, now=now, cohorts=cohorts)
         if not held:
-            return Rules(objectives=self.objectives)
+            return Rules(objectives=objectives)
         moved = [change for change in held if change.change in MOVES]
         places = shelf.places([change.course_id for change in moved])
         signs = np.array([1 if c.change is Change.BOOST else -1 for c in moved], dtype=float)
@@ -132,7 +144,7 @@ class Controls:
             ),
             boosted=places[places >= 0],
             strengths=strengths[places >= 0],
-            objectives=self.objectives,
+            objectives=objectives,
         )
 
 
@@ -141,6 +153,7 @@ def read() -> Controls:
     with connection.cursor() as cursor:
         cursor.execute(_IN_FORCE)
         rows = cursor.fetchall()
+    aims = [row for row in rows if row[1] == OBJECTIVES]
     return Controls(
         changes=tuple(
             InForce(row[0], Change(row[1]), row[2], row[3], row[4], row[5], row[6], row[8])
@@ -148,13 +161,9 @@ def read() -> Controls:
             if row[1] not in NO_CHANGES
         ),
         curated=tuple(row[0] for row in rows if row[1] == CURATED),
-        objectives=next(
-            (
-                Objectives(row[2], *map(float, row[3].split()))
-                for row in rows
-                if row[1] == OBJECTIVES
-            ),
-            USUAL,
+        aims=tuple(
+            Aim(Objectives(*map(float, row[9].split())), row[5], row[3], row[6])
+            for row in sorted(aims, key=lambda row: (row[10], row[8]), reverse=True)
         ),
     )
 

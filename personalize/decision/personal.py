@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from django.db import DatabaseError
 
-from personalize.data import Intent, Source
+from personalize.data import Intent, Objectives, Source
 from personalize.decision import (
     cohorts,
     context,
@@ -177,6 +177,12 @@ def _rules(ask: Ask, known: Context, shelf: Shelf, controls: Controls) -> policy
     """Return what people decided, as far as it is meant for this learner."""
     mine = cohorts.of(goal=known.standing.goal, signals=known.signals)
     return controls.rules(ask.surface.key, shelf=shelf, now=ask.now, cohorts=mine)
+
+
+def objectives(ask: Ask, known: Context, controls: Controls) -> Objectives:
+    """Return what this learner's list strives for."""
+    mine = cohorts.of(goal=known.standing.goal, signals=known.signals)
+    return controls.objectives(ask.surface.key, now=ask.now, cohorts=mine)
 
 
 def _completed(

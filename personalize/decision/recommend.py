@@ -137,7 +137,7 @@ def _ranked(ask: Ask, known: context.Context, lists: Lists, assigned: Assigned) 
             return _drafted(ask, known, assigned.drafting, by)
         return thresholds.held(
             by(Wanted(assigned.ranker or MODEL)),
-            least=thresholds.least_for(ask, lists.controls.objectives),
+            least=thresholds.least_for(ask, personal.objectives(ask, known, lists.controls)),
             popular=lambda taken: lists.popular(
                 Source.POPULAR, Arm.PERSONAL, without=known.not_offered() | taken
             ),

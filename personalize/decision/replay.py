@@ -244,7 +244,9 @@ def _personal(before: Then, lists: Lists) -> Chosen:
         return drafted.together(drafting, before.ask, known, by, told=seen)
     return thresholds.held(
         by(Wanted(told.ranker or MODEL)),
-        least=thresholds.least_for(before.ask, before.controls.objectives),
+        least=thresholds.least_for(
+            before.ask, personal.objectives(before.ask, known, before.controls)
+        ),
         popular=lambda taken: lists.popular(
             Source.POPULAR, Arm.PERSONAL, without=before.without() | taken
         ),

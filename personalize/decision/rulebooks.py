@@ -4,14 +4,15 @@ They change seldom and hold for all, so each set of them is kept once, under a d
 decisions made by it name. Nothing in it is about a learner.
 """
 
-from collections.abc import Iterable
-from dataclasses import asdict, astuple
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from hashlib import blake2b
+from typing import Any
 
 import msgspec
 from django.db import connection
 
-from personalize.data import Change, Objectives
+from personalize.data import Aim, Change, Objectives
 from personalize.decision import background
 from personalize.decision.overrides import Controls, InForce
 from personalize.models import Rulebook
@@ -60,7 +61,7 @@ def read(digest: int) -> Controls | None:
             for one in told["changes"]
         ),
         curated=tuple(told["curated"]),
-        objectives=Objectives(*told["objectives"]),
+        aims=_aims(told),
     )
     return found
 
@@ -71,6 +72,13 @@ def forget() -> None:
     _opened.clear()
 
 
+def _aims(told: Mapping[str, Any]) -> tuple[Aim, ...]:
+    """Return what lists strove for; what was kept before they had scopes is for all."""
+    if "aims" not in told:
+        return (Aim(Objectives(*told["objectives"]), None),)
+    return tuple(msgspec.convert(one, Aim) for one in told["aims"])
+
+
 def _told(controls: Controls) -> tuple[int, str]:
     global _newest
     if _newest is None or _newest[0] is not controls:
@@ -78,7 +86,7 @@ def _told(controls: Controls) -> tuple[int, str]:
             {
                 "changes": [asdict(change) for change in controls.changes],
                 "curated": controls.curated,
-                "objectives": astuple(controls.objectives),
+                "aims": [asdict(aim) for aim in controls.aims],
             }
         )
         digest = int.from_bytes(blake2b(content, digest_size=8).digest(), signed=True)

@@ -20,8 +20,7 @@ import msgspec
 from django.conf import settings
 from django.utils import timezone
 
-from personalize.data import Change, Objectives
-from personalize.decision.objectives import USUAL
+from personalize.data import Aim, Change, Objectives
 from personalize.decision.overrides import Controls, InForce
 from signals import api as signals
 from signals.data import CourseInfo, SourceKey
@@ -50,6 +49,13 @@ class _Change(msgspec.Struct, frozen=True):
     override_id: int = 0
 
 
+class _Aim(msgspec.Struct, frozen=True):
+    objectives: tuple[float, ...]
+    ends_at: datetime | None = None
+    surface: str = ""
+    cohort: str = ""
+
+
 class _Node(msgspec.Struct, frozen=True):
     format: int
     written_at: float
@@ -58,7 +64,8 @@ class _Node(msgspec.Struct, frozen=True):
     curated: list[int]
     popular: list[int]
     switched_off: list[str]  # surfaces
-    objectives: tuple[float, ...] = astuple(USUAL)
+    objectives: tuple[float, ...] = ()  # of everyone, everywhere; all there was in older versions
+    aims: list[_Aim] | None = None  # newest first
 
 
 class _Catalogue(msgspec.Struct, frozen=True):
@@ -161,7 +168,11 @@ def write(
             keys=keys,
             changes=changes,
             curated=list(controls.curated),
-            objectives=astuple(controls.objectives),
+            objectives=astuple(controls.objectives("", now=timezone.now())),
+            aims=[
+                _Aim(astuple(aim.objectives), aim.ends_at, aim.surface, aim.cohort)
+                for aim in controls.aims
+            ],
             popular=list(popular),
             switched_off=sorted(switched_off),
         ),
@@ -190,12 +201,19 @@ def read() -> Snapshot | None:
     return Snapshot(
         written_at=node.written_at,
         keys=node.keys,
-        controls=Controls(
-            changes=changes, curated=tuple(node.curated), objectives=Objectives(*node.objectives)
-        ),
+        controls=Controls(changes=changes, curated=tuple(node.curated), aims=_aims(node)),
         popular=tuple(node.popular),
         courses={course.course_id: course for course in catalogue.courses},
         switched_off=frozenset(node.switched_off),
+    )
+
+
+def _aims(node: _Node) -> tuple[Aim, ...]:
+    if node.aims is None:
+        return (Aim(Objectives(*node.objectives), None),) if node.objectives else ()
+    return tuple(
+        Aim(Objectives(*each.objectives), each.ends_at, each.surface, each.cohort)
+        for each in node.aims
     )
 
 

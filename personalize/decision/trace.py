@@ -42,7 +42,11 @@ def read(request_id: UUID) -> Trace | None:
     surface = BY_CODE.get(row.surface)
     items = read_items(row)
     personal = _SOURCES[row.source] in PERSONAL_SOURCES
-    in_force = objectives.at_that_time(row.served_at)
+    in_force = objectives.at_that_time(
+        row.served_at,
+        surface=surface.key if surface else "",
+        cohorts=cohorts.of(goal=row.goal or "", signals=row.signals),
+    )
     return Trace(
         request_id=request_id,
         served_at=row.served_at,

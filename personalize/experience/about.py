@@ -38,6 +38,7 @@ def about(request: HttpRequest) -> HttpResponse:
     total = sum(live.weights.values()) if live else 0.0
     places = SURFACES[home.KEY].k
     _shelf, controls = upkeep.look()
+    objectives = controls.objectives(home.KEY, now=now())
     return render(
         request,
         "experience/about.html",
@@ -57,8 +58,8 @@ def about(request: HttpRequest) -> HttpResponse:
             "snooze_days": feedback.SNOOZE_DAYS,
             "holdout_share": experiments.HOLDOUT_SHARE,
             "places": places,
-            "caps": variety.caps_of(controls.objectives, places),
-            "well_known": controls.objectives.well_known,
+            "caps": variety.caps_of(objectives, places),
+            "well_known": objectives.well_known,
             "explore_share": exploring.SHARE,
             "sources": [{"title": _title(source), "text": _when(source)} for source in Source],
             "used": explanations.used(

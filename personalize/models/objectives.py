@@ -2,9 +2,11 @@
 
 from django.db import models
 
+from personalize.models.steered import Steered
 
-class Objective(models.Model):
-    """What counts how much in a list, and what is capped; the newest row is in force."""
+
+class Objective(Steered):
+    """What counts how much in some lists, and what is capped; the newest that acts is in force."""
 
     engagement = models.FloatField()  # times the probability that a pick is opened
     progression = models.FloatField()  # times the probability that it is passed once begun
@@ -13,9 +15,10 @@ class Objective(models.Model):
     field_share = models.FloatField(default=0.75)
     provider_share = models.FloatField(default=0.5)
     well_known = models.FloatField(default=0.2)
+    surface = models.CharField(max_length=40, blank=True, default="", db_default="")  # everywhere
+    cohort = models.CharField(max_length=140, blank=True, default="", db_default="")  # everyone
     reason = models.CharField(max_length=200)
-    created_by = models.CharField(max_length=80)
-    created_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True)  # none: made before ends were asked for
 
     class Meta:
         ordering = ["-id"]

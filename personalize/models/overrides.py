@@ -2,11 +2,11 @@
 
 from django.db import models
 
+from personalize.models.steered import Steered
 
-class Override(models.Model):
+
+class Override(Steered):
     """A boost, lower, pin or hide with its reason and end; undone, never deleted."""
-
-    APPROVED, WAITING, REFUSED = "approved", "waiting", "refused"
 
     course_id = models.IntegerField()
     change = models.CharField(max_length=8)
@@ -19,19 +19,6 @@ class Override(models.Model):
     note = models.TextField(blank=True)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
-    created_by = models.CharField(max_length=80)
-    created_at = models.DateTimeField()
-    undone_at = models.DateTimeField(null=True)
-    undone_by = models.CharField(max_length=80, blank=True)
-    created_account = models.IntegerField(null=True)  # a name may change
-    # What is beyond the limits of who made it waits for a second person and acts on nothing.
-    state = models.CharField(max_length=8, default=APPROVED, db_default=APPROVED)
-    decided_by = models.CharField(max_length=80, blank=True, default="", db_default="")
-    decided_at = models.DateTimeField(null=True)
-    decided_why = models.CharField(max_length=200, blank=True, default="", db_default="")
-    end_entered = models.BooleanField(
-        default=False, db_default=False
-    )  # in the ledger, where nobody ended it
     predicted = models.JSONField(null=True)  # as it was when it was made (decision/whatif)
     measured = models.JSONField(null=True)  # so far, or for good
 

@@ -8,13 +8,14 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 
 from signals import ledger
 from signals.data import Actor, ActorKind
 from signals.models import CatalogueCorrection, Course, Skill, shelf
 
 MAY_CORRECT = frozenset({"creator", "admin"})
+ORDERS_LOCK = 0x4E57_0020
 Part = CatalogueCorrection.Part
 
 
@@ -31,7 +32,9 @@ def correct(actor: Actor, course_id: int, *, part: str, value: str, now: datetim
     """
     _require(actor)
     with transaction.atomic():
-        course = Course.objects.select_for_update().filter(id=course_id).first()
+        # Not against what only refers to the course: who corrects another may name this one.
+        held = Course.objects.select_for_update(no_key=True)
+        course = held.filter(id=course_id).first()
         if course is None:
             raise ValidationError("This course is not in the catalogue any more.")
         row = CatalogueCorrection(
@@ -58,6 +61,15 @@ def take_back(actor: Actor, correction_id: int, *, now: datetime) -> None:
             row.save(update_fields=["undone_at"])
             _enter(actor, "catalogue.correction_undone", row, now=now)
     shelf.forget()
+
+
+def one_order_at_a_time() -> None:
+    """Let nobody else say what comes before what until this transaction ends.
+
+    Two orders that are each no circle may be one together.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ORDERS_LOCK])
 
 
 def apply_again(course_ids: Iterable[int], *, now: datetime) -> int:
@@ -93,30 +105,38 @@ def _put_in(row: CatalogueCorrection, course: Course, *, now: datetime) -> None:
 
 
 def _put_before(row: CatalogueCorrection, course: Course) -> None:
+    one_order_at_a_time()
     earlier = Course.objects.filter(id=int(row.value)).first()
     if earlier is None:
         raise ValidationError("The course to take before is not in the catalogue any more.")
     if course.prerequisites.filter(id=earlier.pk).exists():
         raise ValidationError("The catalogue already says so.")
-    if course.pk in _all_before(earlier.pk):
-        raise ValidationError("That would lead in a circle: each would have to come first.")
+    if way := _way_back(earlier.pk, course.pk):
+        titles = Course.objects.in_bulk(way)
+        told = ", which comes after ".join(f"“{titles[number].title}”" for number in way)
+        raise ValidationError(f"That would lead in a circle: {told}.")
     course.prerequisites.add(earlier)
 
 
-def _all_before(course_id: int) -> set[int]:
-    """Return a course and all that must be taken before it, however far back."""
-    pairs: dict[int, list[int]] = {}
-    for course, earlier in Course.prerequisites.through.objects.values_list(
-        "from_course_id", "to_course_id"
-    ):
-        pairs.setdefault(course, []).append(earlier)
-    seen, waiting = set[int](), [course_id]
-    while waiting:
-        one = waiting.pop()
-        if one not in seen:
-            seen.add(one)
-            waiting.extend(pairs.get(one, ()))
-    return seen
+def _way_back(start: int, goal: int) -> list[int]:
+    """Return a shortest way from a course over what comes before it to another; empty: none."""
+    before: dict[int, list[int]] = {}
+    pairs = Course.prerequisites.through.objects.values_list("from_course_id", "to_course_id")
+    for course, earlier in pairs.order_by("to_course_id"):
+        before.setdefault(course, []).append(earlier)
+    came_from = {start: start}
+    waiting = [start]
+    for one in waiting:  # grows while it is read
+        if one == goal:
+            way = [one]
+            while way[-1] != start:
+                way.append(came_from[way[-1]])
+            return way[::-1]
+        for earlier in before.get(one, ()):
+            if earlier not in came_from:
+                came_from[earlier] = one
+                waiting.append(earlier)
+    return []
 
 
 def _take_out(row: CatalogueCorrection, *, now: datetime) -> None:

@@ -189,7 +189,12 @@ POST = {
     "register_switch": ("/tower/register/picks/switch/", {"admin"}, 200),  # it asks for a reason
     "agent": ("/tower/agents/answers/", {"admin"}, 200),  # an empty form comes back
     "agent_switch": ("/tower/agents/answers/switch/", {"admin"}, 200),  # it asks for a reason
-    "objectives_undo": ("/tower/objectives/4711/undo/", {"admin"}, 302),
+    "objectives_undo": (
+        "/tower/objectives/4711/undo/",
+        {"merchandiser", "analyst", "admin"},
+        404,
+    ),
+    "objectives_decide": ("/tower/objectives/4711/decide/", {"admin"}, 404),
     "source": ("/tower/sources/northway/", {"analyst", "admin"}, 200),  # an empty form comes back
     "habit": ("/tower/sources/northway/habit/", {"analyst", "admin"}, 302),
     "verb": ("/tower/verbs/rule/", {"admin"}, 200),  # an empty form comes back

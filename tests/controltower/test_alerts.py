@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 
@@ -15,18 +16,20 @@ from pytest_django import Settings
 from controltower.alerts import counting, registry
 from controltower.alerts.rule import BAD, WARN, Found, Rule
 from controltower.alerts.sending import WAITS, send_alerts
-from controltower.alerts.watch import watch_alerts
+from controltower.alerts.watch import silence, watch_alerts
 from controltower.alerts.webhook import NotDeliveredError, post, signature
 from controltower.models import Alert, AlertMessage
 from personalize.engine.drift import speed
 from personalize.models import SpeedStep
 from signals import api as signals
+from signals.data import Actor, ActorKind
 from signals.models import Watermark
 from tests.factories import moment, pia, root, uma
 
 pytestmark = pytest.mark.django_db
 
 SECRET = "shared"
+ROOT = Actor(ActorKind.STAFF, "root", frozenset({"admin"}))
 Got = list[tuple[dict[str, str], bytes]]
 
 
@@ -177,6 +180,39 @@ def test_a_silenced_alert_tells_nobody_and_stays_in_the_ledger(
     assert Alert.objects.filter(over_at=None).count() == 1
     assert not AlertMessage.objects.exists()
     assert "we are moving" in client.get("/tower/alerts/").content.decode()
+
+
+def test_what_begins_while_it_is_silenced_is_told_once_the_silence_is_over(told: Settings) -> None:
+    stale()
+    watch_alerts(now=moment())
+    silenced = Alert.objects.get()
+    until = moment() + timedelta(hours=1)
+    silence(ROOT, silenced.pk, until=until, reason="we are moving", now=moment())
+    AlertMessage.objects.all().delete()
+    stale(minutes=0)
+    watch_alerts(now=moment())
+    stale()
+    watch_alerts(now=moment())  # it begins anew under the silence
+    assert not AlertMessage.objects.exists()
+
+    for _ in range(2):
+        watch_alerts(now=until + timedelta(minutes=1))
+
+    (message,) = AlertMessage.objects.all()
+    assert (message.says, message.alert.over_at) == ("opened", None)
+    assert message.alert_id != silenced.pk
+
+
+def test_the_end_of_what_nobody_was_told_of_is_not_told(told: Settings) -> None:
+    stale()
+    watch_alerts(now=moment())
+    until = moment() + timedelta(hours=1)
+    silence(ROOT, Alert.objects.get().pk, until=until, reason="we are moving", now=moment())
+    AlertMessage.objects.all().delete()
+    later = until + timedelta(minutes=1)
+    Watermark.objects.filter(reader="rollups").update(read_at=later)
+    assert watch_alerts(now=later).over == 1
+    assert not AlertMessage.objects.exists()
 
 
 def test_without_a_reason_or_the_role_nothing_is_silenced(client: Client) -> None:

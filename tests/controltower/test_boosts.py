@@ -264,10 +264,9 @@ def test_a_preview_counts_lists_that_would_change_from_ten_learners_up(
     data = trained.field("Data")
     craft = trained.field("Craft")[0]
     client.force_login(root().account)
-    assert "none are yet" in foreseen(client, craft, change="pin").head
+    assert "No list was asked for yet" in foreseen(client, craft, change="pin").head
     for number in range(9):
         personalize.recommend(learner(f"asks-{number}", enrolled=data[:4]), now=moment())
-    gather.prepare(now=moment())
     few = foreseen(client, craft, change="pin")
     assert (few.tiles, few.lines) == ((), ())
     assert "Too few learners" in few.head

@@ -14,12 +14,13 @@ from django.test import Client
 from pytest_django import Settings
 
 from controltower.second_step import FRESH_S
+from personalize import api as personalize
 from signals import api as signals
 from signals.api import sign_in
 from signals.data import Actor, ActorKind
 from signals.models import RecoveryCode, SecondFactor
 from signals.privacy.second_factor import CODES, LOCKED_FOR, WRONG_MOST
-from tests.factories import PASSWORD, Person, mia, moment, pia, root, uma
+from tests.factories import PASSWORD, Person, mia, moment, new_course, pia, root, uma
 
 pytestmark = pytest.mark.django_db
 
@@ -277,7 +278,13 @@ def test_your_sign_in_shows_it_and_makes_codes(client: Client) -> None:
 
 # --- a fresh proof -------------------------------------------------------------------------------
 
-MIX = {"progression": "0.3", "engagement": "0.1", "reason": "Finishing", "step": "publish"}
+MIX = {
+    "progression": "0.3",
+    "engagement": "0.1",
+    "reason": "Finishing",
+    "ends_on": f"{moment(days=-14):%Y-%m-%d}",
+    "step": "publish",
+}
 
 
 @pytest.mark.parametrize("has", [False, True])
@@ -308,3 +315,52 @@ def test_playing_through_asks_for_no_proof(client: Client) -> None:
     signed_in(client, uma())
     with time_machine.travel(moment() + timedelta(seconds=FRESH_S + 60), tick=False):
         assert client.post("/tower/objectives/", {**MIX, "step": "preview"}).status_code == 200
+
+
+# What widens what happens to learners, and what stops it: address, what is sent, whether it waits.
+STEPS = [
+    ("/tower/agents/answers/switch/", {"on": "1", "reason": "back"}, True),
+    ("/tower/agents/answers/switch/", {"reason": "off"}, False),
+    ("/tower/register/picks/switch/", {"reason": "back"}, True),
+    ("/tower/register/picks/switch/", {"off": "1", "reason": "off"}, False),
+    ("/tower/nudges/", {"most_a_week": "7", "mail_after_days": "3", "reason": "more"}, True),
+    ("/tower/nudges/", {"most_a_week": "0", "mail_after_days": "3", "reason": "none"}, False),
+    ("/tower/boosts/4711/undo/", {}, False),
+    ("/tower/objectives/4711/undo/", {}, False),
+    ("/tower/objectives/4711/decide/", {"step": "approve"}, True),
+    ("/tower/objectives/4711/decide/", {"step": "refuse", "reason": "no"}, False),
+    *(
+        (f"/tower/experiments/none/steps/{step}/", {"reason": "x"}, step not in {"pause", "stop"})
+        for step in ("start", "widen", "resume", "approve", "approve-shipping", "decide", "pause")
+    ),
+]
+
+
+@pytest.mark.parametrize(("address", "sent", "waits"), STEPS)
+def test_what_widens_waits_for_a_proof_and_what_stops_does_not(
+    client: Client, address: str, sent: dict[str, str], waits: bool
+) -> None:
+    signed_in(client, root())
+    with time_machine.travel(moment() + timedelta(seconds=FRESH_S + 60), tick=False):
+        answer = client.post(address, sent)
+    assert (answer.status_code == 403) is waits
+    assert ("tower/proof.html" in [one.name for one in answer.templates]) is waits
+
+
+def test_a_boost_waits_for_a_proof_and_looking_at_it_does_not(client: Client) -> None:
+    course = new_course("c1")
+    signed_in(client, root())
+    sent = {
+        "course": course.title,
+        "change": "boost",
+        "strength": "0.2",
+        "reason": "Quality review",
+        "starts_on": f"{moment(days=-1):%Y-%m-%d}",
+        "ends_on": f"{moment(days=-5):%Y-%m-%d}",
+    }
+    with time_machine.travel(moment() + timedelta(seconds=FRESH_S + 60), tick=False):
+        assert client.post("/tower/boosts/", {**sent, "step": "preview"}).status_code == 200
+        assert client.post("/tower/boosts/", {**sent, "step": "publish"}).status_code == 403
+        assert personalize.overrides_in("open", now=moment(days=-2)) == ()
+        proof = {"step": "publish", "proof": PASSWORD}
+        assert client.post("/tower/boosts/", {**sent, **proof}).status_code == 302

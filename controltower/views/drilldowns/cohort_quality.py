@@ -7,6 +7,7 @@ from controltower.definitions import Definition
 from controltower.views import model_words
 from controltower.views.drilldowns.kind import CHANGE, COUNT, SHARE, Column, Drawn, Drilldown
 from personalize import api as personalize
+from signals.aggregates import publishable
 
 RECALL = "recall"
 
@@ -37,7 +38,7 @@ def read(_part: str, _now: datetime) -> Drawn:
         rows=[
             (
                 name,
-                gap.learners,
+                publishable(gap.learners),
                 gap.own,
                 gap.others,
                 gap.gap,
@@ -80,7 +81,8 @@ DRILLDOWN = Drilldown(
         "How often the course a held-out learner took next was among ten picks, by kind of "
         "learner. The gap is their own share against that of all others; an alarm means its whole "
         "95% interval lies beyond the bound.",
-        "Kept with the live version when it was trained; kinds of fewer than ten learners are not.",
+        "Kept with the live version when it was trained; kinds of fewer than "
+        "ten learners are not, and learners are counted to the nearest five.",
         "As old as the training of the live version.",
     ),
 )

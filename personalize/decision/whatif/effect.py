@@ -13,15 +13,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from personalize.data import Effect, NewOverride, Objectives, Shift
+from personalize.data import Aim, Effect, NewOverride, Shift
 from personalize.decision import cohorts, upkeep
 from personalize.decision.generic import ORDER_KEPT
+from personalize.decision.objectives import USUAL
 from personalize.decision.overrides import Controls, InForce
 from personalize.decision.shelf import Shelf
 from personalize.decision.surfaces import SURFACES
 from personalize.decision.whatif import calibration, gather, slates
 from personalize.decision.whatif.panel import NOWHERE, Own, Panel
-from personalize.decision.whatif.slates import Lists, Rule, Rulebook
+from personalize.decision.whatif.slates import Lists, Meant, Rule, Rulebook, Striving
 from signals.aggregates import publishable
 
 FIRST_PAGE = 6
@@ -51,8 +52,8 @@ _before: tuple[Panel, Rulebook, Played] | None = None  # lists as they are now, 
 
 
 def of_change(new: NewOverride, *, now: datetime) -> Effect | None:
-    """Return what a change would do, None where no requests are ready to be played."""
-    ready = gather.ready()
+    """Return what a change would do, None where there are no requests to be played."""
+    ready = gather.ready_or_made(now=now)
     if ready is None:
         return None
     panel, shelf = ready
@@ -66,15 +67,16 @@ def of_change(new: NewOverride, *, now: datetime) -> Effect | None:
     return _compared(panel, shelf, controls, changed, scope, course=new.course_id, now=now)
 
 
-def of_objectives(wanted: Objectives, *, now: datetime) -> Effect | None:
-    """Return what other weights and limits would do, None where no requests are ready."""
-    ready = gather.ready()
+def of_aim(aim: Aim, *, now: datetime) -> Effect | None:
+    """Return what other weights and limits would do, None where there are no requests."""
+    ready = gather.ready_or_made(now=now)
     if ready is None:
         return None
     panel, shelf = ready
     _shelf, controls = upkeep.look()
-    scope = Scope(np.ones(len(panel.own.k), bool), np.ones(len(panel.common.k), bool))
-    changed = replace(controls, objectives=wanted)
+    meant = _striving(aim, shelf)
+    scope = Scope(meant.mask(panel.own, slice(None)), _common_scope(panel, meant))
+    changed = replace(controls, aims=(aim, *controls.aims))
     return _compared(panel, shelf, controls, changed, scope, course=None, now=now)
 
 
@@ -95,7 +97,14 @@ def rulebook(controls: Controls, shelf: Shelf, *, now: datetime) -> Rulebook:
     """Return what is in force at a moment as slates read it."""
     held = [each for each in controls.changes if each.starts_at <= now < each.ends_at]
     popular = shelf.known(upkeep.KNOWN.popular[:ORDER_KEPT]).tolist()
-    return Rulebook(_rules(held, shelf), controls.objectives, tuple(popular))
+    aims = [
+        *(aim for aim in controls.aims if aim.ends_at is None or now < aim.ends_at),
+        Aim(USUAL, None),
+    ]
+    strivings = tuple(
+        _striving(aim, shelf) for aim in aims if not aim.surface or aim.surface in SURFACES
+    )
+    return Rulebook(_rules(held, shelf), strivings, tuple(popular))
 
 
 def played(panel: Panel, shelf: Shelf, book: Rulebook) -> Played:
@@ -114,20 +123,29 @@ def _rules(changes: Iterable[InForce], shelf: Shelf) -> tuple[Rule, ...]:
 
 
 def _rule(change: InForce, place: int, shelf: Shelf) -> Rule:
-    cohort = change.cohort
-    goal = cohort.removeprefix(cohorts.GOAL) if cohort.startswith(cohorts.GOAL) else None
-    returning = {cohorts.RETURNING: True, cohorts.NEW: False}.get(cohort)
     return Rule(
         place=place,
         change=change.change,
         strength=change.strength,
-        surface=SURFACES[change.surface].code if change.surface else 0,
-        returning=returning,
-        goal=None if goal is None else shelf.field_codes.get(goal, len(shelf.field_codes)),
+        **_meant(change.surface, change.cohort, shelf),
     )
 
 
-def _common_scope(panel: Panel, rule: Rule) -> Mask:
+def _striving(aim: Aim, shelf: Shelf) -> Striving:
+    return Striving(objectives=aim.objectives, **_meant(aim.surface, aim.cohort, shelf))
+
+
+def _meant(surface: str, cohort: str, shelf: Shelf) -> dict[str, Any]:
+    """Return whom something is for, as slates tell them apart."""
+    goal = cohort.removeprefix(cohorts.GOAL) if cohort.startswith(cohorts.GOAL) else None
+    return {
+        "surface": SURFACES[surface].code if surface else 0,
+        "returning": {cohorts.RETURNING: True, cohorts.NEW: False}.get(cohort),
+        "goal": None if goal is None else shelf.field_codes.get(goal, len(shelf.field_codes)),
+    }
+
+
+def _common_scope(panel: Panel, rule: Meant) -> Mask:
     """Return the lists of nobody's own that count beside: none where it is for a cohort."""
     everyone = rule.returning is None and rule.goal is None
     here: Mask = (panel.common.surfaces == rule.surface) | (rule.surface == 0)

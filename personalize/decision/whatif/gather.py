@@ -21,6 +21,7 @@ from personalize.decision.cohorts import of as cohorts_of
 from personalize.decision.explanations import PERSONAL_SOURCES
 from personalize.decision.generic import Lists
 from personalize.decision.inputs import seen_of
+from personalize.decision.objectives import USUAL
 from personalize.decision.policy import POLICY_VERSION, Slate
 from personalize.decision.rankers import MODEL, Wanted
 from personalize.decision.ranking import Aligned, align
@@ -38,7 +39,7 @@ from signals.data import Allowed
 REQUESTS_MOST = 10_000  # that a preview plays over
 CELLS_MOST = 12_000_000  # requests times courses held in memory; beyond it fewer requests
 A_RUN_MOST = 12_000  # requests made again by one run of the job
-AT_ONCE = 200  # stored in one transaction
+AT_ONCE = 200  # stored in one transaction, and made ready while somebody waits for the first
 
 _opened: tuple[tuple[object, ...], Panel, Shelf] | None = None
 _opening = Lock()
@@ -76,6 +77,17 @@ def prepare(*, now: datetime, at_most: int = A_RUN_MOST) -> Prepared:
         rows = Decision.objects.filter(request_id__in=some, served_at__lte=now)
         added += _store(list(_rows(rows, aligned, of)))
     return Prepared(added, gone, ScoredRequest.objects.count())
+
+
+def ready_or_made(*, now: datetime) -> tuple[Panel, Shelf] | None:
+    """Return what `ready` does; where nothing is, make the newest requests ready first.
+
+    For whoever looks before the job has run: after a start, and after every new model.
+    """
+    found = ready()
+    if found is None and prepare(now=now, at_most=AT_ONCE).added:
+        found = ready()
+    return found
 
 
 def most_requests(courses: int) -> int:
@@ -196,7 +208,7 @@ def _own(before: Then, aligned: Aligned) -> bytes | None:
     flags = panel.ALLOWED * may + panel.BLOCKED * policy.blocked(shelf, situation)
     flags[shelf.known(sorted(without))] |= panel.TAKEN
     tells = aligned.outlooks is not None and OPENED in aligned.outlooks.orders_by
-    least = thresholds.least_for(ask, replace(before.controls.objectives, least_chance=1.0))
+    least = thresholds.least_for(ask, replace(USUAL, least_chance=1.0))
     goal = before.known.standing.goal
     return panel.packed(
         panel.own_form(len(may), len(shelf.field_codes)),

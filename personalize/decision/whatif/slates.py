@@ -21,22 +21,21 @@ from personalize.decision.whatif.panel import ALLOWED, BLOCKED, NOWHERE, TAKEN, 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Lists = NDArray[np.int32]  # (R, longest) places, NOWHERE past the end
+Places = NDArray[np.intp]
+Rows = Places | slice
 
 BLOCK = 256  # requests worked on at a time
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One change of one course, and the surfaces and learners it is for."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meant:
+    """The surfaces and learners something is for."""
 
-    place: int
-    change: Change
-    strength: float = 0.0
     surface: int = 0  # code, 0 for all
     returning: bool | None = None  # None: whether somebody is new or not
     goal: int | None = None  # code of a field, None for any goal or none
 
-    def mask(self, own: Own, rows: slice) -> Mask:
+    def mask(self, own: Own, rows: Rows) -> Mask:
         """Return which requests it acts on."""
         found = np.ones(len(own.k[rows]), dtype=bool)
         if self.surface:
@@ -48,12 +47,31 @@ class Rule:
         return found
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule(Meant):
+    """One change of one course."""
+
+    place: int
+    change: Change
+    strength: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Striving(Meant):
+    """What some lists strive for."""
+
+    objectives: Objectives
+
+
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """What people decided, as places, in the order in which it was decided."""
+    """What people decided, as places, in the order in which it was decided.
+
+    Of what is meant for a list, the first of `strivings` counts; the last is meant for all.
+    """
 
     rules: tuple[Rule, ...]
-    objectives: Objectives
+    strivings: tuple[Striving, ...]
     most_chosen: tuple[int, ...] = ()  # places, for picks that give way
 
 
@@ -62,15 +80,19 @@ def own_lists(panel: Panel, shelf: Shelf, book: Rulebook) -> Lists:
     own = panel.own
     longest = int(own.k.max(initial=0))
     found = np.full((len(own.k), longest), NOWHERE, dtype=np.int32)
-    for rows in _blocks(len(own.k)):
-        total, allowed = _totals(panel, shelf, book, rows)
-        for k in np.unique(own.k[rows]).tolist():
-            here = np.flatnonzero(own.k[rows] == k)
-            chosen = _picked(total[here], allowed[here], own.shares[rows][here], shelf, book, k)
-            _pin(chosen, allowed[here], own, rows, here, book.rules)
-            found[rows.start + here, :k] = chosen
-    if book.objectives.least_chance > 0:
-        _give_way(found, own, book)
+    least = np.zeros(len(own.k))
+    for objectives, at in _by_objectives(own, book):
+        least[at] = objectives.least_chance
+        for rows in _blocks(at):
+            total, allowed = _totals(panel, shelf, book, objectives, rows)
+            for k in np.unique(own.k[rows]).tolist():
+                here = np.flatnonzero(own.k[rows] == k)
+                caps = variety.caps_of(objectives, k)
+                chosen = _picked(total[here], allowed[here], own.shares[rows][here], shelf, caps)
+                _pin(chosen, allowed[here], own, rows, here, book.rules)
+                found[rows[here], :k] = chosen
+    if least.any():
+        _give_way(found, own, book, least)
     return found
 
 
@@ -88,11 +110,23 @@ def common_lists(common: Common, book: Rulebook) -> Lists:
     return np.where(np.arange(longest) < common.k[:, None], lists, NOWHERE).astype(np.int32)
 
 
-def _blocks(n: int) -> Iterator[slice]:
-    return (slice(start, min(start + BLOCK, n)) for start in range(0, n, BLOCK))
+def _by_objectives(own: Own, book: Rulebook) -> Iterator[tuple[Objectives, Places]]:
+    """Return the requests by what their lists strive for."""
+    left = np.ones(len(own.k), dtype=bool)
+    for striving in book.strivings:
+        at = np.flatnonzero(left & striving.mask(own, slice(None)))
+        left[at] = False
+        if len(at):
+            yield striving.objectives, at
 
 
-def _totals(panel: Panel, shelf: Shelf, book: Rulebook, rows: slice) -> tuple[Floats, Mask]:
+def _blocks(at: Places) -> Iterator[Places]:
+    return (at[start : start + BLOCK] for start in range(0, len(at), BLOCK))
+
+
+def _totals(
+    panel: Panel, shelf: Shelf, book: Rulebook, objectives: Objectives, rows: Places
+) -> tuple[Floats, Mask]:
     """Return the scores and which courses may be shown, both (requests, courses)."""
     own = panel.own
     flags = own.flags[rows]
@@ -106,13 +140,13 @@ def _totals(panel: Panel, shelf: Shelf, book: Rulebook, rows: slice) -> tuple[Fl
     total: Floats = base * scale[:, None] + own.rest[rows]
     among = allowed & ~blocked
     for weight, chances in (
-        (book.objectives.engagement, own.opened[rows]),
-        (book.objectives.progression, own.completed[rows]),
+        (objectives.engagement, own.opened[rows]),
+        (objectives.progression, own.completed[rows]),
     ):
         _strive(total, weight, chances, among)
     _lift(total, allowed, blocked, shelf)
     total += POPULAR * panel.popularity
-    _well_known(total, own.usual[rows], panel.popularity, book.objectives.well_known)
+    _well_known(total, own.usual[rows], panel.popularity, objectives.well_known)
     _overrule(total, own, rows, book.rules)
     return total, among
 
@@ -150,7 +184,7 @@ def _well_known(total: Floats, usual: Floats, popularity: Floats, most: float) -
         total[known] -= most * np.maximum(popularity - usual[known][:, None], 0.0)
 
 
-def _overrule(total: Floats, own: Own, rows: slice, rules: Sequence[Rule]) -> None:
+def _overrule(total: Floats, own: Own, rows: Places, rules: Sequence[Rule]) -> None:
     """Boosts, lowers and pins, as far as they act on each request."""
     pins = np.zeros(len(total))
     for rule in rules:
@@ -165,10 +199,10 @@ def _overrule(total: Floats, own: Own, rows: slice, rules: Sequence[Rule]) -> No
 
 
 def _picked(
-    total: Floats, allowed: Mask, shares: Floats, shelf: Shelf, book: Rulebook, k: int
+    total: Floats, allowed: Mask, shares: Floats, shelf: Shelf, caps: variety.Caps
 ) -> Lists:
     """Return the best places of each request, no field and no school filling a list."""
-    caps = variety.caps_of(book.objectives, k)
+    k = caps.places
     wide = min(max(variety.POOL, 3 * k), total.shape[1])
     ranked, order = _competing(total, allowed, wide)
     stand = np.where(np.isneginf(ranked), NOWHERE, order)
@@ -253,7 +287,7 @@ def _pin(
     chosen: Lists,
     allowed: Mask,
     own: Own,
-    rows: slice,
+    rows: Places,
     here: NDArray[np.intp],
     rules: Sequence[Rule],
 ) -> None:
@@ -269,10 +303,10 @@ def _pin(
         chosen[acts] = moved
 
 
-def _give_way(found: Lists, own: Own, book: Rulebook) -> None:
+def _give_way(found: Lists, own: Own, book: Rulebook, least: Floats) -> None:
     """Give the places of too unsure picks to what everyone chooses (decision/thresholds.py)."""
     chances = np.take_along_axis(own.opened, np.maximum(found, 0), axis=1)
-    unsure = (found != NOWHERE) & (chances < book.objectives.least_chance)
+    unsure = (found != NOWHERE) & (chances < least[:, None])
     unsure &= own.matched[:, None]
     hides = [rule for rule in book.rules if rule.change is Change.HIDE]
     for rule in book.rules:

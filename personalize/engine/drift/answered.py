@@ -4,6 +4,7 @@ A step is counted anew for ten minutes, since an answer is written a moment afte
 """
 
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 
 import numpy as np
 from django.db import connection, transaction
@@ -19,6 +20,7 @@ STEP = timedelta(seconds=MIX_STEP_S)
 AGAIN = 2 * STEP
 KEPT = timedelta(days=43)  # six weeks and a day: what drift is judged by
 AT_ONCE = timedelta(days=1)
+CATCH_UP_S = 30.0
 COUNTED_TO = 0  # a source no answer has: marks how far was counted
 COUNTING_LOCK = 0x4E57_0005
 
@@ -40,12 +42,28 @@ def step_of(moment: datetime) -> datetime:
 def count_answers(*, now: datetime) -> datetime:
     """Count what was answered since the last call; return up to when all is counted.
 
-    A platform that has answered for long before is caught up with a day a call.
+    A platform that has answered for long before is caught up with a day at a time, for half a
+    minute a call.
     """
+    begun = monotonic()
+    last = _count_a_day(now=now)
+    while last < step_of(now) and monotonic() - begun < CATCH_UP_S:
+        last = _count_a_day(now=now)
+    return last
+
+
+def counted_to() -> datetime | None:
+    """Return up to when all is counted, None before the first time."""
+    found: datetime | None = AnswerStep.objects.filter(source=COUNTED_TO).aggregate(
+        at=Max("step_at")
+    )["at"]
+    return found
+
+
+def _count_a_day(*, now: datetime) -> datetime:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [COUNTING_LOCK])
-        known = AnswerStep.objects.filter(source=COUNTED_TO).aggregate(at=Max("step_at"))["at"]
-        known = known or Decision.objects.aggregate(at=Min("served_at"))["at"] or now
+        known = counted_to() or Decision.objects.aggregate(at=Min("served_at"))["at"] or now
         first = step_of(max(known - AGAIN, now - KEPT))
         last = min(step_of(now), step_of(first + AT_ONCE))
         cursor.execute(_COUNT, [first, last])

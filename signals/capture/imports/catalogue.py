@@ -17,7 +17,7 @@ from signals.capture.imports.entry import enter
 from signals.capture.imports.refusals import Refusals
 from signals.capture.imports.statistics import count_anew
 from signals.data import Actor
-from signals.derive.corrections import apply_again
+from signals.derive.corrections import apply_again, one_order_at_a_time
 from signals.models import Course, Module, Skill, shelf
 
 CHUNK = 1000
@@ -68,6 +68,7 @@ def import_catalogue(
         modules_created, modules_updated = _modules(read.courses.values(), ids)
         say(f"modules: {modules_created} created, {modules_updated} updated")
         skills = _skills(read.courses.values(), ids)
+        one_order_at_a_time()
         pairs = _prerequisites(read.courses.values(), ids, refusals)
         say(f"skills: {skills}, prerequisites: {pairs}")
         apply_again(ids.values(), now=now)

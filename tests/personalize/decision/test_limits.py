@@ -5,8 +5,8 @@ import pytest
 from personalize import api as personalize
 from personalize.data import Objectives, Recommendation, Source
 from personalize.decision import limits
-from signals.data import SYSTEM
 from tests.factories import moment
+from tests.personalize import aims
 from tests.personalize.shop import Shop, learner, states
 
 USUAL = personalize.USUAL_OBJECTIVES
@@ -36,7 +36,7 @@ def in_force(*, days: float = 0.001, **limited: float) -> None:
     """Put limits in force so many days ago."""
     wanted = Objectives(USUAL.engagement, USUAL.progression, **limited)
     reason = "More of other fields"
-    personalize.set_objectives(SYSTEM, wanted, reason=reason, now=moment(days=days))
+    aims.in_force(wanted, reason=reason, at=moment(days=days))
 
 
 def test_a_lower_limit_of_a_field_holds_in_the_next_list_and_its_trace_says_so(

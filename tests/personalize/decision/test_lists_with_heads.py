@@ -12,8 +12,8 @@ from personalize.data import Confidence, Objectives
 from personalize.decision import ranking
 from personalize.engine.heads import Stored
 from personalize.engine.serving import serving
-from signals.data import SYSTEM
 from tests.factories import moment, new_key
+from tests.personalize import aims
 from tests.personalize.shop import Shop, learner
 
 pytestmark = pytest.mark.django_db
@@ -82,7 +82,7 @@ def test_what_is_less_likely_than_people_allow_is_replaced_by_what_everyone_choo
     somebody = learner("bee", enrolled=trained.field("Data")[:4])
     before = api.recommend(somebody, now=moment()).items
     assert own & {item.course_id for item in before}
-    api.set_objectives(SYSTEM, wanted, reason="Fewer long shots", now=moment())
+    aims.in_force(wanted, reason="Fewer long shots")
     api.forget_caches()
     after = api.recommend(somebody, now=moment()).items
     assert len(after) == len(before)
@@ -98,12 +98,12 @@ def test_other_weights_are_foreseen_with_what_the_model_expects(trained: Shop) -
     ids = serving().course_ids.tolist()
     opened = np.full(len(ids), 0.2)
     plant(opened, np.full(len(ids), 0.3))
-    usual = api.foresee_objectives(api.objectives(), example="new:Data", now=moment())
+    usual = api.foresee_objectives(aims.aim(api.USUAL_OBJECTIVES), example="new:Data", now=moment())
     assert usual.before == usual.after
     last = [pick.course_id for pick in usual.before if pick.course_id in data][-1]
     # A twentieth: with the weight in force less than popularity tells apart, with .5 more.
     plant(opened, np.array([0.35 if c == last else 0.3 for c in ids]))
-    found = api.foresee_objectives(Objectives(0.0, 0.5), example="new:Data", now=moment())
+    found = api.foresee_objectives(aims.aim(Objectives(0.0, 0.5)), example="new:Data", now=moment())
     assert found.before[0].course_id != last
     first = found.after[0]
     assert (first.course_id, first.rank) == (last, 1)

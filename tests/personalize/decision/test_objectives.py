@@ -2,21 +2,25 @@
 
 import json
 from dataclasses import replace
+from datetime import datetime
 
 import numpy as np
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from personalize.data import ObjectiveRow, Objectives
+from personalize.data import Aim, ObjectiveRow, Objectives
 from personalize.decision import objectives, overrides, policy, snapshot
 from personalize.decision.policy import Rules, Situation
 from personalize.decision.shelf import build
+from personalize.models import Objective
 from signals import api
 from signals.data import SYSTEM, Actor, ActorKind
 from tests.factories import moment
+from tests.personalize import aims
+from tests.personalize.aims import BOSS, aim
 from tests.personalize.shop import open_shop
 
-ADMIN = Actor(ActorKind.STAFF, "root", frozenset({"admin"}))
+ADMIN = Actor(ActorKind.STAFF, "root", frozenset({"admin"}), account_id=1)
 ANALYST = Actor(ActorKind.STAFF, "uma", frozenset({"analyst"}))
 
 
@@ -29,18 +33,23 @@ def put(
 ) -> ObjectiveRow:
     """Put weights in force that may be, but for what is changed."""
     wanted = Objectives(engagement, progression)
-    return objectives.change(actor, wanted, reason=reason, now=moment())
+    return objectives.change(actor, aim(wanted), reason=reason, now=moment())
+
+
+def acting(surface: str = "home", *cohorts: str) -> Objectives:
+    """Return what a process reads to be in force."""
+    return overrides.read().objectives(surface, now=moment(), cohorts=frozenset(cohorts))
 
 
 @pytest.mark.django_db
 def test_nothing_was_decided_yet_is_the_usual() -> None:
-    assert overrides.read().objectives == objectives.USUAL
+    assert acting() == objectives.USUAL
 
 
 @pytest.mark.django_db
 def test_a_change_is_in_force_at_once_and_in_the_ledger_with_what_was_before() -> None:
     put(ADMIN)
-    assert overrides.read().objectives == Objectives(0.1, 0.2)
+    assert acting() == Objectives(0.1, 0.2)
     entry = next(row for row in api.ledger_rows(limit=5) if row.action == "objectives.changed")
     assert entry.actor == "staff:root"
     assert "More finishing" in str(entry.detail)
@@ -62,47 +71,155 @@ def test_weights_below_the_floor_or_without_a_reason_are_refused(
     changed: dict[str, object], field: str
 ) -> None:
     with pytest.raises(ValidationError) as refused:
-        put(SYSTEM, **changed)  # type: ignore[arg-type]
+        put(ADMIN, **changed)  # type: ignore[arg-type]
     assert field in refused.value.message_dict
-    assert overrides.read().objectives == objectives.USUAL
+    assert acting() == objectives.USUAL
 
 
 @pytest.mark.django_db
-def test_an_analyst_may_not_change_them() -> None:
-    with pytest.raises(PermissionDenied, match="admin"):
-        put(ANALYST)
+@pytest.mark.parametrize("ends_at", [None, moment(minutes=1), moment(days=-91)])
+def test_without_an_end_or_with_one_too_far_away_nothing_is_in_force(
+    ends_at: datetime | None,
+) -> None:
+    with pytest.raises(ValidationError) as refused:
+        objectives.change(ADMIN, Aim(Objectives(0.1, 0.2), ends_at), reason="Why", now=moment())
+    assert set(refused.value.message_dict) == {"ends_at"}
 
 
 @pytest.mark.django_db
 def test_an_undo_puts_back_what_was_before_and_says_so_in_the_ledger() -> None:
     put(ADMIN)
     row = put(ADMIN, engagement=0.0, progression=0.3)
-    objectives.undo(ADMIN, row.objective_id, reason="Too much", now=moment())
-    assert overrides.read().objectives == Objectives(0.1, 0.2)
-    entry = next(row for row in api.ledger_rows(limit=5) if row.action == "objectives.undone")
-    assert "Too much" in str(entry.detail)
+    for _ in range(2):  # the second time changes nothing
+        objectives.undo(ADMIN, row.objective_id, now=moment())
+    assert acting() == Objectives(0.1, 0.2)
+    (entry,) = [row for row in api.ledger_rows(limit=5) if row.action == "objectives.undone"]
+    assert (entry.detail["before"]["progression"], entry.actor) == (0.2, "staff:root")
+
+
+@pytest.mark.django_db
+def test_at_its_end_it_is_over_by_the_clock_and_a_job_says_so_in_the_ledger() -> None:
+    put(ADMIN)
+    short = Aim(Objectives(0.0, 0.3), moment(days=-2))
+    objectives.change(ADMIN, short, reason="Two days", now=moment())
+    controls = overrides.read()
+    later = moment(days=-2)  # as a process that read nothing since
+    assert controls.objectives("home", now=moment()) == Objectives(0.0, 0.3)
+    assert controls.objectives("home", now=later) == Objectives(0.1, 0.2)
+    assert objectives.enter_ends(now=moment()) == 0
+    assert objectives.enter_ends(now=later) == 1
+    assert objectives.enter_ends(now=later) == 0
+    (entry,) = [row for row in api.ledger_rows(limit=5) if row.action == "objectives.ended"]
+    assert entry.actor.startswith("system")
+    assert api.verify_ledger() == 3
+
+
+@pytest.mark.django_db
+def test_what_is_meant_for_some_acts_for_nobody_else_and_the_newest_counts() -> None:
+    wide, newer = Objectives(0.1, 0.2), Objectives(0.0, 0.25)
+    mine = aim(newer, surface="home", cohort="new")
+    objectives.change(ADMIN, aim(wide), reason="All", now=moment(hours=1))
+    objectives.change(ADMIN, mine, reason="Newcomers", now=moment())
+    assert acting("home", "new", "goal:Data") == newer
+    assert acting("home", "returning") == acting("explore", "new") == wide
+    for surface, cohorts, wanted in (("home", {"new"}, newer), ("explore", {"new"}, wide)):
+        assert objectives.at_that_time(moment(), surface=surface, cohorts=cohorts) == wanted
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("wanted", "days", "words"),
+    [
+        (Objectives(0.1, 0.4), 14, "a weight above 0.3"),
+        (Objectives(0.1, 0.2, least_chance=0.1), 14, "a least chance above 6%"),
+        (Objectives(0.1, 0.2, provider_share=0.8), 14, "more than 75% of a list"),
+        (Objectives(0.1, 0.2, well_known=0.4), 14, "off well-known"),
+        (Objectives(0.1, 0.2), 31, "more than 30 days"),
+    ],
+)
+def test_what_is_beyond_the_limits_acts_once_a_second_person_approved(
+    wanted: Objectives, days: float, words: str
+) -> None:
+    row = objectives.change(ADMIN, aim(wanted, days=days), reason="More", now=moment())
+    assert (row.state, acting()) == ("waiting", objectives.USUAL)
+    entry = api.ledger_rows(limit=1)[0]
+    assert words in str(entry.detail["beyond"])
+    same_account = replace(BOSS, account_id=ADMIN.account_id)
+    for nobody in (ADMIN, same_account, ANALYST, SYSTEM):
+        with pytest.raises(PermissionDenied):
+            objectives.approve(nobody, row.objective_id, now=moment())
+    assert objectives.approve(BOSS, row.objective_id, now=moment()).decided_by == "boss"
+    assert acting() == wanted
+    with pytest.raises(ValidationError):
+        objectives.refuse(BOSS, row.objective_id, reason="Late", now=moment())
+
+
+@pytest.mark.django_db
+def test_an_analyst_asks_and_a_refusal_says_why() -> None:
+    row = put(ANALYST)
+    assert (row.state, acting()) == ("waiting", objectives.USUAL)
+    with pytest.raises(ValidationError):
+        objectives.refuse(BOSS, row.objective_id, reason=" ", now=moment())
+    refused = objectives.refuse(BOSS, row.objective_id, reason="Too early", now=moment())
+    assert (refused.state, refused.decided_why) == ("refused", "Too early")
+    withdrawn = objectives.undo(ANALYST, put(ANALYST).objective_id, now=moment())
+    assert withdrawn.undone_by == "uma"
+    assert acting() == objectives.USUAL
+    actions = [entry.action for entry in api.ledger_rows(limit=4)]
+    assert actions == [f"objectives.{step}" for step in ("withdrawn", "asked", "refused", "asked")]
+
+
+@pytest.mark.django_db
+def test_what_waits_lapses_at_its_end() -> None:
+    row = put(ANALYST)
+    later = moment(days=-15)
+    with pytest.raises(ValidationError):
+        objectives.approve(BOSS, row.objective_id, now=later)
+    assert objectives.enter_ends(now=later) == 1
+    assert api.ledger_rows(limit=1)[0].action == "objectives.lapsed"
+
+
+@pytest.mark.django_db
+def test_a_creator_may_not_even_ask() -> None:
+    with pytest.raises(PermissionDenied, match="admin"):
+        put(Actor(ActorKind.STAFF, "cleo", frozenset({"creator"})))
+
+
+@pytest.mark.django_db
+def test_what_was_put_in_force_before_ends_were_asked_for_acts_until_it_is_undone() -> None:
+    row = Objective.objects.create(
+        engagement=0.0,
+        progression=0.2,
+        reason="Old",
+        created_by="root",
+        created_at=moment(days=400),
+    )
+    assert acting() == Objectives(0.0, 0.2)
+    assert objectives.enter_ends(now=moment()) == 0
+    objectives.undo(ADMIN, row.pk, now=moment())
+    assert acting() == objectives.USUAL
 
 
 @pytest.mark.django_db
 def test_a_least_chance_is_in_force_and_written_down_for_when_the_database_is_away() -> None:
     wanted = Objectives(0.1, 0.2, least_chance=0.04)
-    objectives.change(ADMIN, wanted, reason="Too many long shots", now=moment())
-    assert overrides.read().objectives == wanted
+    aims.in_force(wanted, reason="Too many long shots")
+    assert acting() == wanted
     snapshot.write(courses={}, controls=overrides.read(), popular=(), switched_off=frozenset())
     kept = snapshot.read()
     assert kept is not None
-    assert kept.controls.objectives == wanted
+    assert kept.controls.objectives("home", now=moment()) == wanted
 
 
 @pytest.mark.django_db
 def test_caps_are_in_force_and_written_down_for_when_the_database_is_away() -> None:
     wanted = Objectives(0.1, 0.2, field_share=0.5, provider_share=0.25, well_known=0.0)
-    objectives.change(ADMIN, wanted, reason="More of other schools", now=moment())
-    assert overrides.read().objectives == wanted
+    aims.in_force(wanted, reason="More of other schools")
+    assert acting() == wanted
     snapshot.write(courses={}, controls=overrides.read(), popular=(), switched_off=frozenset())
     kept = snapshot.read()
     assert kept is not None
-    assert kept.controls.objectives == wanted
+    assert kept.controls.objectives("home", now=moment()) == wanted
 
 
 @pytest.mark.django_db
@@ -110,10 +227,11 @@ def test_a_snapshot_of_before_there_were_caps_is_read_with_the_usual_ones() -> N
     snapshot.write(courses={}, controls=overrides.Controls(), popular=(), switched_off=frozenset())
     path = snapshot.folder() / snapshot.NODE
     told = json.loads(path.read_text())
+    del told["aims"]
     path.write_text(json.dumps(told | {"objectives": [0.1, 0.3, 0.02]}))
     kept = snapshot.read()
     assert kept is not None
-    assert kept.controls.objectives == Objectives(0.1, 0.3, 0.02)
+    assert kept.controls.objectives("home", now=moment()) == Objectives(0.1, 0.3, 0.02)
 
 
 @pytest.mark.django_db
@@ -131,42 +249,17 @@ def test_a_snapshot_of_before_there_were_caps_is_read_with_the_usual_ones() -> N
 def test_a_cap_out_of_bounds_is_refused_at_its_field(name: str, number: float) -> None:
     wanted = replace(objectives.USUAL, **{name: number})
     with pytest.raises(ValidationError) as refused:
-        objectives.change(ADMIN, wanted, reason="Why not", now=moment())
+        objectives.change(ADMIN, aim(wanted), reason="Why not", now=moment())
     assert set(refused.value.message_dict) == {name}
 
 
 @pytest.mark.django_db
 def test_what_was_in_force_at_a_moment_is_known_later() -> None:
     first = Objectives(0.1, 0.2, field_share=0.5)
-    objectives.change(ADMIN, first, reason="One", now=moment(days=3))
-    objectives.change(ADMIN, Objectives(0.1, 0.4), reason="Two", now=moment(days=1))
+    aims.in_force(first, reason="One", at=moment(days=3))
+    aims.in_force(Objectives(0.1, 0.4), reason="Two", at=moment(days=1))
     assert objectives.at_that_time(moment(days=4)) == objectives.USUAL
     assert objectives.at_that_time(moment(days=2)) == first
-
-
-@pytest.mark.django_db
-def test_undoing_the_first_change_puts_back_the_usual() -> None:
-    row = put(ADMIN)
-    objectives.undo(ADMIN, row.objective_id, reason="Too early", now=moment())
-    assert overrides.read().objectives == objectives.USUAL
-
-
-@pytest.mark.django_db
-def test_what_a_newer_change_has_replaced_is_not_undone() -> None:
-    first = put(ADMIN)
-    put(ADMIN, progression=0.4)
-    with pytest.raises(ValidationError, match="since"):
-        objectives.undo(ADMIN, first.objective_id, reason="Late", now=moment())
-    assert overrides.read().objectives == Objectives(0.1, 0.4)
-
-
-@pytest.mark.django_db
-def test_an_undo_needs_the_role_and_a_reason() -> None:
-    row = put(ADMIN)
-    with pytest.raises(PermissionDenied, match="admin"):
-        objectives.undo(ANALYST, row.objective_id, reason="Why not", now=moment())
-    with pytest.raises(ValidationError, match="ledger keeps"):
-        objectives.undo(ADMIN, row.objective_id, reason=" ", now=moment())
 
 
 @pytest.mark.django_db

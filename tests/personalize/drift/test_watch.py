@@ -209,6 +209,26 @@ def test_lists_are_counted_by_where_they_come_from_once_however_often_one_asks()
     assert AnswerStep.objects.filter(source=SOURCE_CODES[Source.CURATED]).get().count == 1
 
 
+def test_a_platform_that_answered_for_weeks_is_caught_up_with_at_once() -> None:
+    end = step_of(moment())
+    for days in (9, 4, 1):
+        answer(end - timedelta(days=days), Source.MODEL)
+    assert answered.counted_to() is None
+    assert answered.count_answers(now=end) == end == answered.counted_to()
+    found = AnswerStep.objects.filter(source=SOURCE_CODES[Source.MODEL])
+    assert sum(found.values_list("count", flat=True)) == 3
+
+
+def test_catching_up_ends_and_goes_on_the_next_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answered, "CATCH_UP_S", 0.0)
+    end = step_of(moment())
+    answer(end - timedelta(days=2), Source.MODEL)
+    answer(end - STEP, Source.MODEL)
+    first = answered.count_answers(now=end)
+    assert first < end
+    assert first < answered.count_answers(now=end) < end
+
+
 def test_the_rarest_parts_of_a_mix_are_watched_together() -> None:
     end = step_of(moment())
     for number in range(20):

@@ -94,7 +94,7 @@ def test_no_course_comes_before_itself_by_way_of_others() -> None:
     back = proposed("prerequisite", first.course_id, str(second.course_id))
     api.accept_metadata(CLEO, forth, now=moment())
     assert seen(second).prerequisites == (first.course_id,)
-    with pytest.raises(ValidationError, match="circle"):
+    with pytest.raises(ValidationError, match="circle: “Second”, which comes after “First”"):
         api.accept_metadata(CLEO, back, now=moment())
     assert MetadataProposal.objects.get(id=back).state == "open"
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import numpy as np
 
-from personalize.data import Change, Intent, Objectives, Recommendation
+from personalize.data import Aim, Change, Intent, Objectives, Recommendation
 from personalize.decision.context import Ask
 from personalize.decision.overrides import InForce
 from personalize.decision.recommend import recommend
@@ -94,6 +94,21 @@ def _drawn(shop: Shop, rng: np.random.Generator) -> InForce:
         ends_at=moment() + timedelta(days=7),
         cohort="" if change is Change.HIDE else cohorts[int(rng.integers(len(cohorts)))],
     )
+
+
+def drawn_aims(rng: np.random.Generator, *, n: int) -> tuple[Aim, ...]:
+    """Return what some lists strive for as chance has it; the last is for everyone."""
+    cohorts = ("new", "returning", "goal:Data", "goal:Web")
+    scoped = [
+        Aim(
+            drawn_objectives(rng),
+            moment() + timedelta(days=int(rng.choice([-1, 1, 2]))),
+            surface=("", "home", "elsewhere")[int(rng.integers(3))],
+            cohort=cohorts[int(rng.integers(len(cohorts)))],
+        )
+        for _ in range(n - 1)
+    ]
+    return (*scoped, Aim(drawn_objectives(rng), None))
 
 
 def drawn_objectives(rng: np.random.Generator) -> Objectives:

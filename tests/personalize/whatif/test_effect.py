@@ -13,6 +13,7 @@ from personalize.models import Decision, Override, ScoredRequest
 from signals import api as signals
 from signals.data import SYSTEM, Actor, ActorKind, Purpose
 from tests.factories import consents, moment
+from tests.personalize.aims import aim
 from tests.personalize.shop import Shop, learner
 from tests.personalize.whatif.asked import all_kinds, ask_for_lists, tell_chances
 
@@ -62,6 +63,23 @@ def test_predicted_exposure_is_what_then_happens(
     assert tuple(row.predicted["held"]) == predicted.held
 
 
+def test_who_looks_before_the_job_has_run_waits_for_the_newest_requests_only(
+    trained: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell_chances(trained)
+    wanted = new(trained.field("Care")[2].course_id, Change.BOOST)
+    assert api.foresee_override(wanted, now=moment()) is None
+    ask_for_lists(all_kinds(trained, learners=24))
+    monkeypatch.setattr(gather, "AT_ONCE", 15)
+
+    found = api.foresee_override(wanted, now=moment())
+
+    assert found is not None
+    assert found.requests == 15
+    assert ScoredRequest.objects.count() == 15
+    assert gather.prepare(now=moment()).added == 9  # the job makes the rest ready
+
+
 def test_an_effect_says_what_is_pushed_out_for_whom_and_what_is_expected(
     trained: Shop, everyone: list[int]
 ) -> None:
@@ -87,15 +105,25 @@ def test_an_effect_leaves_no_trace_and_other_weights_have_one_too(
     trained: Shop, everyone: list[int]
 ) -> None:
     logged = Decision.objects.count()
-    wanted = replace(api.objectives(), engagement=0.0, progression=0.5)
+    wanted = replace(api.USUAL_OBJECTIVES, engagement=0.0, progression=0.5)
 
-    found = api.foresee_objectives_for_all(wanted, now=moment())
+    found = api.foresee_objectives_for_all(aim(wanted), now=moment())
 
     assert found is not None
     assert found.completed is not None
     assert found.completed.then > found.completed.now
     assert found.held is None
     assert (Decision.objects.count(), Override.objects.count()) == (logged, 0)
+
+
+def test_weights_for_some_change_nobody_elses_lists(trained: Shop, everyone: list[int]) -> None:
+    wanted = replace(api.USUAL_OBJECTIVES, engagement=0.0, progression=0.5)
+    for_all = api.foresee_objectives_for_all(aim(wanted), now=moment())
+    for_new = api.foresee_objectives_for_all(aim(wanted, cohort="new"), now=moment())
+    assert for_all is not None
+    assert for_new is not None
+    assert {cohort for cohort, _share in for_new.cohorts} <= {"new", "goal:Data", "goal:Web"}
+    assert 0 < for_new.requests < for_all.requests
 
 
 def test_who_leaves_or_switches_off_is_in_no_preview(trained: Shop, everyone: list[int]) -> None:

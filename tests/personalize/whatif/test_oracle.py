@@ -18,7 +18,7 @@ from tests.personalize.shop import Shop
 from tests.personalize.whatif.asked import (
     all_kinds,
     ask_for_lists,
-    drawn_objectives,
+    drawn_aims,
     drawn_rules,
     teach_in_schools,
     tell_chances,
@@ -53,7 +53,7 @@ def by_the_policy(row: Decision, controls: Controls) -> list[int]:
     )
     held = thresholds.held(
         chosen,
-        least=thresholds.least_for(ask, controls.objectives),
+        least=thresholds.least_for(ask, personal.objectives(ask, known, controls)),
         popular=lambda taken: lists.popular(
             Source.POPULAR, Arm.PERSONAL, without=known.not_offered() | taken
         ),
@@ -84,7 +84,8 @@ def test_many_lists_at_once_are_those_of_the_policy_one_by_one(asked: Shop, roun
     rng = np.random.default_rng(11)
     for number in range(rounds):
         controls = Controls(
-            changes=drawn_rules(asked, rng, n=2 + number % 6), objectives=drawn_objectives(rng)
+            changes=drawn_rules(asked, rng, n=2 + number % 6),
+            aims=drawn_aims(rng, n=1 + number % 3),
         )
         lists = effect.played(panel, shelf, effect.rulebook(controls, shelf, now=moment()))
         for own, found in ((True, lists.own), (False, lists.common)):
