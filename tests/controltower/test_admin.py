@@ -54,7 +54,7 @@ ADDED: dict[type[Model], dict[str, Any]] = {
     CuratedCourse: {"course_id": "5", "position": "2"},
 }
 DELETED = {CuratedCourse}
-ACTIONS = {Quarantine: {"replay"}}
+ACTIONS: dict[type[Model], set[str]] = {Quarantine: {"replay"}}
 ONLY_READ = {Quarantine, Experiment, Snapshot, Override, ModelVersion}
 
 
@@ -75,7 +75,7 @@ def filled(client: Client, at: str, typed: dict[str, Any]) -> dict[str, Any]:
     for name, field in form.fields.items():
         value = form.get_initial_for_field(field, name)
         if isinstance(field.widget, MultiWidget):
-            parts = field.widget.decompress(value)
+            parts = field.widget.decompress(value) or ()
             data |= {f"{name}_{n}": part for n, part in enumerate(parts)}
         elif hasattr(field, "queryset"):
             several = value if isinstance(value, list) else [value]
