@@ -17,7 +17,7 @@ def end_what_was_replaced(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('personalize', '0022_metadata_proposals'),
+        ('personalize', '0023_what_is_read'),
     ]
 
     operations = [
