@@ -105,6 +105,7 @@ def _may(roles: frozenset[str]) -> dict[str, bool]:
 
 def _live(at: datetime, model: ModelRow | None) -> dict[str, Any]:
     report = aggregates.kpis(days=kpis.SHOWN_DAYS, now=at)
+    speed = watching.speed(now=at)
     sources = personalize.sources(since=at - MIX_OVER, until=at)
     rows = key_figures.key_rows(now=at)
     tracks = kpis.tracks(report)
@@ -120,8 +121,8 @@ def _live(at: datetime, model: ModelRow | None) -> dict[str, Any]:
         "traded": key_figures.is_traded(rows),
         "star": watching.north_star(),
         "drifting": watching.drifting(),
-        "speed": watching.speed(now=at),
-        "counting": watching.counting(now=at),
+        "speed": speed,
+        "counting": "" if speed else watching.counting(now=at),
         "flow": watching.flow(now=at),
         "counted_to": aggregates.rolled_up_at(),
         "mix": _mix(sources),

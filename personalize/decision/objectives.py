@@ -75,14 +75,15 @@ def listed(state: str = "", *, now: datetime) -> tuple[ObjectiveRow, ...]:
     """
     order = ("-created_at", "-id")
     states = (state,) if state else ("waiting", "active", "ended")
-    among = _approved()
-    return tuple(
-        _row(row, among)
+    rows = [
+        row
         for each in states
         for row in Objective.objects.filter(steering.in_state(each, now=now)).order_by(*order)[
             :KEPT_SHOWN
         ]
-    )
+    ]
+    among = _approved() if rows else []
+    return tuple(_row(row, among) for row in rows)
 
 
 def may_change(roles: Collection[str]) -> bool:
