@@ -18,6 +18,11 @@ from prometheus_client import Counter, Histogram
 from personalize.operations import tallies
 
 ANSWERED = Counter("northway_requests", "Requests answered", ["kind", "status"])
+REFUSED = Counter(
+    "northway_requests_refused",
+    "Requests refused unread because they had waited too long; they are among those answered 503",
+    ["kind"],
+)
 TOOK = Histogram(
     "northway_request_seconds",
     "Time of a request inside the process, by kind",
@@ -26,6 +31,7 @@ TOOK = Histogram(
 )
 REQUEST_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # by a proxy
 FAILED = 500
+TOO_BUSY = 503
 
 log = logging.getLogger("northway.requests")
 
@@ -91,6 +97,19 @@ class Requests:
         if log.isEnabledFor(logging.INFO):
             log.info("answered", extra={"fields": _told(request, kind, status, took_s)})
         return response
+
+
+def refused(path: str) -> None:
+    """Count a request that its process refused before this middleware saw it: it failed.
+
+    Its time is in no histogram: what is refused at once would look like fast answers.
+    """
+    kind = kind_of(path)
+    if kind is None:
+        return
+    ANSWERED.labels(kind.value, str(TOO_BUSY)).inc()
+    REFUSED.labels(kind.value).inc()
+    tallies.note(kind.value, failed=True, late=False)
 
 
 def _told(request: HttpRequest, kind: Kind, status: int, took_s: float) -> dict[str, object]:

@@ -53,7 +53,8 @@ def test_what_waited_too_long_is_refused(
     request = next(RequestParser(Config(), theirs, ("127.0.0.1", 1)))
     worker = object.__new__(Worker)
     worker.cfg = Config()
-    answered = list[object]()
+    answered, counted = list[object](), list[str]()
+    worker.count = counted.append
     monkeypatch.setattr(ThreadWorker, "handle_request", lambda *given: answered.append(given))
     came = SimpleNamespace(
         sock=theirs,
@@ -65,6 +66,7 @@ def test_what_waited_too_long_is_refused(
     worker.handle_request(request, came)
 
     assert bool(answered) is not refused
+    assert counted == [path] * refused
     if refused:
         told = ours.recv(4096)
         assert told.startswith(b"HTTP/1.1 503 ")

@@ -7,14 +7,17 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
+from django.utils.module_loading import import_string
 from prometheus_client import REGISTRY
 
 from controltower.urls import urlpatterns
 from personalize import tasks
 from personalize.models import AnsweredMinute
 from personalize.operations import tallies
+from personalize.operations.levels import service_levels
 from personalize.operations.requests import IN_TIME_S, Kind, Requests, kind_of
-from tests.factories import new_key, uma
+from personalize.web import COUNTS
+from tests.factories import moment, new_key, uma
 
 
 def counted(kind: str, status: str) -> float:
@@ -90,6 +93,24 @@ def test_minutes_add_up_over_processes() -> None:
     answering(500)(factory.get("/signals/v1/batch"))  # as another process would
     tallies.flush()
     assert kept() == {"capture": [5, 3, 0], "page": [1, 0, 0]}
+
+
+@pytest.mark.django_db
+def test_what_a_process_refuses_unread_counts_as_failed(client: Client) -> None:
+    before = counted("capture", "503")
+    refuse = import_string(COUNTS)
+    for path in ("/signals/v1/batch", "/xapi/statements", "/personalize/v1/recommendations"):
+        refuse(path)
+    refuse("/readyz")
+    tallies.flush()
+    assert kept() == {"capture": [2, 2, 0], "recommend": [1, 1, 0]}
+    assert counted("capture", "503") - before == 2
+    [learner] = [level for level in service_levels(now=moment()) if level.key == "learner"]
+    assert learner.window("5m").bad == 3
+    assert learner.window("5m").burn == pytest.approx(1000)
+    key = new_key("lms", "metrics")
+    told = client.get("/metrics", headers={"Authorization": f"Bearer {key}"}).content.decode()
+    assert re.search(r'^northway_requests_refused_total\{kind="capture"\} ', told, re.MULTILINE)
 
 
 @pytest.mark.django_db
