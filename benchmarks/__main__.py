@@ -9,11 +9,23 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-NAMES = ("analyse", "assign", "capture", "peak", "recommend", "retrain", "spike")
+NAMES = (
+    "analyse",
+    "assign",
+    "capture",
+    "growth",
+    "peak",
+    "recommend",
+    "retrain",
+    "size",
+    "soak",
+    "spike",
+)
 
 
 def _arguments() -> argparse.Namespace:
@@ -23,8 +35,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--learners", type=int, default=None)
     parser.add_argument("--courses", type=int, default=None)
     parser.add_argument("--pairs", type=int, default=None, help="choices to learn from")
-    parser.add_argument("--seconds", type=int, default=None, help="of the peak")
-    parser.add_argument("--events-per-s", type=int, default=None, help="at the peak")
+    parser.add_argument("--seconds", type=int, default=None, help="of the flow")
+    parser.add_argument("--events-per-s", type=int, default=None, help="of the flow")
+    parser.add_argument("--events-a-choice", type=int, default=None, help="of a size")
     parser.add_argument("--repetitions", type=int, default=3)
     parser.add_argument("--json", type=Path, default=None, help="write the figures to this file")
     return parser.parse_args()
@@ -33,6 +46,8 @@ def _arguments() -> argparse.Namespace:
 def main() -> None:
     """Make the world, measure, print and write the figures."""
     arguments = _arguments()
+    if arguments.name == "growth":  # each size makes its own world
+        return _write(arguments, import_module("benchmarks.growth").measure(arguments))
     folder = ROOT / "var" / "bench"
     folder.mkdir(parents=True, exist_ok=True)
     # On the disk the product would use: a durable commit has to cost what it costs.
@@ -49,6 +64,10 @@ def main() -> None:
     finally:
         local.remove()
         shutil.rmtree(world, ignore_errors=True)
+    return _write(arguments, figures)
+
+
+def _write(arguments: argparse.Namespace, figures: Mapping[str, object]) -> None:
     text = json.dumps(figures, indent=2)
     if arguments.json:
         arguments.json.write_text(text + "\n", encoding="utf-8")

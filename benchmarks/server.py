@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from time import monotonic, sleep
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from benchmarks.load import Connection
 from personalize import local
 
 READY_S = 120.0
+STARTED: dict[str, int] = {}  # process ids by what they are, for who watches them
 
 
 def _free_port() -> int:
@@ -38,7 +40,41 @@ def server(*, workers: int = 2, threads: int = 8) -> Iterator[int]:
         "--log-level",
         "warning",
     ]
-    environment = {
+    process = subprocess.Popen(command, env=_environment())  # noqa: S603  our own server
+    STARTED["web"] = process.pid
+    try:
+        _wait_until_ready(port, process)
+        yield port
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+
+
+@contextmanager
+def clock_and_worker(folder: Path) -> Iterator[None]:
+    """Run the clock with every schedule, and a worker of two processes; they tell errors only."""
+    celery = [sys.executable, "-W", "ignore", "-m", "celery", "-A", "personalize.celery", "--quiet"]
+    commands = {
+        "worker": [*celery, "worker", "--concurrency", "2", "--loglevel", "error"],
+        "beat": [*celery, "beat", "--loglevel", "error", "--pidfile", ""],
+    }
+    commands["beat"] += ["--schedule", str(folder / "beat")]
+    running = {
+        name: subprocess.Popen(command, env=_environment(), cwd=settings.BASE_DIR)  # noqa: S603  our own
+        for name, command in commands.items()
+    }
+    STARTED.update({name: process.pid for name, process in running.items()})
+    try:
+        yield
+    finally:
+        for process in running.values():
+            process.send_signal(signal.SIGTERM)
+        for process in running.values():
+            process.wait(60)
+
+
+def _environment() -> dict[str, str]:
+    return {
         **os.environ,
         **local.urls(),
         "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
@@ -50,13 +86,6 @@ def server(*, workers: int = 2, threads: int = 8) -> Iterator[int]:
         "ALLOWED_HOSTS": "127.0.0.1",
         "SECURE_SSL_REDIRECT": "0",
     }
-    process = subprocess.Popen(command, env=environment)  # noqa: S603  our own server
-    try:
-        _wait_until_ready(port, process)
-        yield port
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(30)
 
 
 def _wait_until_ready(port: int, process: "subprocess.Popen[bytes]") -> None:

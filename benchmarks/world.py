@@ -23,6 +23,8 @@ def measure(arguments: argparse.Namespace) -> Figures:
         peak,
         recommend,
         retrain,
+        size,
+        soak,
         spike,
     )
     from benchmarks.naive.models import NaiveDecision, NaiveEvent  # noqa: PLC0415
@@ -37,6 +39,8 @@ def measure(arguments: argparse.Namespace) -> Figures:
         "peak": peak.measure,
         "recommend": recommend.measure,
         "retrain": retrain.measure,
+        "size": size.measure,
+        "soak": soak.measure,
         "spike": spike.measure,
     }
     return benchmarks[arguments.name](arguments)

@@ -7,8 +7,28 @@ from typing import Any
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, CommandParser
 
-NAMES = ("analyse", "assign", "capture", "peak", "recommend", "retrain", "spike")
-NUMBERS = ("clients", "learners", "courses", "pairs", "repetitions", "seconds", "events-per-s")
+NAMES = (
+    "analyse",
+    "assign",
+    "capture",
+    "growth",
+    "peak",
+    "recommend",
+    "retrain",
+    "size",
+    "soak",
+    "spike",
+)
+NUMBERS = (
+    "clients",
+    "learners",
+    "courses",
+    "pairs",
+    "repetitions",
+    "seconds",
+    "events-per-s",
+    "events-a-choice",
+)
 
 
 class Command(BaseCommand):

@@ -1,0 +1,145 @@
+"""What does a platform of one size cost: its jobs, its answers, its rows? `bench growth` compares.
+
+The jobs run as the clock would run them, each as a command in a process of its own, on everything
+the platform holds: the first night after it was connected, which is the longest.
+"""
+
+import argparse
+from collections.abc import Mapping
+from functools import partial
+
+import msgspec
+import numpy as np
+from django.core.management import call_command
+from django.db import connection
+
+from benchmarks import processes, recommend
+from benchmarks.load import Measured, run
+from benchmarks.server import server
+from personalize import local
+from signals import api, clock
+from signals.data import SYSTEM
+
+LEARNERS, COURSES = 5_000, 300
+EVENTS_A_CHOICE = 5
+ASKED, CLIENTS = 1_000, 4
+JOBS = {
+    "roll_up": "roll_up",
+    "sessions": "derive_sessions",
+    "features": "derive_features",
+    "quality": "judge_quality",
+    "demand": "derive_demand",
+    "desk": "derive_desk",
+    "retrain": "retrain",
+    "drift": "watch_drift",
+    "retention": "purge_expired",
+}
+OF_LEARNERS = (
+    "signals_learner",
+    "signals_identity",
+    "signals_learnercourse",
+    "signals_learnermodule",
+    "signals_learnerfeature",
+    "signals_session",
+    "signals_formatobservation",
+)
+# Around each choice, a minute apart: viewed, enrolled, a lesson begun, a lesson done, a quiz.
+_EVENTS = """
+INSERT INTO signals_event (occurred_at, corrected_at, received_at, source_id, id, learner_id, kind,
+                           course_id, session, value, flags)
+SELECT at, at, at, %(source)s, gen_random_uuid(), learner_id, kinds[1 + n %% cardinality(kinds)],
+       course_id, learner_id * 100000 + course_id, CASE WHEN n %% 5 = 4 THEN .5 END, 0
+FROM (SELECT learner_id, course_id, n, last_at - n * interval '1 minute' AS at,
+             %(kinds)s::int[] kinds
+      FROM signals_learnercourse, generate_series(0, %(each)s - 1) n) made
+"""
+KINDS = ("course.viewed", "course.enrolled", "lesson.started", "lesson.completed", "quiz.scored")
+
+Figures = Mapping[str, float | int | str | None]
+
+
+def measure(arguments: argparse.Namespace) -> Figures:
+    """Return seconds, processor time and memory of each job, answers' times, and bytes a row."""
+    learners, courses = arguments.learners or LEARNERS, arguments.courses or COURSES
+    key = recommend.make_world(learners, courses)
+    each = arguments.events_a_choice or EVENTS_A_CHOICE
+    events = _store_events(each)
+    answered = _asked(learners, key=key)
+    found: dict[str, float | int | str | None] = {
+        "learners": learners,
+        "courses": courses,
+        "choices": _number("SELECT count(*) FROM signals_learnercourse"),
+        "events": events,
+        "events_a_choice": each,
+        "recommend_p50_ms": round(answered.percentile(50), 1),
+        "recommend_p95_ms": round(answered.percentile(95), 1),
+        "recommend_p99_ms": round(answered.percentile(99), 1),
+        "recommend_per_s": round(answered.per_s),
+    }
+    decisions = _number("SELECT count(*) FROM personalize_decision")
+    postgres = local.status()["postgres"]
+    for name, command in JOBS.items():
+        before = _spent_s(postgres)
+        taken, watched = processes.run(["manage.py", command])
+        found[f"{name}_s"] = round(taken, 1)
+        found[f"{name}_processor_s"] = round(watched.processor_s, 1)
+        found[f"{name}_postgres_s"] = round(_spent_s(postgres) - before, 1)
+        found[f"{name}_mb"] = round(watched.peak_mb)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+    return found | {
+        "bytes_an_event": round(_bytes("signals_event") / events),
+        "bytes_a_learner": round(sum(map(_bytes, OF_LEARNERS)) / learners),
+        "bytes_a_decision": round(_bytes("personalize_decision") / decisions),
+        "database_mb": round(_number("SELECT pg_database_size(current_database())") / 1e6),
+    }
+
+
+def _store_events(each: int) -> int:
+    call_command("ensure_partitions", verbosity=0)
+    source = api.create_key("growth", scopes=["capture"], days=1, actor=SYSTEM, now=clock.now())
+    codes = api.kind_codes()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM signals_source WHERE name = 'growth'")
+        [source] = cursor.fetchone()
+        given = {"source": source, "each": each, "kinds": [codes[kind] for kind in KINDS]}
+        cursor.execute(_EVENTS, given)
+        stored = cursor.rowcount
+        cursor.execute("VACUUM ANALYZE")
+    return int(stored)
+
+
+def _asked(learners: int, *, key: str) -> Measured:
+    rng = np.random.default_rng(11)
+    sample = rng.choice(learners, size=ASKED, replace=False).tolist()
+    with server() as port:
+        warm = recommend.personal(sample, key=key, port=port, clients=CLIENTS)
+        again = [warm[n % len(warm)] for n in range(ASKED)]
+        ask = partial(recommend.ask, "/personalize/v1/recommendations", key=key)
+        found = run([ask(n) for n in again], port=port, clients=CLIENTS)
+    of_model = [msgspec.json.decode(body)["source"] == "model" for body in found.bodies]
+    if not all(of_model):
+        raise RuntimeError(f"{of_model.count(False)} of {ASKED} lists were not made by the model")
+    return found
+
+
+def _spent_s(pid: int | None) -> float:
+    return sum(map(processes.processor_s, processes.family(pid))) if pid else 0.0
+
+
+def _number(query: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return int(cursor.fetchone()[0])
+
+
+def _bytes(table: str) -> int:
+    """Return what a table takes with its indexes, in all its partitions."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(sum(pg_total_relation_size(relid)), 0) FROM pg_partition_tree(%s)",
+            [table],
+        )
+        parts = int(cursor.fetchone()[0])
+        cursor.execute("SELECT pg_total_relation_size(%s)", [table])
+        return max(parts, int(cursor.fetchone()[0]))
