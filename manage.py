@@ -50,6 +50,8 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "personalize.settings")
     if sys.argv[1:2] in (["migrate"], ["release"]):
         os.environ.setdefault("LOCK_TIMEOUT_MS", LOCK_MS)
+    if sys.argv[1:2] == ["makemigrations"]:  # looks whether a database is there, and can do without
+        os.environ.setdefault("DATABASE_POOL", "0")
     needed = needs_servers(sys.argv[1:])
     try:
         with local.servers() if needed else nullcontext():

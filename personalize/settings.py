@@ -99,6 +99,8 @@ def local_secret(name: str) -> str:
 STATEMENT_MS = int(os.environ.get("STATEMENT_TIMEOUT_MS", "0"))
 # Migrations set it (manage.py): one that waits for a table holds up everybody behind it.
 LOCK_MS = int(os.environ.get("LOCK_TIMEOUT_MS", "0"))
+# Connections a process keeps of each database; 0 keeps none, for who has a pooler of their own.
+POOL_MOST = int(os.environ.get("DATABASE_POOL", "12"))
 
 
 def _session_options() -> str:
@@ -123,7 +125,7 @@ def database(url: str) -> dict[str, object]:
         "HOST": host,
         "PORT": str(parts.port or query.pop("port", "")),
         "OPTIONS": {
-            "pool": {"min_size": 1, "max_size": 12, "timeout": 5},
+            "pool": POOL_MOST > 0 and {"min_size": 1, "max_size": POOL_MOST, "timeout": 5},
             "connect_timeout": 3,
             "tcp_user_timeout": 5000,
             **({"options": said} if (said := _session_options()) else {}),

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from benchmarks import made_history
-from benchmarks.retrain import Watched
+from benchmarks.processes import Watched
 from signals import api
 from tests.factories import moment, new_course
 

@@ -1,0 +1,1 @@
+"""Migrations on the tables that every request uses."""
