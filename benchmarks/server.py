@@ -15,7 +15,7 @@ from django.conf import settings
 from benchmarks.load import Connection
 from personalize import local
 
-READY_S = 120.0
+READY_S = STOP_S = 120.0
 STARTED: dict[str, int] = {}  # process ids by what they are, for who watches them
 
 
@@ -47,7 +47,7 @@ def server(*, workers: int = 2, threads: int = 8) -> Iterator[int]:
         yield port
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(30)
+        process.wait(STOP_S)
 
 
 @contextmanager
@@ -70,7 +70,7 @@ def clock_and_worker(folder: Path) -> Iterator[None]:
         for process in running.values():
             process.send_signal(signal.SIGTERM)
         for process in running.values():
-            process.wait(60)
+            process.wait(STOP_S)
 
 
 def _environment() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""One file per fault: TITLE, strike(scene), and HANGS_UP or SHEDS where that belongs to it."""
+"""One file per fault: TITLE, strike(scene), and HANGS_UP, SHEDS, NEEDS_ROOT where they belong."""
 
 from importlib import import_module
 from pkgutil import iter_modules

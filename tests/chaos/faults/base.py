@@ -29,6 +29,7 @@ class Fault:
     strike: Callable[[Scene], None]
     hangs_up: bool  # a worker dies, so that some are answered nothing at all
     sheds: bool  # 429 or 503 is a right answer to who asks for a list
+    needs_root: bool = False  # it mounts a file system
 
 
 def of_module(module: ModuleType) -> Fault:
@@ -39,4 +40,5 @@ def of_module(module: ModuleType) -> Fault:
         strike=module.strike,
         hangs_up=getattr(module, "HANGS_UP", False),
         sheds=getattr(module, "SHEDS", False),
+        needs_root=getattr(module, "NEEDS_ROOT", False),
     )

@@ -6,6 +6,7 @@ from time import sleep
 from tests.chaos.faults.base import Scene
 from tests.chaos.product import SERVERS
 
+NEEDS_ROOT = True
 TITLE = "disk of the spool full while PostgreSQL is away"
 
 

@@ -121,6 +121,10 @@ class Deployment:
         while Path(f"/proc/{pid}").exists():
             sleep(0.01)
 
+    def postgres_data(self) -> Path:
+        """Return the folder of PostgreSQL's own files."""
+        return self._home() / "data"
+
     def _home(self) -> Path:
         place = json.loads((self.var / "place.json").read_text())
         return Path(place["home"]) / "postgres"
