@@ -7,11 +7,14 @@ the platform holds: the first night after it was connected, which is the longest
 import argparse
 from collections.abc import Mapping
 from functools import partial
+from io import BytesIO
 
 import msgspec
 import numpy as np
+import pyarrow as pa
 from django.core.management import call_command
 from django.db import connection
+from pyarrow import parquet
 
 from benchmarks import processes, recommend
 from benchmarks.load import Measured, run
@@ -24,6 +27,7 @@ from signals.data import SYSTEM
 LEARNERS, COURSES = 5_000, 300
 EVENTS_A_CHOICE = 5
 ASKED, CLIENTS = 1_000, 4
+ARCHIVED = 200_000  # events that are written as Parquet
 JOBS = {
     "roll_up": "roll_up",
     "sessions": "derive_sessions",
@@ -53,6 +57,11 @@ SELECT at, at, at, %(source)s, gen_random_uuid(), learner_id, kinds[1 + n %% car
 FROM (SELECT learner_id, course_id, n, last_at - n * interval '1 minute' AS at,
              %(kinds)s::int[] kinds
       FROM signals_learnercourse, generate_series(0, %(each)s - 1) n) made
+"""
+_ARCHIVED = """
+SELECT uuid_send(id), learner_id, corrected_at, occurred_at, received_at, source_id, kind,
+       course_id, module_id, session, value, flags
+FROM signals_event ORDER BY learner_id, corrected_at LIMIT %s
 """
 KINDS = ("course.viewed", "course.enrolled", "lesson.started", "lesson.completed", "quiz.scored")
 
@@ -92,6 +101,7 @@ def measure(arguments: argparse.Namespace) -> Figures:
         cursor.execute("VACUUM ANALYZE")
     return found | {
         "bytes_an_event": round(_bytes("signals_event") / events),
+        "parquet_bytes_an_event": _parquet_bytes_an_event(),
         "bytes_a_learner": round(sum(map(_bytes, OF_LEARNERS)) / learners),
         "bytes_a_decision": round(_bytes("personalize_decision") / decisions),
         "database_mb": round(_number("SELECT pg_database_size(current_database())") / 1e6),
@@ -146,3 +156,15 @@ def _bytes(table: str) -> int:
         parts = int(cursor.fetchone()[0])
         cursor.execute("SELECT pg_total_relation_size(%s)", [table])
         return max(parts, int(cursor.fetchone()[0]))
+
+
+def _parquet_bytes_an_event() -> float:
+    """Return what an event takes as Parquet, in one file sorted by learner and time."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ARCHIVED, [ARCHIVED])
+        names = [column.name for column in cursor.description]
+        columns = list(zip(*cursor.fetchall(), strict=True))
+    file = BytesIO()
+    table = pa.table(dict(zip(names, map(pa.array, columns), strict=True)))
+    parquet.write_table(table, file, compression="zstd")
+    return round(file.tell() / table.num_rows, 1)

@@ -120,6 +120,13 @@ class Product(Deployment):
                 command, env=self.environment, cwd=ROOT, stderr=log
             )
 
+    def replace_web(self) -> None:
+        """Start the web server anew with what its environment is now, and wait until it answers."""
+        with self.holding(WEB):
+            self.stop_web()
+            self.restart_web()
+        self.recovered()
+
     def ask(self, name: str, answers: Answers) -> int:
         """Ask for one learner's list; return the status, 0 where there was none."""
         headers = {"Authorization": f"Bearer {self.key}"}

@@ -55,13 +55,15 @@ class Deployment:
     port: int = 0
     key: str = ""
     web: "subprocess.Popen[bytes] | None" = None
+    environment_more: dict[str, str] = field(default_factory=dict)
 
     @property
     def environment(self) -> dict[str, str]:
         """Return the environment of its processes: nothing of the tests' own servers."""
         mine = ("DATABASE_URL", "KEYS_URL", "BROKER_URL", "CACHE_URL", "DJANGO_SETTINGS_MODULE")
         kept = {name: value for name, value in os.environ.items() if name not in mine}
-        return {**kept, "NORTHWAY_VAR": str(self.var), "OPENBLAS_NUM_THREADS": "1"}
+        own = {"NORTHWAY_VAR": str(self.var), "OPENBLAS_NUM_THREADS": "1"}
+        return {**kept, **own, **self.environment_more}
 
     def manage(self, *arguments: str) -> str:
         """Run a command and return what it printed."""
