@@ -2,7 +2,8 @@
 
 import asyncio
 import ssl
-import threading
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+from tests.deploy.production import ROOT
 
 SSL_REQUEST_BYTES = 8  # with which a client of PostgreSQL asks for TLS, before any greeting
 YES = b"S"
@@ -40,7 +43,7 @@ def _signed(
     )
 
 
-def authority(folder: Path, host: str = "localhost") -> ssl.SSLContext:
+def authority(folder: Path, host: str = "localhost") -> Path:
     """Make a CA and a server that proves to be `host`; the CA's certificate is `ca.pem` there."""
     folder.mkdir(parents=True)
     own, server = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
@@ -50,19 +53,27 @@ def authority(folder: Path, host: str = "localhost") -> ssl.SSLContext:
     (folder / "server.key").write_bytes(
         server.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / "server.pem", folder / "server.key")
-    return context
+    return folder
 
 
 @contextmanager
-def tls_before(path: str, context: ssl.SSLContext, *, postgres: bool = False) -> Iterator[int]:
+def tls_before(path: str, folder: Path, *, postgres: bool = False) -> Iterator[int]:
     """Answer by TLS for what listens at a Unix socket; yield the port on this machine.
 
-    As stunnel does, or a pooler before PostgreSQL, where TLS is asked for in clear first.
+    As stunnel does, or a pooler before PostgreSQL, where TLS is asked for in clear first. A process
+    of its own: connections are left open when a test ends.
     """
-    loop, ports = asyncio.new_event_loop(), list[int]()
-    ready = threading.Event()
+    command = [sys.executable, "-W", "ignore", "-m", "tests.deploy.encrypted", path, str(folder)]
+    command += ["postgres"] * postgres
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as process:
+        assert process.stdout
+        yield int(process.stdout.readline())
+        process.kill()
+
+
+async def _serve(path: str, folder: Path, *, postgres: bool) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "server.pem", folder / "server.key")
 
     async def met(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError, asyncio.IncompleteReadError):
@@ -74,20 +85,12 @@ def tls_before(path: str, context: ssl.SSLContext, *, postgres: bool = False) ->
             theirs, ours = await asyncio.open_unix_connection(path)
             await asyncio.gather(_pass_on(reader, ours), _pass_on(theirs, writer))
 
-    async def serve() -> None:
-        direct = None if postgres else context
-        server = await asyncio.start_server(met, "127.0.0.1", 0, ssl=direct)
-        ports.append(server.sockets[0].getsockname()[1])
-        ready.set()
-
-    loop.set_exception_handler(lambda _loop, _context: None)  # who is refused hangs up
-    loop.create_task(serve())
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    assert ready.wait(10)
-    yield ports[0]
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join(10)
+    # Who is refused hangs up.
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
+    server = await asyncio.start_server(met, "127.0.0.1", 0, ssl=None if postgres else context)
+    sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
+    sys.stdout.flush()
+    await server.serve_forever()
 
 
 async def _pass_on(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
@@ -96,3 +99,7 @@ async def _pass_on(source: asyncio.StreamReader, target: asyncio.StreamWriter) -
             target.write(piece)
             await target.drain()
     target.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(_serve(sys.argv[1], Path(sys.argv[2]), postgres="postgres" in sys.argv))

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import psycopg
 import pytest
 import redis
-from django.db import OperationalError
 from django.db.utils import ConnectionHandler
 from kombu import Connection
 
@@ -37,16 +37,11 @@ def socket_of(here: Deployed, name: str) -> str:
 
 def asks(url: str) -> str:
     """Connect as the product does with such a URL, and return who answers."""
-    entry = database(url)
-    options = entry["OPTIONS"]
-    assert isinstance(options, dict)
-    del options["pool"]  # which would go on trying
-    connection = ConnectionHandler({"default": entry})["default"]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT current_database()")
-        [name] = cursor.fetchone()
-    connection.close()
-    return str(name)
+    entry = ConnectionHandler({"default": database(url)})["default"]
+    given = entry.get_connection_params()  # type: ignore[attr-defined]  of PostgreSQL
+    told = {name: value for name, value in given.items() if name not in {"pool", "context"}}
+    with psycopg.connect(**told) as connection:
+        return connection.info.dbname
 
 
 def test_postgresql_has_to_prove_its_name(place: Path) -> None:
@@ -58,9 +53,9 @@ def test_postgresql_has_to_prove_its_name(place: Path) -> None:
     ):
         said = f"northway?sslmode=verify-full&sslrootcert={place}/ours/ca.pem"
         assert asks(f"postgresql://northway@localhost:{port}/{said}") == "northway"
-        with pytest.raises(OperationalError, match="certificate verify failed"):
+        with pytest.raises(psycopg.OperationalError, match="certificate verify failed"):
             asks(f"postgresql://northway@localhost:{elsewhere}/{said}")
-        with pytest.raises(OperationalError, match="does not match host name"):
+        with pytest.raises(psycopg.OperationalError, match="does not match host name"):
             asks(f"postgresql://northway@127.0.0.1:{port}/{said}")
 
         secured = f"postgresql://northway@localhost:{port}/"

@@ -162,7 +162,19 @@ def test_the_image_is_made_of_pinned_parts() -> None:
     assert "--require-hashes" in text
     for source in re.findall(r"^COPY (?!--from)(\S+)", text, re.MULTILINE):
         assert (ROOT / source).exists()
-    assert "deploy/secrets" in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert re.findall(r"^USER (\S+)", text, re.MULTILINE) == ["northway"]
+
+
+def test_nothing_made_on_this_machine_goes_into_the_image() -> None:
+    left_out, unversioned = (
+        {line.removeprefix("**/").strip("/") for line in lines if line and line[0] != "#"}
+        for lines in (
+            (ROOT / name).read_text(encoding="utf-8").splitlines()
+            for name in (".dockerignore", ".gitignore")
+        )
+    )
+    assert unversioned - left_out == set()
+    assert left_out >= {".git", "*.pem", ".env*"}
 
 
 # --- systemd, nginx ------------------------------------------------------------------------------
