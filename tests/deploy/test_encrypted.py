@@ -38,7 +38,7 @@ def socket_of(here: Deployed, name: str) -> str:
 def asks(url: str) -> str:
     """Connect as the product does with such a URL, and return who answers."""
     entry = ConnectionHandler({"default": database(url)})["default"]
-    given = entry.get_connection_params()  # type: ignore[attr-defined]
+    given = entry.get_connection_params()
     told = {name: value for name, value in given.items() if name not in {"pool", "context"}}
     with psycopg.connect(**told) as connection:
         return connection.info.dbname
