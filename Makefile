@@ -126,8 +126,8 @@ conformance: $(RUNTIME) ## the public LRS conformance suite (SUITE=path of a cop
 	@exec $(RUN) manage.py run_conformance '$(SUITE)' $(if $(XAPI),--xapi $(XAPI))
 
 .PHONY: screenshots
-screenshots: $(DEV) ## README's pictures, of a demo that runs (PORT=)
-	@exec $(RUN) -m tests.browser.pictures http://127.0.0.1:$(or $(PORT),8000)
+screenshots: $(DEV) ## pictures of README and docs, of the demo at PORT= or of one it starts (SHOTS="home path")
+	@exec $(RUN) -m tests.browser.pictures http://127.0.0.1:$(or $(PORT),8000) $(SHOTS)
 
 .PHONY: lock
 lock: ## write the lock files anew from pyproject.toml

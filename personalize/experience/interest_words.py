@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 
 from personalize.decision.interests import Act, Known, Origin, may_return
 from personalize.experience.counting import Own
+from personalize.experience.languages import listing
 from personalize.models import InterestChange
 
 CHANGES_SHOWN = 8
@@ -91,5 +92,5 @@ def from_finished(own: Iterable[Own], interests: Collection[str]) -> list[Finish
     for course in own:
         skills = [skill for skill in course.skills if skill not in interests]
         if course.done and course.counts and skills:
-            found.append(Finished(course, ", ".join(skills)))
+            found.append(Finished(course, listing(skills)))
     return found[:FINISHED_SHOWN]

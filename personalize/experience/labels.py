@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext, pgettext
 
 from personalize.experience.cards import form
+from personalize.experience.languages import listing
 from signals import api as signals
 from signals.data import (
     UNDER_13,
@@ -159,7 +160,7 @@ def _collected(tier: Tier, kinds: Sequence[KindLabel]) -> str:
         return gettext("Nothing new: how you get on in each format, computed from the rest")
     words = list(dict.fromkeys(kind_words(kind.name)[1] for kind in kinds))
     first = [gettext("name and e-mail")] if tier is Tier.NEEDED else []
-    text = ", ".join([*first, *words])
+    text = listing([*first, *words])
     return text[:1].upper() + text[1:]
 
 
@@ -303,7 +304,7 @@ def derived(found: Derived | None) -> list[Fact]:
         facts.append(
             Fact(
                 gettext("Which formats go well for you"),
-                ", ".join(
+                listing(
                     f"{form(name) or name} {round(PERCENT * share)}%"
                     for name, share in found.formats
                 ),

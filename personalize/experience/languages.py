@@ -1,5 +1,6 @@
 """In which language does this browser read? (L5) Its own wish, until somebody chooses here."""
 
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from django import forms
@@ -8,10 +9,11 @@ from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import get_language_info, gettext
+from django.utils.translation import get_language, get_language_info, gettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+COMMAS = {"ar": "، "}  # where it is another than ", "
 ELSEWHERE = frozenset({"cross-site", "same-site"})
 
 
@@ -21,6 +23,11 @@ def name_of(code: str) -> str:
         return str(get_language_info(code)["name_translated"])
     except KeyError:
         return code
+
+
+def listing(names: Iterable[str]) -> str:
+    """Return names one after another, parted as the language of the page parts them."""
+    return COMMAS.get(get_language() or "", ", ").join(names)
 
 
 class LanguageForm(forms.Form):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext, ngettext
 from personalize.agents.changes import BY_LEARNER, Reason
 from personalize.agents.path import Leg, Path
 from personalize.experience import start_words
+from personalize.experience.languages import listing
 from personalize.models import PathChange
 from signals import catalogue
 from signals.data import CourseInfo
@@ -74,7 +75,7 @@ def titles_of(courses: tuple[CourseInfo, ...]) -> tuple[str, ...]:
 
 
 def _list(names: tuple[str, ...] | list[str]) -> str:
-    shown, more = ", ".join(names[:SHOWN]), len(names) - SHOWN
+    shown, more = listing(names[:SHOWN]), len(names) - SHOWN
     if more <= 0:
         return shown
     said = ngettext("%(names)s and %(n)d more", "%(names)s and %(n)d more", more)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext, ngettext
 
 from personalize.agents.understanding import Entry, subjects
 from personalize.agents.wishes import Wanted
+from personalize.experience.languages import listing
 from personalize.experience.noted import LONGEST, MOST_KNOWN, MOST_MINUTES, Noted
 from signals import catalogue
 from signals.catalogue import closeness, words_of
@@ -70,7 +71,7 @@ def answer(name: str, noted: Noted) -> str:
     if name == "goal":
         return goal(noted)
     if name == "known":
-        return ", ".join(noted.known)
+        return listing(noted.known)
     if name == "time":
         return hours(noted.minutes) if noted.minutes else ""
     return date_format(date.fromisoformat(noted.by_when)) if noted.by_when else ""
@@ -81,7 +82,7 @@ def goal(noted: Noted) -> str:
     if noted.role:
         found = catalogue.occupation(noted.role)
         return found.title if found else ""
-    return noted.field or ", ".join(noted.skills)
+    return noted.field or listing(noted.skills)
 
 
 def hours(minutes: int) -> str:

@@ -10,7 +10,7 @@ from personalize.decision import mix
 from personalize.decision.mix import Kind
 from personalize.decision.reasons import BETWEEN
 from personalize.experience import ages, likelihood
-from personalize.experience.languages import name_of
+from personalize.experience.languages import listing, name_of
 
 CHANGES_MOST = 2
 COURSES = frozenset({"course", "courses"})  # kinds of reasons whose evidence is titles
@@ -192,12 +192,12 @@ def _mixed(item: Item) -> str:
         Kind.RULES: gettext("what courses build on"),
         Kind.STAFF: gettext("people who edit the list"),
     }
-    return ", ".join(
+    return listing(
         gettext("%(n)d%% %(what)s") % {"n": n, "what": words[kind]}
         for kind, n in mix.percents(item.mix)
     )
 
 
 def _listing(names: Sequence[str]) -> str:
-    text = ", ".join(names)
+    text = listing(names)
     return text[:1].upper() + text[1:]

@@ -6,9 +6,11 @@ from django import template
 
 from personalize.agents.path import Leg, Path
 from personalize.experience import path_words
+from personalize.experience.languages import listing
 from signals.data import CourseInfo
 
 register = template.Library()
+register.filter("listing", listing)
 
 
 @register.filter
@@ -26,7 +28,7 @@ def coverage(path: Path) -> str:
 @register.filter
 def titles(courses: Iterable[CourseInfo]) -> str:
     """Return the titles of courses, with commas."""
-    return ", ".join(course.title for course in courses)
+    return listing(course.title for course in courses)
 
 
 @register.simple_tag
