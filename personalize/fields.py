@@ -165,7 +165,7 @@ TABLES = (
         _DESK,
         "id slug topic state document worded_by course_id publish_by created_at published_at "
         "measured",
-        {"created_by": _BY_STAFF},
+        dict.fromkeys(("created_by", "created_account"), _BY_STAFF),
     ),
     TableUse(
         "personalize.BriefStep",

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from django import template
 from django.conf import settings
 from django.urls import reverse
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
@@ -123,6 +123,12 @@ def iso(value: date | datetime | str | None) -> str:
 
 
 @register.filter
+def day(value: str | None) -> str:
+    """Return a day that is kept in figures (ISO) in words; empty where none is."""
+    return date_format(date.fromisoformat(value), "DATE_FORMAT") if value else ""
+
+
+@register.filter
 def spelled(value: object) -> str:
     """Return a detail of the ledger: words as they are, anything with parts as JSON."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
@@ -196,12 +202,13 @@ def cell_of(columns: Sequence[Column], place: int, value: object) -> SafeString:
 
 @register.simple_tag
 def brief_figure(figure: BriefFigure, document: BriefDocument) -> SafeString:
-    """Return a figure of a brief, which leads to its source below."""
+    """Return a figure of a brief, which leads to its source below; paper shows the number of it."""
     return format_html(
-        '<a class="fig num" href="#source-{}" title="{}">{}</a>',
+        '<a class="fig num" href="#source-{}" title="{}">{}<sup>{}</sup></a>',
         figure.source,
         document.sources[figure.source].title,
         figure.said,
+        document.places()[figure.source],
     )
 
 

@@ -121,14 +121,12 @@ def _read(brief_id: int) -> BriefRow:
 
 def _context(row: BriefRow) -> dict[str, object]:
     figures = row.document.figures()
-    keys = list(row.document.sources)
     return {
         "nav": "briefs",
         "row": row,
         "document": row.document,
         "tone": TONES.get(row.state, ""),
         "figures": len(figures),
-        "numbers": {key: place for place, key in enumerate(keys, start=1)},
         "minimum": aggregates.K,
     }
 
@@ -141,7 +139,7 @@ def _page(request: HttpRequest, row: BriefRow, form: StepForm) -> HttpResponse:
         "course": course,
         "publish_by": row.publish_by,
         "may_write": access.may_write_briefs(roles),
-        "is_own": request.user.get_username() == row.created_by,
+        "is_own": personalize.wrote_brief(access.actor_of(request), row),
         "courses": sorted(catalogue.courses().values(), key=lambda info: info.title)[:500],
         "title": gettext("Brief: %s") % row.topic,
     }

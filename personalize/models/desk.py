@@ -43,6 +43,7 @@ class Brief(models.Model):
     course_id = models.IntegerField(null=True)  # that answers it
     publish_by = models.DateField(null=True)
     created_by = models.CharField(max_length=80)
+    created_account = models.IntegerField(null=True)  # a name may change
     created_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True)
     measured = models.JSONField(null=True)  # whether the demand was met

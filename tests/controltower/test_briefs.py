@@ -21,6 +21,9 @@ from signals.models import DemandTerm
 from tests.controltower.test_gaps import count_closed_weeks, last_week, searched
 from tests.factories import cleo, moment, new_course, root
 
+NOTE = re.compile(r"\[\^\d+\]")
+NOTED = re.compile(r"(\S+)\[\^(\d+)\]")
+
 pytestmark = pytest.mark.django_db
 
 CLEO = Actor(ActorKind.STAFF, "cleo", frozenset({"creator"}))
@@ -45,7 +48,12 @@ def test_every_number_in_the_text_is_a_figure_with_its_source(
     document = written.document
     text, sources = as_markdown(document).split("## Sources")
     allowed = {number for figure in document.figures() for number in numbers(figure.said)}
-    assert set(numbers(text)) <= allowed
+    noted = {(said, int(place)) for said, place in NOTED.findall(text)}
+    assert set(numbers(NOTE.sub("", text))) <= allowed
+    assert {place for _, place in noted} == set(document.places().values())
+    assert {line for line in sources.split("\n") if line.startswith("[^")} == {
+        line for line in sources.split("\n") if line
+    }
     assert {figure.source for figure in document.figures()} <= set(document.sources)
     facts = dict(document.facts)
     assert facts["Searches, twelve weeks"].said == "50"
@@ -66,7 +74,12 @@ def test_the_page_says_each_number_with_a_link_to_its_source(client: Client) -> 
     targets = set(re.findall(r'href="#(source-[\w-]+)"', article))
     assert targets
     assert targets <= set(re.findall(r'id="(source-[\w-]+)"', html))
-    assert client.get(answer.redirect_chain[-1][0] + "print/").status_code == 200
+    paper = client.get(answer.redirect_chain[-1][0] + "print/").content.decode()
+    listed = re.findall(r'<li id="source-([\w-]+)"', paper)
+    shown = re.findall(r'href="#source-([\w-]+)"[^>]*>[^<]*<sup>(\d+)</sup>', paper)
+    assert len(shown) == paper.count('class="fig num"')
+    assert {(key, listed.index(key) + 1) for key, _ in shown} == {(k, int(n)) for k, n in shown}
+    assert re.search(r"\d{4}-\d\d-\d\d", re.sub(r"<[^>]+>", " ", paper)) is None
     text = client.get(answer.redirect_chain[-1][0] + "brief.md").content.decode()
     assert text.startswith("# kubernetes\n")
 
@@ -138,6 +151,21 @@ def test_who_wrote_it_does_not_review_it_and_steps_have_their_order(
     ]
     entries = [row.action for row in signals.ledger_rows(action_prefix="brief.")]
     assert entries == ["brief.claimed", "brief.reviewed", "brief.draft"]
+
+
+def test_a_new_name_does_not_let_somebody_review_their_own(client: Client) -> None:
+    searched("kubernetes", 40, found=0)
+    count_closed_weeks()
+    account = cleo().account
+    client.force_login(account)
+    page = client.post("/create/briefs/new/kubernetes/", follow=True).redirect_chain[-1][0]
+    account.username = "cleo2"
+    account.save()
+    client.force_login(account)
+    assert "You wrote it: somebody else reviews it." in client.get(page).content.decode()
+    refused = client.post(page + "step/reviewed/")
+    assert "Somebody else than who wrote it" in refused.content.decode()
+    assert Brief.objects.get().state == "draft"
 
 
 def test_a_published_brief_is_measured_when_its_weeks_have_closed(

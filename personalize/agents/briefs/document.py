@@ -7,6 +7,7 @@ source, and is written by one function. So whatever number stands in a brief sta
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from typing import Any, Self
 
 _DIGIT = re.compile(r"\d")
@@ -22,6 +23,11 @@ class Source:
     counted: str  # what the number is and how it is counted, in a sentence
     place: str  # the part of the page of its topic that shows it
     as_of: str  # a day, ISO; empty where it is always current
+
+    @property
+    def day(self) -> date | None:
+        """Return the day it is of; None where it is always current."""
+        return date.fromisoformat(self.as_of) if self.as_of else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,10 @@ class Document:
     def figures(self) -> tuple[Figure, ...]:
         """Return every figure of it."""
         return tuple(part for text in self.texts() for part in text if isinstance(part, Figure))
+
+    def places(self) -> dict[str, int]:
+        """Return the number of each source, from 1, by which print and text refer to it."""
+        return {key: place for place, key in enumerate(self.sources, start=1)}
 
     def as_json(self) -> dict[str, Any]:
         """Return it as it is stored."""
@@ -153,24 +163,35 @@ def named(name: str, source: str) -> str | Figure:
 
 
 def as_markdown(document: Document) -> str:
-    """Return a brief as text to copy, with its sources below."""
-    lines = [f"# {document.topic}", "", document.opening or plain(document.lead), ""]
-    lines += [f"- {title}: {figure.said}" for title, figure in document.facts]
+    """Return a brief as Markdown, each figure with a footnote that says where it comes from."""
+    places = document.places()
+
+    def noted(text: Text) -> str:
+        return "".join(
+            part if isinstance(part, str) else f"{part.said}[^{places[part.source]}]"
+            for part in text
+        )
+
+    lines = [f"# {document.topic}", "", document.opening or noted(document.lead), ""]
+    lines += [f"- {title}: {noted((figure,))}" for title, figure in document.facts]
     for section in document.sections:
         lines += ["", f"## {section.title}", ""]
-        lines += [plain(section.paragraph)] if section.paragraph else []
-        lines += [f"- {plain(point)}" for point in section.points]
+        lines += [noted(section.paragraph)] if section.paragraph else []
+        lines += [f"- {noted(point)}" for point in section.points]
         lines += [
-            f"- {plain(row.title)} ({row.minutes.said} minutes), ends with: {row.ends_with}"
+            f"- {noted(row.title)} (minutes: {noted((row.minutes,))}), ends with: {row.ends_with}"
             for row in section.modules
         ]
         lines += [section.note] if section.note else []
     lines += ["", "## Sources", ""]
-    lines += [
-        f"- {source.title}: {source.counted}" + (f" As of {source.as_of}." if source.as_of else "")
-        for source in document.sources.values()
-    ]
+    lines += [f"[^{places[key]}]: {_sourced(source)}" for key, source in document.sources.items()]
     return "\n".join(lines) + "\n"
+
+
+def _sourced(source: Source) -> str:
+    day = source.day
+    as_of = f" As of {day.day} {day:%B %Y}." if day else ""
+    return f"{source.title}: {source.counted}{as_of}"
 
 
 def _text(told: Sequence[str | Mapping[str, str]]) -> Text:

@@ -81,6 +81,7 @@ class BriefRow:
     course_id: int | None
     publish_by: date | None
     created_by: str
+    created_account: int | None
     created_at: datetime
     published_at: datetime | None
     met: Met | None
@@ -91,6 +92,11 @@ class BriefRow:
 def may_write(roles: Collection[str]) -> bool:
     """Say whether somebody with these roles writes briefs and takes their steps."""
     return not MAY_WRITE.isdisjoint(roles)
+
+
+def wrote(actor: Actor, created_by: str, created_account: int | None) -> bool:
+    """Say whether somebody wrote a brief themselves: by account, for a name may change."""
+    return actor.name == created_by or actor.account_id in {created_account} - {None}
 
 
 def create(actor: Actor, slug: str, *, now: datetime) -> BriefRow:
@@ -116,6 +122,7 @@ def create(actor: Actor, slug: str, *, now: datetime) -> BriefRow:
             document=document.as_json(),
             worded_by=by,
             created_by=actor.name,
+            created_account=actor.account_id,
             created_at=now,
         )
         _kept(actor, brief, State.DRAFT, reason="", now=now)
@@ -162,7 +169,7 @@ def _checked(
     course_id: int | None,
     publish_by: date | None,
 ) -> None:
-    if state == State.REVIEWED and actor.name == brief.created_by:
+    if state == State.REVIEWED and wrote(actor, brief.created_by, brief.created_account):
         raise ValidationError("Somebody else than who wrote it reviews a brief.")
     if state == State.CLAIMED and publish_by is None:
         raise ValidationError("Say by which day the course is to be there.")
@@ -270,6 +277,7 @@ def _row(brief: Brief, *, with_steps: bool = False) -> BriefRow:
         course_id=brief.course_id,
         publish_by=brief.publish_by,
         created_by=brief.created_by,
+        created_account=brief.created_account,
         created_at=brief.created_at,
         published_at=brief.published_at,
         met=Met(**told) if told and not why_not else None,

@@ -6,7 +6,9 @@ Read from what is in force: registries, switches, the model that serves, the sig
 import pkgutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+
+from django.utils.formats import date_format
 
 from experiments import api as experiments
 from experiments.data import OPENING, ExperimentInfo
@@ -49,7 +51,7 @@ def entries(*, now: datetime) -> tuple[Entry, ...]:
     held, live = duties.held(), registry.live_version()
     openings = {info.key: info for info in experiments.list_experiments()}
     kept = review.newest()
-    judged = kept.until.isoformat() if kept else ""
+    judged = _in_words(kept.until) if kept else ""
     found = []
     for feature in FEATURES:
         used = [kinds[name] for name in feature.kinds]
@@ -116,7 +118,7 @@ def _evaluated(
     if feature.learns:
         if judged:
             return f"model review of {judged}"
-        return f"gates, when trained on {live.trained_at:%Y-%m-%d}" if live else "never"
+        return f"gates, when trained on {_in_words(live.trained_at)}" if live else "never"
     if feature.key == "campaigns":
         return "each campaign, against its own comparison group"
     if not feature.surface:
@@ -126,5 +128,9 @@ def _evaluated(
         return "never: its experiment has not begun"
     if info.verdict:
         return f"experiment decided: {info.verdict}"
-    since = f"experiment since {info.started_at:%Y-%m-%d}"
+    since = f"experiment since {_in_words(info.started_at)}"
     return f"{since}, {info.looks_taken} of {info.looks} looks"
+
+
+def _in_words(day: date) -> str:
+    return date_format(day, "DATE_FORMAT")
