@@ -8,10 +8,12 @@ from personalize.decision.partitions import drop_old, ensure_ahead
 from personalize.decision.whatif import gather, measured
 from personalize.engine import canary, training
 from personalize.engine.drift import retraining, watch
+from personalize.experience import forgotten
 from personalize.experience.campaigns import deciding, running
 from personalize.experience.desk import nightly
 from personalize.experience.nudges import outbox
 from personalize.operations import tallies
+from signals.api import sign_in
 from signals.clock import now
 from signals.data import SYSTEM
 
@@ -107,6 +109,12 @@ def measure_changes() -> int:
 def send_nudges() -> int:
     """Send the reminders that are due by e-mail; how many went out; every ten minutes."""
     return outbox.run(now=now()).sent
+
+
+@shared_task(name="personalize.tasks.answer_forgotten")
+def answer_forgotten() -> int:
+    """Send a link to who forgot their password; how many went out; every minute."""
+    return sign_in.answer_due(forgotten.send, now=now())
 
 
 @shared_task(name="personalize.tasks.propose_campaigns")

@@ -39,6 +39,7 @@ class SignIn(LoginView):
         """Offer the way of the school where there is one."""
         return super().get_context_data(**kwargs) | {
             "school": _school() if provider.configured() else "",
+            "forgotten": settings.SENDS_MAIL,
             "no_second_step": settings.STAFF_SECOND_STEP == "off",
         }
 

@@ -1,6 +1,9 @@
-"""How is somebody known who signs in? A second step, and the word of an OpenID provider (L1)."""
+"""How is somebody known who signs in? Passwords, a second step, a provider's word (L1)."""
 
 from signals.privacy.outside import OutsideRefusedError, Refusal, Told, account_told, roles_told
+from signals.privacy.passwords import Link, answer_due
+from signals.privacy.passwords import ask as ask_for_password
+from signals.privacy.passwords import put as put_password
 from signals.privacy.second_factor import (
     Enrolment,
     FactorState,
@@ -17,15 +20,19 @@ from signals.privacy.second_factor import (
 __all__ = [
     "Enrolment",
     "FactorState",
+    "Link",
     "Outcome",
     "OutsideRefusedError",
     "Refusal",
     "Told",
     "account_told",
+    "answer_due",
+    "ask_for_password",
     "begin",
     "check",
     "confirm",
     "has_factor",
+    "put_password",
     "remove",
     "renew_codes",
     "roles_told",

@@ -47,7 +47,7 @@ from signals.models.rollups import (
     Rollup,
     Watermark,
 )
-from signals.models.sign_in import OutsideIdentity, RecoveryCode, SecondFactor
+from signals.models.sign_in import OutsideIdentity, PasswordAsk, RecoveryCode, SecondFactor
 from signals.models.xapi import (
     Document,
     Statement,
@@ -95,6 +95,7 @@ __all__ = [
     "Occupation",
     "OccupationTitle",
     "OutsideIdentity",
+    "PasswordAsk",
     "PendingLearner",
     "PrivacyRequest",
     "QualityFinding",

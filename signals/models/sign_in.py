@@ -50,3 +50,15 @@ class RecoveryCode(models.Model):
     def __str__(self) -> str:
         """Say whose it is."""
         return f"recovery code of account {self.account_id}"
+
+
+class PasswordAsk(models.Model):
+    """Somebody forgot the password of a name, whether anybody has it or not; gone when answered."""
+
+    username = models.CharField(max_length=150, unique=True)  # its keyed hash
+    language = models.CharField(max_length=12)  # of the page it was asked on
+    asked_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        """Say when it was."""
+        return f"forgotten at {self.asked_at:%H:%M}"

@@ -12,12 +12,12 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.db import connection
 
-from signals.models import Account, PrivacyRequest
+from signals.models import Account, PasswordAsk, PrivacyRequest
 
 SINCE = timedelta(days=2)
 WAIT_S = 10  # for who reads such a table just now; tomorrow there is another night
 
-_TABLES = (Account, AccessAttempt, AccessFailureLog, AccessLog, LogEntry, Session)
+_TABLES = (Account, AccessAttempt, AccessFailureLog, AccessLog, LogEntry, PasswordAsk, Session)
 
 
 def rewrite_accounts(*, now: datetime) -> int:

@@ -14,14 +14,14 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 
 from signals.data import SESSION_LEARNER
-from signals.models import Account
+from signals.models import Account, PasswordAsk
 
 CHUNK = 2000
-_TRACES = (AccessAttempt, AccessFailureLog, AccessLog)
+_TRACES = (AccessAttempt, AccessFailureLog, AccessLog, PasswordAsk)
 
 
 def forget_attempts(usernames: Collection[str]) -> int:
-    """Remove what is kept of failed sign-ins under these names; return how many rows."""
+    """Remove what is kept of failed sign-ins and forgotten passwords of these names; how many."""
     return sum(model.objects.filter(username__in=usernames).delete()[0] for model in _TRACES)
 
 

@@ -53,6 +53,7 @@ GET = {
     "overview": ("/tower/", {"merchandiser", "analyst", "experimenter", "privacy", "admin"}, 200),
     "start": ("/tower/start/", set(CAST), 302),
     "you": ("/tower/you/", STAFF, 200),
+    "password": ("/tower/you/password/", STAFF, 200),
     "second_step": ("/tower/second-step/", STAFF, 302),  # none set up: to where it is
     "second_step_new": ("/tower/second-step/new/", STAFF, 200),
     "live": ("/tower/live/", {"merchandiser", "analyst", "experimenter", "privacy", "admin"}, 200),

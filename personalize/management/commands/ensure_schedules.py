@@ -56,6 +56,7 @@ SCHEDULES = (
     Schedule("Watch for drift", "personalize.tasks.watch_drift", "1-59/5"),
     Schedule("Retrain for drift", "personalize.tasks.retrain_for_drift", "3-59/5"),
     Schedule("Send reminders by e-mail", "personalize.tasks.send_nudges", "5-59/10"),
+    Schedule("Send links for new passwords", "personalize.tasks.answer_forgotten", "*"),
     Schedule("Propose campaigns", "personalize.tasks.propose_campaigns", "10", "4"),
     Schedule("Give campaigns to their groups", "personalize.tasks.run_campaigns", "2-59/10"),
     Schedule("Take the looks of experiments", "experiments.tasks.read_experiments", "15"),

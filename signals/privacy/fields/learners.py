@@ -33,6 +33,15 @@ _STEP = replace(
     purpose="make sure that who signs in as staff is who they say",
     readers=(terms.PRODUCT,),
 )
+_FORGOT = FieldUse(
+    purpose="send who forgot their password a link for a new one",
+    basis=Basis.CONTRACT,
+    tier=Tier.NEEDED,
+    retention=terms.WORK,
+    readers=(terms.PRODUCT,),
+    export=Copied.NO,
+    erase=Erased.DELETED,
+)
 _SWITCH = replace(
     _PERSON, purpose="do only what the learner allows", readers=(*terms.OWN, terms.PRIVACY)
 )
@@ -118,6 +127,7 @@ TABLES = (
         "account sealed pending confirmed_at last_step failures locked_until",
     ),
     TableUse("signals.RecoveryCode", _STEP, "digest account"),
+    TableUse("signals.PasswordAsk", _FORGOT, "id username language asked_at"),
     TableUse(
         "signals.Consent",
         _SWITCH,

@@ -22,6 +22,7 @@ from signals.models import (
     Account,
     ErasedLearner,
     LedgerEntry,
+    PasswordAsk,
     PrivacyRequest,
     Quarantine,
     Statement,
@@ -92,6 +93,7 @@ def of_account(account: Account) -> None:
     """Let them sign in and fail to, be on a flag's list, and be changed by staff."""
     Client().post("/signin/", {"username": "ada", "password": "wrong"})
     Client().post("/signin/", {"username": "ada", "password": PASSWORD})
+    Client().post("/signin/forgotten/", {"username": "ada"})
     for name in ("axes.AccessLog", "axes.AccessFailureLog"):
         plant(name, username=keyed(account.username))
     attempt = AccessAttempt.objects.get()
@@ -134,6 +136,7 @@ BY_OTHER_MEANS: dict[str, Callable[[int], int]] = {
     "signals.StatementFile": lambda _: StatementFile.objects.count(),
     "signals.Tombstone": lambda _: Tombstone.objects.count(),
     "signals.ErasedLearner": lambda number: ErasedLearner.objects.filter(learner_id=number).count(),
+    "signals.PasswordAsk": lambda _: PasswordAsk.objects.count(),
     "axes.AccessAttempt": lambda _: AccessAttempt.objects.count(),
     "axes.AccessAttemptExpiration": lambda _: AccessAttemptExpiration.objects.count(),
     "axes.AccessFailureLog": lambda _: AccessFailureLog.objects.count(),
