@@ -6,17 +6,20 @@ static/plot.js looks up, so light and dark both hold.
 
 from collections.abc import Sequence
 from itertools import accumulate
+from textwrap import wrap
 from typing import Any
 
 from plotly import graph_objects
 
-PROGRESSION, ENGAGEMENT, QUIET, BAD, WARN = (
+PROGRESSION, ENGAGEMENT, QUIET, FAINT, BAD, WARN = (
     "var(--prog)",
     "var(--eng)",
     "var(--ink-3)",
+    "var(--line-2)",
     "var(--bad)",
     "var(--warn)",
 )
+LABEL = 13  # characters of a line under a bar
 CLEAR = "rgba(0,0,0,0)"
 SHARE, NUMBER, MONEY = ".1%", ",.0f", ",.2f"
 
@@ -72,7 +75,7 @@ def bars(
             else None
         )
         figure.add_bar(
-            x=list(x),
+            x=[_wrapped(one) for one in x],
             y=list(values),
             name=name,
             marker={"color": colour if isinstance(colour, str) else list(colour)},
@@ -173,9 +176,18 @@ def _finished(
         showlegend=legend,
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         hoverlabel={"font": {"size": 13}},
-        xaxis={**axis, "title": {"text": x_title}},
-        yaxis={**axis, "title": {"text": y_title}, "tickformat": form},
+        xaxis={**axis, "title": _axis_title(x_title)},
+        yaxis={**axis, "title": _axis_title(y_title), "tickformat": form},
         template=None,
     )
     data: Data = figure.to_plotly_json()
     return data
+
+
+def _axis_title(text: str) -> Data:
+    return {"text": text, "font": {"size": 13}, "standoff": 12}
+
+
+def _wrapped(text: str) -> str:
+    """Return a label in lines, so that it stands level on a phone."""
+    return "<br>".join(wrap(text, LABEL)) or text

@@ -25,6 +25,7 @@ from signals.data import ArmMoments, Asked
 
 SEEN_DAYS = 28  # in which first lists count; the longest window of a metric comes after
 ALPHA = 0.05
+ALIKE = 1e-9  # of the square of a sum: what rounding leaves
 KEY_FIGURES = (
     "courses_completed",
     "modules_completed",
@@ -86,7 +87,7 @@ def lifts() -> dict[str, KeyLift]:
 def lift_of(metric: str, rows: Sequence[ArmMoments], *, until: datetime) -> KeyLift:
     """Return the lift of one metric from the moments of both groups."""
     arms = {row.arm: row for row in rows}
-    if set(arms) != {"apart", "others"} or not all(map(_many, rows)):
+    if set(arms) != {"apart", "others"} or not all(_many(row) and _varies(row) for row in rows):
         return KeyLift(metric, until, why=FEW)
     held: Estimated = arm_of(arms["apart"]).post
     others: Estimated = arm_of(arms["others"]).post
@@ -116,6 +117,11 @@ def _many(row: ArmMoments) -> bool:
     """
     surely = row.total**2 / row.squares if row.squares else 0.0
     return row.learners >= K and surely >= K
+
+
+def _varies(row: ArmMoments) -> bool:
+    """Say whether learners of a group differ: ten alike have no spread, and look far too sure."""
+    return row.n * row.squares - row.total**2 > ALIKE * row.total**2
 
 
 def _asked(metric: str) -> Asked:

@@ -143,6 +143,7 @@ def new_course(
     modules: Sequence[str] = (),
     summary: str = "",
     listed: bool = True,
+    language: str = "en",
 ) -> CourseInfo:
     """Make a course with modules of 10 minutes, articles, by their external ids."""
     at = moment(days=90)
@@ -153,7 +154,7 @@ def new_course(
         summary=summary,
         field=field,
         level=level,
-        language="en",
+        language=language,
         minutes=10 * len(modules),
         listed=listed,
         created_at=at,

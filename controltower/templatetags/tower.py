@@ -16,7 +16,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from controltower import charts
 from controltower.definitions import DEFINITIONS, Definition
-from controltower.views.drilldowns.kind import Column
+from controltower.views.drilldowns.kind import WHEN, Column
 from controltower.views.watching import Drifting, SpeedSeen
 from personalize.api import BriefDocument, BriefFigure
 from personalize.data import ModelRow
@@ -191,6 +191,9 @@ def means(what: str | Definition) -> dict[str, Definition]:
 def cell_of(columns: Sequence[Column], place: int, value: object) -> SafeString:
     """Return a cell of a drill-down as its column is written; a dash where nothing is known."""
     write = _WRITTEN.get(columns[place].form)
+    if columns[place].form == WHEN:
+        moment = datetime.fromisoformat(str(value))
+        return format_html("<td>{}</td>", date_format(moment, "SHORT_DATETIME_FORMAT"))
     if value is None or value == "":
         text = "–"  # noqa: RUF001  as everywhere in the tower
     elif write is None or isinstance(value, str):

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext_lazy
+from django.utils.translation import get_language_info, gettext_lazy
 from django.views.decorators.http import require_safe
 
 from controltower import access, charts
@@ -19,6 +19,8 @@ from signals.clock import now
 
 TERM_WEEKS = 8
 SHOWN = 50
+ALL_WEEKS = 12
+PERIODS = (4, 8, ALL_WEEKS)  # closed weeks
 ON_MAP = 14
 WEAK = 0.5  # supply below which a topic is covered by weak courses
 STALE = timedelta(days=10)
@@ -66,16 +68,20 @@ class Wanted:
     parts: tuple[DemandPart, ...]
     field: str
     show: str
+    language: str = ""  # courses in it alone count as covering; empty: in any
+    weeks: int = ALL_WEEKS
 
     @classmethod
     def of(cls, query: QueryDict) -> "Wanted":
         """Read it from an address; what makes no sense is left out."""
         said = [part for part in DemandPart if part.value in query.getlist("part")]
-        show = query.get("show", "all")
+        show, weeks = query.get("show", "all"), query.get("weeks", "")
         return cls(
             parts=tuple(said or DemandPart),
             field=query.get("field", ""),
             show=show if show in SHOW else "all",
+            language=query.get("language", ""),
+            weeks=int(weeks) if weeks in map(str, PERIODS) else ALL_WEEKS,
         )
 
 
@@ -86,6 +92,7 @@ def gaps(request: HttpRequest) -> HttpResponse:
     at = now()
     wanted = Wanted.of(request.GET)
     week, topics = personalize.demand_topics()
+    languages = _languages()
     lines = _lines(topics, wanted)
     searches = sum(line.topic.searches for line in lines)
     context = {
@@ -95,6 +102,8 @@ def gaps(request: HttpRequest) -> HttpResponse:
         "wanted": wanted,
         "parts": [(part, title, part in wanted.parts) for part, title in PARTS.items()],
         "shows": [(key, title, key == wanted.show) for key, title in SHOW.items()],
+        "languages": sorted((code, _language_name(code)) for code in languages),
+        "periods": [(weeks, weeks == wanted.weeks) for weeks in PERIODS],
         "fields": sorted({topic.field for topic in topics if topic.field}),
         "lines": lines[:SHOWN],
         "more": max(0, len(lines) - SHOWN),
@@ -175,6 +184,11 @@ def terms(request: HttpRequest) -> HttpResponse:
 def _lines(topics: Iterable[DemandTopic], wanted: Wanted) -> list[Line]:
     """Return the topics to be shown, the largest gap first."""
     briefs = personalize.briefs_of_topics()
+    if wanted.weeks != ALL_WEEKS:
+        topics = personalize.narrow_demand(list(topics), weeks=wanted.weeks)
+    if wanted.language:
+        offered = _languages().get(wanted.language, frozenset())
+        topics = [one.taught_in(offered) for one in topics]
     found = [_line(one, wanted, briefs.get(one.slug)) for one in topics]
     kept = [
         line
@@ -184,6 +198,21 @@ def _lines(topics: Iterable[DemandTopic], wanted: Wanted) -> list[Line]:
         and _is_shown(line, wanted.show)
     ]
     return sorted(kept, key=lambda line: (-line.gap.score, line.topic.topic))
+
+
+def _languages() -> dict[str, frozenset[int]]:
+    """Return the courses of each language that has one."""
+    found: dict[str, set[int]] = {}
+    for info in catalogue.courses().values():
+        found.setdefault(info.language[:2], set()).add(info.course_id)
+    return {code: frozenset(ids) for code, ids in found.items() if code}
+
+
+def _language_name(code: str) -> str:
+    try:
+        return str(get_language_info(code)["name_translated"])
+    except KeyError:  # a platform teaches in one that Django has no name of
+        return code
 
 
 def _is_shown(line: Line, show: str) -> bool:

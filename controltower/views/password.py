@@ -28,10 +28,10 @@ class PasswordForm(NewPasswordBase):
 
     old_password = forms.CharField(strip=False)
 
-    def __init__(self, request: HttpRequest, *args: Any, **others: Any) -> None:
+    def __init__(self, request: HttpRequest, account: Account, *args: Any, **others: Any) -> None:
         """Be the form of who asks."""
         self._request = request
-        super().__init__(request.user, *args, **others)
+        super().__init__(account, *args, **others)
 
     def clean_old_password(self) -> str:
         """Hold it to the one in use; wrong ones count as wrong sign-ins do."""
@@ -52,7 +52,7 @@ def password(request: HttpRequest) -> HttpResponse:
     account = request.user
     if not isinstance(account, Account) or not account.has_usable_password():
         raise Http404(gettext("You sign in with your school; there is no password here."))
-    form = PasswordForm(request, request.POST or None)
+    form = PasswordForm(request, account, request.POST or None)
     if form.is_valid():
         chosen = form.cleaned_data["new_password1"]
         sign_in.put_password(account, chosen, forgotten=False, now=timezone.now())

@@ -100,7 +100,7 @@ def you(request: HttpRequest) -> HttpResponse:
         "state": sign_in.state(second_step.number_of(request)),
         "must": second_step.must_have(access.roles_of(request.user)),
         "all_codes": CODES,
-        "has_password": request.user.has_usable_password(),
+        "has_password": isinstance(request.user, Account) and request.user.has_usable_password(),
     }
     return render(request, "tower/you.html", context)
 

@@ -7,7 +7,7 @@ computed where it is shown. Counting anew in the same week replaces the week's t
 import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Self
 
@@ -75,6 +75,16 @@ class Topic:
     sure: Mapping[str, float] = field(default_factory=dict)
     covering: tuple[Covering, ...] = ()
     field: str = ""  # of the course that covers it best
+
+    def within(self, weeks: int) -> Self:
+        """Return the topic as the newest weeks alone tell it; levels stay as they were."""
+        return replace(self, weeks=tuple(week for week in self.weeks if week.ago < weeks))
+
+    def taught_in(self, courses: Collection[int]) -> Self:
+        """Return the topic as these courses alone cover it."""
+        return replace(
+            self, covering=tuple(one for one in self.covering if one.course_id in courses)
+        )
 
     @property
     def supply(self) -> float:
@@ -154,6 +164,11 @@ def newest() -> tuple[date | None, tuple[Topic, ...]]:
     if row is None:
         return None, ()
     return row, tuple(map(Topic.read, DemandTopic.objects.filter(week=row).order_by("topic")))
+
+
+def narrowed(found: Sequence[Topic], *, weeks: int) -> tuple[Topic, ...]:
+    """Return topics as the newest closed weeks alone tell them, held against each other anew."""
+    return _levelled([one.within(weeks) for one in found], weeks=min(weeks, WEEKS))
 
 
 def topic(slug: str) -> tuple[date, Topic] | None:
@@ -279,29 +294,43 @@ def _coverage(courses: Mapping[int, CourseInfo], *, now: datetime) -> Coverage:
 def _weighed(
     bare: Sequence[Topic], covered: Coverage, courses: Mapping[int, CourseInfo]
 ) -> tuple[Topic, ...]:
-    counts = {one.slug: _counts(one) for one in bare}
-    most = {part: max((each[part][0] for each in counts.values()), default=0.0) for part in Part}
     found = []
     for one in bare:
-        covering = covered.of(one.topic)[:COURSES]
+        covering = _told(covered.of(one.topic), courses)
         field_of = courses[covering[0].course_id].field if covering else ""
-        found.append(
-            Topic(
-                slug=one.slug,
-                topic=one.topic,
-                field=field_of,
-                said=one.said,
-                weeks=one.weeks,
-                jobs=one.jobs,
-                levels={p: round(level(n, most[p]), 4) for p, (n, _) in counts[one.slug].items()},
-                sure={p: round(sure, 4) for p, (_, sure) in counts[one.slug].items()},
-                covering=covering,
-            )
+        found.append(replace(one, field=field_of, covering=covering))
+    return _levelled(found, weeks=WEEKS)
+
+
+def _told(covering: Sequence[Covering], courses: Mapping[int, CourseInfo]) -> tuple[Covering, ...]:
+    """Return the best courses of a topic, and the best of each language that has none among them.
+
+    A page may ask what is missing in one language.
+    """
+    best = list(covering[:COURSES])
+    known = {courses[one.course_id].language for one in best}
+    for one in covering[COURSES:]:
+        if courses[one.course_id].language not in known:
+            known.add(courses[one.course_id].language)
+            best.append(one)
+    return tuple(best)
+
+
+def _levelled(found: Sequence[Topic], *, weeks: int) -> tuple[Topic, ...]:
+    """Return topics with where each part lies among all of them, and how sure it is."""
+    counts = {one.slug: _counts(one, weeks=weeks) for one in found}
+    most = {part: max((each[part][0] for each in counts.values()), default=0.0) for part in Part}
+    return tuple(
+        replace(
+            one,
+            levels={p: round(level(n, most[p]), 4) for p, (n, _) in counts[one.slug].items()},
+            sure={p: round(sure, 4) for p, (_, sure) in counts[one.slug].items()},
         )
-    return tuple(found)
+        for one in found
+    )
 
 
-def _counts(one: Topic) -> dict[Part, tuple[float, float]]:
+def _counts(one: Topic, *, weeks: int) -> dict[Part, tuple[float, float]]:
     """Return by part what a usual week counts, or a source's posts, and how sure that is."""
     posts = max((asked.posts for asked in one.jobs if asked.fresh), default=0)
     series = {
@@ -310,8 +339,8 @@ def _counts(one: Topic) -> dict[Part, tuple[float, float]]:
         Part.FORUM: [(week.ago, week.forum_learners) for week in one.weeks],
     }
     found = {
-        part: (weekly(weeks, weeks=WEEKS), certainty(max((n for _, n in weeks), default=0)))
-        for part, weeks in series.items()
+        part: (weekly(counted, weeks=weeks), certainty(max((n for _, n in counted), default=0)))
+        for part, counted in series.items()
     }
     return {**found, Part.JOBS: (float(posts), certainty(posts))}
 

@@ -44,7 +44,9 @@ from personalize.api.desk import (
     demand_topic,
     demand_topics,
     may_write_briefs,
+    narrow_demand,
     take_brief_step,
+    wrote_brief,
 )
 from personalize.api.goals import (
     BOUNDS_MS,
@@ -266,6 +268,7 @@ __all__ = [
     "metadata_proposals",
     "metadata_state",
     "models",
+    "narrow_demand",
     "newest_review",
     "objective_changes",
     "objective_examples",
@@ -306,4 +309,5 @@ __all__ = [
     "undo_objectives",
     "undo_override",
     "verdicts",
+    "wrote_brief",
 ]

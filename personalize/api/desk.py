@@ -1,6 +1,6 @@
 """What do creators see: demand, briefs, insights into courses?"""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
 from personalize.agents import demand
@@ -36,13 +36,20 @@ __all__ = [
     "demand_topic",
     "demand_topics",
     "may_write_briefs",
+    "narrow_demand",
     "take_brief_step",
+    "wrote_brief",
 ]
 
 
 def demand_topics() -> tuple[date | None, tuple[DemandTopic, ...]]:
     """Return the week that was counted last, with its topics; (None, ()) before the first."""
     return demand.newest()
+
+
+def narrow_demand(topics: Sequence[DemandTopic], *, weeks: int) -> tuple[DemandTopic, ...]:
+    """Return topics as the newest closed weeks alone tell them."""
+    return demand.narrowed(topics, weeks=weeks)
 
 
 def demand_topic(slug: str) -> tuple[date, DemandTopic] | None:
@@ -53,6 +60,11 @@ def demand_topic(slug: str) -> tuple[date, DemandTopic] | None:
 def may_write_briefs(roles: Collection[str]) -> bool:
     """Say whether somebody with these roles writes briefs and takes their steps."""
     return desk_briefs.may_write(roles)
+
+
+def wrote_brief(actor: Actor, row: BriefRow) -> bool:
+    """Say whether somebody wrote a brief themselves, by account: they do not review it."""
+    return desk_briefs.wrote(actor, row.created_by, row.created_account)
 
 
 def briefs() -> tuple[BriefRow, ...]:

@@ -7,8 +7,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
-from personalize.agents.answers.answer import Answer
+from personalize.agents.answers.answer import Answer, Kind
 from personalize.agents.answers.ask import AGENT, LONGEST, ask
+from personalize.agents.answers.asked import read, topic
+from personalize.experience import happenings
 from personalize.experience.address import client_address
 from personalize.experience.opening import is_open, is_open_to_guests
 from personalize.experience.people import learner_of
@@ -24,7 +26,11 @@ TOO_MANY = 429
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def asking(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Answer a question about a course from its own lessons; nothing of it is kept."""
+    """Answer a question about a course from its own lessons.
+
+    Nothing of an answered one is kept. One that no lesson answers is a search that found less than
+    was wanted: what it is about is kept as a search of that learner is, where they allow that.
+    """
     course = catalogue.course_by_slug(slug)
     if course is None or not may_ask(request):
         raise Http404(gettext("There is no such course."))
@@ -39,6 +45,7 @@ def asking(request: HttpRequest, slug: str) -> HttpResponseBase:
         "asked": True,
         "too_many": too_many,
         "answer": answer,
+        **_wanted(request, answer),
     }
     if request.htmx:  # type: ignore[attr-defined]  # what is no 200 would not be put in place
         return render(request, "parts/answer.html", context)
@@ -70,6 +77,21 @@ def _answered(course: CourseInfo, said: str) -> Answer | None:
         return ask(course.course_id, said, language=course.language, now=now())
     except Error:
         return None
+
+
+def _wanted(request: HttpRequest, answer: Answer | None) -> dict[str, object]:
+    """Return what a refused question is about, and whether it was counted as a search."""
+    if answer is None or answer.kind is not Kind.REFUSED:
+        return {}
+    about = topic(read(answer.question))
+    learner = learner_of(request)
+    if not about or learner is None:
+        return {"wanted": about}
+    found = catalogue.search(about, limit=1).total
+    counted = happenings.notice(
+        learner, "search.performed", value=float(found), context={"query": about}
+    )
+    return {"wanted": about, "counted": counted}
 
 
 def _asks_too_much(request: HttpRequest) -> bool:

@@ -1,4 +1,4 @@
-"""How does somebody who forgot their password come in again? (L5) By a link to their e-mail address.
+"""How does somebody who forgot their password come in again? (L5) By a link in an e-mail.
 
 The page says the same to everybody: nobody learns from it who has an account. Whoever came by the
 link signs in with the new password, and takes the second step as ever.
@@ -13,7 +13,6 @@ from django.core.cache import cache
 from django.core.mail import EmailMessage
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.template.loader import render_to_string
 from django.urls import reverse, reverse_lazy
 from django.utils import translation
 from django.utils.translation import get_language, gettext
@@ -79,14 +78,19 @@ def done(request: HttpRequest) -> HttpResponse:
 def send(link: Link) -> bool:
     """Give the message with a link to the mail server; False where it took none."""
     with translation.override(link.language):
-        context = {
-            "name": link.name,
-            "href": absolute(reverse("signin-new", args=[link.uid, link.token])),
-            "minutes": settings.PASSWORD_RESET_TIMEOUT // 60,
-        }
+        lines = (
+            gettext(
+                "Somebody asked for a new password for “%(name)s”. Was it you? Choose one here:"
+            )
+            % {"name": link.name},
+            absolute(reverse("signin-new", args=[link.uid, link.token])),
+            gettext("The link works once, for %(minutes)s minutes.")
+            % {"minutes": settings.PASSWORD_RESET_TIMEOUT // 60},
+            gettext("If it was not you, do nothing: your password stays as it is."),
+        )
         message = EmailMessage(
             subject=gettext("A new password for Northway"),
-            body=render_to_string("mail/password.txt", context),
+            body="\n\n".join(lines) + "\n",
             to=[link.address],
             headers={"Auto-Submitted": "auto-generated"},
         )

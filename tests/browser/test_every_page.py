@@ -72,6 +72,7 @@ STAFF = (
     "/tower/register/answers/",
     "/tower/fairness/",
     "/tower/you/",
+    "/tower/you/password/",
     "/tower/ledger/",
     "/create/gaps/",
     "/create/gaps/terms/",
@@ -84,6 +85,7 @@ STAFF = (
 GUEST = (
     "/start/",
     "/signin/",
+    "/signin/forgotten/",
     "/explore/",
     "/course/data-1/",
     "/privacy/notice/",

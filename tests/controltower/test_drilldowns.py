@@ -155,7 +155,7 @@ def test_an_experiment_that_trades_learning_for_clicks_is_named(page: Client) ->
     ((title, _, effect, low, high, _, *_),) = drawn.rows
     assert title
     assert (effect, low, high) == (pytest.approx(0.2), pytest.approx(0.1), pytest.approx(0.3))
-    assert drawn.says.startswith("None of 1 experiments")
+    assert drawn.says.startswith("The one experiment measured did not")
 
 
 def test_the_learning_curve_has_every_version(page: Client) -> None:

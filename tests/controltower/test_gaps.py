@@ -175,3 +175,23 @@ def test_no_page_of_the_desk_reads_events(page: Client) -> None:
         statements = " ".join(query["sql"] for query in asked.captured_queries)
         assert "signals_event" not in statements
         assert len(asked) < 30
+
+
+def test_a_gap_may_be_looked_at_in_one_language_and_a_shorter_time(page: Client) -> None:
+    new_course("k8", title="Kubernetes", skills=("kubernetes",), language="es")
+    new_course("b1", title="Bread", skills=("bread",), language="en")
+    searched("kubernetes", 20, found=1, at=last_week() - timedelta(weeks=6))
+    searched("bread", 20, found=1)
+    derive_demand(now=last_week() + timedelta(days=4))
+    derive_gaps(now=moment())
+
+    def supplies(query: str) -> dict[str, float]:
+        lines = page.get(PAGE + query).context["lines"]
+        return {line.topic.topic: line.topic.supply for line in lines}
+
+    everywhere, english = supplies(""), supplies("?language=en")
+    assert everywhere["kubernetes"] > 0
+    assert english == {"kubernetes": 0.0, "bread": everywhere["bread"]}
+    assert set(supplies("?weeks=4")) == {"bread"}
+    assert set(supplies("?weeks=8")) == {"kubernetes", "bread"}
+    assert supplies("?weeks=nonsense&language=xx").keys() == everywhere.keys()

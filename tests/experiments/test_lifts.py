@@ -35,7 +35,7 @@ def world(monkeypatch: pytest.MonkeyPatch, *, share: float) -> tuple[list[int], 
             NewEvent(
                 "course.enrolled", who, at + timedelta(hours=place + 1), course_id=courses[place]
             )
-            for place in range(1 + (number % 3 if who in others else 0))
+            for place in range(1 + (number % 3 if who in others else number == 0))
         ]
     events.append(NewEvent("course.completed", held[0], at, course_id=courses[0]))
     store(events, now=moment())
@@ -53,10 +53,11 @@ def test_a_lift_is_the_recount_of_both_groups(monkeypatch: pytest.MonkeyPatch) -
 
     found = api.lifts()["enrolments"]
     others = np.array([1 + number % 3 for number in range(HELD, HELD + OTHERS)], float)
-    lift = others.mean() / 1.0 - 1
-    error = (others.var(ddof=1) / OTHERS) ** 0.5
+    held = np.array([2] + [1] * (HELD - 1), float)
+    lift = others.mean() / held.mean() - 1
+    error = (others.var(ddof=1) / OTHERS) ** 0.5 / held.mean()
     assert found.share == pytest.approx(lift, abs=5e-3)
-    assert found.held_level == 1.0
+    assert found.held_level == pytest.approx(held.mean(), abs=5e-3)
     assert found.low < lift - 1.95 * error < lift + 1.95 * error < found.high
     assert (found.held, found.others, found.reading) == (10, 25, "better")
     assert found.until == datetime.combine(moment().astimezone(UTC).date(), time(), tzinfo=UTC)
@@ -82,6 +83,15 @@ def test_ten_learners_of_whom_one_did_it_all_are_too_few() -> None:
     many = ArmMoments("others", 50, 30.0, 30.0, learners=50)
     assert lift_of("enrolments", [one, many], until=moment()).why == FEW
     assert lift_of("enrolments", [replaced(many), many], until=moment()).why == ""
+
+
+def test_a_group_whose_learners_are_all_alike_is_not_compared() -> None:
+    """Ten of ten came back: an interval from no spread at all would be surer than it may be."""
+    alike = ArmMoments("apart", 10, 10.0, 10.0, learners=10)
+    many = ArmMoments("others", 255, 244.0, 244.0, learners=255)
+    assert lift_of("return", [alike, many], until=moment()).why == FEW
+    nearly = ArmMoments("apart", 12, 11.0, 11.0, learners=12)
+    assert lift_of("return", [nearly, many], until=moment()).why == ""
 
 
 def replaced(row: ArmMoments) -> ArmMoments:

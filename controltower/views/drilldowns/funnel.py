@@ -9,7 +9,7 @@ from signals import aggregates
 
 DAYS = 28
 ARMS = {1: "Personal", 2: "The same for everyone, in an experiment", 3: "Comparison group"}
-COLOURS = {1: figures.PROGRESSION, 2: figures.QUIET, 3: figures.ENGAGEMENT}
+COLOURS = {1: figures.PROGRESSION, 2: figures.QUIET, 3: figures.FAINT}
 STEPS = ("Lists shown", "Clicks on them", "Enrolments from them")
 
 

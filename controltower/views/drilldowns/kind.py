@@ -10,7 +10,7 @@ from controltower.definitions import Definition
 
 Cell = str | int | float | None
 # How a column is written on the page; a file holds the plain value.
-TEXT, COUNT, SHARE, CHANGE, MONEY, MS, PLAIN = (
+TEXT, COUNT, SHARE, CHANGE, MONEY, MS, PLAIN, WHEN = (
     "text",
     "count",
     "share",
@@ -18,6 +18,7 @@ TEXT, COUNT, SHARE, CHANGE, MONEY, MS, PLAIN = (
     "money",
     "ms",
     "plain",
+    "when",  # a moment, kept as a file has it (ISO)
 )
 
 

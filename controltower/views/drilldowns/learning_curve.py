@@ -4,7 +4,7 @@ from datetime import datetime
 
 from controltower import access, figures
 from controltower.definitions import Definition
-from controltower.views.drilldowns.kind import COUNT, PLAIN, Column, Drawn, Drilldown
+from controltower.views.drilldowns.kind import COUNT, PLAIN, WHEN, Column, Drawn, Drilldown
 from personalize import api as personalize
 
 VERSIONS_MOST = 200
@@ -17,7 +17,6 @@ def read(_part: str, _now: datetime) -> Drawn:
     known = [row for row in models if NDCG in row.metrics.get("blend", {})]
     found = [row.metrics["blend"][NDCG] for row in known]
     popular = [row.metrics.get("popularity", {}).get(NDCG) for row in known]
-    names = [row.version for row in known]
     rows = [
         (row.version, f"{row.trained_at:%Y-%m-%d %H:%M}", row.state, row.pairs, row.learners, a, b)
         for row, a, b in zip(known, found, popular, strict=True)
@@ -25,7 +24,7 @@ def read(_part: str, _now: datetime) -> Drawn:
     return Drawn(
         columns=(
             Column("Version"),
-            Column("Trained (UTC)"),
+            Column("Trained (UTC)", WHEN),
             Column("State"),
             Column("Choices learned from", COUNT),
             Column("Learners", COUNT),
@@ -35,13 +34,13 @@ def read(_part: str, _now: datetime) -> Drawn:
         rows=rows[::-1],
         says=_says(found, popular),
         figure=figures.lines(
-            names,
+            [f"{row.trained_at:%Y-%m-%d %H:%M}" for row in known],
             (
                 ("Model", figures.PROGRESSION, found),
                 ("Popularity", figures.QUIET, popular),
             ),
             form=".3f",
-            x_title="version, oldest first",
+            x_title="trained",
             y_title="NDCG@10 on held-out learners",
         )
         if known

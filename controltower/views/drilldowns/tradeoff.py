@@ -59,6 +59,8 @@ def _says(points: Sequence[tuple[Bounds, Bounds]]) -> str:
     if not points:
         return "No experiment has a look with figures of both tracks yet."
     traded = sum(x[1] > 0 and y[2] < 0 for x, y in points)
+    if not traded and len(points) == 1:
+        return "The one experiment measured did not clearly bring clicks at the cost of learning."
     if not traded:
         return f"None of {len(points)} experiments clearly brought clicks at the cost of learning."
     return f"{traded} of {len(points)} experiments brought more clicks and less learning."

@@ -6,7 +6,7 @@ Rules are about wording alone, in the languages lessons are written in; a course
 import re
 from dataclasses import dataclass
 
-from personalize.algorithms.retrieval.words import spelled, words
+from personalize.algorithms.retrieval.words import EMPTY, spelled, words
 
 # Orders to a machine. The same words in a lesson keep its sentence from being cited.
 _ORDERS = (
@@ -76,6 +76,9 @@ _OWN = {
 _OF_LANGUAGE = {code: frozenset(text.split()) for code, text in _OWN.items()}
 
 
+TOPIC_WORDS = 4
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A question with what its wording tells."""
@@ -106,6 +109,18 @@ def read(text: str) -> Asked:
         names=frozenset(stem for name in _NAMED.findall(text) for stem in words(name)),
         language=language(text),
     )
+
+
+def topic(asked: Asked) -> str:
+    """Return what a question is about in the words it has for it, to be searched for.
+
+    Empty for what is somebody's own (account, health, a decision), for orders to a machine, and for
+    more words than a search has: such sentences can tell who asks.
+    """
+    if asked.orders or asked.personal or asked.advice:
+        return ""
+    said = tuple(dict.fromkeys(word for word in spelled(asked.text) if word not in EMPTY))
+    return " ".join(said) if len(said) <= TOPIC_WORDS else ""
 
 
 def orders_a_machine(text: str) -> bool:

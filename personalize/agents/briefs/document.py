@@ -6,7 +6,7 @@ source, and is written by one function. So whatever number stands in a brief sta
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any, Self
 
@@ -92,6 +92,11 @@ class Document:
         """Return the number of each source, from 1, by which print and text refer to it."""
         return {key: place for place, key in enumerate(self.sources, start=1)}
 
+    def in_order(self) -> dict[str, Source]:
+        """Return the sources as the text comes to them; a database keeps no order of keys."""
+        met = dict.fromkeys(figure.source for figure in self.figures())
+        return {key: self.sources[key] for key in met}
+
     def as_json(self) -> dict[str, Any]:
         """Return it as it is stored."""
         return asdict(self)
@@ -120,7 +125,7 @@ class Document:
             opening=told["opening"],
         )
         check(document)
-        return document
+        return replace(document, sources=document.in_order())
 
 
 def check(document: Document) -> None:

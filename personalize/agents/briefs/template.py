@@ -284,8 +284,8 @@ def _sources(given: Given) -> Iterator[Source]:
     )  # fmt: skip
     yield Source(
         "estimate", "Learners in the first quarter",
-        f"Searches of a usual week x enrolments for each search ({given.searching.enrolments} for"
-        f" {given.searching.searches} in {given.searching.days} days, all courses) x"
+        f"Searches of a usual week x enrolments for each search ({given.searching.enrolments:,} for"
+        f" {given.searching.searches:,} in {given.searching.days} days, all courses) x"
         f" {QUARTER_WEEKS} weeks; from the low to the high end of their 95% intervals. Not"
         " measured: it says what would come if this topic were like all together.",
         "weeks", day,

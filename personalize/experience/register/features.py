@@ -112,9 +112,9 @@ FEATURES: tuple[Feature, ...] = (
         ),
         risk=Risk.LIMITED,
         why="People put questions to it and may read generated text, which is marked (Art. 50).",
-        kinds=(),
-        beside="the question, which is not kept",
-        readers="nobody",
+        kinds=("search.performed",),
+        beside="the question is not kept; what a refused one is about is kept as a search",
+        readers="creators, as terms of ten learners or more",
         switch=SURFACE_OFF.format("answers"),
         covers=(
             "surface:answers",

@@ -51,7 +51,7 @@ def link() -> str:
     answer_forgotten()
     (message,) = mail.outbox
     mail.outbox.clear()
-    found = re.search(r"https://learn\.example\.org(/signin/new/\S+)", message.body)
+    found = re.search(r"https://learn\.example\.org(/signin/new/\S+)", str(message.body))
     assert found is not None
     return found[1]
 
