@@ -284,5 +284,42 @@ DEFINITIONS = _by_key(
             "Counts made at night of rollups, modules finished and topics of questions.",
             "Counted every night.",
         ),
+        Definition(
+            "campaigns",
+            "Campaigns",
+            "A group is who stands still at one place of a course, twenty learners or more. What a "
+            "campaign brought is the share who finish a module within seven days, of those drawn "
+            "to get it less of those drawn to get nothing, whether they saw it or not.",
+            "The group: rollups of modules begun and finished. The effect: both drawn sides, with "
+            "a 95% interval that holds whenever one looks; counts rounded to 5.",
+            "Groups are found every night; what a campaign brought is read when the page is "
+            "opened.",
+        ),
+        Definition(
+            "fairness",
+            "Fairness",
+            "For each kind of learner: how often the next course is among ten picks, whether what "
+            "is said to be likely comes true, how often a list is their own, and how many picks "
+            "were wrong, each beside all others of the cohort with a 95% interval.",
+            "Found and said: kept with the live version when it was trained. Lists and wrong "
+            "picks: the decision log of fourteen days. Kinds of fewer than ten are left out.",
+            "As old as the training of the live version; lists up to now.",
+        ),
+        Definition(
+            "metadata",
+            "Metadata review",
+            "The score is how sure the agent is of a proposal, 0 to 100%; F1 is how well such "
+            "proposals met what people had written of courses it was not shown.",
+            "Texts and skills of the catalogue; the courses most alike by their words.",
+            "Proposed every night.",
+        ),
+        Definition(
+            "trace",
+            "A list, traced",
+            "Why each course stood where it did: its score, the parts it is made of, and the rules "
+            "of people that moved it.",
+            "The row the decision wrote when it was served; made again from the same inputs.",
+            "As old as the list; made again when the page is opened.",
+        ),
     )
 )

@@ -240,6 +240,7 @@ def estimate(given: Given) -> tuple[int, int] | None:
 def _sources(given: Given) -> Iterator[Source]:
     topic, day = given.topic, given.week.isoformat()
     half = f"{HALF_LIFE_WEEKS:.0f}"
+    searched, joined = given.searching.searches or 0, given.searching.enrolments or 0
     yield Source(
         "topic", "The name of the topic", "As most learners or employers write it.", "terms", day
     )
@@ -284,8 +285,8 @@ def _sources(given: Given) -> Iterator[Source]:
     )  # fmt: skip
     yield Source(
         "estimate", "Learners in the first quarter",
-        f"Searches of a usual week x enrolments for each search ({given.searching.enrolments:,} for"
-        f" {given.searching.searches:,} in {given.searching.days} days, all courses) x"
+        f"Searches of a usual week x enrolments for each search ({joined:,} for {searched:,} in"
+        f" {given.searching.days} days, all courses) x"
         f" {QUARTER_WEEKS} weeks; from the low to the high end of their 95% intervals. Not"
         " measured: it says what would come if this topic were like all together.",
         "weeks", day,
