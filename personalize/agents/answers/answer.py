@@ -31,7 +31,7 @@ class Answer:
 
     question: str
     kind: Kind
-    cited: tuple[Place, ...] = ()  # one to three, best first
+    cited: tuple[Place, ...] = ()  # one to three, the best paragraph first
     sureness: float = 0.0  # 0..1, how likely these sentences answer it
     nearest: Place | None = None  # where a refusal sends the learner
     follow_ups: tuple[str, ...] = ()  # what can be asked about next

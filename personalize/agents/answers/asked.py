@@ -42,17 +42,20 @@ _PERSONALS = (
     r"\bwho (is|are) (the |my )?(teacher|author|trainer)s?\b",
 )
 _ADVICES = (
-    r"^\W*should i\b|\bshould i (quit|invest|marry|divorce|sue|inject|vote|stop taking|see a)\b",
+    r"\bshould i (quit|leave my|resign|invest|marry|divorce|sue|inject|vote|stop taking|see a)\b",
     r"\b(do you think|your opinion|your view|you prefer|do you like|you recommend|would you)\b",
     r"\bis it worth\b|\b(best|better) (brand|company|bank|app|job|doctor|stock|for my career)\b",
     r"\bvote for\b|\bmost (beautiful|trustworthy|fun|interesting|boring)\b|\bin my town\b",
-    r"\bwhat (illness|disease|condition)\b|^\W*do i have\b|\bam i (ill|sick|pregnant|depressed)\b",
+    r"\bwhat (illness|disease|condition)\b|^\W*do i have (?!to\b)",
+    r"\bam i (ill|sick|pregnant|depressed)\b",
     r"\bdiagnos\w* (me|my)\b|\bwrong with me\b",
     r"\bdo i need (an? )?(x-?ray|doctor|surgery|operation|lawyer|antibiotics?)\b",
     r"\b(my|i) .{0,40}\b(hurts?|racing|dizzy|swollen|fever|rash|lump)\b",
     r"\bhow (many|much) .{0,25}\bshould i (inject|take|swallow)\b",
     r"\b(qu[eé]|welche) (enfermedad|krankheit)\b",
 )
+# What lessons may answer ("Should I mix sand into clay?") and yet can be somebody's own matter.
+_DECISION = re.compile(r"\b(should i|do i have|soll(te)? ich|debo|debería)\b", re.IGNORECASE)
 _ORDER, _PERSONAL, _ADVICE = (
     re.compile("|".join(patterns), re.IGNORECASE) for patterns in (_ORDERS, _PERSONALS, _ADVICES)
 )
@@ -63,7 +66,6 @@ _ALL = re.compile(
     re.IGNORECASE,
 )
 _WHY = re.compile(r"^\W*(and |but |so )?(why|how come|warum|weshalb|wieso|por qu[eé])\b", re.I)
-_WHO = re.compile(r"^\W*(who|whose|wer|quién)\b", re.IGNORECASE)
 _NAMED = re.compile(r"(?<=\s)[A-ZÄÖÜÁÉÍÓÚÑ][\w-]*[a-zà-ÿ\d][\w-]*")
 _LATIN = re.compile(r"[a-zà-ÿ]", re.IGNORECASE)
 
@@ -90,23 +92,24 @@ class Asked:
     advice: bool  # wants a decision or a diagnosis
     why: bool  # supposes something and asks for its reason
     sweeping: bool  # says all, never, only
-    wants_name: bool
     names: frozenset[str]  # stems of words written like names
     language: str  # "en", "de", "es", "ar", "?", or empty where nothing tells
 
 
-def read(text: str) -> Asked:
-    """Return a question with what its wording tells."""
+def read(text: str, stems_of: str = "en") -> Asked:
+    """Return a question with what its wording tells.
+
+    `stems_of` is the language its stems are made by, that of the course.
+    """
     return Asked(
         text=text,
-        stems=tuple(dict.fromkeys(words(text))),
+        stems=tuple(dict.fromkeys(words(text, stems_of))),
         orders=bool(_ORDER.search(text)),
         personal=bool(_PERSONAL.search(text)),
         advice=bool(_ADVICE.search(text)),
         why=bool(_WHY.search(text)),
         sweeping=bool(_ALL.search(text)),
-        wants_name=bool(_WHO.search(text)),
-        names=frozenset(stem for name in _NAMED.findall(text) for stem in words(name)),
+        names=frozenset(stem for name in _NAMED.findall(text) for stem in words(name, stems_of)),
         language=language(text),
     )
 
@@ -117,7 +120,7 @@ def topic(asked: Asked) -> str:
     Empty for what is somebody's own (account, health, a decision), for orders to a machine, and for
     more words than a search has: such sentences can tell who asks.
     """
-    if asked.orders or asked.personal or asked.advice:
+    if asked.orders or asked.personal or asked.advice or _DECISION.search(asked.text):
         return ""
     said = tuple(dict.fromkeys(word for word in spelled(asked.text) if word not in EMPTY))
     return " ".join(said) if len(said) <= TOPIC_WORDS else ""

@@ -58,7 +58,7 @@ def near(asked: Asked, course: Segments, row: int, *, cites: Cites) -> tuple[str
         if not question or question == asked.text or question in found:
             continue
         made += 1
-        if other in cites(read(question)):
+        if other in cites(read(question, course.language)):
             found.append(question)
         if len(found) == MOST or made == TRIED:
             break

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from personalize.agents.answers.asked import orders_a_machine
 from personalize.algorithms.retrieval.sentences import split
-from personalize.algorithms.retrieval.words import spelled, stem
+from personalize.algorithms.retrieval.stems import stem
+from personalize.algorithms.retrieval.words import spelled
 
 LEAST_SAID = 0.6  # of a source: a word torn out of its sentence says something else
 MOST = 3  # sentences of an answer

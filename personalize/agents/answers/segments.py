@@ -28,32 +28,37 @@ class Segments:
     modules: tuple[Place, ...]  # beginnings, in order
     module_of: Rows  # of each sentence, a row of `modules`
     paragraph_of: Rows  # of each sentence
+    asking: NDArray[np.bool_]  # sentences that end in a question mark
     words_of: tuple[tuple[str, ...], ...]  # of each sentence
     words_of_paragraph: tuple[frozenset[str], ...]
     words_of_module: tuple[frozenset[str], ...]
     words: frozenset[str]  # of the whole course
+    language: str  # its stems are of
     by_sentence: Bm25
     by_near: Bm25  # each sentence with the one before and the one after it
     by_paragraph: Bm25
     by_module: Bm25
 
 
-def of_course(course_id: int) -> Segments:
-    """Return the sentences of a course as the catalogue has them now. Raises django.db.Error."""
-    return _of_course(course_id, catalogue.version())
+def of_course(course_id: int, language: str = "") -> Segments:
+    """Return the sentences of a course as the catalogue has them now. Raises django.db.Error.
+
+    language is the course's own, empty where it is not known.
+    """
+    return _of_course(course_id, language, catalogue.version())
 
 
 @lru_cache(maxsize=HELD)
-def _of_course(course_id: int, version: int) -> Segments:
+def _of_course(course_id: int, language: str, version: int) -> Segments:
     texts = catalogue.module_texts(course_id)
     modules = tuple(
         Place(course_id, module.module_id, module.position, module.title, 0, "")
         for module in catalogue.modules(course_id)
     )
-    return of_texts(modules, texts)
+    return of_texts(modules, texts, language)
 
 
-def of_texts(modules: tuple[Place, ...], texts: Mapping[int, str]) -> Segments:
+def of_texts(modules: tuple[Place, ...], texts: Mapping[int, str], language: str = "") -> Segments:
     """Return the sentences of modules whose texts are given by module_id.
 
     A sentence that tells a machine what to do is no part of a lesson: it is numbered, and left out.
@@ -73,10 +78,12 @@ def of_texts(modules: tuple[Place, ...], texts: Mapping[int, str]) -> Segments:
                 module_of.append(row)
                 paragraph_of.append(paragraphs)
             paragraphs += 1
-    words_of = tuple(words(place.sentence) for place in places)
+    stems_of = language[:2] or "en"
+    words_of = tuple(words(place.sentence, stems_of) for place in places)
     in_module = _gathered(words_of, module_of, len(modules))
     titled = [
-        (*words(module.title), *said) for module, said in zip(modules, in_module, strict=True)
+        (*words(module.title, stems_of), *said)
+        for module, said in zip(modules, in_module, strict=True)
     ]
     in_paragraph = _gathered(words_of, paragraph_of, paragraphs)
     return Segments(
@@ -84,10 +91,12 @@ def of_texts(modules: tuple[Place, ...], texts: Mapping[int, str]) -> Segments:
         modules=modules,
         module_of=np.array(module_of, np.int64),
         paragraph_of=np.array(paragraph_of, np.int64),
+        asking=np.array([_asks(place.sentence) for place in places], np.bool_),
         words_of=words_of,
         words_of_paragraph=tuple(frozenset(said) for said in in_paragraph),
         words_of_module=tuple(frozenset(said) for said in titled),
         words=frozenset(chain.from_iterable(titled)),
+        language=stems_of,
         by_sentence=index(words_of),
         by_near=index(_with_neighbours(words_of, module_of)),
         by_paragraph=index(in_paragraph),
@@ -100,6 +109,10 @@ def _paragraphs(text: str) -> Iterator[tuple[str, ...]]:
     for block in blocks(text):
         if block.kind != "code":
             yield tuple(chain.from_iterable(block.parts))
+
+
+def _asks(sentence: str) -> bool:
+    return sentence.rstrip("\"'\u201d\u2019)»*").endswith(("?", "؟"))
 
 
 def _gathered(

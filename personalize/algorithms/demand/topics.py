@@ -8,7 +8,8 @@ far more people or is a word of the catalogue: two rare words may both be right.
 import re
 from collections.abc import Collection, Iterator, Mapping
 
-from personalize.algorithms.retrieval.words import EMPTY, stem
+from personalize.algorithms.retrieval.stems import stem
+from personalize.algorithms.retrieval.words import EMPTY
 
 SHORTEST = 5  # letters of a word that may be a slip
 FAR_MORE = 4  # times as many people type the right spelling

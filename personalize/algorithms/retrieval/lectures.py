@@ -57,6 +57,12 @@ class Lectures:
 
         `at` is the moment the question names, in seconds. Only the order of scores means something.
         """
+        return reranked(*self.weighed(question, at))
+
+    def weighed(
+        self, question: Sequence[str], at: float | None = None
+    ) -> tuple[Floats, Ints, dict[str, Floats]]:
+        """Return what `reranked` needs: scores first found, the candidates, their evidence."""
         rows = [row for word in question if (row := self.row_of.get(word)) is not None]
         single, double = Counter(rows), Counter(self._pairs(rows))
         found = {
@@ -75,7 +81,7 @@ class Lectures:
         evidence["length"] = self.lengths[candidates]
         if at is not None and self.timeline is not None:
             evidence |= self.timeline.evidence(at, found["near"], candidates)
-        return reranked(first, candidates, evidence)
+        return first, candidates, evidence
 
     def _shares(
         self, question: Sequence[str], rows: Sequence[int], candidates: Ints

@@ -1,13 +1,10 @@
-"""Which words of a text count when it is searched? (L3, pure) Stems without the empty ones.
-
-Stems need not be words: what matters is that "adjusting", "adjusted" and "adjusts" meet. Rules are
-those of Porter (1980), shortened; German and Spanish lose their commonest endings.
-"""
+"""Which words of a text count when it is searched? (L3, pure) Stems without the empty ones."""
 
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import lru_cache
+
+from personalize.algorithms.retrieval.stems import stem
 
 LONGEST = 40  # letters of a word; anything longer is no word people ask for
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['\u2019][^\W\d_]+)?|[^\W_]+")
@@ -45,120 +42,28 @@ _ARABIC = """في من على إلى عن ما ماذا هل كيف لماذا �
 إن لا لم لن قد كان كانت مع أو ثم كل بعد قبل عند بين حتى إذا"""
 EMPTY = frozenset(f"{_ENGLISH} {_GERMAN} {_SPANISH} {_ARABIC}".split())
 
-_STEP_2 = {
-    "ational": "ate", "tional": "tion", "enci": "ence", "anci": "ance", "izer": "ize",
-    "isation": "ize", "ization": "ize", "ation": "ate", "ator": "ate", "alism": "al",
-    "iveness": "ive", "fulness": "ful", "ousness": "ous", "aliti": "al", "iviti": "ive",
-    "biliti": "ble", "entli": "ent", "ousli": "ous", "alli": "al", "eli": "e", "bli": "ble",
-    "logi": "log", "fulli": "ful", "lessli": "less", "ingli": "",
-}  # fmt: skip
-_STEP_3 = {
-    "icate": "ic", "ative": "", "alize": "al", "iciti": "ic", "ical": "ic", "ful": "", "ness": "",
-}  # fmt: skip
-_STEP_4 = (
-    "ement", "ance", "ence", "able", "ible", "ment", "ent", "ism", "ate", "iti", "ous", "ive",
-    "ize", "ise", "ion", "al", "er", "ic", "or",
-)  # fmt: skip
-_MARKED = re.compile(r"[äöüßáéíóúñ]")
 
+def words(text: str, language: str = "en") -> tuple[str, ...]:
+    """Return the stems of a text in order, without words that say nothing by themselves.
 
-def words(text: str) -> tuple[str, ...]:
-    """Return the stems of a text in order, without words that say nothing by themselves."""
-    return tuple(stem(word) for word in spelled(text) if word not in EMPTY)
+    Such a word in capitals among others that are not names something: WHERE of SQL, IT, OR.
+    """
+    shouted = text.isupper()
+    return tuple(
+        stem(small, language)
+        for word in _written(text)
+        if (small := word.lower()) not in EMPTY or (word.isupper() and not shouted)
+    )
 
 
 def spelled(text: str) -> Iterator[str]:
     """Yield the words of a text as they are written, in small letters; numbers are words."""
-    plain = unicodedata.normalize("NFKC", text).lower().replace("\u2019", "'")
+    return (word.lower() for word in _written(text))
+
+
+def _written(text: str) -> Iterator[str]:
+    plain = unicodedata.normalize("NFKC", text).replace("\u2019", "'")
     for found in _WORD.finditer(plain):
         word = found.group()
         if len(word) <= LONGEST and (len(word) > 1 or word.isdigit()):
-            yield word.removesuffix("'s") if word not in EMPTY else word
-
-
-@lru_cache(maxsize=200_000)
-def stem(word: str) -> str:
-    """Return the stem of a word in small letters; numbers and short words are as they are."""
-    if len(word) < 4 or not word.isalpha():
-        return word.replace(",", ".") if word[:1].isdigit() else word
-    if not word.isascii():
-        return _without_ending(word) if _MARKED.search(word) else _without_article(word)
-    for step in (_plural, _past, _final_y):
-        word = step(word)
-    word = _replaced(word, _STEP_2)
-    word = _replaced(word, _STEP_3)
-    return _final_e(_stripped(word))
-
-
-def _without_ending(word: str) -> str:
-    for ending in ("en", "er", "es", "em", "as", "os", "e", "s", "n", "a", "o"):
-        if word.endswith(ending) and len(word) - len(ending) >= 4:
-            return word.removesuffix(ending)
-    return word
-
-
-def _without_article(word: str) -> str:
-    for article in ("وال", "بال", "كال", "فال", "ال", "لل"):
-        if word.startswith(article) and len(word) - len(article) >= 3:
-            return word.removeprefix(article)
-    return word
-
-
-def _measure(word: str) -> int:
-    """Return how many times vowels are followed by consonants (Porter's m)."""
-    shape = re.sub(r"[^aeiouy]+", "c", re.sub(r"[aeiouy]+", "v", word))
-    return shape.count("vc")
-
-
-def _plural(word: str) -> str:
-    if word.endswith(("sses", "ies")):
-        return word[:-2]
-    if word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        return word[:-1]
-    return word
-
-
-def _past(word: str) -> str:
-    if word.endswith("eed"):
-        return word[:-1] if _measure(word[:-3]) > 0 else word
-    for ending in ("ing", "ed"):
-        root = word.removesuffix(ending)
-        if root != word and re.search(r"[aeiouy]", root) and len(root) > 2:
-            return _repaired(root)
-    return word
-
-
-def _repaired(root: str) -> str:
-    if root.endswith(("at", "bl", "iz")):
-        return root + "e"
-    if root[-1] == root[-2] and root[-1] not in "lsz":
-        return root[:-1]
-    return root
-
-
-def _final_y(word: str) -> str:
-    return word[:-1] + "i" if word.endswith("y") and len(word) > 3 else word
-
-
-def _replaced(word: str, endings: dict[str, str]) -> str:
-    for ending, instead in endings.items():
-        if word.endswith(ending):
-            root = word.removesuffix(ending)
-            return root + instead if _measure(root) > 0 else word
-    return word
-
-
-def _stripped(word: str) -> str:
-    for ending in _STEP_4:
-        if word.endswith(ending):
-            root = word.removesuffix(ending)
-            if _measure(root) <= 1 or (ending == "ion" and root[-1] not in "st"):
-                return word
-            return root
-    return word
-
-
-def _final_e(word: str) -> str:
-    if word.endswith("e") and len(word) > 4:
-        word = word[:-1]
-    return word[:-1] if word.endswith("ll") and _measure(word) > 1 else word
+            yield word if word.lower() in EMPTY else re.sub("'[sS]$", "", word)

@@ -10,8 +10,6 @@ import time
 from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -24,20 +22,11 @@ from personalize.algorithms.retrieval.bm25 import added
 from personalize.algorithms.retrieval.lectures import Lectures, of_pieces
 from personalize.algorithms.retrieval.moments import moment, without_moments
 from personalize.algorithms.retrieval.words import words
-from personalize.management.interaction_files import read_table
+from personalize.management.lecture_files import is_kept_out, read_pieces, read_questions
 
 TOPS = (1, 5, 10)
 IN_FULL = 8  # words from which a question says what it is about
 Ranks = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What was asked under a video, and whether of somebody who had written before."""
-
-    video: str
-    text: str
-    is_reply: bool
 
 
 class Command(BaseCommand):
@@ -50,16 +39,16 @@ class Command(BaseCommand):
         parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures here")
 
     def handle(self, *args: object, **options: Any) -> None:
-        videos, texts, begins = _pieces(options["chunks"])
+        videos, texts, begins = read_pieces(options["chunks"])
         pieces = [words(text) for text in texts]
         lectures = of_pieces(videos, pieces, begins)
         place_of = {video: place for place, video in enumerate(lectures.recordings)}
-        known = [one for one in _questions(options["questions"]) if one.video in place_of]
+        known = [one for one in read_questions(options["questions"]) if one.video in place_of]
         asked = [(place_of[one.video], one.text) for one in known]
         if not asked:
             raise CommandError("No question is about a video of --chunks; look at both files.")
         gold = np.array([place for place, _ in asked])
-        kept_out = np.array([_kept_out(lectures.recordings[place]) for place in gold])
+        kept_out = np.array([is_kept_out(lectures.recordings[place]) for place in gold])
         parts = {
             "kept_out": kept_out,
             "no_replies": kept_out & ~np.array([one.is_reply for one in known]),
@@ -78,45 +67,6 @@ class Command(BaseCommand):
         self.stdout.write(f"95 of 100 questions take {report['p95_ms']} ms or less.")
         if options["json"]:
             options["json"].write_text(json.dumps(report, indent=2) + "\n")
-
-
-def _pieces(path: Path) -> tuple[list[str], list[str], list[float] | None]:
-    """Return videos, texts and, if the file has them, beginnings of pieces, as they are spoken."""
-    table = read_table(path)
-    _require(table.column_names, ("video", "chunk", "text"), path)
-    timed = "start_s" in table.column_names
-    columns = ["video", "chunk", "text", *(["start_s"] if timed else [])]
-    rows = sorted(table.select(columns).to_pylist(), key=_spoken)
-    begins = [float(row["start_s"] or 0) for row in rows] if timed else None
-    return [str(row["video"]) for row in rows], [str(row["text"] or "") for row in rows], begins
-
-
-def _spoken(row: Mapping[str, Any]) -> tuple[str, float]:
-    return str(row["video"]), float(row["chunk"])
-
-
-def _questions(path: Path) -> list[Question]:
-    table = read_table(path)
-    _require(table.column_names, ("video", "question"), path)
-    return [
-        Question(
-            video=str(row["video"]),
-            text=str(row["question"] or ""),
-            is_reply=str(row.get("is_reply")).lower() == "true",
-        )
-        for row in table.to_pylist()
-    ]
-
-
-def _require(names: Sequence[str], wanted: Sequence[str], path: Path) -> None:
-    missing = [name for name in wanted if name not in names]
-    if missing:
-        raise CommandError(f"{path} has no column {', '.join(missing)}; it has {', '.join(names)}.")
-
-
-def _kept_out(video: str) -> bool:
-    """Say whether weights were fitted without the questions about a video."""
-    return bool(sha256(video.encode()).digest()[0] % 2)
 
 
 def _ranks(

@@ -29,11 +29,13 @@ def lessons() -> dict[str, Lessons]:
             Place(number, place, place, module.title, 0, "")
             for place, module in enumerate(course.modules, start=1)
         )
-        found[course.key] = Lessons(of_texts(modules, texts), texts, course.language)
+        found[course.key] = Lessons(
+            of_texts(modules, texts, course.language), texts, course.language
+        )
     return found
 
 
 def asked(course: str, question: str) -> Answer:
     """Answer a question about a course of the demo."""
     of = lessons()[course]
-    return answer(read(question), of.segments, language=of.language)
+    return answer(read(question, of.segments.language), of.segments, language=of.language)

@@ -1,7 +1,7 @@
 """What might learners ask of the demo's courses, and which sentences answer it? Reads the TOML.
 
-Half of the questions (`part` "tune") may be looked at while answers are tuned; the other half
-("test") judges them and is looked at by nobody before.
+Two parts may be looked at while answers are tuned: "tune", and "more", which was written after a
+first tuning to see what of it holds. The other ("test") judges them and is looked at by nobody.
 """
 
 import tomllib
@@ -17,6 +17,7 @@ class Part(StrEnum):
     """What a question is for."""
 
     TUNE = "tune"
+    MORE = "more"
     TEST = "test"
 
 
