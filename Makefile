@@ -62,7 +62,7 @@ demo: $(RUNTIME) ## the product on http://127.0.0.1:8000 (PORT=, CHECK=1, TRUTH=
 
 .PHONY: test
 test: $(DEV) ## every test that needs no browser (ARGS= for pytest)
-	@exec $(RUN) -m pytest -n 2 -m "not browser and not prove and not chaos" $(ARGS)
+	@exec $(RUN) -m pytest -n 2 -m "not browser and not prove and not chaos and not hostile" $(ARGS)
 
 .PHONY: test-browser
 test-browser: $(DEV) ## the tests in Chromium (CHROMIUM=path, else found, else installed where root)
@@ -92,6 +92,10 @@ load: $(RUNTIME) ## ten minutes at ten times the usual flow, then a minute at a 
 .PHONY: chaos
 chaos: $(DEV) ## every fault five times, and a client's ledger held against what is stored (NORTHWAY_RUNS=)
 	@exec $(RUN) -m pytest -n0 -m chaos $(ARGS)
+
+.PHONY: hostile
+hostile: $(DEV) ## a hundred thousand requests that mean harm, at a deployment (NORTHWAY_REQUESTS=)
+	@exec $(RUN) -m pytest -n0 -m hostile tests/hostile $(ARGS)
 
 .PHONY: lint
 lint: $(DEV) ## style, types, import contracts, templates, migrations

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.http import HttpRequest
 from waffle.admin import FlagAdmin as WaffleFlagAdmin
+from waffle.admin import InformativeManyToManyRawIdWidget
 
 from experiments.models import Experiment, Flag, Snapshot
 from signals import api as signals
@@ -52,11 +53,32 @@ class SnapshotAdmin(ReadOnly):
     list_display = ("experiment", "look", "taken_at")
 
 
+class NumbersOfPeople(InformativeManyToManyRawIdWidget):
+    """Names the people whose numbers were typed in, where they are numbers."""
+
+    def label_and_url_for_value(self, values: list[str]) -> tuple[str, str]:
+        """Return the names; none where the form says itself what is wrong with the numbers."""
+        try:
+            named: tuple[str, str] = super().label_and_url_for_value(values)
+        except (ValueError, OverflowError):
+            return "", ""
+        return named
+
+
 @admin.register(Flag)
 class FlagAdmin(WaffleFlagAdmin):
     """Flags can be switched by hand, because they switch things off; the ledger tells who did."""
 
     actions = []  # waffle's change many flags past save_model
+
+    def get_form(
+        self, request: HttpRequest, obj: Flag | None = None, change: bool = False, **kwargs: Any
+    ) -> "type[ModelForm[Flag]]":
+        """Return waffle's form, which then shows again what is no number."""
+        form: type[ModelForm[Flag]] = super().get_form(request, obj, change, **kwargs)
+        field = form.base_fields["users"]
+        field.widget = NumbersOfPeople(Flag.users.rel, self.admin_site)
+        return form
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """Nobody deletes an off-switch; switching off is enough."""

@@ -282,7 +282,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
     },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "signals.privacy.own_words.OwnWords"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
 PASSWORD_RESET_TIMEOUT = 3600  # seconds a link to a new password holds
@@ -321,7 +321,10 @@ WAFFLE_CACHE_NAME = "flags"
 
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_AGE = LEARNER_SESSION_DAYS * 86_400  # controltower.sessions ends them earlier
-SESSION_COOKIE_SAMESITE = "Lax"
+# Browsers take a cookie of this name over TLS only, from this host and for all of it.
+_HOST = "" if DEBUG else "__Host-"
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_HOST}sessionid", f"{_HOST}csrftoken"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
 SECURE_SSL_REDIRECT = env_bool("SECURE_SSL_REDIRECT", default=not DEBUG)
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # probes ask the process itself, without TLS
@@ -348,7 +351,9 @@ CONTENT_SECURITY_POLICY = {
 LANGUAGE_CODE = "en"
 # Of learners' pages and answers; the tower is English (controltower/access.py).
 LANGUAGES = [("en", "English"), ("es", "Español"), ("de", "Deutsch"), ("ar", "العربيّة")]
-LANGUAGE_COOKIE_NAME = "language"  # what somebody chose in the footer; without it, the browser's
+LANGUAGE_COOKIE_NAME = (
+    f"{_HOST}language"  # what somebody chose in the footer; without it, the browser's
+)
 LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60  # seconds
 LANGUAGE_COOKIE_SECURE = not DEBUG
 TIME_ZONE = "UTC"
@@ -390,7 +395,7 @@ SPECTACULAR_SETTINGS = {
             "session": {
                 "type": "apiKey",
                 "in": "cookie",
-                "name": "sessionid",
+                "name": SESSION_COOKIE_NAME,
                 "description": "A signed-in learner; POST needs X-CSRFToken too",
             },
         }

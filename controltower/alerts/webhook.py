@@ -14,8 +14,9 @@ import socket
 import ssl
 from collections.abc import Mapping
 from datetime import datetime
-from ipaddress import ip_address
 from urllib.parse import urlsplit
+
+from signals.data import is_public
 
 PRIVATE = "private:"
 TIMEOUT_S = 5.0
@@ -69,7 +70,7 @@ def _number(host: str, *, may_be_private: bool) -> str:
     numbers = [
         str(entry[4][0]) for entry in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     ]
-    if not may_be_private and not all(ip_address(number).is_global for number in numbers):
+    if not may_be_private and not all(map(is_public, numbers)):
         raise NotDeliveredError(f"{host} stands in a private network.")
     return numbers[0]
 

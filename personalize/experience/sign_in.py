@@ -24,6 +24,7 @@ from signals.data import SESSION_PROVED, SESSION_SCHOOL, SESSION_SECOND_STEP
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 NEXT, AGAIN = "school_next", "school_again"  # what a session keeps while somebody is away
 PROVED_WITHIN_S = 300
+KEPT = '"storage"'  # what a browser forgets of us when somebody leaves: nothing else is kept there
 
 
 class SignIn(LoginView):
@@ -51,13 +52,16 @@ class SignOut(LogoutView):
         """Sign out."""
         by_school = request.session.get(SESSION_SCHOOL, False)
         answer: HttpResponse = super().post(request, *args, **kwargs)
+        answer["Clear-Site-Data"] = KEPT
         if not by_school or not provider.configured():
             return answer
         context = {
             "way_out": provider.way_out(_address(request, "signin")),
             "school": _school(),
         }
-        return render(request, "registration/signed_out.html", context)
+        told = render(request, "registration/signed_out.html", context)
+        told["Clear-Site-Data"] = KEPT
+        return told
 
 
 @require_safe

@@ -9,12 +9,12 @@ import socket
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooSlowError
 from dataclasses import dataclass
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
 from personalize.llm.base import BackendError, Clock
+from signals.data import is_public
 
 PRIVATE = "private:"
 PORTS = {"https": 443, "http": 80}
@@ -57,7 +57,7 @@ def resolve(url: str, clock: Clock) -> Address:
         numbers = [str(entry[4][0]) for entry in found.result(timeout=clock.left_s())]
     except (OSError, TooSlowError, UnicodeError) as error:
         raise BackendError(f"No address was found for {host}.") from error
-    if not may_be_private and not all(ip_address(number).is_global for number in numbers):
+    if not may_be_private and not all(map(is_public, numbers)):
         raise NotAllowedError(
             f"{host} stands in a private network. Write private: before it in LLM_URLS to allow it."
         )

@@ -18,13 +18,15 @@ OURS = ("signals", "experiments", "personalize", "controltower", "northway")
 SPEAKS = (*OURS, "gunicorn.error")  # loggers whose texts name nobody
 ROOT = Path(__file__).resolve().parents[2]
 STRUCK = "[…]"
+# Bounded: whoever sends a long text must not have it searched again from each of its characters.
 PERSONAL = re.compile(
-    r"[^\s@<>\"']+@[^\s@<>\"']+\.\w+"  # mailboxes
+    r"[^\s@<>\"']{1,64}@[^\s@<>\"']{1,255}"  # mailboxes, of the lengths of RFC 5321
     r"|\bnw_[A-Za-z0-9_-]+"  # keys
     r"|\b(?:Bearer|Basic)\s+\S+"
     r"|\b[A-Za-z0-9_-]{40,}\b"  # tokens, digests, sealed texts
 )
 FRAMES_MOST = 30
+LONGEST = 2_000  # characters of a text; a request may hold more, and nobody reads it
 
 
 class JsonLines(logging.Formatter):
@@ -89,7 +91,7 @@ def frames(error: BaseException) -> list[str]:
 
 def struck(text: str) -> str:
     """Return a text without what looks like a mailbox, a key or a token."""
-    return PERSONAL.sub(STRUCK, text)
+    return PERSONAL.sub(STRUCK, text[:LONGEST])
 
 
 def _speaks(name: str) -> bool:

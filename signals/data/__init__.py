@@ -66,6 +66,7 @@ from signals.data.measuring import (
     TrainingRows,
 )
 from signals.data.mixes import MIX_STEP_S, Mix, MixPart
+from signals.data.networks import is_public
 from signals.data.occupations import OccupationInfo
 from signals.data.people import (
     MINOR_BANDS,
@@ -205,4 +206,5 @@ __all__ = [
     "UnmappedRow",
     "VerbPreview",
     "VerbRuleRow",
+    "is_public",
 ]

@@ -1,6 +1,6 @@
 import pytest
 from django.contrib.admin.sites import site
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
 from experiments.models import Assignment, Experiment, Flag, Snapshot
 from signals import api as signals
@@ -43,6 +43,16 @@ def test_switching_a_flag_by_hand_is_written_in_the_ledger(db: None) -> None:
     assert (row.actor, row.subject) == (f"staff:{root.username}", "experiment:any")
     assert row.detail["everyone"] is False
     assert not Flag.objects.get().share()
+
+
+@pytest.mark.parametrize("said", ["x", "9" * 400, "9" * 5_000, "1,x", "4711"])
+def test_numbers_of_people_that_are_none_are_told_and_break_nothing(
+    client: Client, said: str
+) -> None:
+    client.force_login(account(is_superuser=True, is_staff=True))
+    answer = client.post("/admin/experiments/flag/add/", {"name": "early", "users": said})
+    assert answer.status_code == 200
+    assert "users" in answer.context["adminform"].form.errors
 
 
 def test_an_off_switch_is_not_deleted_by_hand(db: None) -> None:

@@ -9,7 +9,6 @@ import http.client
 import socket
 import ssl
 from contextlib import suppress
-from ipaddress import ip_address
 from threading import Timer
 from time import monotonic
 from urllib.parse import urlsplit
@@ -17,6 +16,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from signals.capture.jobs.base import JobSourceError
+from signals.data import is_public
 
 PRIVATE = "private:"
 OK = 200
@@ -79,7 +79,7 @@ def _number(host: str, port: int, *, private: bool) -> str:
         numbers = [str(entry[4][0]) for entry in found]
     except (OSError, UnicodeError) as error:
         raise JobSourceError(f"No address was found for {host}.") from error
-    if not private and not all(ip_address(number).is_global for number in numbers):
+    if not private and not all(map(is_public, numbers)):
         raise JobSourceError(
             f"{host} stands in a private network; write private: before it to allow it."
         )

@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
 from personalize.decision.background import Repeated
-from personalize.operations.logs import JsonLines
+from personalize.operations.logs import LONGEST, STRUCK, JsonLines
 from signals.capture.spool import watch
 from tests.factories import ada
 
@@ -121,3 +121,16 @@ def test_a_run_over_every_door_names_nobody(kept: Kept, client: Client) -> None:
     assert len(answered) >= 7 * len(PLANTED)
     assert {"kind", "route", "status", "took_ms"} <= set(answered[0])
     assert [line for line in kept.lines for name in names if name and name in line] == []
+
+
+def test_a_long_text_is_cut_before_it_is_searched(kept: Kept) -> None:
+    logging.getLogger("gunicorn.error").warning("Invalid header: %s", "a!" * 40_000)
+    assert len(str(kept_event(kept))) <= LONGEST
+    logging.getLogger("gunicorn.error").warning(
+        "Invalid header: %s", "x" * 63 + "@" + "y" * 251 + ".org"
+    )
+    assert kept_event(kept) == f"Invalid header: {STRUCK}"
+
+
+def kept_event(kept: Kept) -> object:
+    return kept.last["event"]

@@ -1,0 +1,1 @@
+"""What a security standard asks, held against the product."""
