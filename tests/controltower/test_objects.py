@@ -115,6 +115,7 @@ class Things:
     alert: int
     drift: int
     objective: int
+    waiting_weights: int
     slug: str
     module: int
     other_module: int
@@ -198,11 +199,14 @@ TABLE = {
         roles(root2=302),
         {"step": "refuse", "reason": "too much"},
     ),
-    "weights undone": Row(
-        "tower:objectives_undo",
-        lambda t: [t.objective],
-        roles(root=302, root2=302),
-        {"reason": "a mistake"},
+    "root's weights undone": Row(
+        "tower:objectives_undo", lambda t: [t.objective], roles(root=302, root2=302), {}
+    ),
+    "weights root asks for approved": Row(
+        "tower:objectives_decide",
+        lambda t: [t.waiting_weights],
+        roles(root2=302),
+        {"step": "approve"},
     ),
     "cleo's brief": Row("tower:brief", lambda t: [t.brief], roles(**all_of(200, *CREATORS_SEE))),
     "cleo's brief printed": Row(
@@ -364,9 +368,10 @@ def things(trained: Shop) -> Things:
         rule="drift", level="bad", title="x", opened_at=at, last_at=at, about="x"
     )
     token = stop_link(ada.learner_id).split("/")[-2]
-    weights = Objective.objects.create(
-        engagement=0.4, progression=0.6, reason="x", created_by="root", created_at=at
-    )
+    said = {"engagement": 0.4, "progression": 0.6, "reason": "x", "ends_at": moment(days=-9)}
+    said |= {"created_by": "root", "created_at": at}
+    weights = Objective.objects.create(**said)
+    waiting = Objective.objects.create(**said, state=Objective.WAITING)
     proposal = MetadataProposal.objects.create(
         course_id=course.course_id,
         kind="skill",
@@ -399,6 +404,7 @@ def things(trained: Shop) -> Things:
             DriftAlert.objects.create(feature="length", parts=[], opened_at=at, last_at=at).pk
         ),
         objective=int(weights.pk),
+        waiting_weights=int(waiting.pk),
         slug=course.slug,
         module=lessons[0],
         other_module=other.module_id,
