@@ -1,9 +1,11 @@
 """TLS before servers: a CA of our own, and an end of TLS in front of a Unix socket."""
 
-import asyncio
+import select
+import socket
 import ssl
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -47,9 +49,9 @@ def authority(folder: Path, host: str = "localhost") -> Path:
     """Make a CA and a server that proves to be `host`; the CA's certificate is `ca.pem` there."""
     folder.mkdir(parents=True)
     own, server = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    pem = serialization.Encoding.PEM
-    (folder / "ca.pem").write_bytes(_signed("A CA", own, "A CA", own).public_bytes(pem))
-    (folder / "server.pem").write_bytes(_signed(host, server, "A CA", own).public_bytes(pem))
+    pem, ca = serialization.Encoding.PEM, f"The CA of {folder.name}"
+    (folder / "ca.pem").write_bytes(_signed(ca, own, ca, own).public_bytes(pem))
+    (folder / "server.pem").write_bytes(_signed(host, server, ca, own).public_bytes(pem))
     (folder / "server.key").write_bytes(
         server.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
@@ -71,35 +73,38 @@ def tls_before(path: str, folder: Path, *, postgres: bool = False) -> Iterator[i
         process.kill()
 
 
-async def _serve(path: str, folder: Path, *, postgres: bool) -> None:
+def _serve(path: str, folder: Path, *, postgres: bool) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "server.pem", folder / "server.key")
-
-    async def met(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError, asyncio.IncompleteReadError):
-            if postgres:
-                await reader.readexactly(SSL_REQUEST_BYTES)
-                writer.write(YES)
-                await writer.drain()
-                await writer.start_tls(context)
-            theirs, ours = await asyncio.open_unix_connection(path)
-            await asyncio.gather(_pass_on(reader, ours), _pass_on(theirs, writer))
-
-    # Who is refused hangs up.
-    asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
-    server = await asyncio.start_server(met, "127.0.0.1", 0, ssl=None if postgres else context)
-    sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
-    sys.stdout.flush()
-    await server.serve_forever()
+    with socket.create_server(("127.0.0.1", 0), backlog=256) as door:
+        sys.stdout.write(f"{door.getsockname()[1]}\n")
+        sys.stdout.flush()
+        while True:
+            line, _ = door.accept()
+            threading.Thread(target=_meet, args=(line, context, path, postgres)).start()
 
 
-async def _pass_on(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-    with suppress(OSError):
-        while piece := await source.read(65536):
-            target.write(piece)
-            await target.drain()
-    target.close()
+def _meet(line: socket.socket, context: ssl.SSLContext, path: str, postgres: bool) -> None:
+    with suppress(OSError), line, socket.socket(socket.AF_UNIX) as server:  # the refused hang up
+        if postgres:
+            line.recv(SSL_REQUEST_BYTES, socket.MSG_WAITALL)
+            line.sendall(YES)
+        with context.wrap_socket(line, server_side=True) as secured:
+            server.connect(path)
+            _relay(secured, server)
+
+
+def _relay(secured: ssl.SSLSocket, server: socket.socket) -> None:
+    """Pass on what comes from either side, in one thread: a line of TLS is not for two."""
+    other: dict[socket.socket, socket.socket] = {secured: server, server: secured}
+    while True:
+        held = [secured] if secured.pending() else []  # read already, so that no select tells of it
+        for one in held or select.select(list(other), [], [])[0]:
+            piece = one.recv(65536)
+            if not piece:
+                return
+            other[one].sendall(piece)
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve(sys.argv[1], Path(sys.argv[2]), postgres="postgres" in sys.argv))
+    _serve(sys.argv[1], Path(sys.argv[2]), postgres="postgres" in sys.argv)
