@@ -16,22 +16,22 @@ from personalize.algorithms.retrieval.bm25 import Floats
 CANDIDATES = 100
 BELOW = 1e3  # by which all others score less than the last candidate
 WEIGHTS: Mapping[str, float] = {
-    "piece": 0.05457,
-    "piece_three": 0.03982,  # the mean of the best three pieces
-    "near": -0.0317,
-    "far": 0.06743,
-    "whole": 0.05719,
-    "piece_pairs": 0.04977,
-    "whole_pairs": 0.03961,
-    "covered": 2.101,  # the share of what was asked, by idf, that one piece speaks of
-    "covered_near": 1.929,  # that a piece and its neighbours speak of
-    "covered_whole": -0.7089,
-    "dense": 0.8106,  # the same share, more for words that recur in the recording
+    "piece": 0.05474,
+    "piece_three": 0.0396,  # the mean of the best three pieces
+    "near": -0.03245,
+    "far": 0.06846,
+    "whole": 0.05705,
+    "piece_pairs": 0.0496,
+    "whole_pairs": 0.03979,
+    "covered": 2.103,  # the share of what was asked, by idf, that one piece speaks of
+    "covered_near": 1.928,  # that a piece and its neighbours speak of
+    "covered_whole": -0.7136,
+    "dense": 0.8134,  # the same share, more for words that recur in the recording
     "support": 1.418,  # how like it is to the others that were found first
-    "length": -0.44,  # the logarithm of its words
-    "at_moment": 0.1947,  # what is said at the moment the question names
-    "inside": 7.098,  # whether it lasts until that moment
-    "over": -0.2482,  # the logarithm of how much longer it lasts
+    "length": -0.4393,  # the logarithm of its words
+    "at_moment": 0.1946,  # what is said at the moment the question names
+    "inside": 7.046,  # whether it lasts until that moment
+    "over": -0.2495,  # the logarithm of how much longer it lasts
 }
 
 
