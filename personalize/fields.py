@@ -150,7 +150,7 @@ TABLES = (
     TableUse(
         "personalize.CampaignLearner",
         replace(_REMINDED, purpose="tell a group once, and know by those left out if it helps"),
-        "id learner_id campaign_id compared at",
+        "id learner_id campaign_id compared at coming",
     ),
     TableUse(
         "personalize.ReminderPolicy",
@@ -271,9 +271,9 @@ TABLES = (
     TableUse(
         "personalize.Campaign",
         replace(_RULE, purpose="know what was said to a group, who approved it, what it brought"),
-        "id kind course_id module_id learners state reasons expected texts bundle session by_mail "
-        "compare_share most ends_on edited proposed_at decided_at reason after enlisted left_out "
-        "ended_at",
+        "id kind course_id module_id learners state reasons expected texts bundle session "
+        "session_at by_mail compare_share most ends_on edited proposed_at decided_at reason after "
+        "enlisted left_out ended_at",
         {"decided_by": _BY_STAFF, "ended_by": _BY_STAFF},
     ),
     TableUse(

@@ -48,6 +48,7 @@ class CampaignForm(forms.Form):
 
     bundle = forms.TypedMultipleChoiceField(required=False, coerce=int)
     session = forms.CharField(required=False, max_length=160)
+    session_at = forms.DateTimeField(required=False)
     by_mail = forms.BooleanField(required=False)
     compare = forms.IntegerField()  # percent
     most = forms.IntegerField()
@@ -68,6 +69,7 @@ class CampaignForm(forms.Form):
             texts={code: said[TEXT + code] for code, _name in settings.LANGUAGES},
             bundle=tuple(said["bundle"]),
             session=said["session"],
+            session_at=said["session_at"],
             by_mail=said["by_mail"],
             compare_share=said["compare"] / 100,
             most=said["most"],
@@ -193,6 +195,7 @@ def _form(one: CampaignSeen) -> CampaignForm:
     initial = {
         "bundle": row.bundle,
         "session": row.session,
+        "session_at": f"{row.session_at:%Y-%m-%dT%H:%M}" if row.session_at else "",
         "by_mail": row.by_mail,
         "compare": round(100 * row.compare_share),
         "most": row.most,

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
+from personalize.experience.campaigns import sessions
 from personalize.experience.forms import SwitchForm, way_back
 from personalize.experience.nudges import choices, history, message, page, policy
 from personalize.experience.people import Learner, learners_only
@@ -115,6 +116,21 @@ def later(request: HttpRequest, learner: Learner, reminder_id: UUID) -> HttpResp
     if not page.answer(learner.learner_id, reminder_id, page.LATER, now=now()):
         raise Http404(gettext("There is no such reminder."))
     messages.success(request, gettext("Tomorrow, then."))
+    return redirect(way_back(request))
+
+
+@require_POST
+@learners_only
+def coming(request: HttpRequest, learner: Learner, reminder_id: UUID) -> HttpResponseBase:
+    """Say that one comes to the live session of a message, or does not."""
+    said = request.POST.get("comes", "")
+    if said not in {"0", "1"}:
+        raise BadRequest(gettext("Say comes=1 or comes=0."))
+    if not sessions.say(learner.learner_id, reminder_id, comes=said == "1", now=now()):
+        raise Http404(gettext("There is no such session, or it has begun."))
+    messages.success(
+        request, gettext("You are expected.") if said == "1" else gettext("You are not expected.")
+    )
     return redirect(way_back(request))
 
 

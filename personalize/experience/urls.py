@@ -46,6 +46,7 @@ urlpatterns = [
     path("nudges/switch/", reminders.switch, name="nudges-switch"),
     path("nudges/pause/", reminders.pause, name="nudges-pause"),
     path("nudges/<uuid:reminder_id>/later/", reminders.later, name="nudges-later"),
+    path("nudges/<uuid:reminder_id>/coming/", reminders.coming, name="nudges-coming"),
     path("nudges/stop/<str:token>/", reminders.stop, name="nudges-stop"),
     path("language/", languages.choose, name="language"),
     path("guide/close/", guiding.close, name="guide-close"),

@@ -28,7 +28,8 @@ class Campaign(models.Model):
     expected = models.JSONField()  # of the proposal, with its base
     texts = models.JSONField()  # by language
     bundle = ArrayField(models.IntegerField(), default=list)  # courses named with it
-    session = models.CharField(max_length=160, blank=True)  # a live session, in words
+    session = models.CharField(max_length=160, blank=True)  # where a live session is; empty: none
+    session_at = models.DateTimeField(null=True)  # when it begins
     by_mail = models.BooleanField(default=False)  # also, to those who switched e-mail on
     compare_share = models.FloatField()  # of the group, drawn by chance, who get nothing
     most = models.IntegerField()  # learners it is given to at most
@@ -60,6 +61,7 @@ class CampaignLearner(models.Model):
     campaign_id = models.UUIDField()
     compared = models.BooleanField()  # gets nothing, so that it is known what the message does
     at = models.DateTimeField()
+    coming = models.BooleanField(null=True)  # to its live session, as they said; None: nothing
 
     class Meta:
         constraints = [

@@ -40,6 +40,7 @@ class Wanted:
     compare_share: float
     most: int
     ends_on: date
+    session_at: datetime | None = None  # when it begins; its place is `session`
 
 
 def find(*, now: datetime) -> int:
@@ -211,13 +212,27 @@ def _put(campaign: Campaign, wanted: Wanted, *, now: datetime) -> None:
         found["most"] = f"Say 1 to {LEARNERS_MOST:,} learners."
     if not now.date() < wanted.ends_on <= now.date() + timedelta(days=DAYS_MOST):
         found["ends_on"] = f"Choose a day from tomorrow on, within {DAYS_MOST} days."
+    found |= _session_faults(wanted, now=now)
     if found:
         raise ValidationError(found)
     campaign.texts = {code: text.strip() for code, text in wanted.texts.items() if text.strip()}
     campaign.bundle, campaign.session = list(wanted.bundle), wanted.session.strip()[:160]
+    campaign.session_at = wanted.session_at
     campaign.by_mail, campaign.compare_share = wanted.by_mail, wanted.compare_share
     campaign.most, campaign.ends_on, campaign.edited = wanted.most, wanted.ends_on, True
     campaign.save()
+
+
+def _session_faults(wanted: Wanted, *, now: datetime) -> dict[str, str]:
+    """Return what is wrong with a live session: it has a place and a time, or neither."""
+    at, place = wanted.session_at, wanted.session.strip()
+    if at is None:
+        return {"session_at": "Say when it begins (UTC)."} if place else {}
+    if not place:
+        return {"session": "Say where it is: a room or a link."}
+    if not now < at <= now + timedelta(days=DAYS_MOST):
+        return {"session_at": f"Choose a moment from now on, within {DAYS_MOST} days."}
+    return {}
 
 
 def _told(campaign: Campaign) -> dict[str, object]:
@@ -226,6 +241,7 @@ def _told(campaign: Campaign) -> dict[str, object]:
         "texts": campaign.texts,
         "bundle": campaign.bundle,
         "session": campaign.session,
+        "session_at": campaign.session_at,
         "by_mail": campaign.by_mail,
         "compare_share": campaign.compare_share,
         "most": campaign.most,

@@ -35,6 +35,7 @@ class Reach:
     compared: int | None
     shown: int | None
     stopped: int | None  # of those it was shown to, who then stopped reminders from it
+    coming: int | None  # who said they come to its live session
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,9 @@ class Uplift:
 def reach(campaign: Campaign) -> Reach:
     """Return how far a campaign came."""
     sides = CampaignLearner.objects.filter(campaign_id=campaign.pk).aggregate(
-        drawn=Count("pk", filter=Q(compared=False)), compared=Count("pk", filter=Q(compared=True))
+        drawn=Count("pk", filter=Q(compared=False)),
+        compared=Count("pk", filter=Q(compared=True)),
+        coming=Count("pk", filter=Q(coming=True)),
     )
     shown = Reminder.objects.filter(kind=GROUP, key=key_of(campaign), state=Reminder.State.SENT)
     counted = shown.aggregate(
@@ -76,6 +79,7 @@ def reach(campaign: Campaign) -> Reach:
         compared=publishable(sides["compared"]),
         shown=publishable(counted["n"]),
         stopped=publishable(counted["stopped"]),
+        coming=publishable(sides["coming"]),
     )
 
 

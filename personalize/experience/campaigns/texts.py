@@ -1,10 +1,12 @@
 """What does a campaign say, in each language, and how does a learner read it? (L5)"""
 
 from collections.abc import Mapping
+from datetime import UTC
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
+from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext
 
 from personalize.experience.nudges.words import Words
@@ -83,6 +85,10 @@ def _with_it(campaign: Campaign) -> str:
         for course in (offered.get(course_id) for course_id in campaign.bundle)
         if course is not None
     ]
-    if campaign.session:
+    if campaign.session and campaign.session_at is not None:
+        when = date_format(campaign.session_at.astimezone(UTC), "DATETIME_FORMAT")
+        said = {"when": when, "where": campaign.session}
+        found.append(gettext("Live session: %(when)s UTC, %(where)s.") % said)
+    elif campaign.session:
         found.append(gettext("Live session: %s.") % campaign.session)
     return " ".join(found)

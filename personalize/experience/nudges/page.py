@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import DatabaseError, transaction
 
 from personalize.agents.nudges import Nudge
-from personalize.experience.campaigns import texts
+from personalize.experience.campaigns import sessions, texts
 from personalize.experience.campaigns.running import GROUP, campaign_of
 from personalize.experience.nudges import choices, facts
 from personalize.experience.nudges.words import Words, words
@@ -32,6 +32,8 @@ class Line:
     reminder_id: UUID
     course_id: int
     words: Words
+    session: bool = False  # it invites to a live session that is still to come
+    coming: bool | None = None  # as they said; None: nothing yet
 
 
 def line(learner_id: int, *, now: datetime) -> Line | None:
@@ -79,7 +81,9 @@ def _of_group(said: Iterable[Reminder], choice: ReminderChoice, *, now: datetime
         spoken = texts.words(campaign) if campaign is not None else None
         if campaign is None or spoken is None or (waits and not _show(row, choice, now=now)):
             continue
-        return Line(row.pk, campaign.course_id, spoken)
+        invites = sessions.is_ahead(campaign, now=now)
+        said_so = sessions.coming(campaign, choice.learner_id) if invites else None
+        return Line(row.pk, campaign.course_id, spoken, session=invites, coming=said_so)
     return None
 
 
