@@ -6,6 +6,8 @@ answers, or nearly: what is left of it is stored through the same door as everyt
 keeps nothing of somebody erased, and an erasure ends only after that.
 """
 
+from collections.abc import Iterator
+
 from signals.capture import quarantine
 from signals.capture.spool import card, files
 from signals.privacy import identity, registry
@@ -39,7 +41,7 @@ def waiting(_learner_id: int) -> int:
     return len(files.segments(card.folder()))
 
 
-def export(learner_id: int) -> list[dict[str, object]]:
+def export(learner_id: int) -> Iterator[dict[str, object]]:
     """Hand out what was refused of a learner, with the reason, and no body of many."""
     name = identity.external_id(learner_id)
-    return quarantine.about(name) if name is not None else []
+    return quarantine.about(name) if name is not None else iter(())

@@ -11,10 +11,14 @@ from typing import Any
 
 import pytest
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.db import connections
 from django.db.models import Model
+from django.test.utils import CaptureQueriesContext
 
 from personalize.data import Source
 from signals import api
+from signals.capture import quarantine
+from signals.capture.contract import Refusal
 from signals.data import SYSTEM, Actor, ActorKind
 from signals.models import Account, PrivacyRequest
 from signals.models.names import keyed
@@ -23,7 +27,7 @@ from signals.privacy.copies import as_csv
 from signals.privacy.export import WITHHELD
 from signals.privacy.own_rows import tables_of_learners
 from signals.privacy.spreadsheets import cell
-from tests.factories import moment
+from tests.factories import moment, pages_source
 from tests.signals.privacy.lived import every_table, lived, number_of
 
 pytestmark = pytest.mark.django_db
@@ -230,3 +234,13 @@ def test_a_copy_of_nothing_is_one_still() -> None:
     assert json.loads(b"".join(copies.as_json([("app", {"table": empty})]))) == {
         "app": {"table": []}
     }
+
+
+def test_a_copy_reads_the_key_of_a_day_once_however_much_was_refused() -> None:
+    sent = [b'{"learner": "ada", "n": %d}' % n for n in range(30)]
+    refused = [Refusal(n, "too_old", "x", raw) for n, raw in enumerate(sent)]
+    quarantine.store(refused, source_id=pages_source(), now=moment())
+    with CaptureQueriesContext(connections["keys"]) as asked:
+        told = list(quarantine.about("ada"))
+    assert [one["sent"] for one in told] == [raw.decode() for raw in sent]
+    assert len(asked) == 1
