@@ -18,7 +18,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from personalize.experience.campaigns import sessions
 from personalize.experience.forms import SwitchForm, way_back
@@ -68,6 +68,26 @@ def nudges(request: HttpRequest, learner: Learner) -> HttpResponseBase:
     choices.change(learner.learner_id, actor=learner.actor, now=now(), **wanted)
     messages.success(request, gettext("Saved. It holds from now on."))
     return redirect("experience:nudges")
+
+
+@require_safe
+@learners_only
+def mail(request: HttpRequest, learner: Learner) -> HttpResponseBase:
+    """Show the newest reminder as the e-mail it is or would be, and as plain text."""
+    found = history.newest(learner.learner_id)
+    context: dict[str, Any] = {"nav": "", "sent": None}
+    if found is not None:
+        row, said = found
+        minor = signals.switches(learner.learner_id).minor
+        choice = choices.of(learner.learner_id)
+        address = choices.mail(learner.learner_id, minor=minor).address
+        context |= {
+            "sent": message.build(row, choice, said, to=address),
+            "words": said,
+            "to": address,
+            "often": message.often(choice),
+        }
+    return render(request, "experience/nudges_mail.html", context)
 
 
 @require_POST

@@ -43,6 +43,7 @@ urlpatterns = [
     path("path/", route.path, name="path"),
     path("path/change/", route.change, name="path-change"),
     path("nudges/", reminders.nudges, name="nudges"),
+    path("nudges/mail/", reminders.mail, name="nudges-mail"),
     path("nudges/switch/", reminders.switch, name="nudges-switch"),
     path("nudges/pause/", reminders.pause, name="nudges-pause"),
     path("nudges/<uuid:reminder_id>/later/", reminders.later, name="nudges-later"),

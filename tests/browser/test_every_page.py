@@ -23,6 +23,7 @@ LEARNER = (
     "/course/craft-3/",
     "/goal/",
     "/nudges/",
+    "/nudges/mail/",
     "/about/recommendations/",
     "/about/signals/",
     "/privacy/",

@@ -40,6 +40,13 @@ def sent(learner_id: int) -> tuple[Sent, ...]:
     )
 
 
+def newest(learner_id: int) -> tuple[Reminder, Words] | None:
+    """Return the newest reminder that can still be told, with its words; None without one."""
+    rows = Reminder.objects.filter(learner_id=learner_id, state__in=choices.COUNTED)
+    told = ((row, spoken(row)) for row in rows.order_by("-sent_at")[:SHOWN])
+    return next(((row, said) for row, said in told if said is not None), None)
+
+
 def lately(learner_id: int, *, now: datetime) -> int:
     """Return how many reminders a learner had in the last seven days."""
     rows = Reminder.objects.filter(learner_id=learner_id, state__in=choices.COUNTED)

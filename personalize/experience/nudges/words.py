@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.urls import reverse
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language_bidi, gettext, ngettext
 
 from personalize.agents.nudges import PASSED, Kind, Nudge
 from personalize.templatetags.northway import duration
@@ -51,7 +51,7 @@ def words(nudge: Nudge) -> Words | None:
     heading, short = _said(nudge, course.title)
     return Words(
         heading=heading,
-        about=f"{course.title}. {_since(nudge.days)}" if module else _since(nudge.days),
+        about=f"{_apart(course.title)}. {_since(nudge.days)}" if module else _since(nudge.days),
         short=short,
         after=_after(nudge),
         why=_why(nudge, module.title if module else course.title),
@@ -105,6 +105,11 @@ def _module(nudge: Nudge) -> str:
         "Module %(number)d takes %(minutes)d minutes",
         nudge.minutes,
     ) % {"number": nudge.number, "minutes": nudge.minutes}
+
+
+def _apart(title: str) -> str:
+    """Return a title so that it does not turn a sentence of a language from right to left."""
+    return f"\u2068{title}\u2069" if get_language_bidi() else title
 
 
 def _since(days: int) -> str:

@@ -23,6 +23,7 @@ OPEN = {
     "start": ("/start/", (200, 200, 200)),
     "path": ("/path/", (302, 302, 302)),  # not open to all yet
     "nudges": ("/nudges/", (302, 200, 302)),
+    "nudges-mail": ("/nudges/mail/", (302, 200, 302)),
     "nudges-stop": ("/nudges/stop/x/", (404, 404, 404)),  # no such link
     "explore": ("/explore/", (200, 200, 200)),
     "search": ("/search/?q=data", (200, 200, 200)),

@@ -148,6 +148,15 @@ def test_a_message_says_how_often_at_most(wanting: Stopped) -> None:
         assert "At most 1 a week." in body_of(mail.outbox[0], kind)
 
 
+def test_the_newest_reminder_can_be_read_as_the_e_mail_it_is(wanting: Stopped) -> None:
+    assert "Nothing was sent so far." in wanting.client.get("/nudges/mail/").content.decode()
+    outbox.run(now=moment())
+    page = wanting.client.get("/nudges/mail/")
+    assert page.context["sent"].body == mail.outbox[0].body
+    assert "<b>Module 3 takes 10 minutes</b>" in page.content.decode()
+    assert "/nudges/mail/" in wanting.client.get("/nudges/").content.decode()
+
+
 def test_nothing_in_a_message_is_loaded_from_anywhere_and_no_link_names_it(
     wanting: Stopped,
 ) -> None:
