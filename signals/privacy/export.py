@@ -66,8 +66,6 @@ WITHHELD: Mapping[str, str] = MappingProxyType(
         "signals.datakey.sealed": "the key opens the seals: it never leaves its database",
         "signals.pendinglearner.reader": _WORK,
         "signals.pendinglearner.learner_id": _WORK,
-        **{f"signals.passwordask.{one}": _WORK for one in ("id", "language", "asked_at")},
-        "signals.passwordask.username": _HASH,
         "signals.document.id": "the number of a row, by which nobody asks for it",
         "signals.document.sealed": _OPENED,
         "signals.document.place": _HASH,
