@@ -153,6 +153,10 @@ TABLE = {
         dict.fromkeys(ACTORS, 401) | {"ada": 200, "ben": 404, "recommend": 200},
     ),
     "ada's reminder": Row("experience:nudges-later", lambda t: [t.reminder], OWN_CHANGE, {}),
+    # It asks nobody to come anywhere: to its own learner, too, there is nothing to answer.
+    "ada's reminder answered": Row(
+        "experience:nudges-coming", lambda t: [t.reminder], roles(ada=404, ben=404), {"comes": "1"}
+    ),
     # Whoever has the link of the e-mail stops that learner's reminders, and nothing else.
     "the link of an e-mail": Row("experience:nudges-stop", lambda t: [t.token], EVERYBODY),
     "a link made up": Row("experience:nudges-stop", lambda t: [t.forged], NOBODY),
