@@ -36,7 +36,9 @@ TAKES_AWAY = (
     operations.AlterModelTable,
 )
 # (app, migration) -> why it stops nobody all the same
-REASONS: dict[tuple[str, str], str] = {}
+REASONS: dict[tuple[str, str], str] = {
+    ("personalize", "0024_objectives_end"): "it updates a row for each change of the weights: few",
+}
 
 
 def refusal(app: str, operation: Operation, before: ProjectState) -> str:

@@ -53,7 +53,6 @@ ROWS: dict[str, tuple[str, tuple[int, int, int], tuple[int, int, int]]] = {
     "signin": ("/signin/", (200, 302, 302), (200, 302, 302)),
     "signin-school": ("/signin/school/", NONE, NO),
     "signin-school-back": ("/signin/school/back/?code=1&state=2", NONE, NO),
-    "experience:nudges-coming": (f"/nudges/{ID}/coming/", NO, (302, 400, 403)),
     "signin-forgotten": ("/signin/forgotten/", OPEN, OPEN),
     "signin-new": ("/signin/new/MQ/no-link/", OPEN, OPEN),  # it says that the link is over
     "signin-new-done": ("/signin/new/", OPEN, NO),
@@ -92,6 +91,8 @@ ROWS: dict[str, tuple[str, tuple[int, int, int], tuple[int, int, int]]] = {
     "experience:path": ("/path/", (302, 302, 302), NO),
     "experience:path-change": ("/path/change/", NO, (302, 400, 403)),
     "experience:nudges": ("/nudges/", OWN, (302, 200, 403)),
+    "experience:nudges-mail": ("/nudges/mail/", OWN, NO),
+    "experience:nudges-coming": (f"/nudges/{ID}/coming/", NO, (302, 400, 403)),
     "experience:nudges-switch": ("/nudges/switch/", NO, (302, 400, 403)),
     "experience:nudges-pause": ("/nudges/pause/", NO, (302, 400, 403)),
     "experience:nudges-later": (f"/nudges/{ID}/later/", NO, DENIED),

@@ -51,6 +51,7 @@ CHANGING = {
     "nudges-switch": ("/nudges/switch/", {"on": "0"}, (302, 302, 403)),
     "nudges-pause": ("/nudges/pause/", {"days": "7"}, (302, 302, 403)),
     "nudges-later": (f"/nudges/{ID}/later/", {}, (302, 404, 403)),
+    "nudges-coming": (f"/nudges/{ID}/coming/", {"comes": "1"}, (302, 404, 403)),
     "nudges-stop": ("/nudges/stop/x/", {}, (404, 404, 404)),
     "guide-close": ("/guide/close/", {"what": "tour"}, (302, 302, 403)),
     "ask": ("/course/data-0/ask/", {"question": "What?"}, (404, 404, 404)),  # not open to all yet
