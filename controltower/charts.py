@@ -52,6 +52,7 @@ class Tile:
     base: str  # what it is counted over, in words
     change: Change | None
     spark: Spark | None
+    per: str = ""  # after the value where it is no share, e.g. "per 100 enrolments"
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,23 +175,30 @@ def rate_tile(
     before: Rate,
     series: Sequence[float | None],
     base: str,
+    per: str = "",
 ) -> Tile:
-    """Return the tile of a rate; now and before are (hits, base), series the daily rates."""
+    """Return the tile of a rate; now and before are (hits, base), series the daily rates.
+
+    per says of what a hundred are counted where hits are no part of the base: no share, no "%".
+    """
     if now[1] < FEWEST:
         return Tile(key, title, track, "", "", base, None, spark(series))
     low, high = rate_interval(*now)
     moved = None
     if before[1] >= FEWEST:
-        moved = change(*rate_difference(now, before), unit=" pts", scale=100, digits=1)
+        moved = change(
+            *rate_difference(now, before), unit="" if per else " pts", scale=100, digits=1
+        )
     return Tile(
         key,
         title,
         track,
-        value=f"{100 * now[0] / now[1]:.1f}%",
-        interval=f"{100 * low:.1f} to {100 * high:.1f}%",
+        value=f"{100 * now[0] / now[1]:.1f}{'' if per else '%'}",
+        interval=f"{100 * low:.1f} to {100 * high:.1f}{'' if per else '%'}",
         base=base,
         change=moved,
         spark=spark(series),
+        per=per,
     )
 
 

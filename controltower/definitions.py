@@ -42,7 +42,7 @@ DEFINITIONS = _by_key(
             "completion",
             "Completion",
             "Courses completed for every 100 enrolments of the same days. Who completes today "
-            "often enrolled weeks ago, so it may pass 100%.",
+            "often enrolled weeks ago, so it is no share and may pass 100.",
             f"{_LIVE} course.completed / course.enrolled, Wilson's interval read as odds.",
             MINUTE,
         ),

@@ -37,7 +37,8 @@ class Kpi:
     base: str | Promise  # with %(hits)s and %(base)s
     too_few: str | Promise  # with %(fewest)s
     rate: Callable[[KpiTotals], Counts] | None = None  # None: the mean rating
-    over: str | Promise = ""  # in place of `base` where the rate is above 100%
+    over: str | Promise = ""  # in place of `base` where there are more hits than base
+    per: str | Promise = ""  # what a hundred are counted of where hits are no part of the base
 
 
 KPIS = {
@@ -49,8 +50,9 @@ KPIS = {
             track=charts.PROGRESSION,
             definition=gettext_lazy(
                 "Courses completed for every 100 enrolments of the same days. Who completes today "
-                "often enrolled weeks ago, so it may pass 100%."
+                "often enrolled weeks ago, so it is no share and may pass 100."
             ),
+            per=gettext_lazy("per 100 enrolments"),
             base=gettext_lazy("%(hits)s completions, %(base)s enrolments"),
             too_few=gettext_lazy("fewer than %(fewest)s enrolments"),
             rate=lambda totals: (totals.completions, totals.enrolments),
@@ -158,6 +160,7 @@ def tile(kpi: Kpi, report: KpiReport) -> Tile:
         before=_known(kpi.rate(before)) or NOTHING,
         series=series,
         base=base(kpi, now),
+        per=str(kpi.per),
     )
 
 
@@ -165,11 +168,11 @@ def figure(kpi: Kpi, days: Days) -> dict[str, object]:
     """Return the figure of the drill-down."""
     return charts.kpi_figure(
         [day for day, _ in days],
-        [_value(kpi, totals) for _, totals in days],
-        [_interval(kpi, totals) for _, totals in days],
+        [_scaled(kpi, _value(kpi, totals)) for _, totals in days],
+        [_scaled_both(kpi, _interval(kpi, totals)) for _, totals in days],
         title=str(kpi.title),
         track=kpi.track,
-        is_share=kpi.rate is not None,
+        is_share=kpi.rate is not None and not kpi.per,
     )
 
 
@@ -222,6 +225,15 @@ def _value(kpi: Kpi, totals: KpiTotals) -> float | None:
     return known[0] / known[1] if known else None
 
 
+def _scaled(kpi: Kpi, value: float | None) -> float | None:
+    """Return a value as the figure draws it: of a hundred where that is no share."""
+    return 100 * value if value is not None and kpi.per else value
+
+
+def _scaled_both(kpi: Kpi, pair: tuple[float, float] | None) -> tuple[float, float] | None:
+    return (100 * pair[0], 100 * pair[1]) if pair and kpi.per else pair
+
+
 def _interval(kpi: Kpi, totals: KpiTotals) -> tuple[float, float] | None:
     if kpi.rate is None:
         return charts.mean_interval(*_ratings(totals))[1:] if totals.ratings else None
@@ -231,7 +243,8 @@ def _interval(kpi: Kpi, totals: KpiTotals) -> tuple[float, float] | None:
 
 def _day_row(kpi: Kpi, day: date, totals: KpiTotals) -> DayRow:
     value, interval = _value(kpi, totals), _interval(kpi, totals)
-    scale, form, unit = (1, ".1f", "") if kpi.rate is None else (100, ".1f", "%")
+    scale, form = (1 if kpi.rate is None else 100), ".1f"
+    unit = "" if kpi.rate is None or kpi.per else "%"
     return DayRow(
         day=day,
         value="" if value is None else f"{scale * value:{form}}{unit}",

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -260,6 +260,7 @@ def _of_review(review: KeptReview | None) -> Iterator[Need]:
 
 
 def _of_experiments(rows: Sequence[ExperimentInfo], *, now: datetime) -> Iterator[Need]:
+    late: list[tuple[date, ExperimentInfo]] = []
     for row in rows:
         href = reverse("tower:experiment", args=[row.key])
         if row.unwatched_since is not None and row.state in {"running", "paused"}:
@@ -288,17 +289,34 @@ def _of_experiments(rows: Sequence[ExperimentInfo], *, now: datetime) -> Iterato
                 label=gettext("Read it again"),
             )
         elif row.next_look is not None and row.next_look < (now - LATE_LOOK).date():
-            yield Need(
-                level="bad",
-                title=gettext("A look at “%s” is late") % row.title,
-                detail=gettext(
-                    "It was planned for %s. Start worker and beat, or run the command "
-                    "read_experiments."
-                )
-                % date_format(row.next_look, "j F"),
-                href=href,
-                label=gettext("Open"),
-            )
+            late.append((row.next_look, row))
+    yield from _late(late)
+
+
+def _late(rows: Sequence[tuple[date, ExperimentInfo]]) -> Iterator[Need]:
+    """Tell of late looks in one line: one job takes them all, so they are late together."""
+    if not rows:
+        return
+    first = date_format(min(day for day, _ in rows), "j F")
+    if len(rows) == 1:
+        title = gettext("A look at “%s” is late") % rows[0][1].title
+        planned = gettext("It was planned for %s.") % first
+        href = reverse("tower:experiment", args=[rows[0][1].key])
+    else:
+        title = gettext("Looks at %d experiments are late") % len(rows)
+        planned = gettext("The first was planned for %(day)s. Late are %(titles)s.") % {
+            "day": first,
+            "titles": ", ".join(f"“{row.title}”" for _, row in rows),
+        }
+        href = reverse("tower:experiments")
+    mend = gettext("Start worker and beat, or run the command read_experiments.")
+    yield Need(
+        level="bad",
+        title=title,
+        detail=f"{planned} {mend}",
+        href=href,
+        label=gettext("Open"),
+    )
 
 
 def _unwatched(row: ExperimentInfo, since: datetime) -> Need:

@@ -123,6 +123,15 @@ def drifting() -> tuple[Drifting, ...]:
     )
 
 
+def _left(share: float | None) -> str:
+    """Return what is left of a budget in words; one overdrawn is told by how many times."""
+    if share is None:
+        return ""
+    if share < 0:
+        return gettext("none left, used %s times over") % f"{1 - share:.1f}"
+    return gettext("%s left") % f"{share:.0%}"
+
+
 def speed(*, now: datetime) -> SpeedSeen | None:
     """Return how fast lists were; None where fewer than ten were counted."""
     day = personalize.speed(since=now - timedelta(hours=24), until=now)
@@ -137,7 +146,7 @@ def speed(*, now: datetime) -> SpeedSeen | None:
         within=p95 is not None and p95 <= personalize.LIMIT_MS,
         bars=_bars(day.counts),
         limit_at=_at(personalize.BOUNDS_MS.index(personalize.LIMIT_MS) + 1),
-        budget="" if left is None else f"{left:.0%}",
+        budget=_left(left),
         overdrawn=left is not None and left < 0,
         base=gettext("About %(lists)s lists, %(fell)s from a fallback")
         % {"lists": f"{aggregates.publishable(day.lists):,}", "fell": _few(day.fell_back)},

@@ -102,8 +102,9 @@ def test_the_figures_are_a_recount_of_the_events(client: Client) -> None:
     shown = {kind: rounded(count) for kind, count in n.items()}
     assert (
         found["completion"].value
-        == f"{100 * shown['course.completed'] / shown['course.enrolled']:.1f}%"
+        == f"{100 * shown['course.completed'] / shown['course.enrolled']:.1f}"
     )
+    assert found["completion"].per == "per 100 enrolments"
     assert found["satisfaction"].value == f"{rounded_mean(sum(stars) / len(stars)):.1f}"
     assert found["click-through"].value == f"{100 * shown['rec.clicked'] / shown['rec.shown']:.1f}%"
     assert found["enrolment"].value == f"{100 * rounded(led) / shown['rec.shown']:.1f}%"
@@ -246,6 +247,16 @@ def test_an_experiment_is_due_when_its_looks_are_taken_or_late(page: Client) -> 
     assert waiting(page) == [("bad", "A look at “Model against generic list” is late")]
     experiments.take_due_looks(now=moment())
     assert waiting(page) == [("warn", "“Model against generic list” waits for a decision")]
+
+
+def test_looks_late_together_are_told_in_one_line(
+    page: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    experiments.ensure_first_experiment(SYSTEM, now=moment(days=40))
+    (row,) = experiments.list_experiments()
+    rows = [row, replace(row, key="second", title="Reminders")]
+    monkeypatch.setattr(experiments, "list_experiments", lambda: rows)
+    assert waiting(page) == [("bad", "Looks at 2 experiments are late")]
 
 
 def test_what_was_shipped_and_does_not_hold_is_open_again(
