@@ -125,7 +125,7 @@ def database(url: str) -> dict[str, object]:
         "HOST": host,
         "PORT": str(parts.port or query.pop("port", "")),
         "OPTIONS": {
-            "pool": POOL_MOST > 0 and {"min_size": 1, "max_size": POOL_MOST, "timeout": 5},
+            "pool": POOL_MOST > 0 and {"min_size": 1, "max_size": POOL_MOST, "timeout": 2},
             "connect_timeout": 3,
             "tcp_user_timeout": 5000,
             **({"options": said} if (said := _session_options()) else {}),

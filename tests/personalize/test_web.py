@@ -35,7 +35,8 @@ def line() -> Iterator[tuple[socket.socket, socket.socket]]:
         (EVENTS, 0.6, True),
         (STATEMENTS, 0.6, True),
         (LIST, 0.6, False),
-        (LIST, 2.1, True),
+        (LIST, 2.1, False),
+        (LIST, 4.1, True),
         (PAGE, 60.0, False),
     ],
 )
