@@ -56,6 +56,16 @@ _ADVICES = (
 )
 # What lessons may answer ("Should I mix sand into clay?") and yet can be somebody's own matter.
 _DECISION = re.compile(r"\b(should i|do i have|soll(te)? ich|debo|debería)\b", re.IGNORECASE)
+# Says something of who asks, or names somebody by a mailbox or a number. "How do I" is anybody's.
+_OF_ONESELF = re.compile(
+    r"\b(my|mine|myself|i am|i[’']m|i was|i (really )?(have|feel|take|got|lost)|i[’']ve)\b"
+    r"|\b(am|was) i\b"
+    r"|\b(mein(e[mnrs]?)?|mich|mir|ich (bin|war|habe?|fühle|nehme)|(bin|war|habe) ich)\b"
+    r"|\b(mis?|mí|míos?|mías?|conmigo|tengo|estoy|soy|me (duele\w*|siento|han))\b"
+    r"|\b(أنا|عندي|لدي|أشعر|أعاني)\b"
+    r"|@|\d([ ./-]?\d){5}",
+    re.IGNORECASE,
+)
 _ORDER, _PERSONAL, _ADVICE = (
     re.compile("|".join(patterns), re.IGNORECASE) for patterns in (_ORDERS, _PERSONALS, _ADVICES)
 )
@@ -117,10 +127,11 @@ def read(text: str, stems_of: str = "en") -> Asked:
 def topic(asked: Asked) -> str:
     """Return what a question is about in the words it has for it, to be searched for.
 
-    Empty for what is somebody's own (account, health, a decision), for orders to a machine, and for
-    more words than a search has: such sentences can tell who asks.
+    Empty for what is somebody's own (account, health, a decision, anything said of oneself), for
+    orders to a machine, and for more words than a search has: such sentences can tell who asks.
     """
-    if asked.orders or asked.personal or asked.advice or _DECISION.search(asked.text):
+    own = _DECISION.search(asked.text) or _OF_ONESELF.search(asked.text)
+    if asked.orders or asked.personal or asked.advice or own:
         return ""
     said = tuple(dict.fromkeys(word for word in spelled(asked.text) if word not in EMPTY))
     return " ".join(said) if len(said) <= TOPIC_WORDS else ""
