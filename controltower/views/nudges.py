@@ -41,8 +41,10 @@ def nudges(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form)
     wanted = form.cleaned_data
-    fewer = wanted["most_a_week"] <= personalize.reminder_limits().most_a_week
-    if not fewer and (asked := second_step.proof_wanted(request)) is not None:
+    held = personalize.reminder_limits()
+    more = wanted["most_a_week"] > held.most_a_week
+    sooner = wanted["mail_after_days"] < held.mail_after_days and wanted["most_a_week"] > 0
+    if (more or sooner) and (asked := second_step.proof_wanted(request)) is not None:
         return asked
     try:
         personalize.set_reminder_limits(access.actor_of(request), **wanted, now=now())

@@ -42,10 +42,10 @@ class Known:
     was: str = ""  # what it was called before
 
 
-def of(learner_id: int, interests: Sequence[str]) -> tuple[Known, ...]:
-    """Return the interests with where each comes from, in their order."""
+def of(changes: Iterable[InterestChange], interests: Sequence[str]) -> tuple[Known, ...]:
+    """Return the interests with where each comes from, in their order; changes as `history`."""
     newest: dict[str, InterestChange] = {}
-    for row in history(learner_id):
+    for row in changes:
         newest.setdefault(row.skill, row)
     return tuple(_known(skill, newest.get(skill)) for skill in interests)
 

@@ -4,7 +4,7 @@ The page says the same to everybody: nobody learns from it who has an account. W
 link signs in with the new password, and takes the second step as ever.
 """
 
-from smtplib import SMTPException
+from smtplib import SMTPException, SMTPRecipientsRefused
 from typing import Any
 
 from django.conf import settings
@@ -29,6 +29,7 @@ PAGE = "registration/forgotten.html"
 FROM_A_PLACE, PLACE_S = 10, 900  # asks from one address, and for how long they are counted
 LONGEST = 150
 TOO_MANY = 429
+FOR_GOOD = 500  # from here on a mail server says that trying again is of no use
 
 
 @never_cache
@@ -76,7 +77,7 @@ def done(request: HttpRequest) -> HttpResponse:
 
 
 def send(link: Link) -> bool:
-    """Give the message with a link to the mail server; False where it took none."""
+    """Give the message with a link to the mail server; False where it is to be tried again."""
     with translation.override(link.language):
         lines = (
             gettext(
@@ -96,6 +97,8 @@ def send(link: Link) -> bool:
         )
     try:
         return bool(message.send())
+    except SMTPRecipientsRefused as error:  # of a mailbox that is gone nothing is tried again
+        return all(code >= FOR_GOOD for code, _said in error.recipients.values())
     except (SMTPException, OSError):
         return False
     except ValueError:  # an address no header can hold: it holds up nobody else

@@ -49,6 +49,7 @@ def overview(request: HttpRequest, learner: Learner) -> HttpResponse:
     taught = [skill for skill, _n in catalogue.skills()]
     offered = [skill for skill in taught if skill not in profile.interests]
     tiers = labels.tiers(said, signals.kind_labels(), signals.label_figures())
+    changes = kept_interests.history(learner.learner_id)
     return render(
         request,
         "experience/data.html",
@@ -60,11 +61,9 @@ def overview(request: HttpRequest, learner: Learner) -> HttpResponse:
             "used": sum(tier.on for tier in tiers),
             "goal": profile.goal,
             "interests": interest_words.lines(
-                kept_interests.of(learner.learner_id, profile.interests), frozenset(taught)
+                kept_interests.of(changes, profile.interests), frozenset(taught)
             ),
-            "changes": interest_words.changes(
-                kept_interests.history(learner.learner_id), profile.interests
-            ),
+            "changes": interest_words.changes(changes, profile.interests),
             "finished": interest_words.from_finished(
                 counting.own(learner), frozenset(profile.interests)
             ),

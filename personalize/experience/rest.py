@@ -17,7 +17,7 @@ import msgspec
 import orjson
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import get_language_from_request
+from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.csrf import csrf_exempt
 
 from personalize.data import Action, Explanation, Intent, Item, Reason, Recommendation
@@ -150,10 +150,12 @@ def give_feedback(request: HttpRequest) -> HttpResponse:
 
 
 def _language(request: HttpRequest) -> str:
-    """Return the language a browser asks for, or that a platform hands on; "" without one."""
-    if "Accept-Language" not in request.headers:
-        return ""
-    return get_language_from_request(request)[:2]
+    """Return the language a browser asks for first, or that a platform hands on; "" without one.
+
+    Courses may be in languages that our pages are not in; "*" is any language, so none.
+    """
+    said = parse_accept_lang_header(request.headers.get("Accept-Language", ""))
+    return next((code[:2] for code, weight in said if weight and code != "*"), "")
 
 
 def _ask(guest: Visitor, wanted: RecommendationsWanted, moment: datetime, *, language: str) -> Ask:

@@ -23,6 +23,7 @@ from signals.privacy import sign_ins
 
 OF_A_NAME, NAME_S = 3, 3600  # messages to one name, and for how long they are counted
 AT_ONCE = 200  # asks answered in one run; the next one comes in a minute
+REFUSALS_MOST = 5  # in one run: a mail server that is away is not waited for once for each ask
 GIVEN_UP = timedelta(hours=1)  # a mail server that takes nothing for so long: ask again
 
 
@@ -55,17 +56,25 @@ def answer_due(send: Callable[[Link], bool], *, now: datetime) -> int:
     send: gives a message to a mail server, False where it took none: tried again by a later run.
     """
     waiting = PasswordAsk.objects.order_by("pk").values_list("pk", flat=True)[:AT_ONCE]
-    return sum(_answer(pk, send, now=now) for pk in list(waiting))
+    sent = refused = 0
+    for pk in list(waiting):
+        taken = _answer(pk, send, now=now)
+        sent += taken is True
+        refused += taken is False
+        if refused == REFUSALS_MOST:
+            break
+    return sent
 
 
 @transaction.atomic
-def _answer(pk: int, send: Callable[[Link], bool], *, now: datetime) -> bool:
+def _answer(pk: int, send: Callable[[Link], bool], *, now: datetime) -> bool | None:
+    """Return whether the mail server took the link; None where none is to be sent."""
     row = PasswordAsk.objects.select_for_update(skip_locked=True).filter(pk=pk).first()
     if row is None:
-        return False
+        return None
     link = _link(row)
-    sent = link is not None and send(link)
-    if sent or link is None or now - row.asked_at > GIVEN_UP:
+    sent = None if link is None else send(link)
+    if sent is not False or now - row.asked_at > GIVEN_UP:
         row.delete()
     return sent
 

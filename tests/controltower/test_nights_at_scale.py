@@ -27,7 +27,7 @@ _FILL = (
     """
     INSERT INTO signals_course (external_id, slug, title, summary, field, level, language,
         provider, minutes, listed, created_at, updated_at)
-    SELECT 'c' || n, 'c' || n, 'Course ' || n, 'About topic ' || n % 40, 'Field ' || n % 12, '',
+    SELECT 'c' || n, 'c' || n, 'Course ' || n, 'About topic ' || n %% 40, 'Field ' || n %% 12, '',
         'en', '', 60, true, %(now)s, %(now)s
     FROM generate_series(1, %(courses)s) n
     """,
@@ -46,7 +46,7 @@ _FILL = (
         completed_at, last_at, mandatory, events)
     SELECT l, c.id, at, at, CASE WHEN n > 1 THEN at END, CASE WHEN n = 5 THEN at END, at, false, 3
     FROM (
-        SELECT l, n, 1 + (l * 7919 + n * 104729) %% %(courses)s AS number,
+        SELECT l, n, 1 + (l::bigint * 7919 + n * 104729) %% %(courses)s AS number,
             %(now)s - ((l * 31 + n * 17) %% 60) * interval '1 day' AS at
         FROM generate_series(1, %(learners)s) l, generate_series(1, 5) n
     ) took JOIN (SELECT id, row_number() OVER (ORDER BY id) AS number FROM signals_course) c

@@ -6,7 +6,7 @@ stop. A campaign without a comparison group cannot be approved.
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -230,8 +230,8 @@ def _session_faults(wanted: Wanted, *, now: datetime) -> dict[str, str]:
         return {"session_at": "Say when it begins (UTC)."} if place else {}
     if not place:
         return {"session": "Say where it is: a room or a link."}
-    if not now < at <= now + timedelta(days=DAYS_MOST):
-        return {"session_at": f"Choose a moment from now on, within {DAYS_MOST} days."}
+    if not now < at or at.astimezone(UTC).date() > wanted.ends_on:
+        return {"session_at": "Choose a moment from now on, up to the campaign's last day (UTC)."}
     return {}
 
 

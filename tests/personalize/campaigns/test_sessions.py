@@ -26,6 +26,7 @@ def test_a_session_has_a_time_and_a_place_or_neither(course: CourseInfo) -> None
         {"session_at": later},
         {"session": "Room 4", "session_at": now() - timedelta(hours=1)},
         {"session": "Room 4", "session_at": now() + timedelta(days=61)},
+        {"session": "Room 4", "session_at": later, "ends_on": now().date() + timedelta(days=2)},
     ):
         with pytest.raises(ValidationError):
             approved(**wrong)

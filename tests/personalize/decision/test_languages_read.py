@@ -161,7 +161,28 @@ def test_who_asks_by_rest_is_read_from_the_header_where_there_is_one(
 ) -> None:
     client.force_login(ada.account)
     names = {c.external_id for c in trained.courses if c.course_id in german}
-    for headers, some in (({}, True), ({"Accept-Language": "en"}, False)):
+    asked: tuple[tuple[dict[str, str], bool], ...] = (
+        ({}, True),
+        ({"Accept-Language": "en"}, False),
+        ({"Accept-Language": "*"}, True),
+        ({"Accept-Language": "de-CH, en;q=0.8"}, True),
+        ({"Accept-Language": "no such thing"}, True),
+    )
+    for headers, some in asked:
         answer = client.get("/personalize/v1/recommendations?k=30", headers=headers).json()
         assert answer["items"]
+        assert bool({item["course"] for item in answer["items"]} & names) is some
+
+
+def test_a_header_may_name_a_language_that_only_courses_are_in(
+    client: Client, ada: Person, german: frozenset[int], trained: Shop
+) -> None:
+    """A reader of French gets what is in French, although no page is."""
+    client.force_login(ada.account)
+    Course.objects.filter(pk__in=german).update(language="fr")
+    shelf.forget()
+    names = {c.external_id for c in trained.courses if c.course_id in german}
+    for said, some in (("fr-CA, en;q=0.5", True), ("fr;q=0, en", False)):
+        asked = {"Accept-Language": said}
+        answer = client.get("/personalize/v1/recommendations?k=30", headers=asked).json()
         assert bool({item["course"] for item in answer["items"]} & names) is some

@@ -2,7 +2,7 @@
 
 import re
 from datetime import timedelta
-from smtplib import SMTPException
+from smtplib import SMTPException, SMTPRecipientsRefused
 from typing import Any
 
 import pytest
@@ -26,8 +26,18 @@ NEW = "another honest password"
 class Refusing(EmailBackend):
     """A mail server that takes nothing."""
 
+    asked = 0
+
     def send_messages(self, messages: Any) -> int:
+        Refusing.asked += 1
         raise SMTPException("mailbox unavailable")
+
+
+class NoSuchMailbox(EmailBackend):
+    """A mail server that knows nobody of these."""
+
+    def send_messages(self, messages: Any) -> int:
+        raise SMTPRecipientsRefused({messages[0].to[0]: (550, b"no such mailbox")})
 
 
 @pytest.fixture(autouse=True)
@@ -161,6 +171,24 @@ def test_what_a_mail_server_refuses_is_tried_again_for_an_hour(settings: Setting
     assert PasswordAsk.objects.count() == 1
     PasswordAsk.objects.update(asked_at=moment(minutes=61))
     assert answer_forgotten() == 0
+    assert not PasswordAsk.objects.exists()
+
+
+def test_a_mail_server_that_is_away_is_not_waited_for_by_each_ask(settings: Settings) -> None:
+    for n in range(7):
+        reachable(Person(Account.objects.create_user(f"p{n}", password=PASSWORD)))
+        ask(f"p{n}", Client(REMOTE_ADDR=f"192.0.2.{n}"))
+    settings.EMAIL_BACKEND = f"{__name__}.Refusing"
+    Refusing.asked = 0
+    assert answer_forgotten() == 0
+    assert (Refusing.asked, PasswordAsk.objects.count()) == (5, 7)
+
+
+def test_a_mailbox_that_is_gone_holds_up_nobody(settings: Settings) -> None:
+    reachable(uma())
+    ask("uma")
+    settings.EMAIL_BACKEND = f"{__name__}.NoSuchMailbox"
+    answer_forgotten()
     assert not PasswordAsk.objects.exists()
 
 
