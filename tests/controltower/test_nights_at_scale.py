@@ -1,7 +1,8 @@
 """How long do the jobs of a night take that read where half a million learners stand?
 
-Five courses and ten modules for each learner, two million lists of the last seven days. Not the
-speed of one page: no page reads these, and each of the jobs has a night.
+Five courses and ten modules for each learner, two million lists of the last seven days; nobody
+searches. Not the speed of one page: no page reads these, and each of the jobs has a night
+(docs/proofs.md).
 """
 
 from collections.abc import Callable
