@@ -318,7 +318,7 @@ def _completed(courses: int, lessons: int) -> str:
     done = ngettext("%d lesson", "%d lessons", lessons) % lessons
     if not courses:
         return done
-    return (ngettext("%d course", "%d courses", courses) % courses) + ", " + done
+    return listing([ngettext("%d course", "%d courses", courses) % courses, done])
 
 
 def history(events: Iterable[PastEvent], course: Callable[[int], CourseInfo | None]) -> list[Line]:

@@ -54,6 +54,17 @@ def remember(request: HttpRequest, way: OnTheWay | None) -> None:
         request.session[SESSION_OPEN] = True
 
 
+def lead_there(request: HttpRequest, learner: Learner, *, now: datetime) -> None:
+    """Let every page lead who stated a goal to their path, planned or not yet, where it is open."""
+    try:
+        if kept_paths.stated_of(learner).empty:
+            return
+    except DatabaseError:
+        return
+    if is_open("path", learner.learner_id, now=now):
+        request.session[SESSION_OPEN] = True
+
+
 def invited(learner: Learner, *, now: datetime) -> bool:
     """Say whether somebody without a goal is offered the questions of the start."""
     return is_open("onboarding", learner.learner_id, now=now)

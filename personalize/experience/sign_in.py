@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from personalize.experience import provider, start
+from personalize.experience.on_the_way import lead_there
 from personalize.experience.people import keep_in_session, learner_of
 from signals.api import sign_in
 from signals.clock import now
@@ -126,6 +127,7 @@ def _came_in(request: HttpRequest, answer: HttpResponse) -> None:
     learner = learner_of(request)
     if learner is not None:
         start.adopt(request, learner, answer)
+        lead_there(request, learner, now=now())
 
 
 def _refused(request: HttpRequest, why: str, *, status: int) -> HttpResponse:

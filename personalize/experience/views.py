@@ -36,7 +36,7 @@ from personalize.experience.forms import (
 from personalize.experience.guidance.home import guidance
 from personalize.experience.guidance.visits import saw_why
 from personalize.experience.nudges import page as reminded
-from personalize.experience.on_the_way import invited, on_the_way, remember
+from personalize.experience.on_the_way import invited, lead_there, on_the_way, remember
 from personalize.experience.people import Learner, learner_of, learners_only
 from signals import aggregates, catalogue
 from signals import api as signals
@@ -202,6 +202,7 @@ def goal(request: HttpRequest, learner: Learner) -> HttpResponseBase:
         if whole and set(form.cleaned_data["languages"]) != set(profile.languages):
             standing.state_languages(learner.learner_id, form.cleaned_data["languages"], now=moment)
         feedback.forget_lists(learner.learner_id)
+        lead_there(request, learner, now=moment)
         messages.success(request, gettext("Saved. Your list follows it from now on."))
         return redirect(way_back(request))
     skills = catalogue.skills()

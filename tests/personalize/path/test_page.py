@@ -8,7 +8,7 @@ from django.test import Client
 from personalize.models import LearningPath, PathChange, Profile
 from signals import catalogue
 from signals.data import Purpose
-from tests.factories import Person, ada, consents, moment
+from tests.factories import PASSWORD, Person, ada, consents, moment
 from tests.personalize.path.world import World, completes, finishes, let_in, says, scores
 
 pytestmark = pytest.mark.django_db
@@ -232,3 +232,27 @@ def test_home_offers_the_questions_to_newcomers_they_are_open_to(
     assert "Four questions" not in shown(client, "/home/")
     let_in(someone)
     assert "Four questions, and a path" in shown(client, "/home/")
+
+
+def test_every_page_leads_to_the_path_from_signing_in_on(client: Client, person: Person) -> None:
+    client.logout()
+    sent = {"username": person.account.username, "password": PASSWORD}
+    client.post("/signin/?next=/explore/", sent)
+    assert 'href="/path/"' in shown(client, "/explore/")
+
+
+def test_a_path_that_was_deleted_is_still_led_to(client: Client, person: Person) -> None:
+    shown(client)
+    LearningPath.objects.filter(learner_id=person.learner_id).delete()
+    client.logout()
+    client.post("/signin/", {"username": person.account.username, "password": PASSWORD})
+    assert 'href="/path/"' in shown(client, "/explore/")
+
+
+def test_who_states_a_goal_is_led_to_a_path(client: Client, world: World) -> None:
+    someone = ada()
+    let_in(someone)
+    client.force_login(someone.account)
+    assert 'href="/path/"' not in shown(client, "/explore/")
+    client.post("/goal/", {"part": "goal", "goal": "Data"})
+    assert 'href="/path/"' in shown(client, "/explore/")
