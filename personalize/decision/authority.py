@@ -83,10 +83,10 @@ def require(actor: Actor, change: Change) -> None:
         raise PermissionDenied(f"To {change} a course, or to undo that, needs the role {needed}.")
 
 
-def require_undo(actor: Actor, change: Change, created_by: str) -> None:
+def require_undo(actor: Actor, change: Change, *, mine: bool) -> None:
     """Raise PermissionDenied where somebody may not end a change: what they may make, or made."""
     require(actor, change)
-    if change not in limits_of(actor).changes and created_by != actor.name:
+    if change not in limits_of(actor).changes and not mine:
         able = " or ".join(sorted(MAY_PIN_AND_HIDE))
         raise PermissionDenied(f"To {change} a course, or to undo that, needs the role {able}.")
 

@@ -103,7 +103,7 @@ def undo(actor: Actor, override_id: int, *, now: datetime) -> OverrideRow:
     """
     with transaction.atomic():
         row = Override.objects.select_for_update().get(id=override_id)
-        authority.require_undo(actor, Change(row.change), row.created_by)
+        authority.require_undo(actor, Change(row.change), mine=steering.made_by(row, actor))
         if step := steering.end(row, actor, now=now):
             _enter(actor, f"override.{step}", row, now=now)
     return row_of(row)

@@ -211,7 +211,7 @@ def undo(actor: Actor, objective_id: int, *, now: datetime) -> ObjectiveRow:
     with transaction.atomic():
         _one_at_a_time()
         row = Objective.objects.select_for_update().get(pk=objective_id)
-        mine = row.created_by == actor.name and may_ask(actor.roles)
+        mine = steering.made_by(row, actor) and may_ask(actor.roles)
         if actor.kind is not ActorKind.SYSTEM and not (may_change(actor.roles) or mine):
             able = " or ".join(sorted(MAY_CHANGE))
             raise PermissionDenied(f"To undo what lists strive for you need the role {able}.")

@@ -44,6 +44,13 @@ def require_second(actor: Actor, *, created_by: str, created_account: int | None
         raise PermissionDenied("Nobody approves or refuses what they asked for. Ask a colleague.")
 
 
+def made_by(row: Steered, actor: Actor) -> bool:
+    """Say whether somebody made a change: by account where it is known, for a name may change."""
+    if row.created_account is not None and actor.account_id is not None:
+        return row.created_account == actor.account_id
+    return row.created_by == actor.name
+
+
 def decide(
     rows: models.QuerySet[Row], number: int, actor: Actor, state: str, reason: str, *, now: datetime
 ) -> Row:

@@ -171,6 +171,15 @@ def test_an_analyst_asks_and_a_refusal_says_why() -> None:
 
 
 @pytest.mark.django_db
+def test_who_has_the_name_now_of_somebody_before_withdraws_nothing_of_theirs() -> None:
+    asked = put(replace(ANALYST, account_id=7))
+    with pytest.raises(PermissionDenied):
+        objectives.undo(replace(ANALYST, account_id=8), asked.objective_id, now=moment())
+    renamed = replace(ANALYST, name="una", account_id=7)
+    assert objectives.undo(renamed, asked.objective_id, now=moment()).undone_by == "una"
+
+
+@pytest.mark.django_db
 def test_what_waits_lapses_at_its_end() -> None:
     row = put(ANALYST)
     later = moment(days=-15)
