@@ -37,6 +37,7 @@ class Compared:
     now: tuple[Place, ...]
     then: tuple[Place, ...]
     sentence: str
+    aside: str = ""  # where the changed course is, if neither first page has it
 
 
 def compare(found: Preview, new: NewOverride) -> Compared:
@@ -47,7 +48,23 @@ def compare(found: Preview, new: NewOverride) -> Compared:
         now=_before(found, new, courses),
         then=_after(found, new, courses),
         sentence=found.shown_for,
+        aside=_aside(found, new, courses),
     )
+
+
+def _aside(found: Preview, new: NewOverride, courses: Mapping[int, CourseInfo]) -> str:
+    """Say where a course is that is on neither first page, so that nobody searches for it."""
+    pages = (*found.before[:FIRST], *found.after[:FIRST])
+    if any(item.course_id == new.course_id for item in pages):
+        return ""
+    title = _words(new.course_id, courses)[0]
+    place = next((item.rank for item in found.after if item.course_id == new.course_id), None)
+    if place is None:
+        return gettext("“%s” is not in this list, with the change or without.") % title
+    return gettext("With the change “%(title)s” has place %(place)d of this list.") % {
+        "title": title,
+        "place": place,
+    }
 
 
 def _before(

@@ -253,6 +253,19 @@ def test_a_preview_of_hiding_shows_what_takes_the_place(client: Client, trained:
     assert (gone.title, gone.rank, gone.note) == (course.title, "\u2013", "Gone from the list")
 
 
+def test_a_course_on_neither_first_page_is_placed_in_words(client: Client, trained: Shop) -> None:
+    client.force_login(root().account)
+    first = {place.title for place in preview(client, trained.field("Data")[0]).now}
+    course = next(c for c in trained.courses if c.title not in first)
+
+    found = preview(client, course, change="lower")
+
+    shown = [place.title for place in (*found.now, *found.then) if not place.out]
+    assert course.title not in shown
+    assert course.title in found.aside
+    assert not preview(client, course, change="pin").aside
+
+
 def foreseen(browser: Client, course: CourseInfo, **changes: object) -> Any:
     answer = browser.post(PAGE, filled(course, step="preview", **changes))
     return answer.context["effect"]

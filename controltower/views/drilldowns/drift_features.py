@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from controltower import access, figures
+from controltower import access, charts, figures
 from controltower.definitions import FIVE_MINUTES, Definition
 from controltower.views import drift
 from controltower.views.drilldowns.kind import CHANGE, SHARE, Column, Drawn, Drilldown
@@ -67,7 +67,8 @@ def _says(look: DriftLook) -> str:
         return f"{look.days:.0f} days are known; two weeks are needed before anything is judged."
     most = max(judged, key=lambda one: abs(one.change))
     name = drift.name(look.feature, most.part)
-    return f"{name} moved most: {most.change:+.1%} against the same hours of both weeks before."
+    moved = charts.signed(100 * most.change, 1)
+    return f"{name} moved most: {moved}% against the same hours of both weeks before."
 
 
 DRILLDOWN = Drilldown(
