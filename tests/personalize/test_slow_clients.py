@@ -13,8 +13,6 @@ from gunicorn import sock as listening
 from gunicorn.app.base import BaseApplication
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
-from hypothesis import given
-from hypothesis import strategies as st
 
 from personalize import slow_clients
 from personalize.slow_clients import BODY_WAITED, HEAD_MOST, SlowClients, lacking
@@ -23,12 +21,12 @@ HEAD = b"POST /signals/v1/batch HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\
 BODY = b"0123456789"
 
 
-@given(st.integers(0, len(HEAD + BODY)))
-def test_a_request_is_read_when_it_is_whole_and_not_before(arrived: int) -> None:
-    missing = lacking((HEAD + BODY)[:arrived])
+def test_a_request_is_read_when_it_is_whole_and_not_before() -> None:
+    for arrived in range(len(HEAD + BODY) + 1):
+        missing = lacking((HEAD + BODY)[:arrived])
 
-    assert (missing == 0) == (arrived == len(HEAD + BODY))
-    assert arrived + missing <= len(HEAD + BODY)
+        assert (missing == 0) == (arrived == len(HEAD + BODY))
+        assert arrived + missing <= len(HEAD + BODY)
 
 
 @pytest.mark.parametrize(
