@@ -101,6 +101,9 @@ STATEMENT_MS = int(os.environ.get("STATEMENT_TIMEOUT_MS", "0"))
 LOCK_MS = int(os.environ.get("LOCK_TIMEOUT_MS", "0"))
 # Connections a process keeps of each database; 0 keeps none, for who has a pooler of their own.
 POOL_MOST = int(os.environ.get("DATABASE_POOL", "12"))
+# Attempts to connect come ever later, so a long series is given up: the next who asks begins anew,
+# and a database that is back is used within seconds.
+POOL = {"min_size": 1, "max_size": POOL_MOST, "timeout": 2, "reconnect_timeout": 4}
 
 
 def _session_options() -> str:
@@ -125,7 +128,7 @@ def database(url: str) -> dict[str, object]:
         "HOST": host,
         "PORT": str(parts.port or query.pop("port", "")),
         "OPTIONS": {
-            "pool": POOL_MOST > 0 and {"min_size": 1, "max_size": POOL_MOST, "timeout": 2},
+            "pool": POOL_MOST > 0 and POOL,
             "connect_timeout": 3,
             "tcp_user_timeout": 5000,
             **({"options": said} if (said := _session_options()) else {}),
