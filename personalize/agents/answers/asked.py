@@ -58,7 +58,8 @@ _ADVICES = (
 _DECISION = re.compile(r"\b(should i|do i have|soll(te)? ich|debo|debería)\b", re.IGNORECASE)
 # Says something of who asks, or names somebody by a mailbox or a number. "How do I" is anybody's.
 _OF_ONESELF = re.compile(
-    r"\b(my|mine|myself|i am|i[’']m|i was|i (really )?(have|feel|take|got|lost)|i[’']ve)\b"
+    r"\b(my|mine|myself|i am|i[\u2019']m|i was|i[\u2019']ve)\b"
+    r"|\bi (really )?(have|feel|take|got|lost)\b"
     r"|\b(am|was) i\b"
     r"|\b(mein(e[mnrs]?)?|mich|mir|ich (bin|war|habe?|fühle|nehme)|(bin|war|habe) ich)\b"
     r"|\b(mis?|mí|míos?|mías?|conmigo|tengo|estoy|soy|me (duele\w*|siento|han))\b"

@@ -19,7 +19,7 @@ from personalize.agents.answers.asked import read, topic
         "Is my husband cheating?",
         "I am pregnant, what now?",
         "Can I drink when I take Lexapro?",
-        "I’ve diabetes",
+        "I\u2019ve diabetes",
         "Ich habe Krebs",
         "Was hilft meiner Tochter?",
         "Tengo ansiedad",
