@@ -249,6 +249,7 @@ def test_a_log_that_cannot_write_keeps_its_rows_within_bounds(
     learner_id = learner("ada", enrolled=trained.field("Data")[:5])
     monkeypatch.setattr("personalize.decision.background.allowed_here", lambda: True)
     monkeypatch.setattr(log.FLUSHER, "start", lambda: None)
+    monkeypatch.setattr(upkeep.THREAD, "start", lambda: None)  # it would wait for this transaction
     monkeypatch.setattr(log, "QUEUE_MOST", 3)
 
     def fails(_rows: object) -> None:
