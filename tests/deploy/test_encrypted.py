@@ -1,7 +1,6 @@
 """Servers on other machines are spoken to by TLS, under their name, or not at all."""
 
-import os
-import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -24,10 +23,9 @@ PASSWORD = "a-long-password-of-a-test"
 @pytest.fixture
 def place() -> Iterator[Path]:
     """Yield a folder whose sockets have short names."""
-    short = Path(f"/tmp/nw-e{os.getpid()}")  # noqa: S108  of this test alone
-    short.mkdir(mode=0o755)
-    yield short
-    shutil.rmtree(short, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix="nw-", ignore_cleanup_errors=True) as short:
+        Path(short).chmod(0o755)  # PostgreSQL runs as another account where root starts it
+        yield Path(short)
 
 
 def socket_of(here: Deployed, name: str) -> str:

@@ -7,8 +7,8 @@ NORTHWAY_REQUESTS says how many, NORTHWAY_SECONDS for how long at most.
 
 import json
 import os
-import shutil
 import socket
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
@@ -42,12 +42,12 @@ WORLD = "from tests.hostile.world import told; print(told())"
 @pytest.fixture(scope="module")
 def here() -> Iterator[tuple[Deployed, int]]:
     """Yield a deployment that answers, and its port."""
-    place = Path(f"/tmp/nw-h{os.getpid()}")  # noqa: S108  of this test alone, with a short name
-    place.mkdir(mode=0o755)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    try:
+    with tempfile.TemporaryDirectory(prefix="nw-", ignore_cleanup_errors=True) as folder:
+        place = Path(folder)
+        place.chmod(0o755)  # PostgreSQL runs as another account where root starts it
         with deployed(place) as found:
             found.run("python", "manage.py", "collectstatic", "--noinput", "--verbosity", "0")
             found.run("python", "manage.py", "release")
@@ -62,8 +62,6 @@ def here() -> Iterator[tuple[Deployed, int]]:
 
                 until(ready, "the web process")
             yield found, port
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
 
 
 def workers(web: int) -> list[int]:
