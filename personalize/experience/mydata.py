@@ -24,7 +24,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from personalize.decision import feedback, standing
 from personalize.decision import interests as kept_interests
 from personalize.decision.interests import Origin
-from personalize.experience import counting, interest_words, labels
+from personalize.experience import counting, deed_words, held_words, interest_words, labels
 from personalize.experience.forms import AgeForm, EraseForm, InterestForm, PurposeForm
 from personalize.experience.people import Learner, learner_of, learners_only
 from signals import api as signals
@@ -68,11 +68,11 @@ def overview(request: HttpRequest, learner: Learner) -> HttpResponse:
                 counting.own(learner), frozenset(profile.interests)
             ),
             "offered": offered[:SKILLS_OFFERED],
-            "derived": labels.derived(signals.derived(learner.learner_id)),
-            "history": labels.history(
+            "derived": held_words.derived(signals.derived(learner.learner_id)),
+            "history": deed_words.history(
                 signals.history(learner.learner_id, limit=HISTORY_SHOWN), catalogue.course
             ),
-            "log": labels.log(_ledger(learner, limit=LOG_SHOWN), me=str(learner.actor)),
+            "log": deed_words.log(_ledger(learner, limit=LOG_SHOWN), me=str(learner.actor)),
             "bands": labels.bands(said.age_band),
         },
     )
@@ -204,7 +204,8 @@ def reset(request: HttpRequest, learner: Learner) -> HttpResponseBase:
     _receipt, removed = signals.reset_learner(learner.learner_id, actor=learner.actor, now=now())
     messages.success(
         request,
-        gettext("Your recommendations start afresh. %s") % labels.deleted(sum(removed.values())),
+        gettext("Your recommendations start afresh. %s")
+        % held_words.deleted(sum(removed.values())),
     )
     return redirect("experience:data")
 
@@ -217,7 +218,7 @@ def forget(request: HttpRequest, learner: Learner) -> HttpResponseBase:
         learner.learner_id, whole=True, actor=learner.actor, now=now()
     )
     messages.success(
-        request, gettext("Your history is gone. %s") % labels.deleted(sum(removed.values()))
+        request, gettext("Your history is gone. %s") % held_words.deleted(sum(removed.values()))
     )
     return redirect("experience:data")
 
@@ -236,7 +237,7 @@ def erase(request: HttpRequest, learner: Learner) -> HttpResponseBase:
             return redirect("experience:explore")
         logout(request)
         return redirect("experience:erased", receipt=receipt["receipt"])
-    counted = labels.held(signals.rows_held(learner.learner_id))
+    counted = held_words.held(signals.rows_held(learner.learner_id))
     context = {"nav": "data", "form": form, "held": counted, "name": learner.name}
     return render(request, "experience/erase.html", context)
 
@@ -248,7 +249,7 @@ def erased(request: HttpRequest, receipt: UUID) -> HttpResponse:
     found = signals.request_of(receipt)
     if found is None or found.kind != "erase":
         raise Http404(gettext("There is no such receipt."))
-    context = {"nav": "", "receipt": found, "steps": labels.steps(found)}
+    context = {"nav": "", "receipt": found, "steps": held_words.steps(found)}
     answer = render(request, "experience/erased.html", context)
     answer["Cache-Control"] = "private, no-store"  # its reader has no session any more
     return answer
@@ -265,7 +266,7 @@ def history(request: HttpRequest, learner: Learner) -> HttpResponse:
     older = f"{shown[-1].occurred_at.isoformat()}~{shown[-1].id}" if len(rows) > len(shown) else ""
     context = {
         "nav": "data",
-        "days": labels.by_day(labels.history(shown, catalogue.course)),
+        "days": deed_words.by_day(deed_words.history(shown, catalogue.course)),
         "older": older,
         "first": "before" not in request.GET,
     }
@@ -282,7 +283,7 @@ def log(request: HttpRequest, learner: Learner) -> HttpResponse:
     shown = rows[:LOG_PAGE]
     context = {
         "nav": "data",
-        "days": labels.by_day(labels.log(shown, me=str(learner.actor))),
+        "days": deed_words.by_day(deed_words.log(shown, me=str(learner.actor))),
         "older": shown[-1].sequence if len(rows) > len(shown) else 0,
         "first": number is None,
     }
