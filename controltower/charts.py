@@ -312,7 +312,11 @@ def kpi_figure(
         showlegend=False,
         hovermode="x",
         xaxis=axis,
-        yaxis={**axis, "tickformat": ".1%" if is_share else ".1f", "rangemode": "normal"},
+        yaxis={
+            **axis,
+            "tickformat": ".1%" if is_share else ".1f",
+            "rangemode": "tozero" if is_share else "normal",
+        },
         template=None,
     )
     data: dict[str, object] = figure.to_plotly_json()

@@ -33,10 +33,16 @@ def lines(
     form: str,
     x_title: str = "",
     y_title: str = "",
+    errors: Sequence[Sequence[tuple[float, float]]] = (),
+    whole_steps: bool = False,
 ) -> Data:
-    """Return lines of one x: series are (name, colour, values)."""
+    """Return lines of one x: series are (name, colour, values); the axis begins at zero.
+
+    errors are lengths below and above of each point, a sequence for each series; whole_steps
+    writes every x, where these are numbers of something.
+    """
     figure = graph_objects.Figure()
-    for name, colour, values in series:
+    for place, (name, colour, values) in enumerate(series):
         figure.add_scatter(
             x=list(x),
             y=list(values),
@@ -44,9 +50,14 @@ def lines(
             mode="lines+markers",
             line={"color": colour, "width": 2.5},
             marker={"color": colour, "size": 7},
+            error_y=_error(errors[place], colour) if errors else None,
             hovertemplate=f"%{{x}}: %{{y:{form}}}<extra>{name}</extra>",
         )
-    return _finished(figure, form=form, x_title=x_title, y_title=y_title, legend=len(series) > 1)
+    data = _finished(figure, form=form, x_title=x_title, y_title=y_title, legend=len(series) > 1)
+    data["layout"]["yaxis"]["rangemode"] = "tozero"  # a short axis makes little look like much
+    if whole_steps:
+        data["layout"]["xaxis"] |= {"tickmode": "linear", "dtick": 1}
+    return data
 
 
 def bars(
@@ -61,19 +72,7 @@ def bars(
     """Return bars side by side; errors are lengths below and above, a pair for each series."""
     figure = graph_objects.Figure()
     for place, (name, colour, values) in enumerate(series):
-        whisker = (
-            {
-                "type": "data",
-                "symmetric": False,
-                "arrayminus": list(errors[place][0]),
-                "array": list(errors[place][1]),
-                "color": "var(--ink-2)",
-                "thickness": 1.5,
-                "width": 5,
-            }
-            if errors
-            else None
-        )
+        whisker = _error(list(zip(*errors[place], strict=True)), "var(--ink-2)") if errors else None
         figure.add_bar(
             x=[_wrapped(one) for one in x],
             y=list(values),
@@ -142,14 +141,19 @@ def quadrants(
 
 
 def _whiskers(values: Sequence[tuple[float, float, float]]) -> Data:
+    return _error([(middle - low, high - middle) for middle, low, high in values], QUIET)
+
+
+def _error(lengths: Sequence[tuple[float, float]], colour: str) -> Data:
+    """Return whiskers so long below and above."""
     return {
         "type": "data",
         "symmetric": False,
-        "arrayminus": [middle - low for middle, low, _ in values],
-        "array": [high - middle for middle, _, high in values],
-        "color": QUIET,
+        "arrayminus": [below for below, _ in lengths],
+        "array": [above for _, above in lengths],
+        "color": colour,
         "thickness": 1.5,
-        "width": 4,
+        "width": 5,
     }
 
 

@@ -50,6 +50,7 @@ from experiments.reading import list_experiments, readout
 from experiments.report import COLUMNS as EFFECT_COLUMNS
 from experiments.report import effect_rows, report
 from experiments.rereads import RereadTaken, answer_reopened, take_due_rereads
+from experiments.returns import read_returns, returns_of, with_returns
 from experiments.review import WeeklyReview, finished_week, review, write_due_review
 from experiments.served import tell_served
 from experiments.settled import ranker_of
@@ -132,10 +133,12 @@ __all__ = [
     "ranker_of",
     "rankers",
     "read_lifts",
+    "read_returns",
     "readout",
     "register",
     "report",
     "resume",
+    "returns_of",
     "review",
     "roll_back_harm",
     "set_key_target",
@@ -153,6 +156,7 @@ __all__ = [
     "versions",
     "widen",
     "widen_by_evidence",
+    "with_returns",
     "write_due_review",
 ]
 

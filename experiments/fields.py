@@ -89,6 +89,11 @@ TABLES = (
         "id experiment look taken_at results",
     ),
     TableUse(
+        "experiments.ReturnReading",
+        replace(_PLAN, purpose="show who came back week by week: counts of each arm"),
+        "experiment as_of sound weeks",
+    ),
+    TableUse(
         "experiments.Holdback",
         replace(_PLAN, purpose="keep something to compare with what was shipped"),
         "id experiment share until",

@@ -8,6 +8,7 @@ from experiments.lifts import read_lifts
 from experiments.looks import take_due_looks
 from experiments.ramp import widen_by_evidence
 from experiments.rereads import take_due_rereads
+from experiments.returns import read_returns
 from experiments.review import write_due_review
 from experiments.watch import roll_back_harm
 from signals.clock import now
@@ -20,7 +21,9 @@ def read_experiments() -> int:
         # A played world is behind the clock: every look would be taken before it is filled, and
         # for good. Its nights run the command at the played moment.
         return 0
-    return len(take_due_looks(now=now())) + len(take_due_rereads(now=now()))
+    taken = len(take_due_looks(now=now())) + len(take_due_rereads(now=now()))
+    read_returns(now=now())  # of what a look or an end has just opened
+    return taken
 
 
 @shared_task(name="experiments.tasks.watch_experiments")

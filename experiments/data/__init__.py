@@ -52,6 +52,11 @@ from experiments.data.refusals import (
     ExperimentRefusedError,
     Finding,
 )
+from experiments.data.returns import (
+    Returned,
+    Returns,
+    ReturnWeek,
+)
 from experiments.data.served import (
     WITHIN_DAYS,
     Period,
@@ -107,6 +112,9 @@ __all__ = [
     "RampEvidence",
     "Readout",
     "RereadInfo",
+    "ReturnWeek",
+    "Returned",
+    "Returns",
     "ServedReader",
     "Team",
     "Trend",

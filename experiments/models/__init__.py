@@ -2,7 +2,14 @@
 
 from experiments.models.experiment import Experiment, open_to_all
 from experiments.models.flag import Flag
-from experiments.models.readings import KeyGoal, KeyReading, Review, Snapshot, Unwatched
+from experiments.models.readings import (
+    KeyGoal,
+    KeyReading,
+    ReturnReading,
+    Review,
+    Snapshot,
+    Unwatched,
+)
 from experiments.models.shipped import Answer, Holdback, Reread
 from experiments.models.taking_part import Assignment, Exclusion, RampStep, SurfaceHoldout
 from experiments.models.written import Part, Version
@@ -19,6 +26,7 @@ __all__ = [
     "Part",
     "RampStep",
     "Reread",
+    "ReturnReading",
     "Review",
     "Snapshot",
     "SurfaceHoldout",

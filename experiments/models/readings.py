@@ -21,6 +21,21 @@ class Snapshot(models.Model):
         return f"Look {self.look} of experiment {self.experiment_id}"
 
 
+class ReturnReading(models.Model):
+    """Who came back week by week in each arm, as of the newest look or the end; sums of arms."""
+
+    experiment = models.OneToOneField(
+        Experiment, on_delete=models.CASCADE, related_name="return_reading", primary_key=True
+    )
+    as_of = models.DateTimeField()
+    sound = models.BooleanField()  # the arms could be compared then
+    weeks = models.JSONField()  # [{week, arms: {arm: {learners, returned, effective}}}], in order
+
+    def __str__(self) -> str:
+        """Return of which experiment and moment it is."""
+        return f"Returns of experiment {self.experiment_id} by {self.as_of:%Y-%m-%d}"
+
+
 class Review(models.Model):
     """What was there to decide in a week, as text: pages made of it are the same for ever."""
 

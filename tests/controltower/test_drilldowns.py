@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from controltower import figures
 from controltower.views.drilldowns.registry import DRILLDOWNS
-from experiments.models import KeyReading
+from experiments.models import Experiment, KeyReading, ReturnReading
 from personalize.engine.drift import speed
 from personalize.models import SpeedStep
 from signals import api as signals
@@ -20,7 +20,7 @@ from signals.models import RevenueWindow, Rollup
 from tests.controltower.looks import look_of, text_of
 from tests.controltower.test_overview import EVENTS, model
 from tests.experiments.world import started
-from tests.factories import Person, cleo, moment, pia, uma
+from tests.factories import Person, cleo, mia, moment, pia, uma
 
 pytestmark = pytest.mark.django_db
 
@@ -135,6 +135,47 @@ def test_times_are_counted_and_the_late_ones_are_told(page: Client) -> None:
     found = speed.budget(now=moment())
     assert (found.lists, found.missed, found.fell_back) == (1000, 30, 10)
     assert found.budget_left == pytest.approx(1 - 30 / (1000 * 0.001))
+
+
+def counts(came: int, learners: int) -> dict[str, int]:
+    return {"learners": learners, "returned": came, "effective": learners}
+
+
+def test_who_comes_back_to_each_arm_is_shown_as_of_a_look(page: Client) -> None:
+    started(now=moment(days=30))
+    weeks = [
+        {"week": 1, "arms": {"generic": counts(400, 1002), "model": counts(500, 1000)}},
+        {"week": 2, "arms": {"generic": counts(7, 602), "model": counts(90, 600)}},
+    ]
+    ReturnReading.objects.create(
+        experiment=Experiment.objects.get(), as_of=moment(days=2), sound=True, weeks=weeks
+    )
+    drawn = page.get("/tower/charts/returns/").context["drawn"]
+    assert drawn.says.startswith(
+        "Short lessons first: in week 1 39.9% came back with generic and 50.0% with model, a "
+        "difference of +10.1 points (+5.7 to +14.4): clearly more with model. As of its newest "
+        "planned look, "
+    )
+    first, second = rows(page, "/tower/charts/returns.csv?part=short-first")[1:]
+    assert first[:2] + first[4:6] + first[8:10] == [
+        "Week 1",
+        "0.399",
+        "1000",
+        "0.5",
+        "1000",
+        "0.101",
+    ]
+    assert second[:5] == ["Week 2", "", "", "", ""]  # seven came back
+    assert second[9:] == ["", "", ""]
+    generic, model = drawn.figure["data"]
+    assert (list(generic["y"]), list(model["y"])) == ([0.399, None], [0.5, 0.15])
+    assert drawn.figure["layout"]["yaxis"]["rangemode"] == "tozero"
+
+
+def test_who_may_not_see_experiments_sees_no_arm_come_back(client: Client) -> None:
+    client.force_login(mia().account)
+    assert client.get("/tower/charts/retention/").status_code == 200
+    assert client.get("/tower/charts/returns/").status_code == 403
 
 
 def test_retention_stands_beside_the_comparison_group(page: Client) -> None:

@@ -10,6 +10,7 @@ from controltower.views.drilldowns import (
     latency,
     learning_curve,
     retention,
+    returns,
     revenue,
     tradeoff,
 )
@@ -24,6 +25,7 @@ MODULES = (
     latency,
     funnel,
     retention,
+    returns,
 )
 DRILLDOWNS: Mapping[str, Drilldown] = MappingProxyType(
     {module.DRILLDOWN.key: module.DRILLDOWN for module in MODULES}

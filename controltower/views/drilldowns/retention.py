@@ -81,7 +81,7 @@ DRILLDOWN = Drilldown(
     read=read,
     definition=Definition(
         "retention",
-        "Retention by arm",
+        "Retention",
         "Of learners who saw a first list in a stretch of 28 days, the share who did something "
         "again in the week that begins so many days later: of those who take part, and of the "
         "permanent comparison group. Each point has learners of its own stretch of days, so a "

@@ -16,7 +16,7 @@ class Command(BaseCommand):
 
     help = (
         "Compute and keep every planned look of running experiments that is due, and read again "
-        "what was shipped 30, 90 and 180 days ago."
+        "what was shipped 30, 90 and 180 days ago; then who came back, week by week."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -33,6 +33,8 @@ class Command(BaseCommand):
             self.stdout.write("No look is due.")
         for again in api.take_due_rereads(now=chosen_now(options["now"])):
             self.stdout.write(f"{again.key}, read again after {again.day} days: {again.sentence}")
+        if read := api.read_returns(now=chosen_now(options["now"])):
+            self.stdout.write(f"Who came back, week by week: read of {read} experiments.")
         if options["json"]:
             Path(options["json"]).write_text(
                 json.dumps([asdict(look) for look in taken]), encoding="utf-8"
