@@ -43,9 +43,7 @@ def world() -> int:
         faithful.append(early[0])
         signals.expose([Exposed(KEY, who, arm, START) for who in early])
         signals.expose([Exposed(KEY, who, arm, day(10)) for who in late])
-        here = [
-            (who, after) for n, after in zip(back, (3, 9, 17), strict=True) for who in early[:n]
-        ]
+        here = [(who, after) for n, after in zip(back, DAYS, strict=True) for who in early[:n]]
         here += [(who, 0.01) for who in early]  # the same day is no return
         here += [(who, 10 + 8.5) for who in late]  # in their second week, not whole by then
         here += [(who, after) for who in left_out(arm) for after in DAYS]
