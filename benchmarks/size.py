@@ -23,6 +23,15 @@ from personalize import local
 from personalize.models import ModelVersion
 from signals import api, clock
 from signals.data import SYSTEM
+from signals.models import (
+    FormatObservation,
+    Identity,
+    Learner,
+    LearnerCourse,
+    LearnerFeature,
+    LearnerModule,
+    LearnerSession,
+)
 
 LEARNERS, COURSES = 5_000, 300
 EVENTS_A_CHOICE = 5
@@ -40,13 +49,13 @@ JOBS = {
     "retention": "purge_expired",
 }
 OF_LEARNERS = (
-    "signals_learner",
-    "signals_identity",
-    "signals_learnercourse",
-    "signals_learnermodule",
-    "signals_learnerfeature",
-    "signals_session",
-    "signals_formatobservation",
+    Learner,
+    Identity,
+    LearnerCourse,
+    LearnerModule,
+    LearnerFeature,
+    LearnerSession,
+    FormatObservation,
 )
 # Around each choice, a minute apart: viewed, enrolled, a lesson begun, a lesson done, a quiz.
 _EVENTS = """
@@ -100,10 +109,11 @@ def measure(arguments: argparse.Namespace) -> Figures:
         found[f"{name}_mb"] = round(watched.peak_mb)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
+    of_learners = sum(_bytes(model._meta.db_table) for model in OF_LEARNERS)
     return found | {
         "bytes_an_event": round(_bytes("signals_event") / events),
         "parquet_bytes_an_event": _parquet_bytes_an_event(),
-        "bytes_a_learner": round(sum(map(_bytes, OF_LEARNERS)) / learners),
+        "bytes_a_learner": round(of_learners / learners),
         "bytes_a_decision": round(_bytes("personalize_decision") / decisions),
         "database_mb": round(_number("SELECT pg_database_size(current_database())") / 1e6),
     }
@@ -125,7 +135,7 @@ def _store_events(each: int) -> int:
 
 def _asked(learners: int, *, key: str) -> Measured:
     rng = np.random.default_rng(11)
-    sample = rng.choice(learners, size=ASKED, replace=False).tolist()
+    sample = rng.choice(learners, size=min(ASKED, learners), replace=False).tolist()
     with server() as port:
         warm = recommend.personal(sample, key=key, port=port, clients=CLIENTS)
         again = [warm[n % len(warm)] for n in range(ASKED)]
