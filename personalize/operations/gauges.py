@@ -131,13 +131,15 @@ def _tell_database(told: _Told, now: datetime) -> None:
         }
         for name, measured in of_job.items():
             if measured is not None:
-                told.tell(f"job_{name}", OF_JOBS[name], measured, job=job.name)
+                told.tell(f"job_{name}", OF_JOBS[name], measured, task=job.name)
     for level in _summed(now):
         left = "Share left of what may go wrong in thirty days"
         told.tell("slo_budget_left", left, level.budget_left, level=level.key)
         for window in level.windows:
             burn = "How many times faster than allowed answers go wrong"
             told.tell("slo_burn", burn, window.burn, level=level.key, window=window.name)
+            bad = "How many answers went wrong: failed, or too late"
+            told.tell("slo_bad", bad, window.bad, level=level.key, window=window.name)
 
 
 def _summed(now: datetime) -> tuple[ServiceLevel, ...]:

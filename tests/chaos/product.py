@@ -87,6 +87,7 @@ class Product(Deployment):
             with suppress(subprocess.TimeoutExpired):
                 job.wait(15)
             job.kill()
+            job.wait()
         self.jobs = []
 
     @contextmanager
