@@ -70,7 +70,7 @@ def test_an_ordinary_user_starts_and_stops_servers_of_their_own(folder: Path) ->
         pytest.skip("no Python 3.11 that another user may run")
     daemon = pwd.getpwnam("daemon")
     copy_wheels(folder)
-    program = shutil.copy(local.__file__, folder / "local.py")
+    shutil.copytree(Path(local.__file__).parent, folder / "personalize" / "local")
     home = folder / "home"
     home.mkdir(mode=0o700)
     os.chown(home, daemon.pw_uid, daemon.pw_gid)
@@ -78,7 +78,7 @@ def test_an_ordinary_user_starts_and_stops_servers_of_their_own(folder: Path) ->
 
     def ask(step: str) -> str:
         return run(
-            [python, str(program), step],
+            [python, "-m", "personalize.local", step],
             env=environment(var, PYTHONPATH=str(folder)),
             user=daemon.pw_uid,
             group=daemon.pw_gid,
