@@ -262,9 +262,9 @@ DEFINITIONS = _by_key(
             "demand",
             "Demand gaps",
             "How much a topic is wanted and how little the catalogue has of it: searches, searches "
-            "in vain, forum posts and job posts, each part beside the figure. A question a course "
-            "could not answer counts as a search for what it is about. Of fewer than ten learners "
-            "nothing is counted.",
+            "in vain, forum threads and job posts, each part beside the figure. A question that a "
+            "course could not answer counts as a search for what it is about. Of fewer than ten "
+            "learners nothing is counted.",
             "Topics made at night of weekly counts that may be shown; job posts as files or feeds.",
             "Counted every night for closed weeks; each source says how old it is.",
         ),

@@ -111,7 +111,8 @@ def gaps(request: HttpRequest) -> HttpResponse:
         "searches": searches,
         "in_vain": sum(line.topic.without_result for line in lines),
         "uncovered": sum(line.gap.demand > line.gap.supply for line in lines),
-        "unanswered": sum(line.topic.forum_posts for line in lines if not line.topic.covering),
+        "unanswered": sum(line.topic.threads for line in lines if not line.topic.covering),
+        "counts_replies": any(line.topic.counts_replies for line in lines),
         "shelves": aggregates.job_shelves(now=at),
         "minimum": aggregates.K,
         "may_write": access.may_write_briefs(access.roles_of(request.user)),
@@ -128,7 +129,7 @@ def exported(request: HttpRequest) -> StreamingHttpResponse:
     lines = _lines(topics, Wanted.of(request.GET))
     columns = (
         *("topic", "gap", "demand", "supply", "certainty", "searches", "found_nothing"),
-        *("forum_posts", "job_posts", "courses", "trend"),
+        *("forum_threads", "job_posts", "courses", "trend"),
     )
     return csv_file("demand gaps", columns, map(_row, lines))
 
@@ -261,7 +262,7 @@ def _row(line: Line) -> tuple[str | float | int | date, ...]:
         round(line.gap.certainty, 4),
         one.searches,
         one.without_result,
-        one.forum_posts,
+        one.threads,
         one.job_posts,
         len(one.covering),
         line.trend,

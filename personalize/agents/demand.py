@@ -45,8 +45,14 @@ class Week:
     learners: int = 0
     searches: int = 0
     without_result: int = 0
-    forum_learners: int = 0
+    forum_learners: int = 0  # who opened a thread
     forum_posts: int = 0
+    forum_threads: int | None = None  # None: counted before replies were told apart
+
+    @property
+    def threads(self) -> int:
+        """Return the threads; all posts where replies are not told apart."""
+        return self.forum_posts if self.forum_threads is None else self.forum_threads
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +113,14 @@ class Topic:
         return sum(week.without_result for week in self.weeks)
 
     @property
-    def forum_posts(self) -> int:
-        """Return the posts of all weeks."""
-        return sum(week.forum_posts for week in self.weeks)
+    def threads(self) -> int:
+        """Return the forum threads of all weeks; where replies are not told apart, the posts."""
+        return sum(week.threads for week in self.weeks)
+
+    @property
+    def counts_replies(self) -> bool:
+        """Say whether replies are among the threads of some week."""
+        return any(week.forum_posts and week.forum_threads is None for week in self.weeks)
 
     @property
     def job_posts(self) -> int:
@@ -259,8 +270,7 @@ def _topic(
             learners=max((row.learners for row in terms if row.ago == ago), default=0),
             searches=sum(row.searches for row in terms if row.ago == ago),
             without_result=sum(row.without_result for row in terms if row.ago == ago),
-            forum_learners=max((row.learners for row in posts if row.ago == ago), default=0),
-            forum_posts=sum(row.posts for row in posts if row.ago == ago),
+            **_forum([row for row in posts if row.ago == ago]),
         )
         for ago in sorted({row.ago for row in terms} | {row.ago for row in posts})
     ]
@@ -271,6 +281,17 @@ def _topic(
         weeks=tuple(weeks),
         jobs=tuple(jobs),
     )
+
+
+def _forum(rows: Sequence[ForumWeek]) -> dict[str, int | None]:
+    """Return what forums say of a topic in one week; who only answers does not ask for it."""
+    return {
+        "forum_learners": max((row.openers for row in rows), default=0),
+        "forum_posts": sum(row.posts for row in rows),
+        "forum_threads": sum(row.threads for row in rows)
+        if all(row.apart for row in rows)
+        else None,
+    }
 
 
 def _coverage(courses: Mapping[int, CourseInfo], *, now: datetime) -> Coverage:

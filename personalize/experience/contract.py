@@ -28,6 +28,7 @@ FATES = {
     "clear": gettext_lazy("kept"),
     "sealed": gettext_lazy("sealed with the learner's own key"),
     "hashed": gettext_lazy("kept as a keyed hash"),
+    "whether": gettext_lazy("kept is that it was sent, not what"),
     "no": gettext_lazy("checked, not kept"),
 }
 ENVELOPE = {

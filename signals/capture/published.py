@@ -26,6 +26,7 @@ from signals.kinds.registry import KINDS, VERSION
 from signals.privacy.consent import LEGAL_BASIS
 
 CLEAR, SEALED, HASHED, NOT_KEPT = "clear", "sealed", "hashed", "no"
+NOTED = "whether"  # that it was sent, and not what
 LIST = "request_id"  # kept where it names a list that was made for this learner
 ENVELOPE: Mapping[str, str] = {"learner": SEALED, "session": HASHED, "context": NOT_KEPT}
 LIMITS: Mapping[str, int] = {
@@ -109,6 +110,8 @@ def _sent_by(kind: Kind) -> str:
 def _kept(kind: Kind, name: str) -> str:
     if name in kind.sealed:
         return SEALED
+    if name in kind.noted:
+        return NOTED
     return CLEAR if name in kind.kept or name == LIST else NOT_KEPT
 
 

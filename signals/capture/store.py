@@ -132,8 +132,8 @@ WITH judged AS MATERIALIZED (
     SELECT learner_id, corrected_at, coalesce(value, 0)::int, sealed
     FROM fresh WHERE sealed IS NOT NULL AND kind IN ({_codes(Text.SEARCH)})
 ), posts AS (
-    INSERT INTO signals_forumpost (learner_id, course_id, posted_at, sealed)
-    SELECT learner_id, course_id, corrected_at, sealed
+    INSERT INTO signals_forumpost (learner_id, course_id, posted_at, sealed, reply)
+    SELECT learner_id, course_id, corrected_at, sealed, marks & {Mark.REPLY.value} <> 0
     FROM fresh WHERE sealed IS NOT NULL AND kind IN ({_codes(Text.FORUM)})
 )
 SELECT seq, allowed FROM judged WHERE seq NOT IN (SELECT seq FROM fresh)

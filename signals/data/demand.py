@@ -21,12 +21,19 @@ class TermWeek:
 
 @dataclass(frozen=True, slots=True)
 class ForumWeek:
-    """A topic that forum posts of one closed week name."""
+    """A topic that forum posts of one closed week name.
+
+    A thread is a post that answers none. Where replies were not told apart, openers and threads are
+    all learners and all posts.
+    """
 
     term: str
     ago: int
     learners: int
     posts: int
+    openers: int  # 0 where fewer than ten learners opened a thread
+    threads: int
+    apart: bool  # replies were told apart
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 class ContractField:
     """One field of an event as a source sends it, and what becomes of it.
 
-    `kept` is "clear", "sealed" (under the learner's data key), "hashed" (keyed) or "no".
+    `kept` is "clear", "sealed" (under the learner's data key), "hashed" (keyed), "whether" (that it
+    was sent, not what) or "no".
     """
 
     name: str

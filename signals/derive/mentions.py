@@ -41,6 +41,8 @@ def recount_mentions(week: date) -> int:
             course_id=count.course_id,
             learners=count.learners,
             posts=count.posts,
+            openers=count.openers,
+            threads=count.threads,
         )
         for count in counts
     )
@@ -58,7 +60,9 @@ def _posts_of(week: date) -> Iterator[Written]:
     start = datetime.combine(week, time(), tzinfo=UTC)
     rows = ForumPost.objects.filter(posted_at__gte=start, posted_at__lt=start + WEEK)
     for row, text in opened(rows):
-        yield Written(row.learner_id, row.course_id or EVERYWHERE, text)
+        yield Written(
+            row.learner_id, row.course_id or EVERYWHERE, text, opens=row.reply is not True
+        )
 
 
 def opened(rows: QuerySet[Sealed]) -> Iterator[tuple[Sealed, str]]:

@@ -47,9 +47,17 @@ def forum_weeks(*, weeks: int, now: datetime, course_id: int = EVERYWHERE) -> tu
         learners__gte=K,
     )
     return tuple(
-        ForumWeek(row.term, (last - row.week).days // 7, rounded(row.learners), rounded(row.posts))
-        for row in rows.order_by("term", "week")
+        _forum_week(row, ago=(last - row.week).days // 7) for row in rows.order_by("term", "week")
     )
+
+
+def _forum_week(row: ForumTerm, *, ago: int) -> ForumWeek:
+    learners, posts = rounded(row.learners), rounded(row.posts)
+    if row.openers is None or row.threads is None:
+        return ForumWeek(row.term, ago, learners, posts, learners, posts, apart=False)
+    many = row.openers >= K
+    openers, threads = (rounded(n) if many else 0 for n in (row.openers, row.threads))
+    return ForumWeek(row.term, ago, learners, posts, openers, threads, apart=True)
 
 
 def course_reach(*, since: datetime) -> Mapping[int, CourseReach]:

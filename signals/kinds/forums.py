@@ -5,14 +5,18 @@ from typing import Annotated
 import msgspec
 
 from signals.data import Tier
-from signals.kinds.kind import Context, Kind, Text
+from signals.kinds.kind import Context, Kind, Mark, Text
 
 
 class Post(Context, frozen=True):
-    """What was written; which post it answers is checked and not kept."""
+    """What was written; that it answers a post is kept, and not which."""
 
     text: Annotated[str, msgspec.Meta(min_length=1, max_length=20_000)]
     reply_to: Annotated[str, msgspec.Meta(max_length=255)] | None = None
+
+
+def _replied(context: Post) -> Mark:
+    return Mark.REPLY if context.reply_to else Mark.NONE
 
 
 KINDS = (
@@ -25,5 +29,7 @@ KINDS = (
         text=Text.FORUM,
         free_text=lambda context: context.text,
         sealed=("text",),
+        noted=("reply_to",),
+        marks_of=_replied,
     ),
 )

@@ -27,6 +27,7 @@ class Mark(IntFlag):
     MODULE_COMPLETED = 512
     MODULE_PROGRESS = 1024  # the value is a share
     MODULE_SCORE = 2048  # the value is a share
+    REPLY = 4096  # a post that answers another
 
 
 class Need(Enum):
@@ -63,8 +64,8 @@ class Kind:
 
     `code` is stored with every event and never changes its meaning. `keep` picks what of the
     context is stored in clear (nothing unless it says so), `free_text` what is sealed, `marks`
-    what the history takes over. `kept` and `sealed` name the same fields for readers; a test holds
-    them against what is stored.
+    what the history takes over. `kept` and `sealed` name the same fields for readers, `noted` those
+    of which only that they were sent is kept; a test holds them against what is stored.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Kind:
     text: Text | None = None
     free_text: Callable[[Any], str] | None = None
     sealed: tuple[str, ...] = ()
+    noted: tuple[str, ...] = ()
     marks: Mark = Mark.NONE
     marks_of: Callable[[Any], Mark] | None = None
     server_only: bool = False  # a platform knows it; a page of a browser may not claim it

@@ -19,11 +19,12 @@ from signals.kinds.kind import Kind
 
 # Every version of the contract that was published, with its digest; the newest is last. A change
 # of any kind, field or limit needs a new one: the first number for what refuses or means otherwise
-# what was right before, the second for more that may be sent, the third for words.
+# what was right before, the second for more that may be sent or is kept, the third for words.
 VERSIONS: Mapping[str, str] = MappingProxyType(
     {
         "1.0.0": "9d995a253679a72e4ae9471cb1f58fceba0cb56cf9c37c33a10fce80440189e8",
         "1.0.1": "f8e0473a73999a769e31596f73a580936bba2b5f1ac42011a8f31fc517c92dd4",
+        "1.1.0": "7ad7e862d939ed7d7b7b7c6a45bc3796f1184c55098d63a384cf80d6aa5232e6",
     }
 )
 VERSION = tuple(VERSIONS)[-1]  # kept with every refused event

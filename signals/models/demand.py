@@ -25,6 +25,7 @@ class ForumPost(models.Model):
     learner_id = models.BigIntegerField(db_index=True)
     course_id = models.IntegerField(null=True)
     posted_at = models.DateTimeField(db_index=True)
+    reply = models.BooleanField(null=True)  # to another post; null: from before this was kept
     sealed = models.BinaryField()
 
     def __str__(self) -> str:
@@ -60,6 +61,9 @@ class ForumTerm(models.Model):
     course_id = models.IntegerField()
     learners = models.IntegerField()
     posts = models.IntegerField()
+    # Of these, who opened a thread and how many were opened; null: counted before that was told.
+    openers = models.IntegerField(null=True)
+    threads = models.IntegerField(null=True)
 
     class Meta:
         constraints = [

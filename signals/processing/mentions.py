@@ -15,27 +15,45 @@ EVERYWHERE = 0  # stands for all courses together
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """One post after unsealing: who, in the forum of which course (0 for none), and what."""
+    """One post after unsealing: who, in the forum of which course (0 for none), and what.
+
+    It opens a thread unless it is known to answer another post.
+    """
 
     learner_id: int
     course_id: int
     text: str
+    opens: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class MentionCount:
-    """A topic with its distinct learners and posts, in one course or everywhere."""
+    """A topic with its distinct learners and posts, in one course or everywhere.
+
+    openers are those of them who opened a thread on it, threads how many they opened.
+    """
 
     term: str
     course_id: int
     learners: int
     posts: int
+    openers: int
+    threads: int
 
 
 @dataclass(slots=True)
 class _Tally:
     learners: set[int] = field(default_factory=set)
     posts: int = 0
+    openers: set[int] = field(default_factory=set)
+    threads: int = 0
+
+    def add(self, post: Written) -> None:
+        self.learners.add(post.learner_id)
+        self.posts += 1
+        if post.opens:
+            self.openers.add(post.learner_id)
+            self.threads += 1
 
 
 def phrases_of(terms: Iterable[str]) -> dict[tuple[str, ...], str]:
@@ -63,11 +81,16 @@ def count_mentions(
     for post in posts:
         for term in named(post.text, phrases):
             for course_id in {EVERYWHERE, post.course_id}:
-                tally = tallies.setdefault((term, course_id), _Tally())
-                tally.learners.add(post.learner_id)
-                tally.posts += 1
+                tallies.setdefault((term, course_id), _Tally()).add(post)
     return [
-        MentionCount(term, course_id, len(tally.learners), tally.posts)
+        MentionCount(
+            term,
+            course_id,
+            len(tally.learners),
+            tally.posts,
+            openers=len(tally.openers),
+            threads=tally.threads,
+        )
         for (term, course_id), tally in sorted(tallies.items())
         if len(tally.learners) >= K
     ]

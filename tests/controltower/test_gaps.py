@@ -116,7 +116,24 @@ def test_a_topic_rises_where_zero_is_not_in_the_interval_of_its_slope(page: Clie
     assert re.fullmatch(r"\+\d+% a week \(\+\d+ to \+\d+\)", line.trend)
 
 
-def test_forum_posts_count_by_themselves(page: Client) -> None:
+def test_answers_in_a_forum_are_no_demand(page: Client) -> None:
+    new_course("c1", title="Numbers", skills=("Pivot tables", "Macros"))
+    for said, answered in (("Pivot tables?", {}), ("Try macros", {"reply_to": "p1"})):
+        store(
+            [
+                NewEvent(
+                    "forum.posted", new_learner(), last_week(), context={"text": said, **answered}
+                )
+                for _ in range(15)
+            ],
+            now=moment(),
+        )
+    count_closed_weeks()
+    (line,) = page.get(PAGE).context["lines"]
+    assert (line.topic.topic, line.topic.threads) == ("pivot tables", 15)
+
+
+def test_forum_threads_count_by_themselves(page: Client) -> None:
     new_course("c1", title="Numbers", skills=("Pivot tables",))
     store(
         [
@@ -127,7 +144,7 @@ def test_forum_posts_count_by_themselves(page: Client) -> None:
     )
     count_closed_weeks()
     (line,) = page.get(PAGE).context["lines"]
-    assert (line.topic.topic, line.topic.forum_posts, line.topic.searches) == (
+    assert (line.topic.topic, line.topic.threads, line.topic.searches) == (
         "pivot tables",
         10,
         0,

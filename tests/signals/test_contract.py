@@ -80,7 +80,7 @@ def test_versions_only_go_up_and_no_digest_comes_twice() -> None:
         {"tier": Tier.FINE_GRAINED},
         {"purpose": "sell it"},
         {"retention_months": 24},
-        {"kept": ("reply_to",)},
+        {"noted": ()},
         {"course": Need.REQUIRED},
         {"value": Value(low=0, high=9, unit="words")},
         {"server_only": True},
@@ -118,6 +118,8 @@ def test_an_event_made_of_the_contract_is_kept_as_it_says(door: Door, kind: Cont
     assert set(event.context or {}) | ({"request_id"} if event.request_id else set()) == clear
     assert event.kind == kind.code
     assert (event.value is not None) == (kind.value is not None or kind.value_made_here)
+    noted = [field.name for field in kind.context if field.kept == "whether"]
+    assert list(ForumPost.objects.values_list("reply", flat=True)) == [True] * len(noted)
     assert list(sealed_texts(event.learner_id)) == [
         sample(field) for field in kind.context if field.kept == "sealed"
     ]

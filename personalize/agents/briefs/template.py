@@ -65,7 +65,7 @@ def _name(topic: Topic) -> str | Figure:
 def _lead(topic: Topic) -> Text:
     if topic.learners:
         about = _figure(topic.learners, "searches" if topic.searches else "forum")
-        verb = "searched for" if topic.searches else "wrote about"
+        verb = "searched for" if topic.searches else "opened a forum thread on"
         return (
             "A course on ",
             _name(topic),
@@ -175,8 +175,8 @@ def _questions(topic: Topic) -> Iterator[Text]:
             "“", named(one.term, "searches"), "”: ", _figure(one.searches, "searches"),
             " searches, of which ", _figure(one.without_result, "in_vain"), " found nothing",
         )  # fmt: skip
-    if topic.forum_posts:
-        yield ("In forums: ", _figure(topic.forum_posts, "forum"), " posts that name it")
+    if topic.threads:
+        yield ("In forums: ", _figure(topic.threads, "forum"), " threads that name it")
 
 
 def _exists(given: Given) -> Section:
@@ -262,8 +262,9 @@ def _sources(given: Given) -> Iterator[Source]:
         "weeks", day,
     )  # fmt: skip
     yield Source(
-        "forum", "Forum posts",
-        f"Posts of the last {WEEKS} closed weeks that name the topic, of at least ten learners.",
+        "forum", "Forum threads",
+        f"Threads opened in the last {WEEKS} closed weeks that name the topic, by at least ten"
+        " learners; of weeks before replies were told apart, all posts.",
         "weeks", day,
     )  # fmt: skip
     for place, asked in enumerate(topic.jobs):

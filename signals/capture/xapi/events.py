@@ -40,6 +40,10 @@ _DURATION = re.compile(
     r"P(?:(\d+(?:\.\d+)?)D)?(?:T(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?)?"
 )
 _DAY_MINUTES = 1440
+_REPLIED = "http://id.tincanapi.com/verb/replied"
+_THREADS = frozenset(
+    f"http://id.tincanapi.com/activitytype/{name}" for name in ("discussion", "forum-topic")
+)
 _STARS = 5
 
 
@@ -185,11 +189,15 @@ def _searched(body: Json) -> Reading | None:
 
 
 def _posted(body: Json) -> Reading | None:
-    text = part(body, "result", "response")
+    """Read what was written: the post, else what a new thread is about, else its title."""
+    text, reply = part(body, "result", "response"), verb_of(body) == _REPLIED
+    titled = not reply and activity_type(body) in _THREADS
+    for said in ("description", "name") if titled else ("description",):
+        text = text or next(iter((part(body, "object", "definition", said) or {}).values()), "")
     if not text:
-        described = part(body, "object", "definition", "description") or {}
-        text = next(iter(described.values()), "")
-    return Reading(context={"text": text[:LONGEST_POST]}) if text else None
+        return None
+    answered = {"reply_to": _REPLIED} if reply else {}  # to which is not kept
+    return Reading(context={"text": text[:LONGEST_POST], **answered})
 
 
 def _joined(body: Json) -> Reading:

@@ -95,7 +95,7 @@ TABLES = (
     TableUse(
         "signals.ForumPost",
         _ASKED,
-        "id learner_id course_id posted_at",
+        "id learner_id course_id posted_at reply",
         {"sealed": replace(_ASKED, export=Copied.OPENED)},
     ),
     TableUse(

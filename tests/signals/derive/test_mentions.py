@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from signals import api
+from signals import aggregates, api
 from signals.data import SYSTEM, NewEvent
 from signals.derive.demand import derive_demand
-from signals.models import ForumTerm
+from signals.models import ForumPost, ForumTerm
 from signals.processing.mentions import Written, count_mentions, named, phrases_of
 from tests.factories import moment, new_course, new_learner
 from tests.signals.derive.happened import store
@@ -16,8 +16,15 @@ from tests.signals.derive.test_demand import CLOSED, LAST_WEEK
 pytestmark = pytest.mark.django_db
 
 
-def post(learner: int, text: str, at: datetime = LAST_WEEK, course: int | None = None) -> NewEvent:
-    return NewEvent("forum.posted", learner, at, course_id=course, context={"text": text})
+def post(
+    learner: int,
+    text: str,
+    at: datetime = LAST_WEEK,
+    course: int | None = None,
+    reply_to: str | None = None,
+) -> NewEvent:
+    said = {"text": text, **({"reply_to": reply_to} if reply_to else {})}
+    return NewEvent("forum.posted", learner, at, course_id=course, context=said)
 
 
 @pytest.fixture
@@ -53,6 +60,40 @@ def test_a_week_is_counted_when_it_is_closed(twelve: list[int]) -> None:
     store([post(one, "pivot tables") for one in twelve], now=moment())
     assert derive_demand(now=CLOSED - timedelta(minutes=1)) == 0
     assert derive_demand(now=CLOSED) == 1
+
+
+def test_threads_are_posts_that_answer_none(twelve: list[int]) -> None:
+    new_course("c1", skills=("Pivot tables",))
+    asked = [post(one, "Pivot tables?") for one in (*twelve[:10], twelve[0])]
+    answers = [post(one, "Pivot tables are easy", reply_to="p1") for one in twelve[2:]]
+    store([*asked, *answers], now=moment())
+    derive_demand(now=CLOSED)
+    row = ForumTerm.objects.get()
+    assert (row.learners, row.posts, row.openers, row.threads) == (12, 21, 10, 11)
+    (week,) = aggregates.forum_weeks(weeks=4, now=CLOSED)
+    assert (week.learners, week.posts, week.openers, week.threads) == (10, 20, 10, 10)
+    assert week.apart
+
+
+def test_threads_of_nine_who_opened_them_are_not_told(twelve: list[int]) -> None:
+    new_course("c1", skills=("Pivot tables",))
+    asked = [post(one, "Pivot tables?") for one in twelve[:9]]
+    answers = [post(one, "Pivot tables are easy", reply_to="p1") for one in twelve]
+    store([*asked, *answers], now=moment())
+    derive_demand(now=CLOSED)
+    (week,) = aggregates.forum_weeks(weeks=4, now=CLOSED)
+    assert (week.learners, week.posts, week.openers, week.threads) == (10, 20, 0, 0)
+
+
+def test_posts_from_before_count_as_threads(twelve: list[int]) -> None:
+    new_course("c1", skills=("Pivot tables",))
+    store([post(one, "Pivot tables?", reply_to="p1") for one in twelve], now=moment())
+    ForumPost.objects.update(reply=None)
+    derive_demand(now=CLOSED)
+    assert ForumTerm.objects.get().threads == 12
+    ForumTerm.objects.update(openers=None, threads=None)  # a week counted before
+    (week,) = aggregates.forum_weeks(weeks=4, now=CLOSED)
+    assert (week.openers, week.threads, week.apart) == (10, 10, False)
 
 
 def test_phrases_are_found_as_whole_words_side_by_side() -> None:

@@ -176,6 +176,27 @@ def test_written_text_is_sealed_and_never_in_an_event() -> None:
     assert b"canary" not in bytes(ForumPost.objects.get().sealed)
 
 
+@pytest.mark.parametrize(
+    ("verb", "written", "reply"),
+    [
+        ("https://w3id.org/xapi/acrossx/verbs/posted", {"response": "Why?"}, False),
+        ("http://id.tincanapi.com/verb/replied", {"response": "So."}, True),
+        ("http://activitystrea.ms/create", {}, False),  # Moodle: a thread says its title alone
+    ],
+)
+def test_an_answer_is_told_from_what_opens_a_thread(
+    verb: str, written: dict[str, object], reply: bool
+) -> None:
+    new_course("c1:c1")
+    thread = {
+        "type": "http://id.tincanapi.com/activitytype/discussion",
+        "name": {"en": "Pivot tables"},
+    }
+    asked = statement(verb={"id": verb}, result=written)
+    Lms().post({**asked, "object": {**asked["object"], "definition": thread}})
+    assert ForumPost.objects.get().reply is reply
+
+
 def test_open_edx_addresses_lead_to_course_and_module() -> None:
     block = "block-v1:edX+Demo+2026+type@sequential+block@abc"
     new_course("course-v1:edX+Demo+2026", modules=[block])
