@@ -265,12 +265,10 @@ def _topic(
         for term, rows in by_term.items()
     ]
     weeks = [
-        Week(
+        _week(
             ago,
-            learners=max((row.learners for row in terms if row.ago == ago), default=0),
-            searches=sum(row.searches for row in terms if row.ago == ago),
-            without_result=sum(row.without_result for row in terms if row.ago == ago),
-            **_forum([row for row in posts if row.ago == ago]),
+            [row for row in terms if row.ago == ago],
+            [row for row in posts if row.ago == ago],
         )
         for ago in sorted({row.ago for row in terms} | {row.ago for row in posts})
     ]
@@ -283,15 +281,18 @@ def _topic(
     )
 
 
-def _forum(rows: Sequence[ForumWeek]) -> dict[str, int | None]:
-    """Return what forums say of a topic in one week; who only answers does not ask for it."""
-    return {
-        "forum_learners": max((row.openers for row in rows), default=0),
-        "forum_posts": sum(row.posts for row in rows),
-        "forum_threads": sum(row.threads for row in rows)
-        if all(row.apart for row in rows)
-        else None,
-    }
+def _week(ago: int, terms: Sequence[TermWeek], posts: Sequence[ForumWeek]) -> Week:
+    """Return one week of a topic; who only answers in a forum does not ask for it."""
+    apart = all(row.apart for row in posts)
+    return Week(
+        ago,
+        learners=max((row.learners for row in terms), default=0),
+        searches=sum(row.searches for row in terms),
+        without_result=sum(row.without_result for row in terms),
+        forum_learners=max((row.openers for row in posts), default=0),
+        forum_posts=sum(row.posts for row in posts),
+        forum_threads=sum(row.threads for row in posts) if apart else None,
+    )
 
 
 def _coverage(courses: Mapping[int, CourseInfo], *, now: datetime) -> Coverage:

@@ -33,6 +33,8 @@ Sealed = TypeVar("Sealed", SearchQuery, ForumPost)
 def recount_mentions(week: date) -> int:
     """Count the posts of one week anew; return how many topics that gave."""
     counts = count_mentions(_posts_of(week), phrases_of(_topics()))
+    # A week with a post from before replies were told apart tells no threads.
+    apart = not _rows_of(week).filter(reply=None).exists()
     ForumTerm.objects.filter(week=week).delete()
     ForumTerm.objects.bulk_create(
         ForumTerm(
@@ -41,8 +43,8 @@ def recount_mentions(week: date) -> int:
             course_id=count.course_id,
             learners=count.learners,
             posts=count.posts,
-            openers=count.openers,
-            threads=count.threads,
+            openers=count.openers if apart else None,
+            threads=count.threads if apart else None,
         )
         for count in counts
     )
@@ -56,10 +58,13 @@ def _topics() -> set[str]:
     return {*(name for name in skills if name), *searched, *asked}
 
 
-def _posts_of(week: date) -> Iterator[Written]:
+def _rows_of(week: date) -> QuerySet[ForumPost]:
     start = datetime.combine(week, time(), tzinfo=UTC)
-    rows = ForumPost.objects.filter(posted_at__gte=start, posted_at__lt=start + WEEK)
-    for row, text in opened(rows):
+    return ForumPost.objects.filter(posted_at__gte=start, posted_at__lt=start + WEEK)
+
+
+def _posts_of(week: date) -> Iterator[Written]:
+    for row, text in opened(_rows_of(week)):
         yield Written(
             row.learner_id, row.course_id or EVERYWHERE, text, opens=row.reply is not True
         )

@@ -88,10 +88,8 @@ def test_threads_of_nine_who_opened_them_are_not_told(twelve: list[int]) -> None
 def test_posts_from_before_count_as_threads(twelve: list[int]) -> None:
     new_course("c1", skills=("Pivot tables",))
     store([post(one, "Pivot tables?", reply_to="p1") for one in twelve], now=moment())
-    ForumPost.objects.update(reply=None)
+    ForumPost.objects.filter(learner_id=twelve[0]).update(reply=None)
     derive_demand(now=CLOSED)
-    assert ForumTerm.objects.get().threads == 12
-    ForumTerm.objects.update(openers=None, threads=None)  # a week counted before
     (week,) = aggregates.forum_weeks(weeks=4, now=CLOSED)
     assert (week.openers, week.threads, week.apart) == (10, 10, False)
 
