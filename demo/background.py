@@ -1,4 +1,4 @@
-"""What loads behind the running product? The days since, and then the full world (demo).
+"""What loads behind the running product? Previews, the days since, the full world (demo).
 
 Runs at low priority beside the product, one request at a time with pauses, until it is ended;
 started again it goes on where it stopped.
@@ -35,8 +35,12 @@ def main(words: Sequence[str]) -> None:
         connections=1,
         pause_s=PAUSE_S,
     )
+    prepared = False
     while True:
         try:
+            if not prepared:  # the clock does it every ten minutes; who looks now need not wait
+                theatre.stage.run(["prepare_previews"])
+                prepared = True
             load(theatre)
         except (ProductError, StepError) as problem:
             line(f"{places.now().isoformat()} {problem}")

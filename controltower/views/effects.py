@@ -16,6 +16,9 @@ DONE = {
     Change.HIDE: gettext_lazy("Hidden"),
 }
 GOAL = "goal:"
+NEWEST_ALONE = gettext_lazy(
+    "The newest alone, since model or catalogue are new: all of the last 10,000 within ten minutes."
+)
 LEAST_FINISHED = 10  # as the bound is drawn (decision/whatif/calibration.py)
 
 
@@ -49,6 +52,8 @@ def told(effect: Effect | None) -> Told:
         "until": date_format(effect.until, "j M, H:i"),
     }
     head = gettext("Played over %(n)s logged requests, %(since)s to %(until)s UTC.") % words
+    if not effect.whole:
+        head = f"{head} {NEWEST_ALONE}"
     return Told(tuple(_tiles(effect)), tuple(_lines(effect)), head)
 
 

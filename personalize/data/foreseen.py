@@ -70,3 +70,4 @@ class Effect:
     cohorts: tuple[tuple[str, float], ...] = ()  # whose first pages change, share, most first
     finished: int = 0  # finished changes that predictions were held against
     calibrated: bool = False  # low and high of opened are by those
+    whole: bool = True  # False: over the newest requests alone, the rest being made ready

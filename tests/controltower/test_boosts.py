@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.management import call_command
 from django.test import Client
 
 from controltower.second_step import FRESH_S
@@ -285,9 +286,12 @@ def test_a_preview_counts_lists_that_would_change_from_ten_learners_up(
     assert "Too few learners" in few.head
     for number in range(9, 11):
         personalize.recommend(learner(f"asks-{number}", enrolled=data[:4]), now=moment())
-    gather.prepare(now=moment())
+    gather.forget()
+    assert "The newest alone" in foreseen(client, craft, change="pin").head
+    call_command("prepare_previews")
     pinned = foreseen(client, craft, change="pin")
     assert "Played over 10 logged requests" in pinned.head  # eleven, to the nearest five
+    assert "The newest alone" not in pinned.head
     held, changed, *_chances = pinned.tiles
     assert held.title == "Lists with this course"
     assert held.value.endswith("→ 100%")

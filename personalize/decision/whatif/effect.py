@@ -180,7 +180,7 @@ def _compared(
         if len(times)
         else (now, now)
     )
-    told = Effect(0, since, until, panel.model)
+    told = Effect(0, since, until, panel.model, whole=panel.whole)
     if publishable(len(np.unique(learners))) is None:
         return told
     differ = (was[:, :FIRST_PAGE] != will[:, :FIRST_PAGE]).any(axis=1)

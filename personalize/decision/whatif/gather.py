@@ -2,13 +2,17 @@
 
 A job goes on where it stopped: the newest logged requests are made again up to the point where
 people's rules come in, with the model, catalogue and policy that serve now. Whoever withdrew
-meanwhile is left out in the transaction that stores.
+meanwhile is left out in the transaction that stores. What a model has not been asked yet is told to
+nobody before all of it is: until then whoever looks gets the newest requests, made while they wait
+and stored nowhere, and is told so.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
+from time import monotonic
+from uuid import UUID
 
 import numpy as np
 from django.db import transaction
@@ -27,7 +31,7 @@ from personalize.decision.rankers import MODEL, Wanted
 from personalize.decision.ranking import Aligned, align
 from personalize.decision.replay import CannotReplayError, Then
 from personalize.decision.shelf import Shelf
-from personalize.decision.whatif import panel
+from personalize.decision.whatif import panel as panels
 from personalize.decision.whatif.panel import Panel
 from personalize.engine.artifacts import ModelUnusable
 from personalize.engine.heads import OPENED
@@ -39,9 +43,15 @@ from signals.data import Allowed
 REQUESTS_MOST = 10_000  # that a preview plays over
 CELLS_MOST = 12_000_000  # requests times courses held in memory; beyond it fewer requests
 A_RUN_MOST = 12_000  # requests made again by one run of the job
-AT_ONCE = 200  # stored in one transaction, and made ready while somebody waits for the first
+AT_ONCE = 200  # stored in one transaction, and made while somebody waits
+WAITED_S = 60.0  # how long a process keeps those: who withdraws is in none after that
+MAKING = "making "  # before what rows are of, until all of them are there
 
-_opened: tuple[tuple[object, ...], Panel, Shelf] | None = None
+Stamp = tuple[object, ...]
+Told = tuple[datetime, int | None, bool, bytes]  # when, whose, whether their own, the row
+
+_opened: tuple[Stamp, Panel, Shelf] | None = None
+_waited: tuple[str, Shelf, float, Panel] | None = None  # made while somebody waited, and when
 _opening = Lock()
 
 
@@ -61,33 +71,64 @@ def prepare(*, now: datetime, at_most: int = A_RUN_MOST) -> Prepared:
     except ModelUnusable:
         return Prepared(0, ScoredRequest.objects.all().delete()[0], 0)
     of = _made_with(aligned)
-    gone = ScoredRequest.objects.exclude(of=of).delete()[0]
-    newest = list(
-        Decision.objects.filter(served_at__lte=now)
-        .exclude(learner_id__isnull=False, inputs__isnull=True)
-        .order_by("-served_at")
-        .values_list("request_id", flat=True)[: most_requests(len(shelf.course_ids))]
-    )
+    gone = ScoredRequest.objects.exclude(of__in=(of, MAKING + of)).delete()[0]
+    newest = _newest(most_requests(len(shelf.course_ids)), now=now)
     held = set(ScoredRequest.objects.values_list("request_id", flat=True))
     gone += ScoredRequest.objects.filter(request_id__in=held - set(newest)).delete()[0]
     missing = [request_id for request_id in newest if request_id not in held][:at_most]
+    begun = ScoredRequest.objects.filter(of=of).exists()
     added = 0
     for start in range(0, len(missing), AT_ONCE):
-        some = missing[start : start + AT_ONCE]
-        rows = Decision.objects.filter(request_id__in=some, served_at__lte=now)
-        added += _store(list(_rows(rows, aligned, of)))
+        rows = _decisions(missing[start : start + AT_ONCE], now=now)
+        added += _store(list(_rows(rows, aligned, of if begun else MAKING + of)))
+    ScoredRequest.objects.filter(of=MAKING + of).update(of=of)
     return Prepared(added, gone, ScoredRequest.objects.count())
 
 
 def ready_or_made(*, now: datetime) -> tuple[Panel, Shelf] | None:
-    """Return what `ready` does; where nothing is, make the newest requests ready first.
+    """Return what `ready` does; where nothing is, the newest requests alone, stored nowhere.
 
-    For whoever looks before the job has run: after a start, and after every new model.
+    For whoever looks before the job has run: after a start, and after every new model. What the
+    job made ready, and makes ready meanwhile, stays as it is.
     """
-    found = ready()
-    if found is None and prepare(now=now, at_most=AT_ONCE).added:
-        found = ready()
-    return found
+    return ready() or _while_waiting(now)
+
+
+def _while_waiting(now: datetime) -> tuple[Panel, Shelf] | None:
+    global _waited
+    try:
+        shelf, aligned = _serves()
+    except ModelUnusable:
+        return None
+    of = _made_with(aligned)
+    with _opening:
+        held = _waited
+        if (
+            held is None
+            or held[0] != of
+            or held[1] is not shelf
+            or monotonic() - held[2] > WAITED_S
+        ):
+            told = _told(list(_rows(_decisions(_newest(AT_ONCE, now=now), now=now), aligned, of)))
+            panel = replace(_panel(told, shelf, aligned), whole=False)
+            held = _waited = (of, shelf, monotonic(), panel)
+    return (held[3], shelf) if held[3].requests else None
+
+
+def _told(rows: list[ScoredRequest]) -> list[Told]:
+    """Return what counts of rows that are stored nowhere, of who allows it now."""
+    return [(row.served_at, row.learner_id, row.own, bytes(row.body)) for row in _permitted(rows)]
+
+
+def _newest(most: int, *, now: datetime) -> list[UUID]:
+    rows = Decision.objects.filter(served_at__lte=now)
+    kept = rows.exclude(learner_id__isnull=False, inputs__isnull=True)
+    return list(kept.order_by("-served_at").values_list("request_id", flat=True)[:most])
+
+
+def _decisions(request_ids: Sequence[UUID], *, now: datetime) -> Iterable[Decision]:
+    rows = Decision.objects.filter(request_id__in=request_ids, served_at__lte=now)
+    return rows.order_by("-served_at")
 
 
 def most_requests(courses: int) -> int:
@@ -117,8 +158,8 @@ def ready() -> tuple[Panel, Shelf] | None:
 
 def forget() -> None:
     """Hold nothing; for tests, and when what is held must go at once."""
-    global _opened
-    _opened = None
+    global _opened, _waited
+    _opened = _waited = None
 
 
 def _serves() -> tuple[Shelf, Aligned]:
@@ -133,13 +174,18 @@ def _made_with(aligned: Aligned) -> str:
 def _read(of: str, shelf: Shelf, aligned: Aligned) -> Panel:
     rows = ScoredRequest.objects.filter(of=of).order_by("-served_at")
     told = rows.values_list("served_at", "learner_id", "own", "body")
+    found = told.iterator(chunk_size=2_000)
+    return _panel(((at, who, own, bytes(body)) for at, who, own, body in found), shelf, aligned)
+
+
+def _panel(told: Iterable[Told], shelf: Shelf, aligned: Aligned) -> Panel:
     numbers: dict[int | None, int] = {None: -1}
     own: list[tuple[float, int, bytes]] = []
     common: list[tuple[float, int, bytes]] = []
-    for served_at, learner_id, is_own, body in told.iterator(chunk_size=2_000):
+    for served_at, learner_id, is_own, body in told:
         number = numbers.setdefault(learner_id, len(numbers) - 1)
-        (own if is_own else common).append((served_at.timestamp(), number, bytes(body)))
-    return panel.opened(
+        (own if is_own else common).append((served_at.timestamp(), number, body))
+    return panels.opened(
         own,
         common,
         popularity=aligned.popularity,
@@ -151,11 +197,17 @@ def _read(of: str, shelf: Shelf, aligned: Aligned) -> Panel:
 def _store(rows: list[ScoredRequest]) -> int:
     """Write rows of who allows it now, holding erasures off meanwhile; return how many."""
     with transaction.atomic():
-        named = {row.learner_id for row in rows if row.learner_id is not None}
-        allowed = signals.storing(named) if named else {}
-        kept = [row for row in rows if row.learner_id is None or _may(allowed, row)]
+        kept = _permitted(rows)
         ScoredRequest.objects.bulk_create(kept, ignore_conflicts=True)
     return len(kept)
+
+
+@transaction.atomic
+def _permitted(rows: list[ScoredRequest]) -> list[ScoredRequest]:
+    """Return the rows of who allows them, until the transaction ends."""
+    named = {row.learner_id for row in rows if row.learner_id is not None}
+    allowed = signals.storing(named) if named else {}
+    return [row for row in rows if row.learner_id is None or _may(allowed, row)]
 
 
 def _may(allowed: Mapping[int, Allowed], row: ScoredRequest) -> bool:
@@ -205,13 +257,13 @@ def _own(before: Then, aligned: Aligned) -> bytes | None:
     for step in policy.STEPS:
         step(slate, shelf, situation)
     without = before.known.not_offered() | ({ask.near} if ask.near else frozenset())
-    flags = panel.ALLOWED * may + panel.BLOCKED * policy.blocked(shelf, situation)
-    flags[shelf.known(sorted(without))] |= panel.TAKEN
+    flags = panels.ALLOWED * may + panels.BLOCKED * policy.blocked(shelf, situation)
+    flags[shelf.known(sorted(without))] |= panels.TAKEN
     tells = aligned.outlooks is not None and OPENED in aligned.outlooks.orders_by
     least = thresholds.least_for(ask, replace(USUAL, least_chance=1.0))
     goal = before.known.standing.goal
-    return panel.packed(
-        panel.own_form(len(may), len(shelf.field_codes)),
+    return panels.packed(
+        panels.own_form(len(may), len(shelf.field_codes)),
         surface=ask.surface.code,
         k=ask.k,
         returning=RETURNING in cohorts_of(goal=goal, signals=before.known.signals),
@@ -234,16 +286,16 @@ def _common(before: Then) -> bytes | None:
         return None
     shelf = before.shelf
     lists = Lists(
-        replace(before.ask, k=min(before.ask.k, panel.LONGEST) + panel.SPARE),
+        replace(before.ask, k=min(before.ask.k, panels.LONGEST) + panels.SPARE),
         shelf=shelf,
         controls=replace(before.controls, changes=()),
         popular=upkeep.KNOWN.popular,
         popular_of=upkeep.KNOWN.popular_of,
     )
     found = replay.common(before, lists)
-    places = np.full(panel.LONGEST + panel.SPARE, panel.NOWHERE, np.int32)
+    places = np.full(panels.LONGEST + panels.SPARE, panels.NOWHERE, np.int32)
     told = shelf.places(found.course_ids)[: len(places)]
     places[: len(told)] = told
-    return panel.packed(
-        panel.COMMON_FORM, surface=before.ask.surface.code, k=before.ask.k, places=places
+    return panels.packed(
+        panels.COMMON_FORM, surface=before.ask.surface.code, k=before.ask.k, places=places
     )

@@ -62,6 +62,7 @@ class Panel:
     common: Common
     popularity: Floats  # (N,)
     model: str
+    whole: bool = True  # False: the newest alone, while the rest is made ready
 
     @property
     def requests(self) -> int:

@@ -63,7 +63,7 @@ def test_predicted_exposure_is_what_then_happens(
     assert tuple(row.predicted["held"]) == predicted.held
 
 
-def test_who_looks_before_the_job_has_run_waits_for_the_newest_requests_only(
+def test_who_looks_before_the_job_has_run_gets_the_newest_requests_and_is_told_so(
     trained: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tell_chances(trained)
@@ -75,9 +75,49 @@ def test_who_looks_before_the_job_has_run_waits_for_the_newest_requests_only(
     found = api.foresee_override(wanted, now=moment())
 
     assert found is not None
-    assert found.requests == 15
-    assert ScoredRequest.objects.count() == 15
-    assert gather.prepare(now=moment()).added == 9  # the job makes the rest ready
+    assert (found.requests, found.whole) == (15, False)
+    assert not ScoredRequest.objects.exists()
+    assert gather.prepare(now=moment()).added == 24
+    whole = api.foresee_override(wanted, now=moment())
+    assert whole is not None
+    assert (whole.requests, whole.whole) == (25, True)  # 24, to the nearest five
+
+
+def test_who_looks_after_a_new_model_leaves_what_the_job_made_as_it_is(
+    trained: Shop, everyone: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = new(trained.field("Care")[2].course_id, Change.BOOST)
+    before = set(ScoredRequest.objects.values_list("request_id", "of"))
+    monkeypatch.setattr(gather, "AT_ONCE", 15)
+    with monkeypatch.context() as patch:
+        patch.setattr(gather, "POLICY_VERSION", 99)
+        found = api.foresee_override(wanted, now=moment())
+    assert found is not None
+    assert (found.requests, found.whole) == (15, False)
+    assert set(ScoredRequest.objects.values_list("request_id", "of")) == before
+    again = api.foresee_override(wanted, now=moment())  # by who still serves the model of before
+    assert again is not None
+    assert (again.requests, again.whole) == (25, True)
+
+
+def test_nobody_is_told_of_a_model_that_was_asked_about_half_of_the_requests(
+    trained: Shop, everyone: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gather, "AT_ONCE", 10)
+    monkeypatch.setattr(gather, "POLICY_VERSION", 99)
+    stored, seen = gather._store, []
+
+    def store(rows: list[ScoredRequest]) -> int:
+        done = stored(rows)
+        seen.append(gather.ready())
+        return done
+
+    monkeypatch.setattr(gather, "_store", store)
+    gather.prepare(now=moment())
+    assert seen == [None, None, None]
+    ready = gather.ready()
+    assert ready is not None
+    assert ready[0].requests == 24
 
 
 def test_an_effect_says_what_is_pushed_out_for_whom_and_what_is_expected(
