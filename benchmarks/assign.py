@@ -16,8 +16,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from experiments import lifecycle
-from experiments.assignment import Running, assign, draw, forget_caches, in_holdout
+from experiments.assignment import assign, in_holdout
 from experiments.data import Plan
+from experiments.drawing import draw
+from experiments.running import Running, forget_caches
 from experiments.surfaces import name_surfaces
 from signals import api as signals
 from signals.data import Actor, ActorKind

@@ -7,7 +7,6 @@ from experiments.assignment import (
     assign,
     assigned_arm,
     expected_arm,
-    forget_caches,
     in_holdout,
 )
 from experiments.consequences import TAKEN_BACK, Decided, on_decided
@@ -52,6 +51,7 @@ from experiments.report import effect_rows, report
 from experiments.rereads import RereadTaken, answer_reopened, take_due_rereads
 from experiments.returns import read_returns, returns_of, with_returns
 from experiments.review import WeeklyReview, finished_week, review, write_due_review
+from experiments.running import forget_caches
 from experiments.served import tell_served
 from experiments.settled import ranker_of
 from experiments.standings import Stands, stands

@@ -4,70 +4,33 @@ The steady state is one statement. A learner's first time in an experiment adds 
 row and the exposure; a lost race adds one more.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from time import monotonic
 
 from django.db import connection, transaction
-from django.db.models import OuterRef, Subquery, Value
-from django.db.models.functions import Concat
 
-from experiments.data import HOLDOUT, TOGETHER, Assigned, Drafting, Plan
+from experiments.data import HOLDOUT, TOGETHER, Assigned, Drafting
+from experiments.drawing import draw
 from experiments.models import (
     Assignment,
     Exclusion,
-    Experiment,
-    Flag,
-    RampStep,
-    SurfaceHoldout,
 )
-from experiments.settled import forget_settled, settled_arms, shipped_ranker
+from experiments.running import Running, open_experiments, running_experiments, surface_holdouts
+from experiments.settled import settled_arms, shipped_ranker
 from experiments.stats.bucketing import (
-    bucket,
-    bucket_ranges,
-    choose,
-    choose_range,
-    growthbook_hash,
-    in_namespace,
     in_share,
 )
 from experiments.targets import NOTHING_KNOWN, Attributes, is_for
-from experiments.units import BY_HAND, LEARNER, NO_GROUP, groups_for, leave_out, take_in
+from experiments.units import BY_HAND, NO_GROUP, groups_for, leave_out, take_in
 from signals import api as signals
 from signals.data import Exposed
 from signals.hot import HotStatement
 
 HOLDOUT_SHARE = 0.05
-BLAKE2B = "blake2b"
 HOLDOUT_SALT = "holdout:1"  # never changed: who is in the comparison group stays in it
 REAL = "real"  # the kind of learners who take part
 EVERY = 0  # stands for all experiments where ids of experiments are named
-RUNNING_FOR_S = 1.0  # how long a process believes what it read about running experiments
-
-
-@dataclass(frozen=True, slots=True)
-class HeldBack:
-    """The part of learners that no experiment of a surface takes in."""
-
-    surface: str
-    share: float
-
-    def holds(self, learner_id: int) -> bool:
-        """Say whether a learner is in it."""
-        return in_share(unit=learner_id, salt=f"holdout:{self.surface}:1", share=self.share)
-
-
-@dataclass(frozen=True, slots=True)
-class Running:
-    """A running experiment as assignment needs it."""
-
-    id: int
-    plan: Plan
-    started_at: datetime
-    switch_salt: str
-    open_share: float  # of units: 0 is switched off
-    held_back: tuple[HeldBack, ...] = ()  # of the surfaces it acts on
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,61 +53,6 @@ _KEPT = HotStatement(
     " LEFT JOIN experiments_experiment e ON e.key = x.experiment_key"
     " WHERE x.learner_id = $1::bigint"
 )
-
-_known: tuple[float, tuple[Running, ...], dict[str, HeldBack]] | None = None
-
-
-def forget_caches() -> None:
-    """Read what runs, and what is over, anew on the next call in this process."""
-    global _known
-    _known = None
-    forget_settled()
-
-
-def running_experiments() -> tuple[Running, ...]:
-    """Return what runs, read at most once in RUNNING_FOR_S; a switched-off one has no share."""
-    return _read_at_most_once_in_a_while()[1]
-
-
-def surface_holdouts() -> dict[str, HeldBack]:
-    """Return the holdouts of surfaces by surface, read with what runs."""
-    return _read_at_most_once_in_a_while()[2]
-
-
-def _read_at_most_once_in_a_while() -> tuple[float, tuple[Running, ...], dict[str, HeldBack]]:
-    global _known
-    known = _known
-    if known is None or monotonic() - known[0] > RUNNING_FOR_S:
-        held = {
-            row.surface: HeldBack(row.surface, row.share) for row in SurfaceHoldout.objects.all()
-        }
-        known = _known = (monotonic(), tuple(_read_running(held)), held)
-    return known
-
-
-def _read_running(held: dict[str, HeldBack]) -> Iterable[Running]:
-    flags = Flag.objects.filter(name=Concat(Value("experiment:"), OuterRef("key")))
-    openings = RampStep.objects.filter(experiment=OuterRef("pk")).order_by("-number")
-    rows = (
-        Experiment.objects.filter(state=Experiment.State.RUNNING)
-        .annotate(
-            switch_everyone=Subquery(flags.values("everyone")[:1]),
-            switch_percent=Subquery(flags.values("percent")[:1]),
-            last_share=Subquery(openings.values("share")[:1]),
-        )
-        .order_by("id")
-    )
-    for row in rows:
-        flag = Flag(name=row.switch, everyone=row.switch_everyone, percent=row.switch_percent)
-        yield Running(
-            id=row.id,
-            plan=row.plan,
-            started_at=row.started_at or row.created_at,
-            switch_salt=flag.salt(),
-            # The flag may close it further; what it was not opened to yet it cannot open.
-            open_share=min(flag.share(), row.last_share or row.ramp[0]),
-            held_back=tuple(held[surface] for surface in row.surfaces if surface in held),
-        )
 
 
 def in_holdout(learner_id: int) -> bool:
@@ -207,11 +115,6 @@ def assign_one(
     here = [one for one in open_experiments(now=now) if one.plan.key == experiment]
     found = _assign(learner_id, here, now=now, kind=kind, attributes=attributes)
     return found.variant(experiment)
-
-
-def open_experiments(*, now: datetime) -> list[Running]:
-    """Return the running experiments that let anybody in."""
-    return [one for one in running_experiments() if one.open_share > 0 and one.started_at <= now]
 
 
 def _assign(
@@ -366,51 +269,6 @@ def export(learner_id: int) -> object:
             for row in Exclusion.objects.filter(learner_id=learner_id).order_by("at")
         ],
     }
-
-
-def draw(learner_id: int, experiment: Running, *, cluster: str = "") -> str | None:
-    """Return the arm a learner gets on first meeting an experiment, or None; keeps nothing.
-
-    `cluster` is the class or cohort of the learner where the plan draws those. Whatever the share
-    that is open: who is drawn at a smaller one is in the same arm at a larger.
-    """
-    plan, arm = experiment.plan, _draw(learner_id, experiment, cluster=cluster)
-    return TOGETHER if arm is not None and plan.interleaved else arm
-
-
-def _draw(learner_id: int, experiment: Running, *, cluster: str) -> str | None:
-    plan = experiment.plan
-    if experiment.held_back and any(held.holds(learner_id) for held in experiment.held_back):
-        return None
-    unit = learner_id if plan.unit == LEARNER else cluster
-    if unit == "":
-        return None
-    if plan.hash != BLAKE2B:
-        return _draw_publicly(unit, experiment)
-    if plan.namespace:
-        place = bucket(unit=unit, salt=f"namespace:{plan.namespace}")
-        if not plan.namespace_from <= place < plan.namespace_to:
-            return None
-    if not in_share(unit=unit, salt=experiment.switch_salt, share=experiment.open_share):
-        return None
-    return choose(unit=unit, salt=plan.salt, arms=plan.variants, shares=plan.shares)
-
-
-def _draw_publicly(unit: int | str, experiment: Running) -> str | None:
-    """Draw as GrowthBook's SDKs do: seed is the salt, coverage what is open of the shares' sum."""
-    plan, value = experiment.plan, str(unit)
-    part = (plan.namespace, plan.namespace_from, plan.namespace_to)
-    if plan.namespace and not in_namespace(value=value, namespace=part):
-        return None
-    place = growthbook_hash(seed=plan.salt, value=value, version=2)
-    total = sum(plan.shares)
-    ranges = bucket_ranges(
-        len(plan.variants),
-        coverage=total * experiment.open_share,
-        weights=[share / total for share in plan.shares],
-    )
-    arm = choose_range(place, ranges) if place is not None else -1
-    return plan.variants[arm] if arm >= 0 else None
 
 
 def _kept(learner_id: int, experiments: Sequence[int]) -> tuple[dict[int, str], dict[int, str]]:

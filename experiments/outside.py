@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Count
 
-from experiments import assignment
+from experiments import running
 from experiments.data import ExperimentRefusedError
 from experiments.models import Assignment, Exclusion, Experiment, SurfaceHoldout
 from experiments.people import permit
@@ -134,4 +134,4 @@ def set_surface_holdout(
         },
         now=now,
     )
-    transaction.on_commit(assignment.forget_caches)
+    transaction.on_commit(running.forget_caches)

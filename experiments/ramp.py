@@ -5,7 +5,7 @@ was: by the confidence sequence, so at whatever moment it is looked at. Where th
 learners for that, the step has done what it can when as many as the plan has for it were measured;
 the watch goes on at the next one. Going back to a smaller share needs a reason and no evidence.
 
-Nobody who was drawn is moved by a step: see `assignment.draw`.
+Nobody who was drawn is moved by a step: see `drawing.draw`.
 """
 
 import logging

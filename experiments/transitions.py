@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from experiments import assignment
+from experiments import running
 from experiments.data import ExperimentRefusedError
 from experiments.guard import writing
 from experiments.models import Experiment, Flag
@@ -36,7 +36,7 @@ def taking(key: str, *states: Experiment.State, step: str) -> Iterator[Experimen
             )
         with writing(key):
             yield experiment
-        transaction.on_commit(assignment.forget_caches)
+        transaction.on_commit(running.forget_caches)
 
 
 def move(experiment: Experiment, state: Experiment.State, **columns: object) -> None:

@@ -19,7 +19,6 @@ from django.db import connection
 from django.test import Client
 
 from experiments import api
-from experiments.assignment import forget_caches, running_experiments
 from experiments.data import FIRST_EXPERIMENT, Effect, Plan
 from experiments.models import (
     Answer,
@@ -35,6 +34,7 @@ from experiments.models import (
     SurfaceHoldout,
     Version,
 )
+from experiments.running import forget_caches, running_experiments
 from signals.data import SYSTEM, Actor, ActorKind, NewEvent
 from tests.experiments import world
 from tests.experiments.plans import plan

@@ -2,7 +2,7 @@
 
 import pytest
 
-from experiments import assignment
+from experiments import running
 from experiments.gates.baseline import sized
 from experiments.models import SurfaceHoldout
 from signals import api as signals
@@ -17,7 +17,7 @@ LEARNERS = 10_000
 def _usual(monkeypatch: pytest.MonkeyPatch, db: None) -> None:
     usual = ArmMoments("", LEARNERS, 0.08 * LEARNERS, 0.03 * LEARNERS)
     monkeypatch.setattr(signals, "usual_moments", lambda *_, **__: usual)
-    assignment.forget_caches()
+    running.forget_caches()
 
 
 @pytest.mark.parametrize(

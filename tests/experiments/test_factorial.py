@@ -5,8 +5,9 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from experiments.assignment import Running, draw
 from experiments.data import Plan
+from experiments.drawing import draw
+from experiments.running import Running
 from experiments.stats.means import Sample, difference
 from tests.experiments.plans import plan
 from tests.experiments.world import START

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 
 from experiments import api
-from experiments.assignment import Running, draw, forget_caches, running_experiments
 from experiments.data import ExperimentRefusedError
+from experiments.drawing import draw
 from experiments.guard import writing
 from experiments.looks import moment_of
 from experiments.models import Experiment, Flag, RampStep, Snapshot
+from experiments.running import Running, forget_caches, running_experiments
 from signals import api as signals
 from signals.data import SYSTEM, ArmMoments, Asked
 from tests.experiments.plans import plan

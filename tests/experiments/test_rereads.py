@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError
 
-from experiments import assignment, lifecycle
+from experiments import assignment, lifecycle, running
 from experiments.api import (
     Asker,
     answer_reopened,
@@ -78,19 +78,19 @@ def taken_in() -> dict[int, str]:
     started()
     for number in LEARNERS:
         learner(number)
-    assignment.forget_caches()
+    running.forget_caches()
     return {number: str(seen(number, at=1)) for number in LEARNERS}
 
 
 def ended(verdict: str) -> None:
     lifecycle.stop(UMA, key=KEY, reason="all looks taken", now=day(28))
     lifecycle.decide(UMA, key=KEY, verdict=verdict, reason="the last look", now=day(DECIDED))
-    assignment.forget_caches()
+    running.forget_caches()
 
 
 def answered(*, keeps: bool) -> None:
     answer_reopened(VERA, key=KEY, keeps=keeps, reason="we looked into it", now=day(60))
-    assignment.forget_caches()
+    running.forget_caches()
 
 
 def shipped() -> dict[int, str]:
@@ -140,20 +140,20 @@ def test_nobody_waits_any_more_once_the_last_reread_is_due(db: None) -> None:
 def test_what_was_not_shipped_is_taken_back_from_everybody(db: None, verdict: str) -> None:
     arms = taken_in()
     lifecycle.stop(UMA, key=KEY, reason="it did harm", now=day(5))
-    assignment.forget_caches()
+    running.forget_caches()
     assert {seen(who, at=6) for who in (*arms, NEWCOMER)} == {"generic"}
     lifecycle.decide(UMA, key=KEY, verdict=verdict, reason="it did harm", now=day(7))
-    assignment.forget_caches()
+    running.forget_caches()
     assert {seen(who, at=8) for who in (*arms, NEWCOMER)} == {"generic"}
 
 
 def test_while_it_is_paused_everybody_sees_the_control(db: None) -> None:
     arms = taken_in()
     lifecycle.pause(UMA, key=KEY, reason="the list is broken", now=day(3))
-    assignment.forget_caches()
+    running.forget_caches()
     assert {seen(who, at=4) for who in (*arms, NEWCOMER)} == {"generic"}
     lifecycle.resume(UMA, key=KEY, reason="mended", now=day(5))
-    assignment.forget_caches()
+    running.forget_caches()
     assert {who: seen(who, at=6) for who in arms} == arms
 
 
@@ -177,7 +177,7 @@ def test_of_a_class_of_the_control_all_wait_or_none(db: None) -> None:
     for place, number in enumerate(LEARNERS):
         learner(number)
         signals.set_groups(number, {"class": f"class-{place // 4}"}, now=day(0))
-        assignment.forget_caches()
+        running.forget_caches()
         arms[number] = str(seen(number, at=1))
     lifecycle.stop(UMA, key=KEY, reason="all looks taken", now=day(28))
     settle(share=0.5)
@@ -199,7 +199,7 @@ def settle(*, share: float) -> None:
             state="decided", verdict="ship", decided_at=day(DECIDED)
         )
         Holdback.objects.create(experiment=experiment, share=share, until=day(DECIDED + 180))
-    assignment.forget_caches()
+    running.forget_caches()
 
 
 def held_rows() -> list[Exposed]:

@@ -9,18 +9,11 @@ from pytest_django import DjangoAssertNumQueries
 
 from experiments import api, lifecycle
 from experiments.api import HOLDOUT_SHARE, assign, forget_caches
-from experiments.assignment import (
-    HOLDOUT_SALT,
-    HeldBack,
-    Running,
-    draw,
-    erase,
-    expected_arms,
-    export,
-    in_holdout,
-)
+from experiments.assignment import HOLDOUT_SALT, erase, expected_arms, export, in_holdout
 from experiments.data import ExperimentRefusedError, Plan
+from experiments.drawing import draw
 from experiments.models import Assignment, Exclusion
+from experiments.running import HeldBack, Running
 from experiments.stats.features import Context, run
 from signals import api as signals
 from tests.experiments.plans import plan

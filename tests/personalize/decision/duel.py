@@ -9,9 +9,9 @@ from uuid import UUID
 from django.test import Client
 
 from experiments import lifecycle
-from experiments.assignment import forget_caches
 from experiments.data import Plan, Team
 from experiments.metrics import LESSONS_PREFERRED
+from experiments.running import forget_caches
 from personalize.decision import log
 from personalize.models import Decision
 from signals import catalogue

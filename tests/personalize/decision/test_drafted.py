@@ -10,11 +10,11 @@ import pytest
 
 from experiments import lifecycle
 from experiments.api import readout, roll_back_harm, take_due_looks
-from experiments.assignment import forget_caches
 from experiments.data import Drafted, Team
 from experiments.metrics import LESSONS_PREFERRED
 from experiments.models import Experiment
 from experiments.preferences import HORIZON, Votes, count_votes
+from experiments.running import forget_caches
 from experiments.stats import interleaving
 from personalize.decision.served import teams as teams_of
 from signals import api as signals

@@ -10,8 +10,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from experiments import lifecycle
-from experiments.assignment import forget_caches
 from experiments.data import Team
+from experiments.running import forget_caches
 from personalize import api
 from personalize.data import Change, NewOverride, Slot
 from personalize.decision import log, memory, personal, rankers
@@ -148,7 +148,7 @@ def statements(learner_id: int) -> int:
 def test_a_draft_costs_no_statement_more_than_an_experiment_in_arms(
     trained: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("experiments.assignment.RUNNING_FOR_S", 3600.0)
+    monkeypatch.setattr("experiments.running.RUNNING_FOR_S", 3600.0)
     monkeypatch.setattr("experiments.settled.READ_EVERY_S", 3600.0)
     ada = learner("ada", enrolled=trained.field("Data")[:4])
     started(key="in-arms", salt="in-arms:1", now=moment(hours=1))
