@@ -311,7 +311,7 @@ def kpi_figure(
         margin={"l": 56, "r": 16, "t": 16, "b": 40},
         showlegend=False,
         hovermode="x",
-        xaxis=axis,
+        xaxis={**axis, "tickformat": "%-d %b"},
         yaxis={
             **axis,
             "tickformat": ".1%" if is_share else ".1f",

@@ -40,7 +40,7 @@ DEFINITIONS = _by_key(
     (
         Definition(
             "completion",
-            "Completion",
+            "Completions",
             "Courses completed for every 100 enrolments of the same days. Who completes today "
             "often enrolled weeks ago, so it is no share and may pass 100.",
             f"{_LIVE} course.completed / course.enrolled, Wilson's interval read as odds.",

@@ -53,6 +53,9 @@ PARTS: Mapping[str, str | Promise] = MappingProxyType(
         "off": gettext_lazy("Personalization off"),
     }
 )
+KINDS: Mapping[str, str | Promise] = MappingProxyType(
+    {"rec": gettext_lazy("Pick"), "live": gettext_lazy("Live session")}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,11 @@ def name(feature: str, part: str) -> str:
     if feature == "surface":
         keys = {str(surface.code): key for key, surface in personalize.SURFACES.items()}
         return keys.get(part, part).capitalize()
-    return str(PARTS.get(part, part))
+    said = str(PARTS.get(part, part))
+    family, dot, verb = said.partition(".")
+    if dot:  # a kind of event
+        said = f"{KINDS.get(family, family)} {verb}"
+    return said[:1].upper() + said[1:]
 
 
 def _feature(look: DriftLook, *, raised: bool) -> Feature:

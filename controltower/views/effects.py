@@ -114,7 +114,7 @@ def _tiles(effect: Effect) -> Iterator[Tile]:
 
 def _shift(shift: Shift | None) -> tuple[str, str]:
     if shift is None:
-        return gettext("not shown"), gettext("The model tells too little of it.")
+        return gettext("Not shown"), gettext("The model tells too little of it.")
     bounds = {"low": _points(shift.low), "high": _points(shift.high)}
     return _points(shift.then - shift.now), gettext("%(low)s to %(high)s, predicted") % bounds
 

@@ -46,7 +46,7 @@ KPIS = {
     for kpi in (
         Kpi(
             key="completion",
-            title=gettext_lazy("Completion"),
+            title=gettext_lazy("Completions"),
             track=charts.PROGRESSION,
             definition=gettext_lazy(
                 "Courses completed for every 100 enrolments of the same days. Who completes today "

@@ -19,6 +19,18 @@ METRICS = (
     ("ndcg@10", gettext_lazy("NDCG@10")),
     ("coverage@10", gettext_lazy("Coverage@10")),
 )
+NAMES = {  # of algorithms, as the field writes them
+    "als": gettext_lazy("ALS"),
+    "blend": gettext_lazy("Blend"),
+    "choice": gettext_lazy("Choice model"),
+    "content": gettext_lazy("Content"),
+    "ease": gettext_lazy("EASE"),
+    "graph_filter": gettext_lazy("Graph filter"),
+    "item_knn": gettext_lazy("Item neighbours"),
+    "popularity": gettext_lazy("Popularity"),
+    "session_knn": gettext_lazy("Session neighbours"),
+    "transitions": gettext_lazy("Transitions"),
+}
 RETRAIN = "personalize.tasks.retrain"
 
 
@@ -41,6 +53,7 @@ def models(request: HttpRequest) -> HttpResponse:
         "may_run_experiments": access.may_run_experiments(access.roles_of(request.user)),
         "rows": rows,
         "metrics": METRICS,
+        "names": NAMES,
         "main": SERVES,
         "may_roll_back": access.may_roll_back_models(access.roles_of(request.user)),
         "opened": opened,

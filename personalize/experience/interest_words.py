@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from personalize.decision.interests import Act, Known, Origin, may_return
 from personalize.experience.counting import Own
 from personalize.experience.languages import listing
+from personalize.experience.skill_words import as_a_name, in_a_sentence
 from personalize.models import InterestChange
 
 CHANGES_SHOWN = 8
@@ -55,7 +56,7 @@ def _said(one: Known) -> str:
     if one.was:
         return gettext("You said so on %(day)s, in place of %(was)s.") % {
             "day": day,
-            "was": one.was,
+            "was": in_a_sentence(one.was),
         }
     return {
         Origin.DATA: gettext("You said so here on %s."),
@@ -77,13 +78,17 @@ def changes(rows: Sequence[InterestChange], interests: Collection[str]) -> list[
 
 
 def _what(row: InterestChange) -> str:
+    skill = as_a_name(row.skill)
     if row.act == Act.RENAMED:
-        return gettext("%(skill)s in place of %(was)s") % {"skill": row.skill, "was": row.was}
+        return gettext("%(skill)s in place of %(was)s") % {
+            "skill": skill,
+            "was": in_a_sentence(row.was),
+        }
     if row.act == Act.REMOVED:
-        return gettext("%s removed") % row.skill
+        return gettext("%s removed") % skill
     if row.origin == Origin.RESTORED:
-        return gettext("%s brought back") % row.skill
-    return gettext("%s added") % row.skill
+        return gettext("%s brought back") % skill
+    return gettext("%s added") % skill
 
 
 def from_finished(own: Iterable[Own], interests: Collection[str]) -> list[Finished]:
@@ -92,5 +97,5 @@ def from_finished(own: Iterable[Own], interests: Collection[str]) -> list[Finish
     for course in own:
         skills = [skill for skill in course.skills if skill not in interests]
         if course.done and course.counts and skills:
-            found.append(Finished(course, listing(skills)))
+            found.append(Finished(course, as_a_name(listing(map(in_a_sentence, skills)))))
     return found[:FINISHED_SHOWN]

@@ -198,11 +198,14 @@ def undo(
     return Undo(request_id=request_id, course_id=course.course_id, text=text)
 
 
-def headline(shown: Picks) -> str:
-    """Return the second line of the greeting: the next step, where there is a personal one."""
-    if not shown.personal or not shown.cards:
+def headline(shown: Picks, on_path: str = "") -> str:
+    """Return the second line of the greeting: the next step, where there is a personal one.
+
+    With a path it is the course the path stands at, which the line below it marks as next.
+    """
+    if not shown.personal or not (on_path or shown.cards):
         return ""
-    title = shown.cards[0].title
+    title = on_path or shown.cards[0].title
     if len(title) > HEADLINE_LONGEST:
         return gettext("Your next step is ready.")
     return gettext("%(title)s is your next step.") % {"title": title}

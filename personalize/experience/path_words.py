@@ -11,6 +11,7 @@ from personalize.agents.changes import BY_LEARNER, Reason
 from personalize.agents.path import Leg, Path
 from personalize.experience import start_words
 from personalize.experience.languages import listing
+from personalize.experience.skill_words import in_a_sentence
 from personalize.models import PathChange
 from signals import catalogue
 from signals.data import CourseInfo
@@ -24,9 +25,9 @@ def why_here(leg: Leg) -> str:
     said = []
     missed = [skill for skill in leg.brings if skill in leg.missed]
     if missed:
-        said.append(gettext("A quiz showed that this is still open: %s.") % _list(missed))
+        said.append(gettext("A quiz showed that this is still open: %s.") % _skills(missed))
     elif leg.brings:
-        said.append(gettext("Your goal asks for %s.") % _list(leg.brings))
+        said.append(gettext("Your goal asks for %s.") % _skills(leg.brings))
     if leg.asked:
         said.append(gettext("You chose it."))
     if leg.after:
@@ -54,10 +55,10 @@ def coverage(path: Path) -> str:
         % {"reached": reached, "asked": len(asked)}
     ]
     if path.left_out:
-        said.append(gettext("Not in this time: %s.") % _list(path.left_out))
+        said.append(gettext("Not in this time: %s.") % _skills(path.left_out))
     nowhere = (*path.out_of_reach, *path.goal.untaught)
     if nowhere:
-        said.append(gettext("Not taught here: %s.") % _list(nowhere))
+        said.append(gettext("Not taught here: %s.") % _skills(nowhere))
     return " ".join(said)
 
 
@@ -72,6 +73,10 @@ def weeks(leg: Leg) -> str:
 def titles_of(courses: tuple[CourseInfo, ...]) -> tuple[str, ...]:
     """Return the titles of courses."""
     return tuple(course.title for course in courses)
+
+
+def _skills(names: tuple[str, ...] | list[str]) -> str:
+    return _list([in_a_sentence(name) for name in names])
 
 
 def _list(names: tuple[str, ...] | list[str]) -> str:

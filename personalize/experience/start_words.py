@@ -11,6 +11,7 @@ from personalize.agents.understanding import Entry, subjects
 from personalize.agents.wishes import Wanted
 from personalize.experience.languages import listing
 from personalize.experience.noted import LONGEST, MOST_KNOWN, MOST_MINUTES, Noted
+from personalize.experience.skill_words import as_a_name, in_a_sentence
 from signals import catalogue
 from signals.catalogue import closeness, words_of
 
@@ -71,7 +72,7 @@ def answer(name: str, noted: Noted) -> str:
     if name == "goal":
         return goal(noted)
     if name == "known":
-        return listing(noted.known)
+        return as_a_name(listing(map(in_a_sentence, noted.known)))
     if name == "time":
         return hours(noted.minutes) if noted.minutes else ""
     return date_format(date.fromisoformat(noted.by_when)) if noted.by_when else ""
@@ -82,7 +83,7 @@ def goal(noted: Noted) -> str:
     if noted.role:
         found = catalogue.occupation(noted.role)
         return found.title if found else ""
-    return noted.field or listing(noted.skills)
+    return noted.field or as_a_name(listing(map(in_a_sentence, noted.skills)))
 
 
 def hours(minutes: int) -> str:
@@ -101,7 +102,7 @@ def options(name: str, noted: Noted, wanted: Wanted, *, today: date) -> tuple[Op
         fields = catalogue.fields()[:OFFERED_FIELDS]
         return tuple(Option(f"field:{f}", f, f == noted.field) for f, _n in fields)
     if name == "known":
-        return tuple(Option(s, s, s in noted.known) for s in _skills(noted, wanted))
+        return tuple(Option(s, as_a_name(s), s in noted.known) for s in _skills(noted, wanted))
     if name == "time":
         told = ((HOUR, 1), (3 * HOUR, 3), (6 * HOUR, 6))
         return tuple(

@@ -74,7 +74,7 @@ def home(request: HttpRequest, learner: Learner) -> HttpResponse:
             "nav": "home",
             "name": learner.name,
             "picks": picks,
-            "headline": lists.headline(picks),
+            "headline": lists.headline(picks, way.course.title if way else ""),
             "goal": said.goal,
             "goals": _goals(),
             "steps": _first_steps(answer, said),

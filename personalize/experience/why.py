@@ -123,7 +123,7 @@ def panel(
     note: str = "",
     newest_days: float | None = None,
 ) -> Why:
-    """Return the panel of one item, its reasons in the order of the decision."""
+    """Return the panel of one item: it leads with what decided, its lines go by their share."""
     courses = [reason.evidence for reason in item.reasons if reason.kind in COURSES]
     strong = [goal, *(title for titles in courses for title in titles.split(BETWEEN))]
     return Why(
@@ -135,7 +135,7 @@ def panel(
                 share=reason.share,
                 spoken=gettext("%d%% of the score") % round(100 * reason.share),
             )
-            for reason in item.reasons
+            for reason in sorted(item.reasons, key=lambda reason: -reason.share)
         ),
         confidence=int(item.confidence) if personal else 0,
         words=words(item.confidence) if personal else "",

@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
-from personalize.experience import art, cards, prose
+from personalize.experience import art, cards, prose, skill_words
 
 register = template.Library()
 
@@ -23,6 +23,8 @@ ICONS = {  # our own, on a grid of 24, stroke 1.9
     "check": "M5 12.500l4.500 4.500L19 7.500",
     "clock": "M12 3.500a8.500 8.500 0 1 0 0 17 8.500 8.500 0 0 0 0-17zM12 8v4.500l3 2",
     "plus": "M12 5v14M5 12h14",
+    "compass": "M12 3.500a8.500 8.500 0 1 0 0 17 8.500 8.500 0 0 0 0-17z"
+    "M15.500 8.500l-2 5-5 2 2-5z",
     "save": "M12 4v11M7 11l5 5 5-5M5 20h14",
     "swap": "M5 8h13M14.500 4.500L18 8l-3.500 3.500M19 16H6M9.500 12.500L6 16l3.500 3.500",
     "trash": "M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13",
@@ -74,6 +76,12 @@ def icon(name: str, size: int = 20, css: str = "") -> SafeString:
         size,
         ICONS[name],
     )
+
+
+@register.filter
+def skill(name: str) -> str:
+    """Return the name of a skill as it stands alone."""
+    return skill_words.as_a_name(name)
 
 
 @register.simple_tag

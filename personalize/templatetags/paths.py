@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django import template
 
 from personalize.agents.path import Leg, Path
-from personalize.experience import path_words
+from personalize.experience import path_words, skill_words
 from personalize.experience.languages import listing
 from signals.data import CourseInfo
 
@@ -23,6 +23,12 @@ def why_here(leg: Leg) -> str:
 def coverage(path: Path) -> str:
     """Return what a path reaches of its goal."""
     return path_words.coverage(path)
+
+
+@register.filter
+def skills(names: Iterable[str]) -> list[str]:
+    """Return names of skills as they stand inside a sentence."""
+    return [skill_words.in_a_sentence(name) for name in names]
 
 
 @register.filter

@@ -66,7 +66,7 @@ def test_every_figure_stands_with_its_interval_base_target_and_owner(page: Clien
     assert (ndcg.base, ndcg.reading, ndcg.owner) == ("1,000 held-out learners", "Met", "")
     assert (rows["calibration"].value, rows["calibration"].target) == ("0.020", "at most 0.030")
     assert rows["latency"].reading == "Not measured"
-    assert "nobody yet" in text_of(page)
+    assert "Nobody yet" in text_of(page)
 
 
 def test_a_figure_below_popular_courses_is_missed(page: Client) -> None:

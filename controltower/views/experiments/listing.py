@@ -34,6 +34,13 @@ class Surface:
     phase: Phase
 
 
+OPENED = {  # surfaces that are no list
+    "answers": gettext_lazy("Answers from a course"),
+    "guidance": gettext_lazy("Tour and tips"),
+    "nudges": gettext_lazy("Reminders"),
+    "onboarding": gettext_lazy("Four questions at the start"),
+    "path": gettext_lazy("Learning path"),
+}
 PHASES = {
     CRAWL: (gettext_lazy("Crawl"), ""),
     WALK: (gettext_lazy("Walk"), "warn"),
@@ -61,7 +68,8 @@ def experiment_list(request: HttpRequest) -> HttpResponse:
 def _surface(phase: Phase) -> Surface:
     word, tone = PHASES[phase.phase]
     place = SURFACES.get(phase.surface)
-    return Surface(place.sentence if place else phase.surface, str(word), tone, phase)
+    sentence = place.sentence if place else str(OPENED.get(phase.surface, phase.surface))
+    return Surface(sentence, str(word), tone, phase)
 
 
 def _place(info: ExperimentInfo) -> int:

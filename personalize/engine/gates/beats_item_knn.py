@@ -15,7 +15,7 @@ def beats_item_knn(context: GateContext) -> GateFinding:
         passed=passed,
         title="Not below plain neighbours",
         detail=(
-            f"NDCG@10 {blend:.3f}, item_knn alone {neighbours:.3f} (standard error of the "
+            f"NDCG@10 {blend:.3f}, item neighbours alone {neighbours:.3f} (standard error of the "
             f"difference {error:.3f}): the blend "
             f"{'holds its own' if passed else 'finds less, so the earlier model goes on'}."
         ),
