@@ -427,7 +427,13 @@ LOGGING = {
         "stderr": {
             "class": "logging.StreamHandler",
             "formatter": env_choice("LOG_FORMAT", ("line", "json"), "line" if DEBUG else "json"),
-        }
+        },
+        "counting": {"class": "personalize.operations.strangers.Counting"},
+    },
+    # What anybody can send without end is counted, not written: /metrics has it by kind and status.
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "django.security": {"handlers": ["counting"], "propagate": False},
     },
     "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
 }

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
-from psycopg_pool import PoolTimeout
 
 from signals.capture.rows import Row
+from signals.capture.spool import away
 from signals.capture.store import Left, forget_session, make_session_ready, store
 from signals.clock import now
 from signals.models import Copies, Quarantine
@@ -178,7 +178,7 @@ def _stored(rows: list[Row], refused: list[Quarantine], again: Counter[int]) -> 
             return _commit_hoping(rows, refused, again)
         except OperationalError as error:
             forget_session()
-            if attempt == TRIES - 1 or isinstance(error.__cause__, PoolTimeout):
+            if attempt == TRIES - 1 or not away.may_pass(error):
                 raise
             connection.close()
     raise AssertionError("unreachable: the last try returns or raises")

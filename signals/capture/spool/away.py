@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from time import monotonic
 
 from django.db import InterfaceError, OperationalError, connection
+from psycopg.errors import QueryCanceled
+from psycopg_pool import PoolTimeout
 
 GONE = (OperationalError, InterfaceError)
 HOLDS_S = 6.0  # then a request tries by itself, should nobody be watching
@@ -41,3 +43,11 @@ def check() -> None:
     """Raise AwayError rather than wait for a database that was not there a moment ago."""
     if is_away():
         raise AwayError("PostgreSQL did not answer a moment ago")
+
+
+def may_pass(error: Exception) -> bool:
+    """Say whether the same may succeed at once: after a deadlock or a cut connection.
+
+    Not after a wait that was given up: it would be waited for again, and the sender waits as well.
+    """
+    return not isinstance(error.__cause__, PoolTimeout | QueryCanceled)

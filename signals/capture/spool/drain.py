@@ -12,13 +12,12 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import connection, transaction
-from psycopg_pool import PoolTimeout
 
 from signals import sealing
 from signals.capture import quarantine
 from signals.capture.contract import decode
 from signals.capture.intake import take
-from signals.capture.spool import card, files
+from signals.capture.spool import away, card, files
 from signals.capture.spool.away import GONE
 from signals.capture.spool.records import BATCH, Record, unpacked
 from signals.capture.xapi import arrived, keep
@@ -112,7 +111,7 @@ def _drain_record(
             stored = _once(segment, number, record, now=now)
             break
         except GONE as error:
-            if attempt == TRIES - 1 or isinstance(error.__cause__, PoolTimeout):
+            if attempt == TRIES - 1 or not away.may_pass(error):
                 raise
             connection.close()
         except Exception:

@@ -16,6 +16,7 @@ from signals.capture import quarantine
 from signals.capture.contract import Batch, Refusal, RefusedError, WireEvent, micros, moments_of
 from signals.capture.contract import window as window_of
 from signals.capture.intake import Sender, take
+from signals.capture.spool import away
 from signals.capture.xapi import agents, unmapped, verbs, voiding, whole
 from signals.capture.xapi.claims import claim
 from signals.capture.xapi.events import Mapped, mapped
@@ -45,8 +46,8 @@ def keep(sent: Sent, *, sender: Sender, store: bool, now: datetime) -> Outcome:
         try:
             with transaction.atomic():
                 return _keep(sent, found, prepared, sender=sender, now=now)
-        except OperationalError:
-            if attempt == tries - 1:
+        except OperationalError as error:
+            if attempt == tries - 1 or not away.may_pass(error):
                 raise
     raise AssertionError("unreachable: the last try returns or raises")
 

@@ -7,7 +7,10 @@ from collections.abc import Iterator
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, transaction
+from django.http import HttpResponse
 from django.test import Client
+from django.utils.log import log_response
+from prometheus_client import REGISTRY
 
 from personalize.decision.background import Repeated
 from personalize.operations.logs import LONGEST, STRUCK, JsonLines
@@ -121,6 +124,30 @@ def test_a_run_over_every_door_names_nobody(kept: Kept, client: Client) -> None:
     assert len(answered) >= 7 * len(PLANTED)
     assert {"kind", "route", "status", "took_ms"} <= set(answered[0])
     assert [line for line in kept.lines for name in names if name and name in line] == []
+
+
+def turned_away(name: str) -> float:
+    told = {"name": name}
+    return REGISTRY.get_sample_value("northway_requests_turned_away_total", told) or 0
+
+
+def test_what_anybody_can_send_without_end_is_counted_not_written(kept: Kept, db: None) -> None:
+    before = turned_away("DisallowedHost"), turned_away("csrf")
+    strangers = Client(enforce_csrf_checks=True)
+    refused = [
+        strangers.get("/home/", headers={"Host": "somewhere.else.test"}),
+        strangers.post("/signin/", {"username": "x"}),
+        strangers.get("/wp-login.php"),
+    ]
+    assert [answer.status_code for answer in refused] == [400, 403, 404]
+    assert {json.loads(line)["level"] for line in kept.lines} == {"info"}  # the product's own
+    after = turned_away("DisallowedHost"), turned_away("csrf")
+    assert [now - was for now, was in zip(after, before, strict=True)] == [1, 1]
+
+
+def test_what_fails_here_is_still_written(kept: Kept) -> None:
+    log_response("%s: %s", "Internal Server Error", "/home/", response=HttpResponse(status=500))
+    assert (kept.last["logger"], kept.last["level"]) == ("django.request", "error")
 
 
 def test_a_long_text_is_cut_before_it_is_searched(kept: Kept) -> None:
