@@ -235,6 +235,11 @@ def may_see_demand(roles: frozenset[str]) -> bool:
     return bool(roles & {Role.ADMIN, Role.MERCHANDISER, Role.ANALYST, Role.CREATOR})
 
 
+def may_see_desk(roles: frozenset[str]) -> bool:
+    """Any page of the creators' desk."""
+    return may_see_demand(roles) or may_see_metadata(roles)
+
+
 def may_write_briefs(roles: frozenset[str]) -> bool:
     """Write a brief for a topic, review it, claim it, name the course that answers it."""
     return personalize.may_write_briefs(roles)
@@ -273,6 +278,9 @@ PAGES: Mapping[str, Decision] = {
     "privacy": may_see_privacy,
     "ledger": may_see_ledger,
 }
+
+
+DESK = ("gaps", "briefs", "insights", "metadata")  # pages of creators, the first one first
 
 
 def pages_of(roles: frozenset[str]) -> frozenset[str]:

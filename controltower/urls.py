@@ -109,6 +109,7 @@ urlpatterns = [
     path("tower/register/<slug:key>/switch/", register.switch, name="register_switch"),
     path("tower/fairness/", fairness.fairness, name="fairness"),
     path("tower/fairness/fairness.csv", fairness.fairness_csv, name="fairness_csv"),
+    path("create/", start.desk, name="desk"),
     path("create/gaps/", demand.gaps, name="gaps"),
     path("create/gaps/terms/", demand.terms, name="terms"),
     path("create/gaps/topics.csv", demand.exported, name="gaps_csv"),

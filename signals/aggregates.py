@@ -32,7 +32,13 @@ from signals.derive.course_figures import in_order, outcomes
 from signals.derive.demand import monday
 from signals.derive.revenue import DAYS as REVENUE_DAYS
 from signals.derive.standing_still import standing_still
-from signals.derive.wanted import course_reach, forum_weeks, search_yield, term_weeks
+from signals.derive.wanted import (
+    course_reach,
+    forum_weeks,
+    same_sources,
+    search_yield,
+    term_weeks,
+)
 from signals.kinds.registry import code_of
 from signals.models import (
     Consent,
@@ -69,6 +75,7 @@ __all__ = [
     "refusals",
     "revenue",
     "rolled_up_at",
+    "same_sources",
     "search_yield",
     "standing_still",
     "statement_shelves",

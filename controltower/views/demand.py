@@ -1,5 +1,6 @@
 """People at the controls: what is wanted and hardly covered? Aggregates only."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,14 +17,18 @@ from personalize import api as personalize
 from personalize.api import DEMAND_WEIGHTS, DemandPart, DemandTopic, Gap
 from signals import aggregates, catalogue
 from signals.clock import now
+from signals.data import JobShelf
 
 TERM_WEEKS = 8
-SHOWN = 50
+SHOWN = 50  # of terms
+AT_ONCE = 10  # topics, and as many more as often as is asked for
 ALL_WEEKS = 12
 PERIODS = (4, 8, ALL_WEEKS)  # closed weeks
 ON_MAP = 14
 WEAK = 0.5  # supply below which a topic is covered by weak courses
 STALE = timedelta(days=10)
+MOST = 1000  # topics on one page
+_NUMBER = re.compile(r"[0-9]{1,4}")
 
 PARTS = {
     DemandPart.SEARCHES: gettext_lazy("Searches"),
@@ -47,6 +52,7 @@ class Line:
     gap: Gap
     spark: charts.Spark | None
     trend: str  # in words; empty where too few weeks tell
+    changed: date | None  # since when searches come from the sources of today, where that changed
     direction: str  # up, down, flat
     brief: tuple[int, str] | None  # number and state of its newest brief
 
@@ -70,18 +76,30 @@ class Wanted:
     show: str
     language: str = ""  # courses in it alone count as covering; empty: in any
     weeks: int = ALL_WEEKS
+    jobs: str = ""  # the place of one source of job posts; empty: all of them
+    shown: int = AT_ONCE
+
+    @property
+    def filters(self) -> int:
+        """Return how many of the filters are set."""
+        return sum(
+            (len(self.parts) < len(DemandPart), *map(bool, (self.field, self.language, self.jobs)))
+        ) + (self.weeks != ALL_WEEKS)
 
     @classmethod
     def of(cls, query: QueryDict) -> "Wanted":
         """Read it from an address; what makes no sense is left out."""
         said = [part for part in DemandPart if part.value in query.getlist("part")]
         show, weeks = query.get("show", "all"), query.get("weeks", "")
+        shown = query.get("shown", "")
         return cls(
             parts=tuple(said or DemandPart),
             field=query.get("field", ""),
             show=show if show in SHOW else "all",
             language=query.get("language", ""),
             weeks=int(weeks) if weeks in map(str, PERIODS) else ALL_WEEKS,
+            jobs=query.get("jobs", ""),
+            shown=max(AT_ONCE, min(int(shown), MOST)) if _NUMBER.fullmatch(shown) else AT_ONCE,
         )
 
 
@@ -93,7 +111,9 @@ def gaps(request: HttpRequest) -> HttpResponse:
     wanted = Wanted.of(request.GET)
     week, topics = personalize.demand_topics()
     languages = _languages()
-    lines = _lines(topics, wanted)
+    lines = _lines(topics, wanted, week)
+    shelves = aggregates.job_shelves(now=at)
+    places = [_place(shelf) for shelf in shelves]
     searches = sum(line.topic.searches for line in lines)
     context = {
         "nav": "gaps",
@@ -105,15 +125,18 @@ def gaps(request: HttpRequest) -> HttpResponse:
         "languages": sorted((code, _language_name(code)) for code in languages),
         "periods": [(weeks, weeks == wanted.weeks) for weeks in PERIODS],
         "fields": sorted({topic.field for topic in topics if topic.field}),
-        "lines": lines[:SHOWN],
-        "more": max(0, len(lines) - SHOWN),
+        "jobs": [(place, place == wanted.jobs) for place in places] if len(places) > 1 else [],
+        "lines": lines[: wanted.shown],
+        "total": len(lines),
+        "more": _more(request.GET, wanted.shown) if len(lines) > wanted.shown else "",
+        "changed": next((line.changed for line in lines if line.changed), None),
         "dots": _dots(lines[:ON_MAP]),
         "searches": searches,
         "in_vain": sum(line.topic.without_result for line in lines),
         "uncovered": sum(line.gap.demand > line.gap.supply for line in lines),
         "unanswered": sum(line.topic.threads for line in lines if not line.topic.covering),
         "counts_replies": any(line.topic.counts_replies for line in lines),
-        "shelves": aggregates.job_shelves(now=at),
+        "shelves": shelves,
         "minimum": aggregates.K,
         "may_write": access.may_write_briefs(access.roles_of(request.user)),
         "query": request.GET.urlencode(),
@@ -125,8 +148,8 @@ def gaps(request: HttpRequest) -> HttpResponse:
 @access.requires(access.may_see_demand)
 def exported(request: HttpRequest) -> StreamingHttpResponse:
     """Give the topics as a table to keep, as the page shows them."""
-    _week, topics = personalize.demand_topics()
-    lines = _lines(topics, Wanted.of(request.GET))
+    week, topics = personalize.demand_topics()
+    lines = _lines(topics, Wanted.of(request.GET), week)
     columns = (
         *("topic", "gap", "demand", "supply", "certainty", "searches", "found_nothing"),
         *("forum_threads", "job_posts", "courses", "trend"),
@@ -142,7 +165,7 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
     if found is None:
         raise Http404
     week, one = found
-    (line,) = _lines([one], Wanted(tuple(DemandPart), "", "all"))
+    line = _line(one, Wanted(tuple(DemandPart), "", "all"), week, None)
     courses = catalogue.courses(covering.course_id for covering in one.covering)
     context = {
         "nav": "gaps",
@@ -182,15 +205,26 @@ def terms(request: HttpRequest) -> HttpResponse:
     return render(request, "create/searches.html", context)
 
 
-def _lines(topics: Iterable[DemandTopic], wanted: Wanted) -> list[Line]:
+def _place(shelf: JobShelf) -> str:
+    return f"{shelf.title}: {shelf.origin}"
+
+
+def _more(query: QueryDict, shown: int) -> str:
+    """Return the address of the same page with more topics, at the first of these."""
+    asked = query.copy()
+    asked["shown"] = str(shown + AT_ONCE)
+    return f"?{asked.urlencode()}#topic-{shown + 1}"
+
+
+def _lines(topics: Iterable[DemandTopic], wanted: Wanted, counted: date | None) -> list[Line]:
     """Return the topics to be shown, the largest gap first."""
     briefs = personalize.briefs_of_topics()
-    if wanted.weeks != ALL_WEEKS:
-        topics = personalize.narrow_demand(list(topics), weeks=wanted.weeks)
+    if wanted.weeks != ALL_WEEKS or wanted.jobs:
+        topics = personalize.narrow_demand(list(topics), weeks=wanted.weeks, posts_of=wanted.jobs)
     if wanted.language:
         offered = _languages().get(wanted.language, frozenset())
         topics = [one.taught_in(offered) for one in topics]
-    found = [_line(one, wanted, briefs.get(one.slug)) for one in topics]
+    found = [_line(one, wanted, counted, briefs.get(one.slug)) for one in topics]
     kept = [
         line
         for line in found
@@ -224,7 +258,9 @@ def _is_shown(line: Line, show: str) -> bool:
     return show != "rising" or line.direction == "up"
 
 
-def _line(one: DemandTopic, wanted: Wanted, brief: tuple[int, str] | None) -> Line:
+def _line(
+    one: DemandTopic, wanted: Wanted, counted: date | None, brief: tuple[int, str] | None
+) -> Line:
     trend = one.trend()
     words = ""
     if trend is not None:
@@ -232,13 +268,17 @@ def _line(one: DemandTopic, wanted: Wanted, brief: tuple[int, str] | None) -> Li
             charts.signed(100 * value, 0) for value in (trend.low, trend.slope, trend.high)
         )
         words = f"{middle}% a week ({low} to {high})"
-    by_ago = {week.ago: float(week.learners) for week in one.weeks if week.learners}
+    changed = None
+    if counted is not None and one.since is not None and one.sources_changed:
+        changed = counted - timedelta(weeks=one.since + 1)
+    by_ago = {week.ago: float(week.learners) for week in one.alike}
     span = max(by_ago, default=0)
     return Line(
         topic=one,
         gap=one.gap(wanted.parts),
         spark=charts.spark([by_ago.get(ago) for ago in range(span, -1, -1)]),
         trend=words,
+        changed=changed,
         direction=trend.direction if trend is not None else "",
         brief=brief,
     )

@@ -9,6 +9,14 @@ from controltower import access
 
 
 @require_safe
+@access.requires(access.may_see_desk)
+def desk(request: HttpRequest) -> HttpResponseBase:
+    """Lead who may see any of it to their first page of the creators' desk."""
+    roles = access.roles_of(request.user)
+    return redirect(next(f"tower:{page}" for page in access.DESK if access.PAGES[page](roles)))
+
+
+@require_safe
 def start(request: HttpRequest) -> HttpResponseBase:
     """Lead staff to the first page they may open, anybody else to the catalogue."""
     if not request.user.is_authenticated:

@@ -67,6 +67,11 @@ class Asked:
     of: int
     fresh: bool
 
+    @property
+    def place(self) -> str:
+        """Return which source it is, of several of a kind as well."""
+        return f"{self.title}: {self.origin}"
+
 
 @dataclass(frozen=True, slots=True)
 class Topic:
@@ -81,10 +86,15 @@ class Topic:
     sure: Mapping[str, float] = field(default_factory=dict)
     covering: tuple[Covering, ...] = ()
     field: str = ""  # of the course that covers it best
+    since: int | None = None  # weeks ago, since which the same sources send searches; None: always
 
     def within(self, weeks: int) -> Self:
         """Return the topic as the newest weeks alone tell it; levels stay as they were."""
         return replace(self, weeks=tuple(week for week in self.weeks if week.ago < weeks))
+
+    def asked_in(self, place: str) -> Self:
+        """Return the topic as one source of job posts alone tells it; levels stay as they were."""
+        return replace(self, jobs=tuple(one for one in self.jobs if one.place == place))
 
     def taught_in(self, courses: Collection[int]) -> Self:
         """Return the topic as these courses alone cover it."""
@@ -127,9 +137,24 @@ class Topic:
         """Return the job posts of all fresh sources that count posts or occupations."""
         return sum(asked.posts for asked in self.jobs if asked.fresh)
 
+    @property
+    def alike(self) -> tuple[Week, ...]:
+        """Return the weeks whose searches came from the sources of today, those with learners."""
+        first = WEEKS if self.since is None else self.since
+        return tuple(week for week in self.weeks if week.learners and week.ago <= first)
+
+    @property
+    def sources_changed(self) -> bool:
+        """Say whether some weeks were searched through other sources, and so are not compared."""
+        return any(week.learners and week not in self.alike for week in self.weeks)
+
     def trend(self) -> Trend | None:
-        """Return how learners who search change a week; None where fewer than four weeks tell."""
-        return trend([(-week.ago, week.learners) for week in self.weeks if week.learners])
+        """Return how learners who search change a week; None where fewer than four weeks tell.
+
+        A source that comes or goes changes the count, not the demand: of weeks before it nothing
+        is told.
+        """
+        return trend([(-week.ago, week.learners) for week in self.alike])
 
     def gap(self, parts: Collection[Part]) -> Gap:
         """Return the gap over the parts that are to count."""
@@ -151,6 +176,7 @@ class Topic:
             levels=told["levels"],
             sure=told["sure"],
             covering=tuple(Covering(**one) for one in told["covering"]),
+            since=told.get("since"),
         )
 
 
@@ -177,9 +203,15 @@ def newest() -> tuple[date | None, tuple[Topic, ...]]:
     return row, tuple(map(Topic.read, DemandTopic.objects.filter(week=row).order_by("topic")))
 
 
-def narrowed(found: Sequence[Topic], *, weeks: int) -> tuple[Topic, ...]:
-    """Return topics as the newest closed weeks alone tell them, held against each other anew."""
-    return _levelled([one.within(weeks) for one in found], weeks=min(weeks, WEEKS))
+def narrowed(found: Sequence[Topic], *, weeks: int, posts_of: str = "") -> tuple[Topic, ...]:
+    """Return topics as the newest closed weeks alone tell them, held against each other anew.
+
+    posts_of names the place of one source of job posts (`Asked.place`); empty: all of them.
+    """
+    told = [one.within(weeks) for one in found]
+    if posts_of:
+        told = [one.asked_in(posts_of) for one in told]
+    return _levelled(told, weeks=min(weeks, WEEKS))
 
 
 def topic(slug: str) -> tuple[date, Topic] | None:
@@ -203,8 +235,11 @@ def topics(*, now: datetime) -> tuple[Topic, ...]:
         posts[stands[post.term]].append(post)
     jobs = _jobs(shelves, stands)
     covered = _coverage(courses, now=now)
+    since = aggregates.same_sources(weeks=WEEKS, now=now)
     bare = [
-        _topic(name, terms.get(name, ()), posts.get(name, ()), jobs.get(name, ()))
+        replace(
+            _topic(name, terms.get(name, ()), posts.get(name, ()), jobs.get(name, ())), since=since
+        )
         for name in sorted(set(stands.values()))
     ]
     return _weighed(bare, covered, courses)

@@ -47,9 +47,11 @@ def demand_topics() -> tuple[date | None, tuple[DemandTopic, ...]]:
     return demand.newest()
 
 
-def narrow_demand(topics: Sequence[DemandTopic], *, weeks: int) -> tuple[DemandTopic, ...]:
-    """Return topics as the newest closed weeks alone tell them."""
-    return demand.narrowed(topics, weeks=weeks)
+def narrow_demand(
+    topics: Sequence[DemandTopic], *, weeks: int, posts_of: str = ""
+) -> tuple[DemandTopic, ...]:
+    """Return topics as the newest closed weeks, and one source of job posts, alone tell them."""
+    return demand.narrowed(topics, weeks=weeks, posts_of=posts_of)
 
 
 def demand_topic(slug: str) -> tuple[date, DemandTopic] | None:

@@ -128,8 +128,8 @@ WITH judged AS MATERIALIZED (
         score = greatest(h.score, excluded.score),
         last_at = greatest(h.last_at, excluded.last_at)
 ), searches AS (
-    INSERT INTO signals_searchquery (learner_id, searched_at, results, sealed)
-    SELECT learner_id, corrected_at, coalesce(value, 0)::int, sealed
+    INSERT INTO signals_searchquery (learner_id, searched_at, results, source_id, sealed)
+    SELECT learner_id, corrected_at, coalesce(value, 0)::int, source_id, sealed
     FROM fresh WHERE sealed IS NOT NULL AND kind IN ({_codes(Text.SEARCH)})
 ), posts AS (
     INSERT INTO signals_forumpost (learner_id, course_id, posted_at, sealed, reply)

@@ -9,19 +9,22 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import connection, transaction
+from django.db.models import Count, QuerySet
 
 from signals.data import Purpose
 from signals.derive.mentions import opened, recount_mentions
 from signals.derive.partitions import month_start
 from signals.kinds.registry import code_of
-from signals.models import DemandTerm, DemandWeek, SearchQuery, Watermark
+from signals.models import DemandTerm, DemandWeek, SearchQuery, SearchWeek, Watermark
 from signals.privacy.retention import RAW_MONTHS
 from signals.processing.demand import Searched, count_terms
+from signals.processing.disclosure import K
 
 WEEK = timedelta(days=7)
 GRACE = timedelta(hours=1)
 OVERLAP = timedelta(days=1)  # by which objections are read again: their moment is not their commit
 READER = "demand"
+SOURCE_SHARE = 0.05  # of the searches of a week, below which a source is the odd one
 _LOCK = 0x6465_6D61  # one at a time notes what changed
 
 
@@ -91,6 +94,7 @@ def _recount(week: date) -> int:
         DemandWeek.objects.filter(week=week).delete()
         mentions = recount_mentions(week)
         counts = count_terms(_searches_of(week))
+        _keep_sources(week)
         DemandTerm.objects.filter(week=week).delete()
         terms = DemandTerm.objects.bulk_create(
             DemandTerm(
@@ -105,8 +109,21 @@ def _recount(week: date) -> int:
     return len(terms) + mentions
 
 
-def _searches_of(week: date) -> Iterator[Searched]:
+def _keep_sources(week: date) -> None:
+    """Keep who sent the searches of a week; nothing where some are from before that was kept."""
+    counts = dict(_rows_of(week).values_list("source_id").annotate(n=Count("id")))
+    SearchWeek.objects.filter(week=week).delete()
+    if counts and None not in counts:
+        least = max(K, SOURCE_SHARE * sum(counts.values()))
+        if main := sorted(source for source, n in counts.items() if n >= least):
+            SearchWeek.objects.create(week=week, sources=main)
+
+
+def _rows_of(week: date) -> QuerySet[SearchQuery]:
     start = datetime.combine(week, time(), tzinfo=UTC)
-    rows = SearchQuery.objects.filter(searched_at__gte=start, searched_at__lt=start + WEEK)
-    for row, text in opened(rows):
+    return SearchQuery.objects.filter(searched_at__gte=start, searched_at__lt=start + WEEK)
+
+
+def _searches_of(week: date) -> Iterator[Searched]:
+    for row, text in opened(_rows_of(week)):
         yield Searched(row.learner_id, text, row.results)

@@ -12,7 +12,7 @@ from django.db.models import Count, Q, Sum
 from signals.data import CourseReach, ForumWeek, SearchYield, TermWeek
 from signals.derive.demand import monday
 from signals.kinds.registry import code_of
-from signals.models import DemandTerm, ForumTerm, LearnerCourse, Rollup
+from signals.models import DemandTerm, ForumTerm, LearnerCourse, Rollup, SearchWeek
 from signals.processing.disclosure import K, publishable, rounded
 from signals.processing.mentions import EVERYWHERE
 
@@ -35,6 +35,23 @@ def term_weeks(*, weeks: int, now: datetime) -> tuple[TermWeek, ...]:
         )
         for row in rows.order_by("term", "week")
     )
+
+
+def same_sources(*, weeks: int, now: datetime) -> int | None:
+    """Return how many weeks ago the sources of today began to send searches; None: no change known.
+
+    Of the last closed weeks. A week without searches, or from before their sources were kept, tells
+    nothing of a change.
+    """
+    last = _last_week(now)
+    rows = SearchWeek.objects.filter(week__gt=last - timedelta(weeks=weeks), week__lte=last)
+    since: int | None = None
+    newest: list[int] | None = None
+    for row in rows.order_by("-week"):
+        if newest is not None and row.sources != newest:
+            return since
+        newest, since = row.sources, (last - row.week).days // 7
+    return None
 
 
 def forum_weeks(*, weeks: int, now: datetime, course_id: int = EVERYWHERE) -> tuple[ForumWeek, ...]:

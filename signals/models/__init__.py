@@ -16,6 +16,7 @@ from signals.models.demand import (
     JobCollection,
     JobTerm,
     SearchQuery,
+    SearchWeek,
 )
 from signals.models.events import ApiKey, Event, Quarantine, Source, SpoolProgress
 from signals.models.features import (
@@ -105,6 +106,7 @@ __all__ = [
     "RevenueWindow",
     "Rollup",
     "SearchQuery",
+    "SearchWeek",
     "SecondFactor",
     "Skill",
     "Source",

@@ -3,6 +3,7 @@
 Terms are kept only where at least ten learners searched or wrote of them; job posts as counts.
 """
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 
@@ -12,6 +13,7 @@ class SearchQuery(models.Model):
     learner_id = models.BigIntegerField(db_index=True)
     searched_at = models.DateTimeField(db_index=True)
     results = models.IntegerField()
+    source_id = models.IntegerField(null=True)  # who sent it; null: from before this was kept
     sealed = models.BinaryField()
 
     def __str__(self) -> str:
@@ -48,6 +50,17 @@ class DemandTerm(models.Model):
     def __str__(self) -> str:
         """Say which row it is."""
         return f"{self.term}, week of {self.week}"
+
+
+class SearchWeek(models.Model):
+    """Which sources sent the searches of one closed week, but for the odd one; from each ten."""
+
+    week = models.DateField(primary_key=True)  # Monday
+    sources = ArrayField(models.IntegerField())  # in order
+
+    def __str__(self) -> str:
+        """Say which row it is."""
+        return f"sources of the week of {self.week}"
 
 
 class ForumTerm(models.Model):

@@ -144,6 +144,7 @@ GET = {
     "agents": ("/tower/agents/", {"analyst", "privacy", "admin"}, 200),
     "ledger": ("/tower/ledger/", {"privacy", "admin"}, 200),
     "metadata": ("/create/metadata/", {"analyst", "creator", "admin"}, 200),
+    "desk": ("/create/", {"merchandiser", "analyst", "creator", "admin"}, 302),
     "gaps": ("/create/gaps/", {"merchandiser", "analyst", "creator", "admin"}, 200),
     "terms": ("/create/gaps/terms/", {"merchandiser", "analyst", "creator", "admin"}, 200),
     "gaps_csv": ("/create/gaps/topics.csv", {"merchandiser", "analyst", "creator", "admin"}, 200),

@@ -1,6 +1,7 @@
 """Demand gaps: closed weeks, at least ten learners, rounded; from a search to the page."""
 
 import re
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
@@ -13,7 +14,9 @@ from personalize.agents.demand import derive_gaps
 from personalize.experience.desk.nightly import derive_desk
 from signals.capture.jobs.collect import collect_jobs
 from signals.data import NewEvent
+from signals.derive import demand
 from signals.derive.demand import derive_demand, monday
+from signals.models import DemandWeek, SearchQuery, SearchWeek
 from tests.factories import cleo, moment, new_course, new_learner
 from tests.signals.derive.happened import search, store
 
@@ -114,6 +117,117 @@ def test_a_topic_rises_where_zero_is_not_in_the_interval_of_its_slope(page: Clie
     (line,) = page.get(PAGE + "?show=rising").context["lines"]
     assert line.direction == "up"
     assert re.fullmatch(r"\+\d+% a week \(\+\d+ to \+\d+\)", line.trend)
+
+
+def by_week(query: str, counts: Sequence[int], *, other: Collection[int] = ()) -> None:
+    """Let so many search, newest week first; in some of these weeks through another source."""
+    for ago, n in enumerate(counts):
+        searched(query, n, found=0, at=last_week() - timedelta(weeks=ago))
+    for ago in other:
+        begin = last_week() - timedelta(weeks=ago, days=4)
+        rows = SearchQuery.objects.filter(searched_at__gte=begin)
+        rows.filter(searched_at__lt=begin + timedelta(days=7)).update(source_id=77)
+    derive_demand(now=last_week() + timedelta(days=4))
+    derive_gaps(now=moment())
+
+
+def test_a_trend_is_of_weeks_with_the_same_sources_alone(page: Client) -> None:
+    """Old weeks of another platform make a fall of what rises."""
+    by_week("rust", (40, 35, 25, 20, 15, 100, 110), other=(5, 6))
+    (line,) = page.get(PAGE).context["lines"]
+    assert (line.direction, line.topic.trend().weeks) == ("up", 5)
+    assert line.changed == (last_week() - timedelta(weeks=4)).date() - timedelta(days=4)
+    assert line.spark is not None
+    assert len(line.spark.line.split()) == 5
+    text = page.get(PAGE).content.decode()
+    assert f"since sources changed on {line.changed.day} " in text
+    assert "no trend is drawn across that day" in text
+
+
+def test_after_a_change_of_sources_a_few_weeks_are_no_trend(page: Client) -> None:
+    by_week("rust", (40, 35, 30, 10, 10, 10, 10), other=(0, 1, 2))
+    (line,) = page.get(PAGE).context["lines"]
+    assert (line.trend, line.direction) == ("", "")
+    assert line.changed is not None
+    assert page.get(PAGE + "?show=rising").context["lines"] == []
+    text = page.get("/create/gaps/topics/rust/").content.decode()
+    assert f"sources changed on {line.changed.day} " in text
+    assert "no trend yet" in text
+
+
+def test_weeks_from_before_sources_were_kept_tell_of_no_change(page: Client) -> None:
+    by_week("rust", (40, 35, 25, 20, 10))
+    SearchQuery.objects.filter(searched_at__lt=last_week() - timedelta(weeks=1)).update(
+        source_id=None
+    )
+    DemandWeek.objects.bulk_create(
+        DemandWeek(week=monday((last_week() - timedelta(weeks=ago)).date())) for ago in range(5)
+    )
+    derive_demand(now=last_week() + timedelta(days=4))
+    derive_gaps(now=moment())
+    assert SearchWeek.objects.count() == 2
+    (line,) = page.get(PAGE).context["lines"]
+    assert (line.direction, line.changed) == ("up", None)
+
+
+def test_the_odd_search_of_another_source_is_no_change(
+    page: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demand, "SOURCE_SHARE", 0.5)
+    by_week("rust", (40, 30))
+    few = SearchQuery.objects.filter(searched_at__gte=last_week() - timedelta(days=3))[:15]
+    SearchQuery.objects.filter(pk__in=few.values("pk")).update(source_id=77)  # of 40
+    DemandWeek.objects.create(week=monday(last_week().date()))
+    derive_demand(now=last_week() + timedelta(days=4))
+    assert len({tuple(row.sources) for row in SearchWeek.objects.all()}) == 1
+    derive_gaps(now=moment())
+    assert page.get(PAGE).context["lines"][0].changed is None
+
+
+def test_one_source_of_job_posts_may_be_looked_at_alone(page: Client, tmp_path: Path) -> None:
+    for name, skill in (("north", "rust"), ("south", "welding")):
+        posts = tmp_path / f"{name}.csv"
+        posts.write_text("post,skills\n" + "".join(f"{n},{skill}\n" for n in range(20)))
+        collect_jobs("posts", str(posts), now=moment())
+    count_closed_weeks()
+    answer = page.get(PAGE + "?part=jobs")
+    assert {line.topic.topic for line in answer.context["lines"]} == {"rust", "welding"}
+    places = [place for place, _ in answer.context["jobs"]]
+    (north,) = [place for place in places if "north" in place]
+    alone = page.get(PAGE, {"part": "jobs", "jobs": north})
+    assert [line.topic.topic for line in alone.context["lines"]] == ["rust"]
+    assert alone.context["wanted"].filters == 2
+    assert page.get(PAGE, {"part": "jobs", "jobs": "nowhere"}).context["lines"] == []
+    rows = b"".join(page.get(PAGE + "topics.csv", {"part": "jobs", "jobs": north})).decode()
+    assert "welding" not in rows
+
+
+def test_ten_topics_are_shown_and_more_as_often_as_is_asked_for(
+    page: Client, tmp_path: Path
+) -> None:
+    posts = tmp_path / "posts.csv"
+    skills = [chr(97 + n) * 7 for n in range(23)]
+    posts.write_text("post,skills\n" + "".join(f"{n},{';'.join(skills)}\n" for n in range(10)))
+    collect_jobs("posts", str(posts), now=moment())
+    count_closed_weeks()
+    first = page.get(PAGE + "?show=missing")
+    assert (len(first.context["lines"]), first.context["total"]) == (10, 23)
+    assert 'id="topic-10"' in first.content.decode()
+    assert first.context["more"] == "?show=missing&shown=20#topic-11"
+    second = page.get(PAGE + "?show=missing&shown=20")
+    assert [line.topic.slug for line in second.context["lines"]][:10] == [
+        line.topic.slug for line in first.context["lines"]
+    ]
+    last = page.get(PAGE + "?show=missing&shown=30")
+    assert (len(last.context["lines"]), last.context["more"]) == (23, "")
+    for nonsense in ("-1", "0", "many", "9" * 50, "\u0663"):
+        assert len(page.get(PAGE, {"shown": nonsense}).context["lines"]) == 10
+
+
+def test_the_address_of_the_desk_leads_to_its_first_page(page: Client, client: Client) -> None:
+    assert page.get("/create/").headers["Location"] == "/create/gaps/"
+    client.logout()
+    assert client.get("/create/").headers["Location"].startswith("/signin/")
 
 
 def test_answers_in_a_forum_are_no_demand(page: Client) -> None:

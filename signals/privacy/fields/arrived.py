@@ -89,7 +89,7 @@ TABLES = (
     TableUse(
         "signals.SearchQuery",
         _SOUGHT,
-        "id learner_id searched_at results",
+        "id learner_id searched_at results source_id",
         {"sealed": replace(_SOUGHT, export=Copied.OPENED)},
     ),
     TableUse(

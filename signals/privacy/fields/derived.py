@@ -94,6 +94,7 @@ TABLES = (
     TableUse("signals.Copies", _AUDIT, "id received_at source_id events"),
     TableUse("signals.SourceSeen", _AUDIT, "source_id last_at"),
     TableUse("signals.DemandTerm", _TERM, "id term week learners searches without_result"),
+    TableUse("signals.SearchWeek", _TERM, "week sources"),
     TableUse("signals.ForumTerm", _TERM, "id term week course_id learners posts openers threads"),
     TableUse("signals.DemandWeek", replace(_PLACE, retention=terms.WORK), "id week"),
     TableUse("signals.Watermark", _PLACE, "reader tx read_at"),
