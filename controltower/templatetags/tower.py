@@ -300,15 +300,18 @@ def histogram(speed: SpeedSeen) -> SafeString:
         (("late" if one.late else "", one.x, one.y, one.width, one.height) for one in speed.bars),
     )
     return format_html(
-        '<svg class="histogram" viewBox="0 0 160 68" role="img" aria-label="{}" focusable="false">'
+        '<svg class="histogram" viewBox="0 0 160 76" role="img" aria-label="{}" focusable="false">'
         '{}<line class="limit" x1="{}" x2="{}" y1="0" y2="58"/><text x="0" y="66">0</text>'
         '<text x="{}" y="66" text-anchor="middle">200 ms</text>'
-        '<text x="160" y="66" text-anchor="end">1 s +</text></svg>',
+        '<text x="160" y="66" text-anchor="end">{}</text>'
+        '<text x="80" y="75" text-anchor="middle">{}</text></svg>',
         gettext("Lists by the time they took, on an uneven scale; the line marks 200 ms"),
         bars,
         speed.limit_at,
         speed.limit_at,
         speed.limit_at,
+        gettext("1 s and more"),
+        gettext("time a list took; higher: more lists"),
     )
 
 

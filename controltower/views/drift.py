@@ -150,7 +150,7 @@ def _feature(look: DriftLook, *, raised: bool) -> Feature:
     state = "drifted" if raised else "unknown" if most is None else "usual"
     tag = gettext("drifted") if raised else gettext("not judged yet")
     if state == "usual" and most is not None:
-        tag = gettext("within %(percent)s%%") % {"percent": max(ceil(100 * most), 1)}
+        tag = gettext("changed by at most %(percent)s%%") % {"percent": max(ceil(100 * most), 1)}
     known = [day for day in look.trend if day is not None]
     return Feature(
         key=look.feature,
@@ -216,7 +216,7 @@ def _moved(name: str, change: float, steps: int) -> str:
         return gettext("The whole mix is another one (stability index %(index)s).") % {
             "index": f"{change:.2f}"
         }
-    return gettext("%(part)s: %(change)s within %(window)s") % {
+    return gettext("%(part)s: %(change)s against the weeks before, over %(window)s") % {
         "part": name,
         "change": f"{charts.signed(100 * change, 0)}%",
         "window": _window(5 * steps),

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -13,8 +14,10 @@ from django.views.decorators.http import require_safe
 from controltower import access
 from controltower.exports import csv_file
 from controltower.forms import LedgerForm
+from controltower.views import ledger_words
 from signals import api as signals
 from signals.clock import now
+from signals.data import LedgerRow
 
 SHOWN = 50
 READ_AT_ONCE = 500
@@ -35,6 +38,15 @@ ACTIONS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry as the page shows it: its words, and the entry."""
+
+    row: LedgerRow
+    who: str
+    did: str
+
+
 @require_safe
 @access.requires(access.may_see_ledger)
 def ledger(request: HttpRequest) -> HttpResponse:
@@ -51,7 +63,10 @@ def ledger(request: HttpRequest) -> HttpResponse:
     checked, problem, length = _checked(asked=bool(wanted.get("check")))
     context = {
         "nav": "ledger",
-        "rows": rows[:SHOWN],
+        "rows": [
+            Entry(row, ledger_words.who(row.actor), ledger_words.did(row.action))
+            for row in rows[:SHOWN]
+        ],
         "older": _older(wanted, before=rows[SHOWN - 1].sequence) if len(rows) > SHOWN else "",
         "actions": ACTIONS,
         "action": wanted.get("action", ""),

@@ -63,7 +63,14 @@ def test_before_the_first_look_the_page_says_when_it_comes(page: Client) -> None
 def test_a_feature_stands_with_its_parts_now_and_in_the_weeks_before(page: Client) -> None:
     looked(Feature.FIELD, part("Data", 0.61, 0.6), part("Care", 0.39, 0.41))
     text = text_of(page)
-    for said in ("Fields of the courses", "within 5%", "61.0%", "60.0%", "+2%", "\u22125%"):
+    for said in (
+        "Fields of the courses",
+        "changed by at most 5%",
+        "61.0%",
+        "60.0%",
+        "+2%",
+        "\u22125%",
+    ):
         assert said in text
     assert "on each of 4 days: now 5.0%, 5.0% at most." in text
     assert "I look at it" not in text
@@ -80,7 +87,11 @@ def test_an_alert_says_what_moved_and_what_follows_and_is_taken_with_a_reason(pa
     moved = (Moved("Care", 2, 0.24, 8.0, 6.2), Moved("Care", 12, 0.2, 7.0, 6.2))
     looked(Feature.FIELD, part("Care", 0.48, 0.39), moved=moved)
     text = text_of(page)
-    for said in ("Care: +24% within 10 minutes", "Nobody looks at it yet", "A model is trained"):
+    for said in (
+        "Care: +24% against the weeks before, over 10 minutes",
+        "Nobody looks at it yet",
+        "A model is trained",
+    ):
         assert said in text
     (alert,) = listed()
     address = f"{PAGE}{alert.number}/take/"
@@ -100,7 +111,7 @@ def test_no_model_is_promised_where_none_is_a_remedy(page: Client) -> None:
         Feature.VOLUME, part("events", 90.0, 200.0), moved=(Moved("events", 1, -0.55, 9.0, 6.2),)
     )
     text = text_of(page)
-    assert "Events: \u221255% within 5 minutes" in text
+    assert "Events: \u221255% against the weeks before, over 5 minutes" in text
     assert "No newer model is a remedy" in text
 
 

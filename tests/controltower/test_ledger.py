@@ -1,10 +1,13 @@
 """The ledger: every change, found by what it is about, and whether the record is whole."""
 
+import re
+from pathlib import Path
+
 import pytest
 from django.db import connection
 from django.test import Client
 
-from controltower.views import ledger
+from controltower.views import ledger, ledger_words
 from signals import api as signals
 from signals.data import SYSTEM
 from tests.factories import moment, pia
@@ -28,17 +31,17 @@ def enter(n: int, *, action: str = "override.hide", subject: str = "course:1") -
 
 
 def sequences(page: Client, **wanted: str) -> list[int]:
-    return [row.sequence for row in page.get(PAGE, wanted).context["rows"]]
+    return [entry.row.sequence for entry in page.get(PAGE, wanted).context["rows"]]
 
 
 def test_entries_stand_newest_first_and_go_on_below(page: Client) -> None:
     enter(12)
     answer = page.get(PAGE)
-    assert [row.sequence for row in answer.context["rows"]] == [12, 11, 10, 9, 8]
+    assert [entry.row.sequence for entry in answer.context["rows"]] == [12, 11, 10, 9, 8]
     older = page.get(PAGE + answer.context["older"])
-    assert [row.sequence for row in older.context["rows"]] == [7, 6, 5, 4, 3]
+    assert [entry.row.sequence for entry in older.context["rows"]] == [7, 6, 5, 4, 3]
     last = page.get(PAGE + older.context["older"])
-    assert [row.sequence for row in last.context["rows"]] == [2, 1]
+    assert [entry.row.sequence for entry in last.context["rows"]] == [2, 1]
     assert last.context["older"] == ""
 
 
@@ -57,7 +60,8 @@ def test_a_filter_stays_on_the_way_down(page: Client) -> None:
     enter(3, action="model.promoted")
     enter(5)
     older = page.get(PAGE, {"action": "override"}).context["older"]
-    assert {row.action for row in page.get(PAGE + older).context["rows"]} == {"override.hide"}
+    rows = page.get(PAGE + older).context["rows"]
+    assert {entry.row.action for entry in rows} == {"override.hide"}
 
 
 def test_a_whole_chain_is_said_to_hold(page: Client) -> None:
@@ -90,3 +94,35 @@ def test_a_long_chain_is_checked_when_asked_for(
 def test_a_nonsensical_place_in_the_ledger_is_no_error(page: Client, before: str) -> None:
     enter(2)
     assert sequences(page, before=before) == [2, 1]
+
+
+def test_words_stand_before_identifiers(page: Client) -> None:
+    enter(1, action="model.promoted", subject="v7")
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.get(PAGE).content.decode()))
+    assert "The product itself put a model in use v7 system:northway · model.promoted" in text
+
+
+def test_every_action_that_is_entered_by_name_has_words() -> None:
+    top = Path(ledger.__file__).parents[2]
+    sources = [
+        path.read_text()
+        for app in ("signals", "experiments", "personalize", "controltower")
+        for path in (top / app).rglob("*.py")
+    ]
+    named = {name for text in sources for name in re.findall(r'action="([a-z_]+\.[a-z_]+)"', text)}
+    assert len(named) > 20
+    assert named - set(ledger_words.WORDS) == set()
+
+
+@pytest.mark.parametrize(
+    ("actor", "said"),
+    [
+        ("staff:uma", "uma"),
+        ("staff:", "not recorded"),
+        ("learner:17", "A learner"),
+        ("system:northway", "The product itself"),
+        ("other", "other"),
+    ],
+)
+def test_who_acted_is_a_name_or_what_they_are(actor: str, said: str) -> None:
+    assert ledger_words.who(actor) == said

@@ -36,8 +36,8 @@ def read(part: str, now: datetime) -> Drawn:
             names,
             (("Lists", [figures.BAD if late else figures.PROGRESSION for late in slow], counts),),
             form=figures.NUMBER,
-            x_title="milliseconds inside the process",
-            y_title="lists",
+            x_title="time a list took inside the process, ms",
+            y_title="number of lists",
         )
         if total
         else None,

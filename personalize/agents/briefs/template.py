@@ -29,6 +29,7 @@ QUARTER_WEEKS = 13
 MIDDLE = 3  # modules between the first and the project
 TO_FIVE = 5  # minutes are told to the nearest
 USUAL_MINUTES = 60  # of a course where the catalogue tells none
+TIMES = "\u00d7"
 POINTS = 8  # questions told
 
 
@@ -286,8 +287,8 @@ def _sources(given: Given) -> Iterator[Source]:
     )  # fmt: skip
     yield Source(
         "estimate", "Learners in the first quarter",
-        f"Searches of a usual week x enrolments for each search ({joined:,} for {searched:,} in"
-        f" {given.searching.days} days, all courses) x"
+        f"Searches of a usual week {TIMES} enrolments for each search ({joined:,} for {searched:,}"
+        f" in {given.searching.days} days, all courses) {TIMES}"
         f" {QUARTER_WEEKS} weeks; from the low to the high end of their 95% intervals. Not"
         " measured: it says what would come if this topic were like all together.",
         "weeks", day,
