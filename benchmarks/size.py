@@ -57,14 +57,15 @@ OF_LEARNERS = (
     LearnerSession,
     FormatObservation,
 )
-# Around each choice, a minute apart: viewed, enrolled, a lesson begun, a lesson done, a quiz.
+# Up to each choice, two to five minutes apart, as robots are not: viewed, enrolled, a lesson
+# begun, a lesson done, a quiz.
 _EVENTS = """
 INSERT INTO signals_event (occurred_at, corrected_at, received_at, source_id, id, learner_id, kind,
                            course_id, session, value, flags)
 SELECT at, at, at, %(source)s, gen_random_uuid(), learner_id, kinds[1 + n %% cardinality(kinds)],
        course_id, learner_id * 100000 + course_id, CASE WHEN n %% 5 = 4 THEN .5 END, 0
-FROM (SELECT learner_id, course_id, n, last_at - n * interval '1 minute' AS at,
-             %(kinds)s::int[] kinds
+FROM (SELECT learner_id, course_id, n, %(kinds)s::int[] kinds,
+             last_at - make_interval(secs => n * 210 + hashint8(learner_id * 1000 + n) %% 90) AS at
       FROM signals_learnercourse, generate_series(0, %(each)s - 1) n) made
 """
 _ARCHIVED = """
