@@ -223,6 +223,17 @@ DEFINITIONS = _by_key(
             AT_ONCE,
         ),
         Definition(
+            "aims-measured",
+            "What came of other weights",
+            "Picks opened within a week and courses passed within thirty days of being begun, in "
+            "personal lists while the weights acted, less those of up to fourteen days before. "
+            "Before and after is no experiment. What the comparison group moved by in the same "
+            "days, whose lists no weight moves, is taken off beside it. 95% intervals.",
+            "Up to 4,000 lists of each side from the log, with the learners' own steps; from ten "
+            "learners up, until something newer is decided for the same lists.",
+            "Counted every night at 03:20 UTC; a list counts once its week or month is over.",
+        ),
+        Definition(
             "overrides",
             "Boost and suppress",
             "A list with and without a change, for a learner or somebody new with a goal.",

@@ -184,7 +184,8 @@ TABLES = (
         "personalize.Objective",
         replace(_RULE, purpose="let people decide what lists strive for, with a reason"),
         "id engagement progression least_chance field_share provider_share well_known surface "
-        "cohort reason ends_at created_at undone_at state decided_at decided_why end_entered",
+        "cohort reason ends_at created_at undone_at state decided_at decided_why end_entered "
+        "measured",
         dict.fromkeys(("created_by", "created_account", "undone_by", "decided_by"), _BY_STAFF),
     ),
     TableUse(

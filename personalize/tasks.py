@@ -5,7 +5,7 @@ from celery import shared_task
 from personalize.agents.metadata import proposing
 from personalize.decision import changes, fortnight, objectives, review, verdict
 from personalize.decision.partitions import drop_old, ensure_ahead
-from personalize.decision.whatif import gather, measured
+from personalize.decision.whatif import gather, measured, measured_aims
 from personalize.engine import canary, training
 from personalize.engine.drift import retraining, watch
 from personalize.experience import forgotten
@@ -101,8 +101,9 @@ def prepare_previews() -> int:
 
 @shared_task(name="personalize.tasks.measure_changes")
 def measure_changes() -> int:
-    """Measure what came of boosts, pins and hides; every night."""
-    return measured.measure_changes(now=now())
+    """Measure what came of boosts, pins, hides and of weights; every night."""
+    at = now()
+    return measured.measure_changes(now=at) + measured_aims.measure_aims(now=at)
 
 
 @shared_task(name="personalize.tasks.send_nudges")

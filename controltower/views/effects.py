@@ -1,12 +1,13 @@
 """People at the controls: what the last requests would get under a change, in words."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
-from personalize.data import Change, Effect, OverrideRow, Shift
+from personalize.data import Change, Effect, ObjectiveRow, OverrideRow, Shift
 from signals import catalogue
 
 DONE = {
@@ -80,6 +81,47 @@ def came(row: OverrideRow) -> str:
         else:
             said.append(gettext("%s: not shown, too few yet.") % title)
     return " ".join(said)
+
+
+def came_of_aim(row: ObjectiveRow) -> tuple[str, ...]:
+    """Return what was measured of weights, in sentences: before and after, and what is apart."""
+    if row.measured is None:
+        return ()
+    said = []
+    before, during = row.measured["lists"]
+    if before and during:
+        words = {"during": f"{during:,}", "before": f"{before:,}"}
+        said.append(gettext("%(during)s lists, %(before)s before.") % words)
+    for title, found in (
+        (gettext("Opened"), row.measured.get("opened")),
+        (gettext("Passed"), row.measured.get("passed")),
+    ):
+        said.append(_before_and_apart(title, found))
+    if alike := row.measured.get("alike"):
+        words = {"was": _percent(alike[0]), "is": _percent(alike[1])}
+        said.append(
+            gettext("The ten most shown courses have %(is)s of places, %(was)s before.") % words
+        )
+    return tuple(said)
+
+
+def _before_and_apart(title: str, found: Mapping[str, Any] | None) -> str:
+    if not found:
+        return gettext("%s: not shown, too few yet.") % title
+    moved = gettext("%(difference)s (%(low)s to %(high)s).") % _bounded(found)
+    apart = (
+        gettext(
+            "Against the comparison group in the same days %(difference)s (%(low)s to %(high)s)."
+        )
+        % _bounded(found["apart"])
+        if found.get("apart")
+        else gettext("The comparison group is too small to say what the days brought.")
+    )
+    return f"{title} {moved} {apart}"
+
+
+def _bounded(found: Mapping[str, float]) -> dict[str, str]:
+    return {name: _points(found[name]) for name in ("difference", "low", "high")}
 
 
 def cohort_words(cohort: str) -> str:

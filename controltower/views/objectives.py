@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from controltower import access, second_step
-from controltower.views.effects import Told, cohort_words, told
+from controltower.views.effects import Told, came_of_aim, cohort_words, told
 from controltower.views.ranking import FIRST, Place
 from personalize import api as personalize
 from personalize.data import Aim, Forecast, Foreseen, ObjectiveRow, Objectives
@@ -99,6 +99,7 @@ class Line:
     where: str
     whom: str  # "" for everyone
     state: str  # what became of it; "" while it acts
+    came: tuple[str, ...]  # of it, as far as it is measured
     acts: bool
     may_undo: bool
     may_decide: bool
@@ -235,6 +236,7 @@ def _line(row: ObjectiveRow, me: str, at: datetime, *, may_change: bool) -> Line
         surface.sentence if surface else row.aim.surface or gettext("Everywhere"),
         cohort_words(row.aim.cohort) if row.aim.cohort else "",
         "" if acts else _state(row, waits=waits),
+        came_of_aim(row),
         acts,
         may_undo=(waits or acts) and (may_change or mine) and not may_decide,
         may_decide=may_decide,

@@ -73,6 +73,7 @@ class ObjectiveRow:
     decided_why: str
     undone_at: datetime | None
     undone_by: str
+    measured: Mapping[str, Any] | None = None  # so far, or for good
 
     @property
     def objectives(self) -> Objectives:

@@ -12,7 +12,8 @@ import numpy as np
 
 from personalize.data import Intent
 from personalize.decision.context import Ask
-from personalize.decision.shelf import Places, Shelf
+from personalize.decision.policy import EXPLORE_POOL, NEWCOMER_SHARE
+from personalize.decision.shelf import Floats, Places, Shelf
 
 SHARE = 0.1  # of requests
 AMONG = 300  # most chosen courses the pool of a day is drawn from
@@ -27,9 +28,14 @@ NOT_WHILE = frozenset({Intent.CONTINUE, Intent.TEST})
 def draws(ask: Ask) -> np.random.Generator | None:
     """Return the draws of this request where it tries something out, else None."""
     number = int.from_bytes(ask.entropy) & (1 << NAMED_BITS) - 1
-    if ask.lessons or ask.intent in NOT_WHILE or number % PER_MILLE >= SHARE * PER_MILLE:
+    if not may(ask) or number % PER_MILLE >= SHARE * PER_MILLE:
         return None
     return np.random.default_rng(number)
+
+
+def may(ask: Ask) -> bool:
+    """Say whether a place of such a request's list may go to what is tried out, if luck has it."""
+    return not ask.lessons and ask.intent not in NOT_WHILE
 
 
 def pool(day: date, popular: tuple[int, ...], newcomers: Places, shelf: Shelf) -> Places:
@@ -42,3 +48,16 @@ def pool(day: date, popular: tuple[int, ...], newcomers: Places, shelf: Shelf) -
         return places[np.argsort(luck[shelf.course_ids[places]])[:most]]
 
     return np.concatenate([drawn(known, DRAWN), drawn(newcomers, NEWCOMERS_DRAWN)])
+
+
+def likely(popular: tuple[int, ...], newcomers: Places, shelf: Shelf) -> Floats:
+    """Return by place how likely it is tried out beside the others that may be, over many days.
+
+    What is known shares one part evenly, and what nobody has taken another (policy.EXPLORE_POOL).
+    """
+    known = np.setdiff1d(shelf.known(popular[:AMONG]), newcomers)
+    found = np.zeros(len(shelf.course_ids))
+    new = min(int(NEWCOMER_SHARE * EXPLORE_POOL), NEWCOMERS_DRAWN, len(newcomers)) / EXPLORE_POOL
+    found[known] = (1 - new) / max(len(known), 1)
+    found[newcomers] = new / max(len(newcomers), 1)
+    return found

@@ -320,4 +320,5 @@ def _row(row: Objective, among: Sequence[Objective] | None = None) -> ObjectiveR
         decided_why=row.decided_why,
         undone_at=row.undone_at,
         undone_by=row.undone_by,
+        measured=row.measured,
     )

@@ -19,6 +19,7 @@ class Objective(Steered):
     cohort = models.CharField(max_length=140, blank=True, default="", db_default="")  # everyone
     reason = models.CharField(max_length=200)
     ends_at = models.DateTimeField(null=True)  # none: made before ends were asked for
+    measured = models.JSONField(null=True)  # so far, or for good (decision/whatif/measured_aims.py)
 
     class Meta:
         ordering = ["-id"]

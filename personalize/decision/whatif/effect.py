@@ -14,14 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalize.data import Aim, Effect, NewOverride, Shift
-from personalize.decision import cohorts, upkeep
+from personalize.decision import cohorts, exploring, upkeep
 from personalize.decision.generic import ORDER_KEPT
 from personalize.decision.objectives import USUAL
 from personalize.decision.overrides import Controls, InForce
 from personalize.decision.shelf import Shelf
 from personalize.decision.surfaces import SURFACES
-from personalize.decision.whatif import calibration, gather, slates
+from personalize.decision.whatif import calibration, gather, slates, trying
 from personalize.decision.whatif.panel import NOWHERE, Own, Panel
+from personalize.decision.whatif.showings import Showings
 from personalize.decision.whatif.slates import Lists, Meant, Rule, Rulebook, Striving
 from signals.aggregates import publishable
 
@@ -107,9 +108,10 @@ def rulebook(controls: Controls, shelf: Shelf, *, now: datetime) -> Rulebook:
     return Rulebook(_rules(held, shelf), strivings, tuple(popular))
 
 
-def played(panel: Panel, shelf: Shelf, book: Rulebook) -> Played:
+def played(panel: Panel, shelf: Shelf, book: Rulebook, shown: Showings | None = None) -> Played:
     """Return all lists of a panel under some rules."""
-    return Played(slates.own_lists(panel, shelf, book), slates.common_lists(panel.common, book))
+    own = slates.own_lists(panel, shelf, book, shown)
+    return Played(own, slates.common_lists(panel.common, book))
 
 
 def _rules(changes: Iterable[InForce], shelf: Shelf) -> tuple[Rule, ...]:
@@ -170,8 +172,10 @@ def _compared(
     course: int | None,
     now: datetime,
 ) -> Effect:
-    before = _now(panel, shelf, rulebook(controls, shelf, now=now))
-    after = played(panel, shelf, rulebook(changed, shelf, now=now))
+    books = tuple(rulebook(each, shelf, now=now) for each in (controls, changed))
+    before = _now(panel, shelf, books[0])
+    place = -1 if course is None else int(shelf.places([course])[0])
+    after = played(panel, shelf, books[1], Showings(panel.own, before.own))
     was, will = _of(before, scope), _of(after, scope)
     learners = np.concatenate([panel.own.learners[scope.own], panel.common.learners[scope.common]])
     times = np.concatenate([panel.own.served_at[scope.own], panel.common.served_at[scope.common]])
@@ -189,7 +193,7 @@ def _compared(
         told,
         requests=publishable(len(learners)) or 0,
         changed=_share(differ, learners),
-        held=_held(was, will, shelf, course) if course is not None else None,
+        held=_held(panel, (before, after), books, scope, place) if place >= 0 else None,
         opened=_shift(panel.own, panel.own.opened, before, after, scope, off=found.off),
         completed=_shift(panel.own, panel.own.completed, before, after, scope),
         pushed=_moved(was, will, learners, shelf, course),
@@ -217,10 +221,20 @@ def _share(mask: Mask, learners: NDArray[np.int32]) -> float | None:
     return round(float(mask.mean()), 4)
 
 
-def _held(was: Lists, will: Lists, shelf: Shelf, course: int) -> tuple[float, float]:
-    place = int(shelf.places([course])[0])
-    before, after = (float((lists == place).any(axis=1).mean()) for lists in (was, will))
-    return round(before, 4), round(after, 4)
+def _held(
+    panel: Panel,
+    both: tuple[Played, Played],
+    books: tuple[Rulebook, ...],
+    scope: Scope,
+    place: int,
+) -> tuple[float, float]:
+    """Return the shares of lists with a course, what is tried out counted in."""
+    sides = []
+    for lists, book in zip(both, books, strict=True):
+        own = trying.held(panel, lists.own, book, place, share=exploring.SHARE)[scope.own]
+        common = (lists.common[scope.common] == place).any(axis=1)
+        sides.append(float(np.concatenate([own, common]).mean()))
+    return round(sides[0], 4), round(sides[1], 4)
 
 
 def _moved(

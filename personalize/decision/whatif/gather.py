@@ -19,7 +19,15 @@ from django.db import transaction
 from django.db.models import Count, Max
 
 from personalize.data import Source
-from personalize.decision import personal, policy, replay, thresholds, upkeep
+from personalize.decision import (
+    exploring,
+    newcomers,
+    personal,
+    policy,
+    replay,
+    thresholds,
+    upkeep,
+)
 from personalize.decision.cohorts import RETURNING
 from personalize.decision.cohorts import of as cohorts_of
 from personalize.decision.explanations import PERSONAL_SOURCES
@@ -168,7 +176,8 @@ def _serves() -> tuple[Shelf, Aligned]:
 
 
 def _made_with(aligned: Aligned) -> str:
-    return f"{aligned.model.version}/{aligned.shelf.version}/{POLICY_VERSION}"
+    made = (aligned.model.version, aligned.shelf.version, POLICY_VERSION, panels.FORM)
+    return "/".join(map(str, made))
 
 
 def _read(of: str, shelf: Shelf, aligned: Aligned) -> Panel:
@@ -189,6 +198,7 @@ def _panel(told: Iterable[Told], shelf: Shelf, aligned: Aligned) -> Panel:
         own,
         common,
         popularity=aligned.popularity,
+        tried=exploring.likely(upkeep.KNOWN.popular, newcomers.of(aligned).places, shelf),
         fields=len(shelf.field_codes),
         model=aligned.model.version,
     )
@@ -252,6 +262,8 @@ def _own(before: Then, aligned: Aligned) -> bytes | None:
         wanted=Wanted(told.ranker or MODEL, again=replay.again_of(told, own)),
     )
     situation, nan = scene.situation, np.full(len(shelf.course_ids), np.nan, np.float32)
+    seen = np.zeros(len(shelf.course_ids), np.uint8)
+    seen[situation.seen] = np.minimum(situation.seen_times, panels.TIMES_MOST)
     may = policy.allowed(shelf, situation, policy.Rules())
     slate = Slate(np.zeros(len(may)), may, situation.trust)
     for step in policy.STEPS:
@@ -277,6 +289,8 @@ def _own(before: Then, aligned: Aligned) -> bytes | None:
         opened=nan if scene.outlook is None else scene.outlook.opened,
         completed=nan if scene.outlook is None else scene.outlook.completed,
         flags=flags,
+        seen=seen,
+        explores=not own.minor and exploring.may(ask) and before.row.teams is None,
     )
 
 

@@ -15,11 +15,13 @@ import numpy as np
 from django.db import connection
 from psycopg import sql
 
+from personalize.data import Source
 from personalize.decision import cohorts
 from personalize.decision.onboarding import SIGNALS_ENOUGH
 from personalize.decision.partitions import share_to_read
 from personalize.decision.surfaces import SURFACES
-from personalize.models import Override
+from personalize.models import Objective, Override
+from personalize.models.decisions import SOURCE_CODES
 from signals import api as signals
 from signals.aggregates import publishable
 from signals.api import lately
@@ -45,7 +47,7 @@ Moments = Mapping[tuple[int, int], Sequence[float]]  # learner and course -> day
 
 
 @dataclass(frozen=True, slots=True)
-class _Shown:
+class Shown:
     """One list: whose, when in days, and of which courses."""
 
     learner_id: int | None
@@ -69,26 +71,33 @@ def measured(row: Override, *, now: datetime) -> dict[str, Any]:
     """Return what is known of a change so far, of lists before it and while it acted."""
     end = min(row.undone_at or row.ends_at, row.ends_at, now)
     span = min(end - row.starts_at, timedelta(days=BEFORE_DAYS))
-    before = _lists(row, row.starts_at - span, row.starts_at)
-    during = _lists(row, row.starts_at, end)
+    before = lists_of(row, row.starts_at - span, row.starts_at)
+    during = lists_of(row, row.starts_at, end)
     closed = now - timedelta(days=OPEN_DAYS)
-    steps = _steps([*before, *during], since=row.starts_at - span, now=now)
+    steps = steps_of([*before, *during], since=row.starts_at - span, now=now)
     over = now >= end + timedelta(days=OPEN_DAYS + PASS_DAYS)
     return {
         "at": now.isoformat(),
         "held": _held(row.course_id, before, during),
-        "opened": _compared(_opened(before, steps, closed), _opened(during, steps, closed)),
-        "passed": _compared(_passed(before, steps, now), _passed(during, steps, now)),
+        "opened": compared(opened(before, steps, closed), opened(during, steps, closed)),
+        "passed": compared(passed(before, steps, now), passed(during, steps, now)),
         "final": now >= end + timedelta(days=OPEN_DAYS),
         "over": over,
     }
 
 
-def _lists(row: Override, since: datetime, until: datetime) -> list[_Shown]:
-    """Return lists of a time that the change is for, spread evenly."""
+def lists_of(
+    row: Override | Objective,
+    since: datetime,
+    until: datetime,
+    sources: frozenset[Source] | None = None,
+) -> list[Shown]:
+    """Return lists of a time that a change is for, spread evenly; None: of any source."""
     if until <= since:
         return []
     where: list[sql.Composable] = [sql.SQL("TRUE")]
+    if sources is not None:
+        where.append(sql.SQL("source = ANY(%(sources)s)"))
     if row.surface in SURFACES:
         where.append(sql.SQL("surface = %(surface)s"))
     if row.cohort.startswith(cohorts.GOAL):
@@ -97,7 +106,8 @@ def _lists(row: Override, since: datetime, until: datetime) -> list[_Shown]:
         new = row.cohort == cohorts.NEW
         where.append(sql.SQL("signals < %(enough)s" if new else "signals >= %(enough)s"))
     query = sql.SQL(_LISTS).format(where=sql.SQL(" AND ").join(where))
-    words: dict[str, str | float | datetime] = {
+    words: dict[str, str | float | datetime | list[int]] = {
+        "sources": [SOURCE_CODES[source] for source in sources or ()],
         "percent": share_to_read(LISTS_MOST, since=since, until=until),
         "since": since,
         "until": until,
@@ -108,11 +118,11 @@ def _lists(row: Override, since: datetime, until: datetime) -> list[_Shown]:
     }
     with connection.cursor() as cursor:
         cursor.execute(query.as_string(None), words)
-        return [_Shown(*found) for found in cursor.fetchall()]
+        return [Shown(*found) for found in cursor.fetchall()]
 
 
 @dataclass(frozen=True, slots=True)
-class _Steps:
+class Steps:
     """What learners of lists did, of those who still allow to be counted."""
 
     counted: frozenset[int]
@@ -121,11 +131,11 @@ class _Steps:
     passed: Moments
 
 
-def _steps(lists: Sequence[_Shown], *, since: datetime, now: datetime) -> _Steps:
+def steps_of(lists: Sequence[Shown], *, since: datetime, now: datetime) -> Steps:
     learners = sorted({one.learner_id for one in lists if one.learner_id is not None})
     counted = frozenset(lately.lessons(learners, since=since, until=now))
     told = signals.steps(sorted(counted), until=now)
-    opened, begun, passed = (defaultdict[tuple[int, int], list[float]](list) for _ in range(3))
+    opens, begun, passes = (defaultdict[tuple[int, int], list[float]](list) for _ in range(3))
     rows = zip(
         told.learner_ids.tolist(),
         told.course_ids.tolist(),
@@ -134,16 +144,16 @@ def _steps(lists: Sequence[_Shown], *, since: datetime, now: datetime) -> _Steps
         strict=True,
     )
     for learner_id, course_id, step, at in rows:
-        for which, found in ((OPENS, opened), (BEGINS, begun), ({Step.COMPLETED}, passed)):
+        for which, found in ((OPENS, opens), (BEGINS, begun), ({Step.COMPLETED}, passes)):
             if step in which:
                 found[learner_id, course_id].append(at)
-    return _Steps(counted, opened, begun, passed)
+    return Steps(counted, opens, begun, passes)
 
 
 Hits = list[tuple[int, int, int]]  # learner, what came, of how many
 
 
-def _opened(lists: Sequence[_Shown], steps: _Steps, closed: datetime) -> Hits:
+def opened(lists: Sequence[Shown], steps: Steps, closed: datetime) -> Hits:
     """Return of each list whose week is over how many of its picks were opened within it."""
     return [
         (
@@ -157,7 +167,7 @@ def _opened(lists: Sequence[_Shown], steps: _Steps, closed: datetime) -> Hits:
     ]
 
 
-def _passed(lists: Sequence[_Shown], steps: _Steps, now: datetime) -> Hits:
+def passed(lists: Sequence[Shown], steps: Steps, now: datetime) -> Hits:
     """Return of each list how many picks were begun within a week, and passed in a month."""
     latest = now.timestamp() / DAY_S - OPEN_DAYS - PASS_DAYS
     found: Hits = []
@@ -170,12 +180,12 @@ def _passed(lists: Sequence[_Shown], steps: _Steps, now: datetime) -> Hits:
     return found
 
 
-def _within(moments: Moments, one: _Shown, course: int, days: float) -> bool:
+def _within(moments: Moments, one: Shown, course: int, days: float) -> bool:
     at = moments.get((one.learner_id or 0, course), ())
     return any(one.at < moment <= one.at + days for moment in at)
 
 
-def _held(course: int, before: Sequence[_Shown], during: Sequence[_Shown]) -> list[float] | None:
+def _held(course: int, before: Sequence[Shown], during: Sequence[Shown]) -> list[float] | None:
     """Return the shares of lists with the course, None where either stands for too few."""
     sides = []
     for lists in (before, during):
@@ -185,7 +195,7 @@ def _held(course: int, before: Sequence[_Shown], during: Sequence[_Shown]) -> li
     return sides
 
 
-def _compared(before: Hits, during: Hits) -> dict[str, float] | None:
+def compared(before: Hits, during: Hits) -> dict[str, float] | None:
     """Return both rates and their difference with 95% bounds; None: too few learners."""
     told = [rate(hits) for hits in (before, during)]
     if told[0] is None or told[1] is None:

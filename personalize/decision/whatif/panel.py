@@ -20,6 +20,8 @@ ALLOWED, BLOCKED, TAKEN = 1, 2, 4  # bits of a course: may be shown, lacks what 
 SPARE = 8  # courses kept beyond the end of a list that nobody's history makes
 LONGEST = 50  # items of one answer
 NOWHERE = -1
+TIMES_MOST = 255  # showings that are told apart
+FORM = 2  # of a row; raise it when a field comes or goes
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class Own:
     opened: Singles  # (R, N) chances, nan where none is told
     completed: Singles  # (R, N)
     flags: NDArray[np.uint8]  # (R, N) ALLOWED, BLOCKED, TAKEN
+    seen: NDArray[np.uint8]  # (R, N) showings without a click, where they were often
+    explores: NDArray[np.bool_]  # (R,) a place may go to what is tried out
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ class Panel:
     own: Own
     common: Common
     popularity: Floats  # (N,)
+    tried: Floats  # (N,) how likely each is tried out, beside the others that may be; 0 never
     model: str
     whole: bool = True  # False: the newest alone, while the rest is made ready
 
@@ -78,6 +83,7 @@ def own_form(n: int, fields: int) -> np.dtype[Any]:
             ("k", "<i2"),
             ("returning", "?"),
             ("matched", "?"),
+            ("explores", "?"),
             ("goal", "<i4"),
             ("trust", "<f8"),
             ("usual", "<f8"),
@@ -87,6 +93,7 @@ def own_form(n: int, fields: int) -> np.dtype[Any]:
             ("opened", "<f4", (n,)),
             ("completed", "<f4", (n,)),
             ("flags", "u1", (n,)),
+            ("seen", "u1", (n,)),
         ]
     )
 
@@ -107,6 +114,7 @@ def opened(
     common: Sequence[tuple[float, int, bytes]],
     *,
     popularity: Floats,
+    tried: Floats,
     fields: int,
     model: str,
 ) -> Panel:
@@ -131,6 +139,8 @@ def opened(
             opened=_field(told, "opened"),
             completed=_field(told, "completed"),
             flags=_field(told, "flags"),
+            seen=_field(told, "seen"),
+            explores=_field(told, "explores"),
         ),
         common=Common(
             served_at=np.array([row[0] for row in common], dtype=np.float64),
@@ -140,6 +150,7 @@ def opened(
             places=_field(lists, "places"),
         ),
         popularity=popularity,
+        tried=tried,
         model=model,
     )
 

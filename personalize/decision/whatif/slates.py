@@ -6,7 +6,7 @@ fit the processor's cache. What it chooses for one request is exactly what `poli
 competes, that code itself chooses. Nothing is tried out: those draws are nobody's rules.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ from personalize.decision import variety
 from personalize.decision.policy import PIN, POPULAR, PREREQUISITE, PREREQUISITE_DEPTH
 from personalize.decision.shelf import Shelf
 from personalize.decision.whatif.panel import ALLOWED, BLOCKED, NOWHERE, TAKEN, Common, Own, Panel
+from personalize.decision.whatif.showings import Showings
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -75,24 +76,48 @@ class Rulebook:
     most_chosen: tuple[int, ...] = ()  # places, for picks that give way
 
 
-def own_lists(panel: Panel, shelf: Shelf, book: Rulebook) -> Lists:
-    """Return the lists of all requests whose list a learner's history makes."""
+def own_lists(panel: Panel, shelf: Shelf, book: Rulebook, shown: Showings | None = None) -> Lists:
+    """Return the lists of all requests whose list a learner's history makes.
+
+    With `shown` one list of a learner after the other: what they were shown before counts.
+    """
     own = panel.own
     longest = int(own.k.max(initial=0))
     found = np.full((len(own.k), longest), NOWHERE, dtype=np.int32)
     least = np.zeros(len(own.k))
-    for objectives, at in _by_objectives(own, book):
-        least[at] = objectives.least_chance
-        for rows in _blocks(at):
-            total, allowed = _totals(panel, shelf, book, objectives, rows)
-            for k in np.unique(own.k[rows]).tolist():
-                here = np.flatnonzero(own.k[rows] == k)
-                caps = variety.caps_of(objectives, k)
-                chosen = _picked(total[here], allowed[here], own.shares[rows][here], shelf, caps)
-                _pin(chosen, allowed[here], own, rows, here, book.rules)
-                found[rows[here], :k] = chosen
+    by_objectives = list(_by_objectives(own, book))
+    turns: Iterable[Places | None] = shown.turns if shown else (None,)
+    for turn in turns:
+        for objectives, at in by_objectives:
+            least[at] = objectives.least_chance
+            for rows in _blocks(at if turn is None else np.intersect1d(at, turn)):
+                more = shown.more(rows) if shown else None
+                found[rows] = _lists(panel, shelf, book, objectives, rows, more)
+        if shown and turn is not None:
+            shown.add(turn, found[turn])
     if least.any():
         _give_way(found, own, book, least)
+    return found
+
+
+def _lists(
+    panel: Panel,
+    shelf: Shelf,
+    book: Rulebook,
+    objectives: Objectives,
+    rows: Places,
+    more: Floats | None,
+) -> Lists:
+    """Return the lists of some requests; `more` (requests, courses) is added to the scores."""
+    own = panel.own
+    found = np.full((len(rows), int(own.k.max(initial=0))), NOWHERE, dtype=np.int32)
+    total, allowed = _totals(panel, shelf, book, objectives, rows, more)
+    for k in np.unique(own.k[rows]).tolist():
+        here = np.flatnonzero(own.k[rows] == k)
+        caps = variety.caps_of(objectives, k)
+        chosen = _picked(total[here], allowed[here], own.shares[rows][here], shelf, caps)
+        _pin(chosen, allowed[here], own, rows, here, book.rules)
+        found[here, :k] = chosen
     return found
 
 
@@ -125,7 +150,12 @@ def _blocks(at: Places) -> Iterator[Places]:
 
 
 def _totals(
-    panel: Panel, shelf: Shelf, book: Rulebook, objectives: Objectives, rows: Places
+    panel: Panel,
+    shelf: Shelf,
+    book: Rulebook,
+    objectives: Objectives,
+    rows: Places,
+    more: Floats | None,
 ) -> tuple[Floats, Mask]:
     """Return the scores and which courses may be shown, both (requests, courses)."""
     own = panel.own
@@ -138,6 +168,8 @@ def _totals(
     best = np.where(allowed, base, 0.0).max(axis=1, initial=0.0)
     scale = np.divide(own.trust[rows], best, out=np.zeros(len(best)), where=best > 0)
     total: Floats = base * scale[:, None] + own.rest[rows]
+    if more is not None:
+        total += more
     among = allowed & ~blocked
     for weight, chances in (
         (objectives.engagement, own.opened[rows]),
