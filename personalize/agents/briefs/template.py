@@ -113,7 +113,7 @@ def _sections(given: Given) -> Iterator[Section]:
     yield Section(
         "What learners will be able to do",
         points=(
-            ("Say what ", _name(topic), " is for, and when something else serves better"),
+            ("Say what ", _name(topic), " can do, and when something else serves better"),
             *(("Use ", named(one, "topic"), " in a task of their own") for one in beside),
             ("Finish a piece of work in ", _name(topic), " that others can check"),
         ),
@@ -134,7 +134,7 @@ def _modules(given: Given, beside: tuple[str, ...]) -> Iterator[Row]:
         Figure(str(max(TO_FIVE, TO_FIVE * round(parts * share / TO_FIVE))), "minutes")
         for parts in (1, 2)
     )
-    yield Row(("What ", _name(topic), " is for"), lesson, "Quiz")
+    yield Row(("What ", _name(topic), " can do"), lesson, "Quiz")
     yield Row(("First steps in ", _name(topic)), lesson, "Exercise with feedback")
     for one in beside:
         yield Row(("Working with ", named(one, "topic")), lesson, "Exercise with feedback")
