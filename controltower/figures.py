@@ -22,6 +22,7 @@ PROGRESSION, ENGAGEMENT, QUIET, FAINT, BAD, WARN = (
 LABEL = 13  # characters of a line under a bar
 CLEAR = "rgba(0,0,0,0)"
 SHARE, NUMBER, MONEY = ".1%", ",.0f", ",.2f"
+TICKS = {SHARE: ".3~%"}  # on an axis, where whole percents need no tenth
 
 Data = dict[str, Any]
 
@@ -181,7 +182,7 @@ def _finished(
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         hoverlabel={"font": {"size": 13}},
         xaxis={**axis, "title": _axis_title(x_title)},
-        yaxis={**axis, "title": _axis_title(y_title), "tickformat": form},
+        yaxis={**axis, "title": _axis_title(y_title), "tickformat": TICKS.get(form, form)},
         template=None,
     )
     data: Data = figure.to_plotly_json()

@@ -30,6 +30,7 @@ _WRITTEN: Mapping[str, Callable[[float], str]] = {
     "count": lambda value: f"{value:,.0f}",
     "share": lambda value: f"{value:.1%}",
     "change": lambda value: f"{charts.signed(100 * value, 1)}%",
+    "points": lambda value: f"{charts.signed(100 * value, 1)} pts",
     "money": lambda value: f"{value:,.2f}",
     "ms": lambda value: f"{value:,.0f} ms",
     "plain": lambda value: f"{value:.3f}",
@@ -310,8 +311,8 @@ def histogram(speed: SpeedSeen) -> SafeString:
         speed.limit_at,
         speed.limit_at,
         speed.limit_at,
-        gettext("1 s and more"),
-        gettext("time a list took; higher: more lists"),
+        "1 s +",
+        gettext("time a list took, in uneven steps; higher: more lists"),
     )
 
 

@@ -77,7 +77,7 @@ class Feature:
 
     key: str
     title: str
-    state: str  # drifted, usual, unknown
+    state: str  # drifted, usual, chance (much, and no more than weeks differ), unknown
     tag: str
     bars: tuple[Bar, ...]
     trend: charts.Spark | None
@@ -147,10 +147,7 @@ def name(feature: str, part: str) -> str:
 def _feature(look: DriftLook, *, raised: bool) -> Feature:
     judged = [part for part in look.parts if part.judged]
     most = max((abs(part.change) for part in judged), default=None)
-    state = "drifted" if raised else "unknown" if most is None else "usual"
-    tag = gettext("drifted") if raised else gettext("not judged yet")
-    if state == "usual" and most is not None:
-        tag = gettext("changed by at most %(percent)s%%") % {"percent": max(ceil(100 * most), 1)}
+    state, tag = _judged(most, raised=raised)
     known = [day for day in look.trend if day is not None]
     return Feature(
         key=look.feature,
@@ -161,6 +158,18 @@ def _feature(look: DriftLook, *, raised: bool) -> Feature:
         trend=charts.spark([*look.trend]) if len(known) > 1 and max(known) >= TREND_FROM else None,
         trend_said=_trend_said(known),
     )
+
+
+def _judged(most: float | None, *, raised: bool) -> tuple[str, str]:
+    """Return the state of a feature and its words, by the greatest change of a part."""
+    if raised:
+        return "drifted", gettext("drifted")
+    if most is None:
+        return "unknown", gettext("not judged yet")
+    percent = {"percent": max(ceil(100 * most), 1)}
+    if most >= AS_USUAL:
+        return "chance", gettext("up to %(percent)s%% off, as weeks may differ by chance") % percent
+    return "usual", gettext("as in the weeks before, at most %(percent)s%% off") % percent
 
 
 def _trend_said(known: list[float]) -> str:

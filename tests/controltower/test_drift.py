@@ -65,7 +65,7 @@ def test_a_feature_stands_with_its_parts_now_and_in_the_weeks_before(page: Clien
     text = text_of(page)
     for said in (
         "Fields of the courses",
-        "changed by at most 5%",
+        "as in the weeks before, at most 5% off",
         "61.0%",
         "60.0%",
         "+2%",

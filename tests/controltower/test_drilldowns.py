@@ -158,14 +158,14 @@ def test_who_comes_back_to_each_arm_is_shown_as_of_a_look(page: Client) -> None:
     )
     first, second = rows(page, "/tower/charts/returns.csv?part=short-first")[1:]
     assert first[:2] + first[4:6] + first[8:10] == [
-        "Week 1",
+        "1",
         "0.399",
         "1000",
         "0.5",
         "1000",
         "0.101",
     ]
-    assert second[:5] == ["Week 2", "", "", "", ""]  # seven came back
+    assert second[:5] == ["2", "", "", "", ""]  # seven came back
     assert second[9:] == ["", "", ""]
     generic, model = drawn.figure["data"]
     assert (list(generic["y"]), list(model["y"])) == ([0.399, None], [0.5, 0.15])

@@ -10,11 +10,12 @@ from controltower.definitions import Definition
 
 Cell = str | int | float | None
 # How a column is written on the page; a file holds the plain value.
-TEXT, COUNT, SHARE, CHANGE, MONEY, MS, PLAIN, WHEN = (
+TEXT, COUNT, SHARE, CHANGE, POINTS, MONEY, MS, PLAIN, WHEN = (
     "text",
     "count",
     "share",
     "change",
+    "points",  # between two shares
     "money",
     "ms",
     "plain",

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from controltower import access, charts, figures
 from controltower.definitions import Definition
-from controltower.views.drilldowns.kind import CHANGE, COUNT, SHARE, Column, Drawn, Drilldown
+from controltower.views.drilldowns.kind import COUNT, POINTS, SHARE, Column, Drawn, Drilldown
 from experiments import api as experiments
 from experiments.data import Returned, Returns, ReturnWeek
 
@@ -17,20 +17,20 @@ def read(part: str, _now: datetime) -> Drawn:
     control, variant = (found.control, found.variant) if found else ("Control", "Variant")
     return Drawn(
         columns=(
-            Column("Week after first seeing it"),
+            Column("Week"),
             *(
                 column
                 for arm in (control, variant)
                 for column in (
-                    Column(f"{arm}: came back", SHARE),
+                    Column(arm, SHARE),
                     Column("From", SHARE),
                     Column("To", SHARE),
                     Column("Learners", COUNT),
                 )
             ),
-            Column("Difference", CHANGE),
-            Column("From", CHANGE),
-            Column("To", CHANGE),
+            Column("Difference", POINTS),
+            Column("From", POINTS),
+            Column("To", POINTS),
         ),
         rows=[_row(week) for week in found.weeks] if found else [],
         says=_says(found),
@@ -73,7 +73,7 @@ def _whisker(arm: Returned | None) -> tuple[float, float]:
 
 def _row(week: ReturnWeek) -> tuple[str | float | None, ...]:
     return (
-        f"Week {week.week}",
+        str(week.week),
         *_cells(week.control),
         *_cells(week.variant),
         *(week.apart or (None, None, None)),

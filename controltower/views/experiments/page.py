@@ -99,6 +99,7 @@ def show(request: HttpRequest, key: str, *, refused: ask.Refused | None = None) 
         "day": (at - info.started_at).days + 1 if info.started_at else 0,
         "owner": answers.named(info.people.author),
         "log": log.entries(key),
+        "returns": experiments.returns_of(key) is not None,
         **results.context(readout),
     }
     status = CONFLICT if refused else 200
