@@ -8,14 +8,14 @@ what was shown: the same days can be played twice, without a rule and with it.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import pytest
 from django.db import transaction
 from numpy.typing import NDArray
 
-from personalize.decision import log, memory, upkeep
+from personalize.decision import exploring, log, memory, upkeep
 from personalize.decision.context import Ask
 from personalize.decision.log import Entry
 from personalize.decision.recommend import recommend
@@ -51,6 +51,8 @@ class Platform:
         self.learners = [new_learner(f"place-{number}") for number in range(learners)]
         for place in range(learners):
             self._comes(place, np.random.default_rng([17, place]), self.first)
+        pool = exploring.pool
+        monkeypatch.setattr(exploring, "pool", lambda _day, *of: pool(self._same_day(), *of))
         monkeypatch.setattr(log, "write", self._write)  # a day's rows at once
         monkeypatch.setattr(memory, "seen", lambda one: dict(self.seen.get(one, {})))
         monkeypatch.setattr(memory, "remember", lambda _entries: None)
@@ -146,6 +148,10 @@ class Platform:
         if rng.random() < 2 / 3:
             goal = FIELDS[int(rng.integers(len(FIELDS)))]
             Profile.objects.create(learner_id=learner_id, goal=goal, updated_at=at)
+
+    def _same_day(self) -> date:
+        """Return a day that is the same whenever this is played: what is tried out hangs on it."""
+        return date(2026, 10, 25) + timedelta(days=self.day)
 
     def _write(self, entry: Entry) -> None:
         if entry.remember is not None:
