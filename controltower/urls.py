@@ -40,6 +40,7 @@ urlpatterns = [
     path("tower/", overview.overview, name="overview"),
     path("tower/start/", start.start, name="start"),
     path("tower/you/", second_step.you, name="you"),
+    path("tower/you/elsewhere/", second_step.elsewhere, name="signed_in_elsewhere"),
     path("tower/you/codes/", second_step.codes, name="recovery_codes"),
     path("tower/you/password/", password.password, name="password"),
     path("tower/second-step/", second_step.take, name="second_step"),

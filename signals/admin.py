@@ -13,6 +13,7 @@ from signals.capture.replay import Wanted, replay
 from signals.clock import now
 from signals.data import Actor, ActorKind
 from signals.models import Account, Quarantine, Source
+from signals.privacy import sign_ins
 
 if TYPE_CHECKING:
     AccountBase = UserAdmin[Account]
@@ -43,6 +44,15 @@ class AccountAdmin(AccountBase):
     )
     ordering = ("pk",)  # the database knows hashes of names, whose order says nothing
     search_help_text = "A whole user name."
+    actions = ("sign_out",)
+
+    @admin.action(description="Sign out everywhere", permissions=["change"])
+    def sign_out(self, request: HttpRequest, chosen: QuerySet[Account]) -> None:
+        """End every session of chosen accounts at once."""
+        accounts = list(chosen)
+        for account in accounts:
+            sign_ins.sign_out(account, actor=_actor(request), now=now())
+        self.message_user(request, f"{len(accounts)} signed out everywhere.")
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """People of the staff are closed, learners erased, which is more than this row."""

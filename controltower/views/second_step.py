@@ -3,7 +3,7 @@
 import segno
 from django import forms
 from django.contrib import messages
-from django.contrib.auth import logout
+from django.contrib.auth import logout, update_session_auth_hash
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -103,6 +103,22 @@ def you(request: HttpRequest) -> HttpResponse:
         "has_password": isinstance(request.user, Account) and request.user.has_usable_password(),
     }
     return render(request, "tower/you.html", context)
+
+
+@never_cache
+@require_POST
+@access.requires(access.works_here)
+def elsewhere(request: HttpRequest) -> HttpResponse:
+    """End every other session of who asks."""
+    account = request.user
+    if not isinstance(account, Account):  # never: it works here
+        return redirect("signin")
+    if (asked := second_step.proof_wanted(request)) is not None:
+        return asked
+    sign_in.sign_out(account, actor=access.actor_of(request), now=timezone.now())
+    update_session_auth_hash(request, account)
+    messages.success(request, gettext("Every other place is signed out."))
+    return redirect("tower:you")
 
 
 @never_cache

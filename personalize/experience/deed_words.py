@@ -131,6 +131,7 @@ def _deed(row: LedgerRow, who: str) -> str:
         "learner.reset": gettext("%s reset your recommendations"),
         "learner.history_deleted": gettext("%s deleted your history"),
         "learner.age_band": gettext("%s set your age band"),
+        "sign_in.ended": gettext("%s ended the sign-in on other devices"),
         "reminders.mail_on": gettext("%s switched reminders by e-mail on"),
         "reminders.mail_off": gettext("%s switched reminders by e-mail off"),
         "reminders.stopped": gettext("%s stopped all reminders"),

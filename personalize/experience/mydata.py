@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth import logout
+from django.contrib.auth import logout, update_session_auth_hash
 from django.core.exceptions import BadRequest
 from django.http import (
     Http404,
@@ -29,6 +29,7 @@ from personalize.experience.forms import AgeForm, EraseForm, InterestForm, Purpo
 from personalize.experience.people import Learner, learner_of, learners_only
 from signals import api as signals
 from signals import catalogue
+from signals.api import Account, sign_in
 from signals.clock import now
 from signals.data import SESSION_GPC, UNDER_13, LedgerRow, Purpose, Switches
 
@@ -240,6 +241,18 @@ def erase(request: HttpRequest, learner: Learner) -> HttpResponseBase:
     counted = held_words.held(signals.rows_held(learner.learner_id))
     context = {"nav": "data", "form": form, "held": counted, "name": learner.name}
     return render(request, "experience/erase.html", context)
+
+
+@require_POST
+@learners_only
+def elsewhere(request: HttpRequest, learner: Learner) -> HttpResponseBase:
+    """End the learner's every other session."""
+    if not isinstance(request.user, Account):  # never: somebody signed in
+        return redirect("signin")
+    sign_in.sign_out(request.user, actor=learner.actor, now=now())
+    update_session_auth_hash(request, request.user)
+    messages.success(request, gettext("Every other place is signed out."))
+    return redirect("experience:data")
 
 
 @require_safe

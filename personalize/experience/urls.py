@@ -72,6 +72,7 @@ urlpatterns = [
     path("privacy/export/csv/", mydata.export, {"form": "csv"}, name="data-csv"),
     path("privacy/reset/", mydata.reset, name="data-reset"),
     path("privacy/forget/", mydata.forget, name="data-forget"),
+    path("privacy/elsewhere/", mydata.elsewhere, name="data-elsewhere"),
     path("privacy/erase/", mydata.erase, name="data-erase"),
     path("privacy/erased/<uuid:receipt>/", mydata.erased, name="erased"),
     path("privacy/notice/", mydata.notice, name="notice"),

@@ -16,6 +16,7 @@ from signals.privacy.second_factor import (
     renew_codes,
     state,
 )
+from signals.privacy.sign_ins import sign_out
 
 __all__ = [
     "Enrolment",
@@ -36,5 +37,6 @@ __all__ = [
     "remove",
     "renew_codes",
     "roles_told",
+    "sign_out",
     "state",
 ]

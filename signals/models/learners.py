@@ -5,6 +5,7 @@ from typing import Any, Self
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils.crypto import salted_hmac
 
 from signals.models.names import NAMES, KeyedName, SealedMail, SealedName, box
 
@@ -101,6 +102,9 @@ class Account(AbstractUser):
         Learner, null=True, blank=True, on_delete=models.SET_NULL, related_name="account"
     )
 
+    # How often all sessions of it were ended at once: none from before the newest opens anything.
+    sign_outs = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+
     names_closed = False
     sealed_for: int | None = None
 
@@ -112,6 +116,14 @@ class Account(AbstractUser):
         row = super().from_db(db, field_names, values, **more)
         row.names_closed, row.sealed_for = True, row.__dict__.get("learner_id")
         return row
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Return what each session of it must carry: of the password, and of the newest end."""
+        inner: str = super()._get_session_auth_hash(secret=secret)  # type: ignore[misc]  # no stub
+        if not self.sign_outs:
+            return inner
+        salt = f"signals.account.sign_outs.{self.sign_outs}"
+        return salted_hmac(salt, inner, secret=secret, algorithm="sha256").hexdigest()
 
     def open_names(self) -> None:
         """Read what the account is called; empty where the key is gone."""

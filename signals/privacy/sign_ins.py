@@ -5,6 +5,7 @@ an erasure can wait for that, and does it outside its transaction.
 """
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from importlib import import_module
 from itertools import islice
 
@@ -12,8 +13,11 @@ from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.db.models import F
 
-from signals.data import SESSION_LEARNER
+from signals import ledger
+from signals.data import SESSION_LEARNER, Actor
 from signals.models import Account, PasswordAsk
 
 CHUNK = 2000
@@ -44,6 +48,21 @@ def end_sessions_of(account_id: int) -> int:
     for key in found:
         store(key).delete()  # from the cache as well
     return len(found)
+
+
+@transaction.atomic
+def sign_out(account: Account, *, actor: Actor, now: datetime) -> None:
+    """End every session of an account at once, wherever it is kept, and enter that."""
+    learner_id = account.learner_id
+    Account.objects.filter(pk=account.pk).update(sign_outs=F("sign_outs") + 1)
+    ledger.append(
+        actor=actor,
+        action="sign_in.ended",
+        subject=f"account:{account.pk}" if learner_id is None else f"learner:{learner_id}",
+        detail={},
+        now=now,
+    )
+    account.refresh_from_db(fields=["sign_outs"])
 
 
 def count_sessions(learner_id: int) -> int:

@@ -168,6 +168,7 @@ POST = {
     "second_step": ("/tower/second-step/", STAFF, 302),
     "second_step_new": ("/tower/second-step/new/", STAFF, 200),
     "recovery_codes": ("/tower/you/codes/", STAFF, 302),
+    "signed_in_elsewhere": ("/tower/you/elsewhere/", STAFF, 302),
     "alert_silence": ("/tower/alerts/4711/silence/", {"analyst", "admin"}, 302),
     "kpi_target": ("/tower/kpi/ctr/target/", {"admin"}, 200),  # an empty form comes back
     "metadata_decide": ("/create/metadata/4711/accept/", {"creator", "admin"}, 404),

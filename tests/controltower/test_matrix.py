@@ -120,6 +120,7 @@ ROWS: dict[str, tuple[str, tuple[int, int, int], tuple[int, int, int]]] = {
     "experience:data-csv": ("/privacy/export/csv/", NO, (302, 200, 403)),
     "experience:data-reset": ("/privacy/reset/", NO, MINE),
     "experience:data-forget": ("/privacy/forget/", NO, MINE),
+    "experience:data-elsewhere": ("/privacy/elsewhere/", NO, MINE),
     "experience:data-erase": ("/privacy/erase/", OWN, (302, 200, 403)),
     "experience:erased": (f"/privacy/erased/{ID}/", NONE, NO),
     "experience:notice": ("/privacy/notice/", OPEN, NO),

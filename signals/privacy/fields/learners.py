@@ -112,7 +112,7 @@ TABLES = (
         "signals.Account",
         _ACCOUNT,
         "id last_login is_superuser username first_name last_name email is_staff is_active "
-        "date_joined learner",
+        "date_joined learner sign_outs",
         {
             "password": replace(_ACCOUNT, readers=(terms.PRODUCT,), export=Copied.NO),
             "sealed": replace(_ACCOUNT, readers=(terms.PRODUCT,), export=Copied.OPENED),

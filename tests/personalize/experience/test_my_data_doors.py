@@ -27,6 +27,7 @@ SENT: dict[str, dict[str, str]] = {
     "data-courses": {"course": "0", "counts": "0"},  # there is no such course
     "data-reset": {},
     "data-forget": {},
+    "data-elsewhere": {},
     "data-erase": {"sure": "on"},
 }
 PAGES = {

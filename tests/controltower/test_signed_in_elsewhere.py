@@ -1,0 +1,73 @@
+"""Whoever suspects that somebody else is signed in as them ends that; so may an administrator."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from signals.models import Account, LedgerEntry
+from tests.factories import PASSWORD, Person, ada, ben, root, uma
+
+pytestmark = pytest.mark.django_db
+CASES = {
+    "staff": (uma, "/tower/you/", "/tower/you/elsewhere/"),
+    "learner": (ada, "/privacy/", "/privacy/elsewhere/"),
+}
+
+
+def signed_in(name: str) -> Client:
+    client = Client()
+    client.post("/signin/", {"username": name, "password": PASSWORD})
+    return client
+
+
+def opens(client: Client, page: str) -> bool:
+    return client.get(page).status_code == 200
+
+
+@pytest.mark.parametrize(("who", "page", "door"), CASES.values(), ids=CASES)
+def test_every_other_session_ends_and_this_one_stays(
+    who: Callable[[], Person], page: str, door: str
+) -> None:
+    person, other = who(), ben()
+    name = person.account.username
+    here, there, stranger = signed_in(name), signed_in(name), signed_in(other.account.username)
+    for _ in range(2):
+        assert opens(there, page)
+        answer = here.post(door, follow=True)
+        assert "Every other place is signed out." in answer.content.decode()
+        assert (opens(here, page), opens(there, page)) == (True, False)
+        there = signed_in(name)
+    assert opens(stranger, "/privacy/")
+    entries = LedgerEntry.objects.filter(action="sign_in.ended")
+    subject = f"learner:{person.learner_id}" if who is ada else f"account:{person.account.pk}"
+    assert {entry.subject for entry in entries} == {subject}
+
+
+def test_a_learner_reads_of_it_in_their_log() -> None:
+    ada()
+    client = signed_in("ada")
+    client.post("/privacy/elsewhere/")
+    assert "ended the sign-in on other devices" in client.get("/privacy/log/").content.decode()
+
+
+def test_an_administrator_ends_the_sessions_of_somebody_else() -> None:
+    ada(), root()
+    theirs, admin = signed_in("ada"), signed_in("root")
+    account = Account.objects.get(username="ada")
+    chosen = {"action": "sign_out", "_selected_action": [str(account.pk)]}
+    assert admin.post("/admin/signals/account/", chosen).status_code == 302
+    assert not opens(theirs, "/privacy/")
+    assert opens(admin, "/admin/")
+    entry = LedgerEntry.objects.get(action="sign_in.ended")
+    assert (entry.actor, entry.subject) == ("staff:root", f"learner:{account.learner_id}")
+    assert opens(signed_in("ada"), "/privacy/")
+
+
+def test_nobody_else_may(client: Client) -> None:
+    ada(), uma()
+    theirs = signed_in("ada")
+    chosen = {"action": "sign_out", "_selected_action": ["1"]}
+    for name in ("ada", "uma"):
+        assert signed_in(name).post("/admin/signals/account/", chosen).status_code in (302, 403)
+    assert opens(theirs, "/privacy/")
