@@ -97,6 +97,9 @@ def local_secret(name: str) -> str:
 # Web processes set it (wsgi.py), so that a hung database frees its threads; imports and training
 # may take as long as they need.
 STATEMENT_MS = int(os.environ.get("STATEMENT_TIMEOUT_MS", "0"))
+# Web processes set it as well: how long what was sent may stay unanswered by the machine of the
+# database, which says so even while the database is busy. Who is cut off finds out by it.
+SILENT_MS = int(os.environ.get("TCP_USER_TIMEOUT_MS", "5000"))
 # Migrations set it (manage.py): one that waits for a table holds up everybody behind it.
 LOCK_MS = int(os.environ.get("LOCK_TIMEOUT_MS", "0"))
 # Connections a process keeps of each database; 0 keeps none, for who has a pooler of their own.
@@ -130,7 +133,7 @@ def database(url: str) -> dict[str, object]:
         "OPTIONS": {
             "pool": POOL_MOST > 0 and POOL,
             "connect_timeout": 3,
-            "tcp_user_timeout": 5000,
+            "tcp_user_timeout": SILENT_MS,
             **({"options": said} if (said := _session_options()) else {}),
             **query,
         },

@@ -11,6 +11,7 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "personalize.settings")
 os.environ.setdefault("STATEMENT_TIMEOUT_MS", "3000")
+os.environ.setdefault("TCP_USER_TIMEOUT_MS", "2000")
 
 application = get_wsgi_application()
 

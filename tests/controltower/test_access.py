@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from uuid import UUID
 
 import pytest
@@ -224,10 +225,12 @@ POST = {
 
 
 @contextmanager
-def undone() -> Iterator[None]:
-    """Take back what a request changed, so that the next finds the same world."""
+def undone(client: Client) -> Iterator[None]:
+    """Take back what a request changed, so that the next finds the same world and sign-in."""
+    cookies = deepcopy(client.cookies)
     with transaction.atomic(), transaction.atomic(using="keys"):
         yield
+        client.cookies = cookies
         for alias in ("default", "keys"):
             transaction.set_rollback(True, using=alias)
 
@@ -245,7 +248,7 @@ def test_each_role_opens_what_it_may_and_nothing_else(client: Client, role: str)
     client.force_login(CAST[role]().account)
     found, right = {}, {}
     for method, address, allowed, status in ROWS:
-        with undone():
+        with undone(client):
             found[method, address] = getattr(client, method)(address).status_code
         right[method, address] = status if role in allowed else 403
     assert found == right

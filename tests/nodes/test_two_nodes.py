@@ -57,6 +57,7 @@ class Traffic:
         self.nodes, self.ledger, self.over = nodes, Ledger(), threading.Event()
         self.statuses = [Counter[int]() for _ in nodes]
         self.sources = [Counter[str]() for _ in nodes]
+        self.longest_s = [0.0 for _ in nodes]
 
     @contextmanager
     def going_on(self) -> Iterator[None]:
@@ -102,8 +103,9 @@ class Traffic:
     def _ask(self, number: int) -> None:
         node, turn = self.nodes[number], 0
         while not self.over.wait(0.02):
-            members = node.product.members
+            members, begun = node.product.members, monotonic()
             status, told = node.asked(members[turn % len(members)])
+            self.longest_s[number] = max(self.longest_s[number], monotonic() - begun)
             self.statuses[number][status] += 1
             self.sources[number][str(told.get("source", ""))] += 1
             turn += 1
@@ -116,7 +118,8 @@ class Traffic:
             sleep(0.1)
         stored = self.nodes[0].product.stored()
         print(f"{len(self.ledger.acked)} acknowledged, {self.ledger.spooled} by disk;", end=" ")  # noqa: T201
-        print(f"lists {self.statuses}, {self.sources}")  # noqa: T201
+        waited = " and ".join(f"{one:.1f} s" for one in self.longest_s)
+        print(f"lists {self.statuses}, {self.sources}; the slowest took {waited}")  # noqa: T201
         assert len(stored) == len(set(stored))
         assert self.ledger.acked
         assert self.ledger.acked <= set(stored)

@@ -17,6 +17,7 @@ TITLE = "disk of PostgreSQL full for 10 s"
 NEEDS_ROOT = True
 FULL_S = 10.0
 ROOM_BYTES = 1_000_000_000  # beside its data: what waited is written to the log twice over
+REFUSED = b"No space left on device"
 LOOKS_S = 0.1  # between two looks for room that was given back
 
 
@@ -25,13 +26,17 @@ def strike(scene: Scene) -> None:
     product = scene.product
     with _on_a_small_disk(product) as data:
         product.recovered()
+        log = data.with_name("server.log")
+        said = log.stat().st_size
         ballast = data / "ballast"
         until = monotonic() + FULL_S
         with ballast.open("ab") as file:
             while monotonic() < until:
                 _fill(file.fileno(), data)
                 sleep(LOOKS_S)
-        failed = _refused(product)
+        with log.open("rb") as file:
+            file.seek(said)
+            failed = REFUSED in file.read()
         ballast.unlink()
         product.recovered()
     if not failed:
@@ -77,11 +82,6 @@ def _fill(file: int, folder: Path) -> None:
     if room:
         with suppress(OSError):  # PostgreSQL was quicker
             os.posix_fallocate(file, os.fstat(file).st_size, room)
-
-
-def _refused(product: Product) -> bool:
-    log = product.postgres_data().with_name("server.log")
-    return "No space left on device" in log.read_text(errors="replace")
 
 
 def _run(*words: object) -> None:
