@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('signals', '0027_forum_threads'),
+        ('signals', '0028_search_sources'),
     ]
 
     operations = [
