@@ -53,6 +53,8 @@ def load(theatre: Theatre) -> None:
     """Play what is due in both worlds."""
     quick = _play_due(theatre, QUICK, lead=None)
     full = _play_due(theatre, FULL, lead=quick)
+    if not theatre.place.done("full"):  # its first days are older than findings may be kept
+        theatre.stage.run(["purge_expired"])
     theatre.place.mark("full")
     show(theatre.place, FULL, full)
 

@@ -81,6 +81,15 @@ def moment_of(experiment: Experiment, look: int, *, known_by: datetime | None = 
     return opened + timedelta(days=experiment.look_days[look - 1])
 
 
+def expected(experiment: Experiment, look: int, *, now: datetime) -> datetime:
+    """Return when a look that is not taken can be soonest; a step held back moves it on."""
+    planned = moment_of(experiment, look)
+    if experiment.opened_at is not None:
+        return planned
+    due = experiment.ramp_steps.latest("number").at + timedelta(days=STEP_DAYS)
+    return planned + max(now - due, timedelta())
+
+
 def _open_soonest(experiment: Experiment, *, known_by: datetime | None) -> datetime:
     taken = experiment.ramp_steps.filter(at__lte=known_by) if known_by else experiment.ramp_steps
     last = taken.latest("number")

@@ -14,11 +14,12 @@ from experiments.data import (
     Trend,
     Waiting,
 )
-from experiments.looks import OPEN, bounds_of, moment_of, visible
+from experiments.looks import OPEN, bounds_of, expected, visible
 from experiments.models import Experiment, Flag, Snapshot
 from experiments.rereads import reopened_by, reopened_moment, rereads_of
 from experiments.samples import Seen, kept_seen, samples_of, seen
 from experiments.stats import sequential, wording
+from signals import clock
 
 
 def readout(key: str, *, now: datetime) -> Readout:
@@ -127,7 +128,7 @@ def _info(row: Experiment, *, switched_on: bool, reopened_at: datetime | None) -
         stopped_at=row.stopped_at,
         looks_taken=taken,
         looks=len(row.look_days),
-        next_look=moment_of(row, taken + 1).date() if upcoming else None,
+        next_look=expected(row, taken + 1, now=clock.now()).date() if upcoming else None,
         verdict=row.verdict,
         people=row.people,
         paused_at=row.paused_at,
@@ -144,7 +145,7 @@ def _waiting(experiment: Experiment, *, look: int, now: datetime) -> Waiting | N
     plan = experiment.plan
     samples = {} if plan.interleaved else samples_of(plan, plan.metrics, as_of=now)
     return Waiting(
-        next_look=moment_of(experiment, look).date(),
+        next_look=expected(experiment, look, now=now).date(),
         look=look,
         looks=len(plan.look_days),
         detectable=visible(plan, samples, bound=bounds_of(plan)[look - 1]),

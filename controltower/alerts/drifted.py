@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from controltower.alerts.rule import BAD, Found, Rule
+from controltower.views.drift import TITLES
 from personalize import api as personalize
 
 
@@ -12,8 +13,9 @@ def find(_now: datetime) -> Iterator[Found]:
     for alert in personalize.drift_alerts():
         if alert.state != "over":
             most = max((abs(one.change) for one in alert.moved), default=0.0)
+            title = str(TITLES.get(alert.feature, alert.feature))
             yield Found(
-                f"Drift: {alert.feature} moved by {most:.0%}",
+                f"Drift: {title[:1].lower()}{title[1:]} moved by {most:.0%}",
                 f"Since {alert.opened_at:%-d %B, %H:%M} UTC, against the weeks before.",
                 about=alert.feature,
                 owner=alert.owner,

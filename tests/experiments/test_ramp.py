@@ -16,7 +16,7 @@ from experiments import api
 from experiments.data import ExperimentRefusedError
 from experiments.drawing import draw
 from experiments.guard import writing
-from experiments.looks import moment_of
+from experiments.looks import expected, moment_of
 from experiments.models import Experiment, Flag, RampStep, Snapshot
 from experiments.running import Running, forget_caches, running_experiments
 from signals import api as signals
@@ -215,6 +215,20 @@ def test_looks_count_from_the_opening_to_all_and_none_is_taken_on_the_way(
     monkeypatch.setattr("experiments.looks._take", taken)
     assert api.take_due_looks(now=day(35 + 13.9)) == []
     assert [look.look for look in api.take_due_looks(now=day(35 + 14))] == [1]
+
+
+def test_a_step_held_back_moves_the_looks_on_so_that_none_is_late_before_it_is_due(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    climbing()  # looks after 14, 21 and 28 days; four shares, a step lasts three days
+    seen(monkeypatch)
+    held = Experiment.objects.get(key=KEY)
+    assert expected(held, 1, now=day(2)) == day(14 + 9)
+    assert expected(held, 1, now=day(40)) == day(40 + 6 + 14)  # two more steps, and fourteen days
+    for on in (41, 44, 47):
+        api.widen(UMA, key=KEY, now=day(on))
+    held.refresh_from_db()
+    assert expected(held, 1, now=day(90)) == moment_of(held, 1) == day(47 + 14)
 
 
 def taken(held: Experiment, number: int, *, now: datetime) -> Snapshot:
