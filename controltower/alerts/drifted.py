@@ -1,11 +1,27 @@
 """People at the controls: is what arrives still what models learned from?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from types import MappingProxyType
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 
 from controltower.alerts.rule import BAD, Found, Rule
-from controltower.views.drift import TITLES
 from personalize import api as personalize
+
+TITLES: Mapping[str, str | Promise] = MappingProxyType(
+    {
+        "volume": gettext_lazy("How much arrives"),
+        "kind": gettext_lazy("What learners do"),
+        "field": gettext_lazy("Fields of the courses"),
+        "clicks": gettext_lazy("Lists that are clicked"),
+        "language": gettext_lazy("Languages"),
+        "device": gettext_lazy("Devices"),
+        "surface": gettext_lazy("Where lists are shown"),
+        "answers": gettext_lazy("Where lists come from"),
+    }
+)
 
 
 def find(_now: datetime) -> Iterator[Found]:

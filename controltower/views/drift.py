@@ -14,6 +14,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from controltower import access, charts
+from controltower.alerts.drifted import TITLES
 from controltower.forms import ReasonForm
 from personalize import api as personalize
 from personalize.api import DriftAlert, DriftLook
@@ -24,18 +25,6 @@ AS_USUAL = 0.15  # a change below it is no news
 MOST_BARS = 7
 TREND_FROM = 0.05  # a line of less would draw chance large
 
-TITLES: Mapping[str, str | Promise] = MappingProxyType(
-    {
-        "volume": gettext_lazy("How much arrives"),
-        "kind": gettext_lazy("What learners do"),
-        "field": gettext_lazy("Fields of the courses"),
-        "clicks": gettext_lazy("Lists that are clicked"),
-        "language": gettext_lazy("Languages"),
-        "device": gettext_lazy("Devices"),
-        "surface": gettext_lazy("Where lists are shown"),
-        "answers": gettext_lazy("Where lists come from"),
-    }
-)
 PARTS: Mapping[str, str | Promise] = MappingProxyType(
     {
         "events": gettext_lazy("Events"),

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext
 
 from controltower import charts
-from controltower.views import better, drift
+from controltower.alerts import drifted
+from controltower.views import better
 from personalize import api as personalize
 from signals import aggregates
 
@@ -108,7 +109,7 @@ def drifting() -> tuple[Drifting, ...]:
         found.append((most or 0.0, look.feature, most))
     return tuple(
         Drifting(
-            title=str(drift.TITLES[feature]),
+            title=str(drifted.TITLES[feature]),
             change="–" if most is None else f"{most:.1%}",  # noqa: RUF001  as everywhere
             wide=round(100 * min(size / SHOWN_SCALE, 1.0), 1),
             state="drifted"

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from controltower import access, charts, figures
+from controltower.alerts import drifted
 from controltower.definitions import FIVE_MINUTES, Definition
 from controltower.views import drift
 from controltower.views.drilldowns.kind import CHANGE, SHARE, Column, Drawn, Drilldown
@@ -52,7 +53,7 @@ def read(part: str, _now: datetime) -> Drawn:
             form=figures.SHARE,
             y_title="share",
         ),
-        parts={feature: str(drift.TITLES[feature]) for feature in order},
+        parts={feature: str(drifted.TITLES[feature]) for feature in order},
         part=chosen,
     )
 
