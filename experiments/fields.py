@@ -121,7 +121,7 @@ TABLES = (
     ),
     TableUse(
         "experiments.KeyGoal",
-        replace(_PLAN, purpose="know what is wanted of key figures"),
+        replace(_PLAN, purpose="know what is wanted of key figures and of models"),
         "id metric target reason created_at",
         dict.fromkeys(("owner", "created_by"), _ANSWERS),
     ),

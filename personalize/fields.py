@@ -254,12 +254,6 @@ TABLES = (
         "until made_at content digest",
     ),
     TableUse(
-        "personalize.FigureTarget",
-        replace(_RULE, purpose="know what is wanted of models, and who answers for it"),
-        "id figure target reason created_at",
-        {"owner": _BY_STAFF, "created_by": _BY_STAFF},
-    ),
-    TableUse(
         "personalize.AnsweredMinute",
         replace(_RUNS, purpose="know how many requests went wrong", retention="35 days"),
         "id minute kind answered failed late",

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from controltower import access, charts
 from controltower.forms import TargetForm
 from controltower.views import model_words as words
+from experiments.data import KeyTarget
 from personalize import api as personalize
 from signals.clock import now
 
@@ -129,7 +130,7 @@ def target(request: HttpRequest, figure: str) -> HttpResponse:
     initial = {"target": wanted.target, "owner": wanted.owner}
     form = TargetForm(request.POST) if request.method == "POST" else TargetForm(initial=initial)
     if request.method == "POST" and form.is_valid():
-        new = personalize.Target(figure=figure, **form.cleaned_data)
+        new = KeyTarget(metric=figure, **form.cleaned_data)
         try:
             personalize.set_target(access.actor_of(request), new, now=at)
         except ValidationError as error:

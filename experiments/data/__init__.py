@@ -6,8 +6,10 @@ Import from here; which file holds one matters only to who changes it.
 from experiments.data.key_figures import (
     FEW,
     UNEVEN,
+    Figures,
     KeyLift,
     KeyTarget,
+    Wanted,
 )
 from experiments.data.listed import (
     ExperimentInfo,
@@ -98,6 +100,7 @@ __all__ = [
     "Effect",
     "ExperimentInfo",
     "ExperimentRefusedError",
+    "Figures",
     "Finding",
     "Holding",
     "KeyLift",
@@ -119,6 +122,7 @@ __all__ = [
     "Team",
     "Trend",
     "Waiting",
+    "Wanted",
     "Watched",
     "is_included",
 ]

@@ -1,5 +1,6 @@
 """What are the key figures of the product, against the comparison group? (measurement; pure)"""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,7 +30,7 @@ class KeyLift:
 
 @dataclass(frozen=True, slots=True)
 class KeyTarget:
-    """What is wanted of a key figure: a lift over the comparison group, and who answers for it.
+    """What is wanted of a figure, and who answers for it; of a key figure a lift (see above).
 
     target None is no target; is_usual says that nobody set one, so it is the product's own.
     """
@@ -41,3 +42,23 @@ class KeyTarget:
     created_by: str = ""
     created_at: datetime | None = None
     is_usual: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What may be wanted of a figure: `usual` where nobody says otherwise, and what is no slip."""
+
+    usual: float | None
+    least: float
+    most: float
+    says: str  # to who says something else
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Figures people say targets of: key figures here, those of models in personalize."""
+
+    of: str  # what they are of, in words
+    kept_as: str  # before the name of each in the table
+    action: str  # in the ledger
+    wanted: Mapping[str, Wanted]

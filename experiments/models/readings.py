@@ -63,10 +63,10 @@ class KeyReading(models.Model):
 
 
 class KeyGoal(models.Model):
-    """What is wanted of one key figure and who answers for it; its newest row holds."""
+    """What is wanted of one figure and who answers for it; its newest row holds."""
 
     metric = models.CharField(max_length=40)
-    target = models.FloatField(null=True)  # of the comparison group's level; null: none
+    target = models.FloatField(null=True)  # of a key figure a lift; null: none of its own
     owner = models.CharField(max_length=80)
     reason = models.CharField(max_length=200)
     created_by = models.CharField(max_length=80)

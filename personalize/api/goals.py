@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+from experiments import api as experiments
+from experiments.data import KeyTarget
 from personalize.decision import review, verdict
+from personalize.decision.figures import FIGURES, OF_MODELS
 from personalize.decision.review import Kept as KeptReview
 from personalize.decision.review import NoReviewError
-from personalize.decision.targets import FIGURES, Target
-from personalize.decision.targets import set_target as _set_target
-from personalize.decision.targets import targets as _targets
 from personalize.decision.verdict import Kept as WeekVerdict
 from personalize.engine.drift import speed as speeds
 from personalize.engine.drift.speed import BOUNDS_MS, BUDGET_DAYS, LIMIT_MS, PROMISED, Speed
@@ -30,7 +30,6 @@ __all__ = [
     "NoReviewError",
     "ServiceLevel",
     "Speed",
-    "Target",
     "WeekVerdict",
     "error_budget",
     "jobs",
@@ -77,14 +76,14 @@ def verdicts() -> tuple[WeekVerdict, ...]:
     return verdict.verdicts()
 
 
-def targets(*, now: datetime) -> dict[str, Target]:
+def targets(*, now: datetime) -> dict[str, KeyTarget]:
     """Return what is wanted of each figure of a model, and who answers for it."""
-    return _targets(at=now)
+    return experiments.key_targets(at=now, figures=OF_MODELS)
 
 
-def set_target(actor: Actor, new: Target, *, now: datetime) -> None:
+def set_target(actor: Actor, new: KeyTarget, *, now: datetime) -> None:
     """Say what is wanted of a figure; PermissionDenied, ValidationError."""
-    _set_target(actor, new, now=now)
+    experiments.set_key_target(actor, new, now=now, figures=OF_MODELS)
 
 
 def speed(*, since: datetime, until: datetime) -> Speed:

@@ -15,10 +15,12 @@ from typing import Any
 from django.db import OperationalError
 from psycopg.errors import QueryCanceled
 
+from experiments import api as experiments
+from experiments.data import KeyTarget
 from personalize.data import Assessed, CohortGap, Estimate, Mistaken, ModelRow
 from personalize.decision import fortnight
+from personalize.decision.figures import FIGURES, OF_MODELS, Figure
 from personalize.decision.fortnight import FORTNIGHT, Lived
-from personalize.decision.targets import FIGURES, Figure, Target, targets
 from personalize.engine import registry
 from personalize.models import ModelReview, ModelVersion
 from signals.aggregates import publishable
@@ -120,7 +122,7 @@ def made(
     model = _serving(known_by or until)
     lived = in_time(read, until)
     wrong, found = lived.wrong, _figures(model, lived)
-    wanted = targets(at=known_by or until)
+    wanted = experiments.key_targets(at=known_by or until, figures=OF_MODELS)
     return {
         "format": FORMAT,
         "since": (until - FORTNIGHT).isoformat(),
@@ -209,7 +211,7 @@ def _popular(assessed: Assessed | None, key: str) -> float | None:
 
 
 def _judged(
-    key: str, figure: Figure, found: Estimate | None, popular: float | None, wanted: Target
+    key: str, figure: Figure, found: Estimate | None, popular: float | None, wanted: KeyTarget
 ) -> dict[str, Any]:
     usual = figure.usual if figure.usual is not None else popular
     target = wanted.target if wanted.target is not None else usual

@@ -15,7 +15,7 @@ from personalize.models.profile import Feedback, InterestChange, Profile, Unused
 from personalize.models.register import FeatureDuty
 from personalize.models.registry import ModelVersion
 from personalize.models.replays import ScoredRequest
-from personalize.models.reviews import FigureTarget, ModelReview
+from personalize.models.reviews import ModelReview
 from personalize.models.verdicts import WeeklyVerdict
 
 __all__ = [
@@ -35,7 +35,6 @@ __all__ = [
     "DriftReading",
     "FeatureDuty",
     "Feedback",
-    "FigureTarget",
     "Guide",
     "InterestChange",
     "JobRun",

@@ -14,21 +14,3 @@ class ModelReview(models.Model):
     def __str__(self) -> str:
         """Return the day."""
         return self.until.isoformat()
-
-
-class FigureTarget(models.Model):
-    """What is wanted of one figure and who answers for it; the newest row of a figure holds."""
-
-    figure = models.CharField(max_length=20)
-    target = models.FloatField(null=True)  # null: what it is by itself
-    owner = models.CharField(max_length=80)
-    reason = models.CharField(max_length=200)
-    created_by = models.CharField(max_length=80)
-    created_at = models.DateTimeField()
-
-    class Meta:
-        ordering = ["-id"]
-
-    def __str__(self) -> str:
-        """Return what is wanted."""
-        return f"{self.figure}: {self.target}, {self.owner}"

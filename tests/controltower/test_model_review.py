@@ -10,6 +10,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from experiments.data import KeyTarget
 from personalize import api as personalize
 from personalize.data import Assessed, CohortGap, Estimate
 from personalize.decision import review
@@ -212,7 +213,7 @@ def kept_page() -> str:
 def test_a_kept_review_is_the_same_whenever_it_is_opened(page: Client) -> None:
     serves()
     first = page.get(f"{kept_page()}print/").content
-    new = personalize.Target("ndcg", 0.9, "Somebody", "To change it")
+    new = KeyTarget("ndcg", 0.9, "Somebody", "To change it")
     personalize.set_target(SYSTEM, new, now=moment())
     assert page.get(f"{kept_page()}print/").content == first
     assert page.get(kept_page()).status_code == 200
