@@ -151,9 +151,9 @@ lock: ## write the lock files anew from pyproject.toml
 clean: ## stop the servers, remove var/ and caches (ALL=1: .venv too)
 	@echo "stopping the servers; removing var/ (databases, models, secrets) and caches$(if $(ALL), and .venv)"
 	@for own in var/own-*/; do \
-	  if [ -d "$$own" ]; then NORTHWAY_VAR="$$own" $(PYTHON) -P personalize/local.py remove; fi; \
+	  if [ -d "$$own" ]; then NORTHWAY_VAR="$$own" $(PYTHON) -m personalize.local remove; fi; \
 	done
-	@$(PYTHON) -P personalize/local.py remove
+	@$(PYTHON) -m personalize.local remove
 	@rm -rf var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
 	@$(if $(ALL),rm -rf .venv)
