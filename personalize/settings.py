@@ -411,6 +411,9 @@ SPECTACULAR_SETTINGS = {
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_IGNORE_RESULT = True
+# KB. A night's training takes gigabytes, and what it leaves in pieces is not given back: the
+# process that is larger after a job is replaced by a new one before the next.
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 700_000
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # Longer than the longest job, else a late redelivery would run it twice.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 6 * 3600}
