@@ -86,13 +86,12 @@ def expected(experiment: Experiment, look: int, *, now: datetime) -> datetime:
     planned = moment_of(experiment, look)
     if experiment.opened_at is not None:
         return planned
-    due = experiment.ramp_steps.latest("number").at + timedelta(days=STEP_DAYS)
+    due = experiment.openings[-1].at + timedelta(days=STEP_DAYS)
     return planned + max(now - due, timedelta())
 
 
 def _open_soonest(experiment: Experiment, *, known_by: datetime | None) -> datetime:
-    taken = experiment.ramp_steps.filter(at__lte=known_by) if known_by else experiment.ramp_steps
-    last = taken.latest("number")
+    last = [step for step in experiment.openings if known_by is None or step.at <= known_by][-1]
     steps = sum(share > last.share for share in experiment.ramp)
     return last.at + timedelta(days=STEP_DAYS * steps)
 

@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Count
+
 from experiments.data import (
     Compared,
     Effect,
@@ -19,7 +21,6 @@ from experiments.models import Experiment, Flag, Snapshot
 from experiments.rereads import reopened_by, reopened_moment, rereads_of
 from experiments.samples import Seen, kept_seen, samples_of, seen
 from experiments.stats import sequential, wording
-from signals import clock
 
 
 def readout(key: str, *, now: datetime) -> Readout:
@@ -71,17 +72,23 @@ def readout(key: str, *, now: datetime) -> Readout:
     )
 
 
-def list_experiments() -> list[ExperimentInfo]:
-    """Return every experiment, newest first."""
+def list_experiments(*, now: datetime) -> list[ExperimentInfo]:
+    """Return every experiment, newest first, with the looks as they are expected now."""
     rows = (
-        Experiment.objects.annotate(reopened_at=reopened_moment())
+        Experiment.objects.annotate(reopened_at=reopened_moment(), taken=Count("snapshots"))
         .order_by("-created_at", "key")
         .select_related("unwatched")
-        .prefetch_related("snapshots")
+        .prefetch_related("ramp_steps")
     )
     flags = {flag.name: flag.share() > 0 for flag in Flag.objects.all()}
     return [
-        _info(row, switched_on=flags.get(row.switch, False), reopened_at=row.reopened_at)
+        _info(
+            row,
+            on=flags.get(row.switch, False),
+            taken=row.taken,
+            reopened_at=row.reopened_at,
+            now=now,
+        )
         for row in rows
     ]
 
@@ -112,8 +119,9 @@ def _trend(row: dict[str, Any]) -> Trend:
     return Trend(**{**row, "weeks": weeks})
 
 
-def _info(row: Experiment, *, switched_on: bool, reopened_at: datetime | None) -> ExperimentInfo:
-    taken = len(row.snapshots.all())
+def _info(
+    row: Experiment, *, on: bool, taken: int, reopened_at: datetime | None, now: datetime
+) -> ExperimentInfo:
     upcoming = row.state in OPEN and taken < len(row.look_days)
     return ExperimentInfo(
         key=row.key,
@@ -122,13 +130,13 @@ def _info(row: Experiment, *, switched_on: bool, reopened_at: datetime | None) -
         surfaces=tuple(row.surfaces),
         primary_metric=row.primary_metric,
         exploratory=row.exploratory,
-        switched_on=switched_on,
+        switched_on=on,
         created_at=row.created_at,
         started_at=row.started_at,
         stopped_at=row.stopped_at,
         looks_taken=taken,
         looks=len(row.look_days),
-        next_look=expected(row, taken + 1, now=clock.now()).date() if upcoming else None,
+        next_look=expected(row, taken + 1, now=now).date() if upcoming else None,
         verdict=row.verdict,
         people=row.people,
         paused_at=row.paused_at,

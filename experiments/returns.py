@@ -10,6 +10,7 @@ them: who looks on at one arm pulling ahead stops too early, whatever the metric
 import logging
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from experiments.data import Plan, Returned, Returns, ReturnWeek
@@ -54,8 +55,10 @@ def returns_of(key: str) -> Returns | None:
 
 def with_returns() -> dict[str, str]:
     """Return the titles of experiments that have something to show, by key, newest first."""
-    rows = ReturnReading.objects.select_related("experiment").order_by("-as_of", "experiment_id")
-    return {row.experiment.key: row.experiment.title for row in rows[:NEWEST] if _stands(row)}
+    rows = ReturnReading.objects.filter(sound=True).exclude(weeks=[]).select_related("experiment")
+    newest = rows.order_by("-as_of", "experiment_id")
+    standing = (row.experiment for row in newest if _stands(row))
+    return {experiment.key: experiment.title for experiment in islice(standing, NEWEST)}
 
 
 def _due(experiment: Experiment, *, now: datetime) -> datetime | None:

@@ -37,15 +37,13 @@ def stands(*, now: datetime) -> Stands:
 
 
 def _standing(row: Experiment) -> Standing:
-    steps = sorted(row.ramp_steps.all(), key=lambda step: step.number)
-    opened = steps[-1].share if steps else row.ramp[0]
     width = row.namespace_to - row.namespace_from if row.namespace else 1.0
     return Standing(
         key=row.key,
         title=row.title,
         surfaces=tuple(row.surfaces),
         state=row.state,
-        share=min(sum(row.shares), 1.0) * opened * width,
+        share=min(sum(row.shares), 1.0) * row.opened_to * width,
         sound_looks=sum(bool(look.results["trustworthy"]) for look in row.snapshots.all()),
         verdict=row.verdict,
         decided_at=row.decided_at,

@@ -7,9 +7,9 @@ from controltower.alerts.rule import BAD, Found, Rule
 from experiments import api as experiments
 
 
-def find(_now: datetime) -> Iterator[Found]:
+def find(now: datetime) -> Iterator[Found]:
     """Find each experiment nobody would notice harm of."""
-    for row in experiments.list_experiments():
+    for row in experiments.list_experiments(now=now):
         if row.unwatched_since is not None and row.state in {"running", "paused"}:
             yield Found(
                 f"“{row.title}” cannot be watched",

@@ -6,7 +6,7 @@ from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.text import slugify
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from controltower import access
@@ -141,6 +141,5 @@ def _page(request: HttpRequest, row: BriefRow, form: StepForm) -> HttpResponse:
         "may_write": access.may_write_briefs(roles),
         "is_own": personalize.wrote_brief(access.actor_of(request), row),
         "courses": sorted(catalogue.courses().values(), key=lambda info: info.title)[:500],
-        "title": gettext("Brief: %s") % row.topic,
     }
     return render(request, "create/brief.html", context, status=200)

@@ -128,7 +128,7 @@ def gaps(request: HttpRequest) -> HttpResponse:
         "jobs": [(place, place == wanted.jobs) for place in places] if len(places) > 1 else [],
         "lines": lines[: wanted.shown],
         "total": len(lines),
-        "more": _more(request.GET, wanted.shown) if len(lines) > wanted.shown else "",
+        "more": _more(request.GET, wanted.shown) if wanted.shown < min(len(lines), MOST) else "",
         "changed": next((line.changed for line in lines if line.changed), None),
         "dots": _dots(lines[:ON_MAP]),
         "searches": searches,
@@ -165,7 +165,8 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
     if found is None:
         raise Http404
     week, one = found
-    line = _line(one, Wanted(tuple(DemandPart), "", "all"), week, None)
+    brief = personalize.briefs_of_topics().get(one.slug)
+    line = _line(one, Wanted(tuple(DemandPart), "", "all"), week, brief)
     courses = catalogue.courses(covering.course_id for covering in one.covering)
     context = {
         "nav": "gaps",
@@ -286,7 +287,12 @@ def _line(
 
 def _dots(lines: Sequence[Line]) -> object:
     spots = [
-        Spot(line.topic.topic, line.gap.demand, line.gap.supply, line.gap.certainty)
+        Spot(
+            personalize.skill_as_a_name(line.topic.topic),
+            line.gap.demand,
+            line.gap.supply,
+            line.gap.certainty,
+        )
         for line in lines
     ]
     return drawn(spots, most=1.1 * max((spot.demand for spot in spots), default=0.0))

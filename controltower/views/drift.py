@@ -128,7 +128,7 @@ def name(feature: str, part: str) -> str:
         return keys.get(part, part).capitalize()
     said = str(PARTS.get(part, part))
     family, dot, verb = said.partition(".")
-    if dot:  # a kind of event
+    if dot and feature == "kind":
         said = f"{KINDS.get(family, family)} {verb}"
     return said[:1].upper() + said[1:]
 

@@ -5,7 +5,7 @@ from django.utils.formats import date_format
 from django.utils.html import strip_tags
 from django.utils.translation import gettext
 
-from personalize.api import KindState, ProposalRow
+from personalize.api import KindState, ProposalRow, skill_in_a_sentence
 
 LEVELS = {"beginner": "Beginner", "intermediate": "Intermediate", "advanced": "Advanced"}
 
@@ -13,7 +13,7 @@ LEVELS = {"beginner": "Beginner", "intermediate": "Intermediate", "advanced": "A
 def headline(row: ProposalRow) -> str:
     """Return what is proposed, in one line."""
     if row.kind == "skill":
-        return gettext("teaches %(skill)s") % {"skill": row.value}
+        return gettext("teaches %(skill)s") % {"skill": skill_in_a_sentence(row.value)}
     if row.kind == "level":
         return gettext("is %(level)s") % {"level": LEVELS.get(row.value, row.value)}
     if row.kind == "prerequisite":
@@ -122,7 +122,7 @@ def _before(row: ProposalRow) -> list[str]:
     if held["skills"]:
         found.append(
             gettext("It names %(skills)s, which %(course)s teaches and it does not.")
-            % {"skills": ", ".join(held["skills"]), "course": title}
+            % {"skills": ", ".join(map(skill_in_a_sentence, held["skills"])), "course": title}
         )
     return found
 

@@ -52,7 +52,7 @@ def needs(
         found += _of_models(models)
         found += _of_review(personalize.newest_review())
     if "experiments" in pages:
-        found += _of_experiments(experiments.list_experiments(), now=now)
+        found += _of_experiments(experiments.list_experiments(now=now), now=now)
     if "privacy" in pages:
         found += _of_requests(signals.requests_made(waiting=True), now=now)
         found += _of_retention(signals.retention_state(now=now, exact=False), now=now)

@@ -1,12 +1,15 @@
 """What was planned, who answers for it, and what became of it? One row each (measurement)."""
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from experiments.data import IN_ARMS, PLAN_FORMAT, ExperimentRefusedError, People, Plan
+
+if TYPE_CHECKING:
+    from experiments.models.taking_part import RampStep
 
 
 def open_to_all() -> list[float]:
@@ -181,16 +184,20 @@ class Experiment(models.Model):
     @property
     def opened_to(self) -> float:
         """Return the share of units it is opened to, or would be if it went on."""
-        last = self.ramp_steps.order_by("-number").values_list("share", flat=True).first()
-        return float(self.ramp[0] if last is None else last)
+        steps = self.openings
+        return float(steps[-1].share if steps else self.ramp[0])
 
     @property
     def opened_at(self) -> datetime | None:
         """Return since when it is open to all its plan says; None before, and while it climbs."""
         if self.started_at is None or len(self.ramp) == 1:
             return self.started_at
-        steps = self.ramp_steps.filter(share=self.ramp[-1]).order_by("number")
-        return steps.values_list("at", flat=True).first()
+        return next((step.at for step in self.openings if step.share == self.ramp[-1]), None)
+
+    @property
+    def openings(self) -> "list[RampStep]":
+        """Return the steps of its ramp in their order; from memory where they were prefetched."""
+        return sorted(self.ramp_steps.all(), key=lambda step: step.number)
 
     @property
     def switch(self) -> str:

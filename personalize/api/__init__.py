@@ -23,6 +23,8 @@ from personalize.api.content import (
     metadata_proposals,
     metadata_state,
     reject_metadata,
+    skill_as_a_name,
+    skill_in_a_sentence,
     undo_metadata,
 )
 from personalize.api.desk import (
@@ -294,6 +296,8 @@ __all__ = [
     "set_objectives",
     "set_reminder_limits",
     "set_target",
+    "skill_as_a_name",
+    "skill_in_a_sentence",
     "sources",
     "speed",
     "stop_campaign",

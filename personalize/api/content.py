@@ -1,10 +1,12 @@
-"""What does the metadata agent propose, and what do people say to it?"""
+"""What does the metadata agent propose, what do people say to it, and how are skills written?"""
 
 from collections.abc import Collection
 from datetime import datetime
 
 from personalize.experience import metadata as metadata_seen
 from personalize.experience.metadata import KindState, MetadataState, NoProposalError, ProposalRow
+from personalize.experience.skill_words import as_a_name as skill_as_a_name
+from personalize.experience.skill_words import in_a_sentence as skill_in_a_sentence
 from signals.data import Actor
 
 __all__ = [
@@ -18,6 +20,8 @@ __all__ = [
     "metadata_proposals",
     "metadata_state",
     "reject_metadata",
+    "skill_as_a_name",
+    "skill_in_a_sentence",
     "undo_metadata",
 ]
 

@@ -12,6 +12,7 @@ from personalize.engine import registry, steps
 from personalize.engine.artifacts import ModelUnusable
 from personalize.engine.configuration import SHOWN, arm
 from personalize.engine.registry import State
+from signals.clock import now
 
 OPEN = frozenset({"approved", "running", "paused", "stopped"})  # until it is decided
 UNNAMED = "live"  # the arm of a live model whose configuration nobody wrote down
@@ -23,7 +24,7 @@ def experiment_on(configuration: str) -> str:
     if not configuration:
         return ""
     wanted = arm(configuration)
-    open_ = (one for one in experiments.list_experiments() if one.state in OPEN)
+    open_ = (one for one in experiments.list_experiments(now=now()) if one.state in OPEN)
     return next((one.key for one in open_ if wanted in experiments.plan_of(one.key).variants), "")
 
 

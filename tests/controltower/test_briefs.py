@@ -117,6 +117,24 @@ def test_the_opening_of_a_model_is_marked_or_the_template_stands(
     assert ("A course on kubernetes" in html) is not bool(opening)
 
 
+def test_the_page_of_a_topic_leads_to_its_brief_and_writes_its_name(client: Client) -> None:
+    searched("css", 40, found=0)
+    count_closed_weeks()
+    client.force_login(cleo().account)
+    topic = "/create/gaps/topics/css/"
+    before = client.get(topic).content.decode()
+    assert "Write brief" in before
+    assert "<h1>CSS</h1>" in before
+    row = personalize.create_brief(CLEO, "css", now=moment())
+    after = client.get(topic).content.decode()
+    assert "Write brief" not in after
+    assert f'href="/create/briefs/{row.brief_id}/"' in after
+    brief = client.get(f"/create/briefs/{row.brief_id}/").content.decode()
+    paper = client.get(f"/create/briefs/{row.brief_id}/print/").content.decode()
+    assert ("Brief: CSS" in brief, "Brief: CSS" in paper) == (True, True)
+    assert "<b>CSS</b>" in client.get("/create/gaps/").content.decode()
+
+
 def test_one_topic_has_one_open_brief(written: personalize.BriefRow) -> None:
     again = personalize.create_brief(ROOT, "kubernetes", now=moment())
     assert again.brief_id == written.brief_id

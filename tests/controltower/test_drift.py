@@ -5,6 +5,7 @@ from datetime import datetime
 import pytest
 from django.test import Client
 
+from controltower.views.drift import name
 from personalize.engine.drift.alerts import listed, settle
 from personalize.engine.drift.features import Feature
 from personalize.engine.drift.looks import Look, Moved, PartNow
@@ -134,3 +135,16 @@ def test_a_model_from_before_rules_were_counted_tells_nothing_of_them(
     client.force_login(root().account)
     promoted("one", now=moment())
     assert "What it was not to learn from" not in text_of(client, MODELS)
+
+
+@pytest.mark.parametrize(
+    ("feature", "part", "said"),
+    [
+        ("kind", "course.viewed", "Course viewed"),
+        ("kind", "rec.shown", "Pick shown"),
+        ("field", "U.S. History", "U.S. History"),
+        ("field", "web.dev", "Web.dev"),
+    ],
+)
+def test_kinds_of_events_alone_are_told_in_two_words(feature: str, part: str, said: str) -> None:
+    assert name(feature, part) == said

@@ -172,6 +172,43 @@ def test_who_comes_back_to_each_arm_is_shown_as_of_a_look(page: Client) -> None:
     assert drawn.figure["layout"]["yaxis"]["rangemode"] == "tozero"
 
 
+def read_of(key: str, *, came: int, days_ago: int, sound: bool = True) -> None:
+    """Keep a reading of an experiment of its own in which so many of a thousand came back."""
+    started(now=moment(days=30), key=key, title=key)
+    weeks = [{"week": 1, "arms": {arm: counts(came, 1000) for arm in ("generic", "model")}}]
+    ReturnReading.objects.create(
+        experiment=Experiment.objects.get(key=key),
+        as_of=moment(days=days_ago),
+        sound=sound,
+        weeks=weeks if sound else [],
+    )
+
+
+def test_an_experiment_that_is_named_is_shown_or_nothing(
+    page: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("experiments.returns.NEWEST", 1)
+    read_of("older", came=300, days_ago=9)
+    read_of("newer", came=400, days_ago=3)
+    read_of("unsound", came=500, days_ago=2, sound=False)
+    assert page.get("/tower/charts/returns/").context["drawn"].part == "newer"
+    drawn = page.get("/tower/charts/returns/?part=older").context["drawn"]
+    assert (drawn.part, list(drawn.parts)) == ("older", ["newer", "older"])
+    (row,) = rows(page, "/tower/charts/returns.csv?part=older")[1:]
+    assert row[1] == "0.3"
+    for part in ("unsound", "nothing"):
+        drawn = page.get(f"/tower/charts/returns/?part={part}").context["drawn"]
+        assert (drawn.part, drawn.rows, drawn.figure) == ("", [], None)
+
+
+def test_a_week_in_which_few_stayed_away_is_not_told_as_one_in_which_few_came(page: Client) -> None:
+    read_of("loved", came=995, days_ago=2)
+    says = page.get("/tower/charts/returns/").context["drawn"].says
+    assert says.startswith(
+        "loved: no week may be shown yet: fewer than ten of an arm came back, or stayed away."
+    )
+
+
 def test_who_may_not_see_experiments_sees_no_arm_come_back(client: Client) -> None:
     client.force_login(mia().account)
     assert client.get("/tower/charts/retention/").status_code == 200

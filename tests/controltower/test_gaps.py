@@ -203,7 +203,7 @@ def test_one_source_of_job_posts_may_be_looked_at_alone(page: Client, tmp_path: 
 
 
 def test_ten_topics_are_shown_and_more_as_often_as_is_asked_for(
-    page: Client, tmp_path: Path
+    page: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     posts = tmp_path / "posts.csv"
     skills = [chr(97 + n) * 7 for n in range(23)]
@@ -220,6 +220,10 @@ def test_ten_topics_are_shown_and_more_as_often_as_is_asked_for(
     ]
     last = page.get(PAGE + "?show=missing&shown=30")
     assert (len(last.context["lines"]), last.context["more"]) == (23, "")
+    monkeypatch.setattr("controltower.views.demand.MOST", 20)
+    most = page.get(PAGE + "?show=missing&shown=20")
+    assert (len(most.context["lines"]), most.context["more"]) == (20, "")
+    assert "20 of 23 topics" in most.content.decode()
     for nonsense in ("-1", "0", "many", "9" * 50, "\u0663"):
         assert len(page.get(PAGE, {"shown": nonsense}).context["lines"]) == 10
 

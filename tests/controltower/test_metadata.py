@@ -73,7 +73,7 @@ def test_what_somebody_else_decided_is_told(page: Client) -> None:
 
 def test_orders_levels_and_quality_are_told_with_their_figures(page: Client) -> None:
     course, first = made("Bread"), made("Dough")
-    before = {"first": 30, "both": 35, "low": 0.7, "high": 0.94, "skills": ["dough"]}
+    before = {"first": 30, "both": 35, "low": 0.7, "high": 0.94, "skills": ["dough", "css"]}
     proposal("prerequisite", course.course_id, str(first.course_id), before)
     proposal("level", course.course_id, "advanced", {"stated": "", "words": ["theory"]})
     counts = {"finished": 10, "enrolled": 60, "others_finished": 150, "others_enrolled": 200}
@@ -85,7 +85,7 @@ def test_orders_levels_and_quality_are_told_with_their_figures(page: Client) -> 
     )
     text = text_of(page, "prerequisite")
     assert "About 30 of 35 learners who took both took Dough first (70% to 94%)." in text
-    assert "It names dough, which Dough teaches and it does not." in text
+    assert "It names dough, CSS, which Dough teaches and it does not." in text
     assert (
         "The catalogue states no level. What speaks most for it in its text: “theory”."
         in text_of(page, "level").replace("</li> <li>", " ").replace("</li><li>", " ")

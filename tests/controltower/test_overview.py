@@ -253,9 +253,9 @@ def test_looks_late_together_are_told_in_one_line(
     page: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     experiments.ensure_first_experiment(SYSTEM, now=moment(days=40))
-    (row,) = experiments.list_experiments()
+    (row,) = experiments.list_experiments(now=moment())
     rows = [row, replace(row, key="second", title="Reminders")]
-    monkeypatch.setattr(experiments, "list_experiments", lambda: rows)
+    monkeypatch.setattr(experiments, "list_experiments", lambda **_: rows)
     assert waiting(page) == [("bad", "Looks at 2 experiments are late")]
 
 
@@ -263,9 +263,9 @@ def test_what_was_shipped_and_does_not_hold_is_open_again(
     page: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     experiments.ensure_first_experiment(SYSTEM, now=moment(days=40))
-    (row,) = experiments.list_experiments()
+    (row,) = experiments.list_experiments(now=moment())
     again = replace(row, state="decided", next_look=None, reopened_at=moment(days=1))
-    monkeypatch.setattr(experiments, "list_experiments", lambda: [again])
+    monkeypatch.setattr(experiments, "list_experiments", lambda **_: [again])
     assert waiting(page) == [("bad", "“Model against generic list” is open again")]
 
 

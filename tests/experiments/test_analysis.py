@@ -394,6 +394,6 @@ def test_an_unknown_experiment_is_refused(db: None) -> None:
 
 def test_the_list_tells_where_each_experiment_stands(db: None, measured: Measured) -> None:
     look_taken(measured)
-    (line,) = list_experiments()
+    (line,) = list_experiments(now=day(15))
     assert (line.state, line.looks_taken, line.looks, line.switched_on) == ("running", 1, 3, True)
     assert line.next_look == day(21).date()

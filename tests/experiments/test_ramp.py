@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
@@ -307,3 +308,15 @@ def test_no_step_moves_a_unit_that_is_in(number: int, group: str, unit: str, has
     seen_first = next((arm for arm in arms if arm), None)
     since = arms.index(seen_first)
     assert set(arms[since:]) == {seen_first}
+
+
+def test_the_list_asks_as_much_of_twenty_experiments_as_of_two(db: None) -> None:
+    def listed(wanted: int) -> int:
+        for number in range(Experiment.objects.count(), wanted):
+            climbing(key=f"one-{number}")
+        with CaptureQueriesContext(connection) as asked:
+            rows = api.list_experiments(now=day(2))
+        assert [row.next_look for row in rows] == [day(14 + 9).date()] * wanted
+        return len(asked)
+
+    assert listed(2) == listed(20)

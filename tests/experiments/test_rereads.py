@@ -250,7 +250,7 @@ def test_a_reread_that_speaks_against_it_opens_the_decision_again(
 ) -> None:
     shipped()
     later(monkeypatch, found, days=30)
-    (info,) = list_experiments()
+    (info,) = list_experiments(now=day(300))
     assert info.reopened_at == day(DECIDED + 30)
     shown = readout(KEY, now=day(60))
     assert shown.rereads[0].reading == reading
@@ -271,7 +271,7 @@ def test_what_is_taken_back_is_gone_for_everybody_and_read_no_more(
     assert stranger is not None
     assert stranger.value == "generic"
     assert later(monkeypatch, LASTS, days=200) == []
-    assert list_experiments()[0].reopened_at is None
+    assert list_experiments(now=day(300))[0].reopened_at is None
     assert [each.day for each in readout(KEY, now=day(300)).rereads] == [30]
 
 
@@ -281,10 +281,10 @@ def test_what_is_kept_is_read_again_and_may_be_opened_again(
     shipped()
     later(monkeypatch, FADES, days=30)
     answered(keeps=True)
-    assert list_experiments()[0].reopened_at is None
+    assert list_experiments(now=day(300))[0].reopened_at is None
     assert seen(NEWCOMER, at=61) == "model"
     later(monkeypatch, FADES, days=90)
-    assert list_experiments()[0].reopened_at == day(DECIDED + 90)
+    assert list_experiments(now=day(300))[0].reopened_at == day(DECIDED + 90)
 
 
 @pytest.mark.parametrize(

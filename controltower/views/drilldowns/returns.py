@@ -11,9 +11,10 @@ from experiments.data import Returned, Returns, ReturnWeek
 
 def read(part: str, _now: datetime) -> Drawn:
     """Return both arms of an experiment, week by week; of the newest where none is named."""
-    titles = experiments.with_returns()
-    key = part if part in titles else next(iter(titles), "")
+    newest = experiments.with_returns()
+    key = part or next(iter(newest), "")
     found = experiments.returns_of(key) if key else None
+    titles = newest | {key: found.title} if found else newest  # an older one can be named too
     control, variant = (found.control, found.variant) if found else ("Control", "Variant")
     return Drawn(
         columns=(
@@ -36,7 +37,7 @@ def read(part: str, _now: datetime) -> Drawn:
         says=_says(found),
         figure=_figure(found) if found and _drawable(found) else None,
         parts=titles if len(titles) > 1 else {},
-        part=key,
+        part=key if found else "",
     )
 
 
@@ -96,7 +97,10 @@ def _says(found: Returns | None) -> str:
     beside = "It stands beside the plan and decides nothing."
     told = [said for week in reversed(found.weeks) if (said := _said(week, found))]
     if not told:
-        return f"{found.title}: in no week did ten learners of each arm come back. {read} {beside}"
+        return (
+            f"{found.title}: no week may be shown yet: fewer than ten of an arm came back, or "
+            f"stayed away. {read} {beside}"
+        )
     return f"{found.title}: {told[0]} {read} {beside}"
 
 

@@ -13,10 +13,10 @@ ENGAGEMENT, PROGRESSION = "engagement", "progression"
 Bounds = tuple[float, float, float]
 
 
-def read(_part: str, _now: datetime) -> Drawn:
+def read(_part: str, now: datetime) -> Drawn:
     """Return the newest look of every experiment that measured both tracks."""
     points: list[tuple[str, str, Bounds, str, Bounds]] = []
-    for info in experiments.list_experiments():
+    for info in experiments.list_experiments(now=now):
         rows = experiments.effect_rows(info.key)
         newest = [row for row in rows if row["look"] == max(one["look"] for one in rows)]
         x, y = _first(newest, ENGAGEMENT), _first(newest, PROGRESSION)

@@ -52,8 +52,9 @@ PHASES = {
 @access.requires(access.may_see_experiments)
 def experiment_list(request: HttpRequest) -> HttpResponse:
     """Show all experiments, running ones first."""
-    rows = sorted(experiments.list_experiments(), key=_place)
-    found = experiments.stands(now=now())
+    at = now()
+    rows = sorted(experiments.list_experiments(now=at), key=_place)
+    found = experiments.stands(now=at)
     context = {
         "nav": "experiments",
         "rows": [Row(info, _says(info)) for info in rows],

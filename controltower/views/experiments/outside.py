@@ -116,7 +116,7 @@ def _page(
             for key, place in SURFACES.items()
         ],
         "reasons": [(code, title, left_out.counts.get(code)) for code, title in REASONS.items()],
-        "experiments": [(one.key, one.title) for one in experiments.list_experiments()],
+        "experiments": [(one.key, one.title) for one in experiments.list_experiments(now=now())],
         "permanent": experiments.HOLDOUT_SHARE,
     }
     return render(request, "tower/experiment_outside.html", context, status=status)

@@ -68,7 +68,7 @@ def show(request: HttpRequest, key: str, *, refused: ask.Refused | None = None) 
         readout = experiments.readout(key, now=at)
     except ExperimentRefusedError as error:
         raise Http404(str(error)) from error
-    info = next(info for info in experiments.list_experiments() if info.key == key)
+    info = next(info for info in experiments.list_experiments(now=at) if info.key == key)
     plan = experiments.plan_of(key)
     health = experiments.health(key, now=at)
     proposal = _proposal(info, readout)

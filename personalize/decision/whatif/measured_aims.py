@@ -52,6 +52,7 @@ def acted_until(row: Objective, among: Sequence[Objective], *, now: datetime) ->
         for other in among
         if (came(other), other.pk) > (came(row), row.pk)
         and (not row.surface or not other.surface or row.surface == other.surface)
+        and (not row.cohort or not other.cohort or row.cohort == other.cohort)
     ]
     ends = [end for end in (row.undone_at, row.ends_at) if end is not None]
     return min([*newer, *ends, now])

@@ -49,7 +49,7 @@ def entries(*, now: datetime) -> tuple[Entry, ...]:
     """Return every feature of the register; no statement per feature but its switch."""
     kinds = {kind.name: kind for kind in signals.contract().kinds}
     held, live = duties.held(), registry.live_version()
-    openings = {info.key: info for info in experiments.list_experiments()}
+    openings = {info.key: info for info in experiments.list_experiments(now=now)}
     kept = review.newest()
     judged = _in_words(kept.until) if kept else ""
     found = []

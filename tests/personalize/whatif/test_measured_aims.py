@@ -94,6 +94,20 @@ def test_weights_are_measured_until_something_newer_is_decided(measured: Objecti
     assert measured_aims.acted_until(rows[-1], [*rows, elsewhere], now=now) == now
 
 
+@pytest.mark.parametrize(
+    ("cohort", "newer", "ends"),
+    [("new", "goal:python", False), ("new", "new", True), ("", "new", True), ("new", "", True)],
+)
+def test_newer_weights_of_other_learners_end_no_measuring(
+    cohort: str, newer: str, ends: bool
+) -> None:
+    now = moment()
+    row = Objective(pk=1, cohort=cohort, created_at=moment(days=5))
+    other = Objective(pk=2, cohort=newer, created_at=moment(days=3))
+    until = measured_aims.acted_until(row, [row, other], now=now)
+    assert until == (moment(days=3) if ends else now)
+
+
 def test_of_few_learners_nothing_is_said(trained: Shop) -> None:
     few = [learner(f"few-{n}", enrolled=trained.field("Data")[:4]) for n in range(9)]
     came = moment(days=SINCE)
