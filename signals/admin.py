@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminPasswordChangeForm
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
@@ -13,27 +15,42 @@ from signals.capture.replay import Wanted, replay
 from signals.clock import now
 from signals.data import Actor, ActorKind
 from signals.models import Account, Quarantine, Source
-from signals.privacy import sign_ins
+from signals.privacy import sign_ins, standing
 
 if TYPE_CHECKING:
     AccountBase = UserAdmin[Account]
     SourceBase = admin.ModelAdmin[Source]
     QuarantineBase = admin.ModelAdmin[Quarantine]
     SourceFormBase = forms.ModelForm[Source]
+    PasswordFormBase = AdminPasswordChangeForm[Account]
 else:  # Django's classes take no parameter at run time
     AccountBase = UserAdmin
     SourceBase = QuarantineBase = admin.ModelAdmin
     SourceFormBase = forms.ModelForm
+    PasswordFormBase = AdminPasswordChangeForm
 
 
 def _actor(request: HttpRequest) -> Actor:
     return Actor(ActorKind.STAFF, request.user.get_username(), frozenset({"admin"}))
 
 
+class PasswordForm(PasswordFormBase):
+    """Another password for somebody, which ends their sessions in the cache as well."""
+
+    def save(self, commit: bool = True) -> Account:
+        """Store it."""
+        with transaction.atomic():
+            account: Account = super().save(commit)
+            sign_ins.end_before(account)
+        standing.tell([account])
+        return account
+
+
 @admin.register(Account)
 class AccountAdmin(AccountBase):
     """People who sign in. Roles are groups, named in controltower/access.py."""
 
+    change_password_form = PasswordForm
     list_display = ("username", "is_active", "is_superuser", "last_login")
     readonly_fields = ("learner",)
     filter_horizontal = ("groups",)
@@ -50,9 +67,15 @@ class AccountAdmin(AccountBase):
     def sign_out(self, request: HttpRequest, chosen: QuerySet[Account]) -> None:
         """End every session of chosen accounts at once."""
         accounts = list(chosen)
-        for account in accounts:
-            sign_ins.sign_out(account, actor=_actor(request), now=now())
+        sign_ins.sign_out(accounts, actor=_actor(request), now=now())
         self.message_user(request, f"{len(accounts)} signed out everywhere.")
+
+    def save_model(self, request: HttpRequest, obj: Account, form: Any, change: bool) -> None:
+        """Store the account; one that is closed ends its sessions in the cache as well."""
+        super().save_model(request, obj, form, change)
+        if change and not obj.is_active:
+            sign_ins.end_before(obj)
+            transaction.on_commit(lambda: standing.tell([obj]))
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """People of the staff are closed, learners erased, which is more than this row."""

@@ -102,6 +102,7 @@ WORDS: Mapping[str, str | Promise] = {
     "second_factor.recovered": gettext_lazy("came in with a recovery code"),
     "second_factor.removed": gettext_lazy("took a second step away"),
     "sign_in.ended": gettext_lazy("signed an account out everywhere"),
+    "sign_in.ended_elsewhere": gettext_lazy("signed themselves out everywhere else"),
     "source.objective": gettext_lazy("changed what is promised of a source"),
     "source.origins": gettext_lazy("changed from where pages may send"),
     "source.profile": gettext_lazy("changed what is kept of a source"),

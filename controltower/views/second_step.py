@@ -115,7 +115,7 @@ def elsewhere(request: HttpRequest) -> HttpResponse:
         return redirect("signin")
     if (asked := second_step.proof_wanted(request)) is not None:
         return asked
-    sign_in.sign_out(account, actor=access.actor_of(request), now=timezone.now())
+    sign_in.sign_out_elsewhere(account, actor=access.actor_of(request), now=timezone.now())
     update_session_auth_hash(request, account)
     messages.success(request, gettext("Every other place is signed out."))
     return redirect("tower:you")

@@ -249,7 +249,7 @@ def elsewhere(request: HttpRequest, learner: Learner) -> HttpResponseBase:
     """End the learner's every other session."""
     if not isinstance(request.user, Account):  # never: somebody signed in
         return redirect("signin")
-    sign_in.sign_out(request.user, actor=learner.actor, now=now())
+    sign_in.sign_out_elsewhere(request.user, actor=learner.actor, now=now())
     update_session_auth_hash(request, request.user)
     messages.success(request, gettext("Every other place is signed out."))
     return redirect("experience:data")

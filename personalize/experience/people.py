@@ -2,7 +2,8 @@
 database is away.
 
 Whose a session is, is kept in it, and their name sealed: it lives in the cache and is deleted at
-sign-out, so a page can still be shown, and still be revoked, without the database.
+sign-out, so a page can still be shown without the database. One that was ended from elsewhere stays
+there, and the cache knows that it names nobody any more (signals.privacy.standing).
 """
 
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from django.urls import reverse
 
 from personalize.decision import upkeep
 from signals import api as signals
+from signals.api import sign_in
 from signals.data import SESSION_LEARNER, Actor, ActorKind
 
 SESSION_NAME = "learner_name"
@@ -50,6 +52,7 @@ def learner_of(request: HttpRequest) -> Learner | None:
         account = request.user
         if not account.is_authenticated or account.learner_id is None:
             return None
+        sign_in.refresh_standing(account)
         name = account.first_name or account.username
         return Learner(account.learner_id, name, by_crawler=_by_crawler(request))
     except (OperationalError, InterfaceError) as error:  # away; any other failure is no reason
@@ -92,13 +95,13 @@ def learners_only(
 
 def _from_session(request: HttpRequest) -> Learner | None:
     """Return the learner the session names, and let templates greet them without a query."""
-    learner_id = request.session.get(SESSION_LEARNER)
+    learner_id = sign_in.learner_by_session(request.session)
     if learner_id is None:
         request.user = AnonymousUser()
         return None
     name = signals.open_name(learner_id, str(request.session.get(SESSION_NAME, "")))
     request.user = signals.Account(pk=0, username=name, learner_id=learner_id)
-    return Learner(int(learner_id), name, by_crawler=_by_crawler(request))
+    return Learner(learner_id, name, by_crawler=_by_crawler(request))
 
 
 def _by_crawler(request: HttpRequest) -> bool:

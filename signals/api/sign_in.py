@@ -16,7 +16,9 @@ from signals.privacy.second_factor import (
     renew_codes,
     state,
 )
-from signals.privacy.sign_ins import sign_out
+from signals.privacy.sign_ins import sign_out_elsewhere
+from signals.privacy.standing import learner_of as learner_by_session
+from signals.privacy.standing import refresh as refresh_standing
 
 __all__ = [
     "Enrolment",
@@ -33,10 +35,12 @@ __all__ = [
     "check",
     "confirm",
     "has_factor",
+    "learner_by_session",
     "put_password",
+    "refresh_standing",
     "remove",
     "renew_codes",
     "roles_told",
-    "sign_out",
+    "sign_out_elsewhere",
     "state",
 ]

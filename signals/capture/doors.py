@@ -12,8 +12,8 @@ from signals.capture.keys import PREFIX_LENGTH, find_key, holds
 from signals.capture.pages import pages_source_id
 from signals.capture.problems import Problem
 from signals.capture.spool import away
-from signals.data import SESSION_LEARNER, SourceKey
-from signals.privacy import gpc
+from signals.data import SourceKey
+from signals.privacy import gpc, standing
 from signals.processing.rules.crawler import is_crawler
 
 SCHEME = "Bearer "
@@ -112,8 +112,7 @@ def _signed_in(request: HttpRequest) -> int | None:
         return getattr(request.user, "learner_id", None)
     except away.GONE:
         away.note()
-        learner_id: int | None = request.session.get(SESSION_LEARNER)
-        return learner_id
+        return standing.learner_of(request.session)
 
 
 def _is_crawler(request: HttpRequest) -> bool:

@@ -19,7 +19,7 @@ from signals import ledger
 from signals.data import Actor, ActorKind
 from signals.models import Account, PasswordAsk
 from signals.models.names import keyed
-from signals.privacy import sign_ins
+from signals.privacy import sign_ins, standing
 
 OF_A_NAME, NAME_S = 3, 3600  # messages to one name, and for how long they are counted
 AT_ONCE = 200  # asks answered in one run; the next one comes in a minute
@@ -101,6 +101,7 @@ def put(account: Account, password: str, *, forgotten: bool, now: datetime) -> N
     with transaction.atomic():
         account.set_password(password)
         account.save(update_fields=["password"])
+        sign_ins.end_before(account)
         PasswordAsk.objects.filter(username=keyed(account.get_username())).delete()
         ledger.append(
             actor=Actor(kind, name, account_id=account.pk),
@@ -109,7 +110,7 @@ def put(account: Account, password: str, *, forgotten: bool, now: datetime) -> N
             detail={},
             now=now,
         )
-    sign_ins.end_sessions_of(account.pk)
+    standing.tell([account])
     sign_ins.forget_attempts([keyed(account.get_username())])
 
 

@@ -20,7 +20,7 @@ from django.db import transaction
 from signals import ledger, sealing
 from signals.data import Actor
 from signals.models import Account, RecoveryCode, SecondFactor
-from signals.privacy import sign_ins
+from signals.privacy import sign_ins, standing
 
 STEP_S, DIGITS, SECRET_BYTES = 30, 6, 20
 STEPS_OFF = (0, -1, 1)  # a clock may be half a minute wrong
@@ -142,8 +142,10 @@ def remove(actor: Actor, account_id: int, *, reason: str, now: datetime) -> bool
         RecoveryCode.objects.filter(account_id=account_id).delete()
         if not SecondFactor.objects.filter(account_id=account_id).delete()[0]:
             return False
+        account = Account.objects.get(pk=account_id)
+        sign_ins.end_before(account)
         _enter(actor, "second_factor.removed", account_id, {"reason": reason}, now=now)
-    sign_ins.end_sessions_of(account_id)
+    standing.tell([account])
     return True
 
 

@@ -19,6 +19,7 @@ from django.db.models import F
 from signals import ledger
 from signals.data import SESSION_LEARNER, Actor
 from signals.models import Account, PasswordAsk
+from signals.privacy import standing
 
 CHUNK = 2000
 _TRACES = (AccessAttempt, AccessFailureLog, AccessLog, PasswordAsk)
@@ -35,34 +36,40 @@ def end_sessions(learner_id: int) -> int:
     found = list(_sessions_of(learner_id))
     for key in found:
         store(key).delete()  # from the cache as well
+    standing.forget(learner_id)
     return len(found)
 
 
-def end_sessions_of(account_id: int) -> int:
-    """End every session of an account, staff's too; return how many."""
-    store = import_module(settings.SESSION_ENGINE).SessionStore
-    sessions = Session.objects.iterator(CHUNK)
-    found = [
-        one.session_key for one in sessions if one.get_decoded().get(SESSION_KEY) == str(account_id)
-    ]
-    for key in found:
-        store(key).delete()  # from the cache as well
-    return len(found)
+def end_before(account: Account) -> None:
+    """Let no session from before now open anything, wherever it is kept.
 
-
-@transaction.atomic
-def sign_out(account: Account, *, actor: Actor, now: datetime) -> None:
-    """End every session of an account at once, wherever it is kept, and enter that."""
-    learner_id = account.learner_id
+    Inside the caller's transaction; `standing.tell` the cache once that is over.
+    """
     Account.objects.filter(pk=account.pk).update(sign_outs=F("sign_outs") + 1)
-    ledger.append(
-        actor=actor,
-        action="sign_in.ended",
-        subject=f"account:{account.pk}" if learner_id is None else f"learner:{learner_id}",
-        detail={},
-        now=now,
-    )
     account.refresh_from_db(fields=["sign_outs"])
+
+
+def sign_out(accounts: Iterable[Account], *, actor: Actor, now: datetime) -> None:
+    """End every session of accounts at once, and enter that."""
+    _end_and_enter(list(accounts), action="sign_in.ended", actor=actor, now=now)
+
+
+def sign_out_elsewhere(account: Account, *, actor: Actor, now: datetime) -> None:
+    """End every session of who asks but theirs, which the caller gives the new hash to carry."""
+    _end_and_enter([account], action="sign_in.ended_elsewhere", actor=actor, now=now)
+
+
+def _end_and_enter(
+    accounts: Collection[Account], *, action: str, actor: Actor, now: datetime
+) -> None:
+    with transaction.atomic():
+        for account in accounts:
+            end_before(account)
+        for account in accounts:
+            learner_id = account.learner_id
+            subject = f"account:{account.pk}" if learner_id is None else f"learner:{learner_id}"
+            ledger.append(actor=actor, action=action, subject=subject, detail={}, now=now)
+    standing.tell(accounts)
 
 
 def count_sessions(learner_id: int) -> int:

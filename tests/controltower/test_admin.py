@@ -22,7 +22,8 @@ from personalize.models import CuratedCourse, ModelVersion, Override
 from signals import api as signals
 from signals.models import Account, Quarantine, Source
 from tests.experiments.world import flag, started
-from tests.factories import PASSWORD, moment, new_key, root, uma
+from tests.factories import PASSWORD, ada, moment, new_course, new_key, root, uma, wire_event
+from tests.signals.door import Door
 
 pytestmark = pytest.mark.django_db
 
@@ -54,7 +55,8 @@ ADDED: dict[type[Model], dict[str, Any]] = {
     CuratedCourse: {"course_id": "5", "position": "2"},
 }
 DELETED = {CuratedCourse}
-ACTIONS: dict[type[Model], set[str]] = {Quarantine: {"replay"}}
+# What is done to chosen rows; each waits for a fresh proof and is in the ledger (tests below).
+ACTIONS: dict[type[Model], set[str]] = {Account: {"sign_out"}, Quarantine: {"replay"}}
 ONLY_READ = {Quarantine, Experiment, Snapshot, Override, ModelVersion}
 
 
@@ -155,6 +157,48 @@ def test_a_change_without_a_fresh_proof_waits_for_one(superuser: Client) -> None
         assert entries() == before
         assert superuser.post(at, data | {"proof": PASSWORD}).status_code == 302
     assert entries() > before
+
+
+def a_refusal() -> Quarantine:
+    """Return an event that fits by now."""
+    ada()
+    Door().send(wire_event(course="late"))
+    new_course("late")
+    return Quarantine.objects.get()
+
+
+CHOSEN: dict[type[Model], Callable[[], Model]] = {
+    Account: lambda: Account.objects.get(pk=uma().account.pk),
+    Quarantine: a_refusal,
+}
+
+
+@pytest.mark.parametrize("model", ACTIONS, ids=lambda model: model.__name__)
+def test_what_is_done_to_chosen_rows_waits_for_a_proof_and_is_in_the_ledger(
+    superuser: Client, model: type[Model]
+) -> None:
+    row = CHOSEN[model]()
+    at, before = address(model, "").replace("//", "/"), entries()
+    for name in ACTIONS[model]:
+        typed = {"action": name, "_selected_action": [row.pk]}
+        with time_machine.travel(moment() + timedelta(seconds=FRESH_S + 60), tick=False):
+            assert superuser.post(at, typed).status_code == 403
+            assert entries() == before
+            assert superuser.post(at, typed | {"proof": PASSWORD}).status_code == 302
+    newest = signals.ledger_rows(limit=entries() - before)
+    assert len(newest) == len(ACTIONS[model])
+    assert {entry.actor for entry in newest} == {"staff:root"}
+
+
+@pytest.mark.parametrize("model", ACTIONS, ids=lambda model: model.__name__)
+def test_what_is_done_to_chosen_rows_is_for_superusers(client: Client, model: type[Model]) -> None:
+    row = CHOSEN[model]()
+    client.force_login(row if isinstance(row, Account) else uma().account)
+    at, before = address(model, "").replace("//", "/"), entries()
+    for name in ACTIONS[model]:
+        typed = {"action": name, "_selected_action": [row.pk]}
+        assert client.post(at, typed).status_code in {302, 403}
+    assert entries() == before
 
 
 def test_every_table_that_is_shown_has_a_row_here() -> None:
