@@ -440,6 +440,8 @@ LOGGING = {
     "loggers": {
         "django.request": {"level": "ERROR"},
         "django.security": {"handlers": ["counting"], "propagate": False},
+        # Not of these: a session that does not open was written by somebody within.
+        "django.security.SuspiciousSession": {"handlers": ["stderr"]},
     },
     "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
 }

@@ -111,11 +111,13 @@ def _recount(week: date) -> int:
 
 def _keep_sources(week: date) -> None:
     """Keep who sent the searches of a week; nothing where some are from before that was kept."""
-    counts = dict(_rows_of(week).values_list("source_id").annotate(n=Count("id")))
+    rows = _rows_of(week).values_list("source_id")
+    counts = list(rows.annotate(n=Count("id"), people=Count("learner_id", distinct=True)))
     SearchWeek.objects.filter(week=week).delete()
-    if counts and None not in counts:
-        least = max(K, SOURCE_SHARE * sum(counts.values()))
-        if main := sorted(source for source, n in counts.items() if n >= least):
+    if counts and None not in {source for source, _n, _people in counts}:
+        least = SOURCE_SHARE * sum(n for _source, n, _people in counts)
+        # Of people, not of searches: one who searches on and on is no platform.
+        if main := sorted(source for source, n, people in counts if people >= K and n >= least):
             SearchWeek.objects.create(week=week, sources=main)
 
 

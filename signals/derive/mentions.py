@@ -21,6 +21,7 @@ from signals.models import (
     Skill,
 )
 from signals.processing.demand import normalize_term
+from signals.processing.disclosure import K
 from signals.processing.mentions import EVERYWHERE, Written, count_mentions, phrases_of
 from signals.sealing import unseal_many
 
@@ -43,10 +44,11 @@ def recount_mentions(week: date) -> int:
             course_id=count.course_id,
             learners=count.learners,
             posts=count.posts,
-            openers=count.openers if apart else None,
-            threads=count.threads if apart else None,
+            openers=openers if apart else None,
+            threads=threads if apart else None,
         )
         for count in counts
+        for openers, threads in [(count.openers, count.threads) if count.openers >= K else (0, 0)]
     )
     return len(counts)
 

@@ -74,7 +74,8 @@ class ForumTerm(models.Model):
     course_id = models.IntegerField()
     learners = models.IntegerField()
     posts = models.IntegerField()
-    # Of these, who opened a thread and how many were opened; null: counted before that was told.
+    # Of these, who opened a thread and how many were opened; 0: fewer than 10 did; null: counted
+    # before that was told.
     openers = models.IntegerField(null=True)
     threads = models.IntegerField(null=True)
 

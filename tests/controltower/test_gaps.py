@@ -184,6 +184,23 @@ def test_the_odd_search_of_another_source_is_no_change(
     assert page.get(PAGE).context["lines"][0].changed is None
 
 
+def test_nine_people_who_search_on_and_on_are_no_source(page: Client) -> None:
+    by_week("rust", (40, 30))
+    before = {tuple(row.sources) for row in SearchWeek.objects.all()}
+    newest = SearchQuery.objects.filter(searched_at__gte=last_week() - timedelta(days=3))
+    for row in list(newest.order_by("learner_id")[:9]) * 2:
+        SearchQuery.objects.create(
+            learner_id=row.learner_id,
+            searched_at=row.searched_at,
+            results=row.results,
+            sealed=row.sealed,
+            source_id=77,
+        )
+    DemandWeek.objects.create(week=monday(last_week().date()))
+    derive_demand(now=last_week() + timedelta(days=4))
+    assert {tuple(row.sources) for row in SearchWeek.objects.all()} == before
+
+
 def test_one_source_of_job_posts_may_be_looked_at_alone(page: Client, tmp_path: Path) -> None:
     for name, skill in (("north", "rust"), ("south", "welding")):
         posts = tmp_path / f"{name}.csv"

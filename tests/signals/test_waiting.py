@@ -13,6 +13,7 @@ from psycopg_pool import PoolTimeout
 
 from signals.capture import buffer
 from signals.capture.intake import Sender
+from signals.capture.spool import away
 from signals.capture.xapi import arrived, keep
 from signals.models import Event, Source, StatementId
 from tests.factories import moment, new_course
@@ -103,3 +104,23 @@ def test_events_are_tried_again_after_a_deadlock_and_not_after_a_wait(
     with pytest.raises(OperationalError):
         buffer.write([], [])
     assert tried == tries
+
+
+def given_up(cause: Exception) -> OperationalError:
+    error = OperationalError()
+    error.__cause__ = cause
+    return error
+
+
+def test_one_wait_that_was_given_up_makes_nobody_else_wait_on_disk(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 100.0
+    monkeypatch.setattr(away, "monotonic", lambda: now)
+    monkeypatch.setattr(away, "_state", away._State())
+    assert not away.waits_alone(given_up(PoolTimeout()))
+    assert away.waits_alone(given_up(QueryCanceled()))
+    now += away.SOON_S + 1
+    assert away.waits_alone(given_up(QueryCanceled()))
+    now += away.SOON_S - 1
+    assert not away.waits_alone(given_up(QueryCanceled()))  # PostgreSQL does not get on

@@ -9,11 +9,13 @@ from psycopg_pool import PoolTimeout
 
 GONE = (OperationalError, InterfaceError)
 HOLDS_S = 6.0  # then a request tries by itself, should nobody be watching
+SOON_S = 10.0  # between two waits that were given up, for both to have one cause
 
 
 @dataclass(slots=True)
 class _State:
     until: float = 0.0
+    given_up: float = float("-inf")  # when a wait was given up last
 
 
 _state = _State()
@@ -43,6 +45,17 @@ def check() -> None:
     """Raise AwayError rather than wait for a database that was not there a moment ago."""
     if is_away():
         raise AwayError("PostgreSQL did not answer a moment ago")
+
+
+def waits_alone(error: Exception) -> bool:
+    """Say whether it may be this statement alone that was given up, as one that meets a lock is.
+
+    A second one soon after may mean that PostgreSQL does not get on: then nobody else should wait.
+    """
+    if not isinstance(error.__cause__, QueryCanceled):
+        return False
+    before, _state.given_up = _state.given_up, monotonic()
+    return _state.given_up - before > SOON_S
 
 
 def may_pass(error: Exception) -> bool:

@@ -79,9 +79,12 @@ def stop() -> None:
 
 def failed(error: Exception) -> None:
     """Take note that PostgreSQL is away; the thread finds out when it is back."""
-    if not away.is_away():
-        log.warning("Events wait on disk, PostgreSQL is away: %s", error)
-    away.note()
+    if away.waits_alone(error):
+        log.warning("Events wait on disk, a statement waited too long: %s", error)
+    else:
+        if not away.is_away():
+            log.warning("Events wait on disk, PostgreSQL is away: %s", error)
+        away.note()
     _thread.start()
     _thread.wake.set()
 

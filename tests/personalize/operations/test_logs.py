@@ -145,6 +145,14 @@ def test_what_anybody_can_send_without_end_is_counted_not_written(kept: Kept, db
     assert [now - was for now, was in zip(after, before, strict=True)] == [1, 1]
 
 
+def test_a_session_that_somebody_forged_is_written() -> None:
+    def named(logger: str) -> set[str | None]:
+        return {handler.name for handler in logging.getLogger(logger).handlers}
+
+    assert "stderr" in named("django.security.SuspiciousSession")
+    assert "stderr" not in named("django.security")
+
+
 def test_what_fails_here_is_still_written(kept: Kept) -> None:
     log_response("%s: %s", "Internal Server Error", "/home/", response=HttpResponse(status=500))
     assert (kept.last["logger"], kept.last["level"]) == ("django.request", "error")

@@ -83,6 +83,8 @@ def test_threads_of_nine_who_opened_them_are_not_told(twelve: list[int]) -> None
     derive_demand(now=CLOSED)
     (week,) = aggregates.forum_weeks(weeks=4, now=CLOSED)
     assert (week.learners, week.posts, week.openers, week.threads) == (10, 20, 0, 0)
+    row = ForumTerm.objects.get()
+    assert (row.openers, row.threads) == (0, 0)  # nor kept
 
 
 def test_posts_from_before_count_as_threads(twelve: list[int]) -> None:
