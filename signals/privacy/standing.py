@@ -2,8 +2,8 @@
 
 What a session must carry stands in its account's row. Whenever an account's sessions are ended the
 shared cache is told what they must carry from then on, so that an ended one that the cache still
-holds names nobody while PostgreSQL is away. The cache knows this of no other account: it is told of
-one a year, not of every visit, and forgets when the last session from before is over anyway.
+holds names nobody while PostgreSQL is away. The cache knows this of no other account, and forgets
+it when the last session from before is over anyway.
 """
 
 from collections.abc import Iterable
