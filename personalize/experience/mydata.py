@@ -246,9 +246,11 @@ def erase(request: HttpRequest, learner: Learner) -> HttpResponseBase:
 @require_POST
 @learners_only
 def elsewhere(request: HttpRequest, learner: Learner) -> HttpResponseBase:
-    """End the learner's every other session."""
+    """End the learner's every other session; who has roles proves who they are first, at the tower."""
     if not isinstance(request.user, Account):  # never: somebody signed in
         return redirect("signin")
+    if request.user.groups.exists():
+        return redirect("tower:you")
     sign_in.sign_out_elsewhere(request.user, actor=learner.actor, now=now())
     update_session_auth_hash(request, request.user)
     messages.success(request, gettext("Every other place is signed out."))

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.contrib.auth.models import Group
 from django.test import Client
 
 from controltower.second_step import FRESH_S
@@ -46,6 +47,14 @@ def test_every_other_session_ends_and_this_one_stays(
     entries = LedgerEntry.objects.filter(action="sign_in.ended_elsewhere")
     subject = f"learner:{person.learner_id}" if who is ada else f"account:{person.account.pk}"
     assert {entry.subject for entry in entries} == {subject}
+
+
+def test_a_learner_with_a_role_is_asked_for_a_proof_as_staff_are() -> None:
+    person = ada()
+    person.account.groups.add(Group.objects.create(name="analyst"))
+    here, there = signed_in(person.account.username), signed_in(person.account.username)
+    assert here.post("/privacy/elsewhere/").headers["Location"] == "/tower/you/"
+    assert opens(there, "/privacy/")
 
 
 def test_a_learner_reads_of_it_in_their_log() -> None:
