@@ -148,10 +148,10 @@ lock: ## write the lock files anew from pyproject.toml
 	  -o requirements-spark.txt
 
 .PHONY: clean
-clean: ## stop the servers, remove var/ and caches (ALL=1: .venv too)
+clean: ## stop the servers, remove var/ and caches (ALL=1: .venv too); not while a demo runs
 	@echo "stopping the servers; removing var/ (databases, models, secrets) and caches$(if $(ALL), and .venv)"
 	@for own in var/own-*/; do \
-	  if [ -d "$$own" ]; then NORTHWAY_VAR="$$own" $(PYTHON) -m personalize.local remove; fi; \
+	  if [ -d "$$own" ]; then NORTHWAY_VAR="$$own" $(PYTHON) -m personalize.local remove || exit 1; fi; \
 	done
 	@$(PYTHON) -m personalize.local remove
 	@rm -rf var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from personalize import local
-from personalize.local.place import LocalServerError, urls
-from personalize.local.sharing import remove, servers, start, status, stop
+from personalize.local.place import VAR, LocalServerError, urls
+from personalize.local.sharing import in_use, remove, servers, start, status, stop
 
 
 def _run(command: Sequence[str]) -> int:
@@ -52,6 +52,10 @@ def main(arguments: Sequence[str]) -> int:
     elif asked.step == "urls":
         _say(urls())
     else:
+        if in_use():
+            raise LocalServerError(
+                f"A program works with the servers of {VAR}: end it first (`make demo`: Ctrl-C)."
+            )
         remove()
     return 0
 

@@ -134,6 +134,19 @@ def _leave(place: Place, users: IO[str]) -> None:
                 server.stop()
 
 
+def in_use(var: Path | None = None) -> bool:
+    """Say whether a program is inside `servers()` just now."""
+    users = place_of(var).var / "users.lock"
+    if not users.exists():
+        return False
+    with users.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
 @contextmanager
 def servers(var: Path | None = None, *, durable: bool = True) -> Iterator[Servers]:
     """Both servers running for the length of a block, also when SIGTERM or Ctrl-C ends it."""

@@ -15,6 +15,7 @@ from tests.personalize.local.launching import (
     launcher,
     left_in,
     processes_in,
+    run,
     value,
     wait_for_line,
 )
@@ -80,6 +81,15 @@ def test_the_last_program_out_stops_the_servers(var: Path) -> None:
         assert value(var, "SELECT 1") == 1
 
     assert local.status(var) == {"postgres": None, "valkey": None}
+
+
+def test_nothing_is_removed_under_a_program(var: Path) -> None:
+    with local.servers(var, durable=False):
+        asked = run(launcher("remove"), env=environment(var))
+        assert asked.returncode == 1
+        assert "end it first" in asked.stderr
+        assert value(var, "SELECT 1") == 1
+    assert run(launcher("remove"), env=environment(var)).returncode == 0
 
 
 def test_servers_started_by_hand_stay_when_a_program_ends(var: Path) -> None:
