@@ -246,7 +246,7 @@ def erase(request: HttpRequest, learner: Learner) -> HttpResponseBase:
 @require_POST
 @learners_only
 def elsewhere(request: HttpRequest, learner: Learner) -> HttpResponseBase:
-    """End the learner's every other session; who has roles proves who they are first, at the tower."""
+    """End the learner's every other session; who has roles proves at the tower who they are."""
     if not isinstance(request.user, Account):  # never: somebody signed in
         return redirect("signin")
     if request.user.groups.exists():
