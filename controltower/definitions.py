@@ -229,8 +229,9 @@ DEFINITIONS = _by_key(
             "personal lists while the weights acted, less those of up to fourteen days before. "
             "Before and after is no experiment. What the comparison group moved by in the same "
             "days, whose lists no weight moves, is taken off beside it. 95% intervals.",
-            "Up to 4,000 lists of each side from the log, with the learners' own steps; from ten "
-            "learners up, until something newer is decided for the same lists.",
+            "Up to 4,000 lists of each side from the log, with the steps of learners who allow it; "
+            "only where ten of a side did it and ten did not. Until something newer is decided for "
+            "the same lists.",
             "Counted every night at 03:20 UTC; a list counts once its week or month is over.",
         ),
         Definition(

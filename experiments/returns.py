@@ -18,7 +18,7 @@ from experiments.looks import moment_of
 from experiments.models import Experiment, ReturnReading
 from experiments.samples import Arm, kept_seen, learners, read_arms, seen
 from experiments.stats import shares
-from experiments.stats.wording import K, shown, told
+from experiments.stats.wording import ROUNDED_TO, K, shown, told
 from signals.data import Asked
 
 WEEKS_MOST = 12
@@ -139,21 +139,31 @@ def _shown(row: ReturnReading) -> Returns:
 
 def _week(week: int, control: Mapping[str, float], variant: Mapping[str, float]) -> ReturnWeek:
     one, other = _returned(control), _returned(variant)
-    if one is None or other is None:
+    of_one, of_other = _share(control), _share(variant)
+    if one is None or other is None or of_one is None or of_other is None:
         return ReturnWeek(week, one, other)
-    found, low, high = shares.apart(_share(control), _share(variant), alpha=ALPHA)
+    found, low, high = shares.apart(of_one, of_other, alpha=ALPHA)
     return ReturnWeek(week, one, other, (told(found), told(low), told(high)))
 
 
 def _returned(counts: Mapping[str, float]) -> Returned | None:
-    """Return a cell; None where it would tell of fewer than ten, of those who stayed away too."""
-    came = counts["returned"]
-    if min(came, counts["learners"] - came) < K:
-        return None
+    """Return a cell; None where nothing may be shown of it."""
     share = _share(counts)
+    if share is None:
+        return None
     low, high = shares.interval(share, alpha=ALPHA)
     return Returned(shown(int(counts["learners"])), told(share.value), told(low), told(high))
 
 
-def _share(counts: Mapping[str, float]) -> shares.Share:
-    return shares.Share(counts["returned"] / counts["learners"], counts["effective"])
+def _share(counts: Mapping[str, float]) -> shares.Share | None:
+    """Return a share as it may be shown: of counts to the nearest five.
+
+    That of the counts themselves, with its interval, gives both of them back, and with those of an
+    earlier look what the one did who has objected since. None where it would tell of fewer than
+    ten, of those who stayed away too, or where classes tell as little as nobody does.
+    """
+    n, came = int(counts["learners"]), int(counts["returned"])
+    effective = ROUNDED_TO * round(counts["effective"] / ROUNDED_TO)
+    if min(came, n - came) < K or not effective:
+        return None
+    return shares.Share(shown(came) / shown(n), effective)

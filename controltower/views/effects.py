@@ -79,7 +79,7 @@ def came(row: OverrideRow) -> str:
             said.append(gettext("%(difference)s (%(low)s to %(high)s).") % words)
             said[-1] = f"{title} {said[-1]}"
         else:
-            said.append(gettext("%s: not shown, too few yet.") % title)
+            said.append(_not_shown(title))
     return " ".join(said)
 
 
@@ -107,7 +107,7 @@ def came_of_aim(row: ObjectiveRow) -> tuple[str, ...]:
 
 def _before_and_apart(title: str, found: Mapping[str, Any] | None) -> str:
     if not found:
-        return gettext("%s: not shown, too few yet.") % title
+        return _not_shown(title)
     moved = gettext("%(difference)s (%(low)s to %(high)s).") % _bounded(found)
     apart = (
         gettext(
@@ -115,9 +115,22 @@ def _before_and_apart(title: str, found: Mapping[str, Any] | None) -> str:
         )
         % _bounded(found["apart"])
         if found.get("apart")
-        else gettext("The comparison group is too small to say what the days brought.")
+        else gettext(
+            "What the days brought is not shown: of the comparison group fewer than ten did, or "
+            "fewer than ten did not."
+        )
     )
     return f"{title} {moved} {apart}"
+
+
+def _not_shown(title: str) -> str:
+    return (
+        gettext(
+            "%s: not shown: before or since, fewer than ten learners did, or fewer than ten did "
+            "not."
+        )
+        % title
+    )
 
 
 def _bounded(found: Mapping[str, float]) -> dict[str, str]:

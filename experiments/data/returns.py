@@ -9,7 +9,7 @@ class Returned:
     """Of the learners of one arm who had the whole week, the share who were here again in it."""
 
     learners: int  # rounded to 5
-    share: float  # of three digits
+    share: float  # of counts to the nearest five, so that it gives no other back
     low: float  # 95%
     high: float
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
@@ -93,7 +93,8 @@ def test_counts_are_those_by_hand(db: None) -> None:
     assert (first.control.learners, first.control.share) == (40, 0.5)
     low, high = proportion_confint(20, 40, method="wilson")
     assert (first.control.low, first.control.high) == pytest.approx((low, high), rel=5e-3)
-    newcombe = confint_proportions_2indep(19, 30, 14, 30, method="newcomb")
+    # What may be shown is of counts to the nearest five: 19 and 14 of 30 are 20 and 15.
+    newcombe = confint_proportions_2indep(20, 30, 15, 30, method="newcomb")
     assert second.apart == pytest.approx((5 / 30, *newcombe), rel=5e-3)
     assert third.control is not None
     assert (third.variant, third.apart) == (None, None)  # three came back
@@ -222,6 +223,53 @@ def test_no_cell_tells_of_fewer_than_ten(
         few = min(counts["returned"], counts["learners"] - counts["returned"]) < 10
         assert (cell is None) == few
     assert (week.apart is None) == (week.control is None or week.variant is None)
+
+
+Cells = st.tuples(st.integers(10, 3_000), st.integers(10, 3_000), st.floats(0.3, 1))
+
+
+def cell(came: int, stayed: int, alike: float) -> dict[str, float]:
+    """Return an arm, some of it with classes that are alike."""
+    n = came + stayed
+    return {"learners": n, "returned": came, "effective": float(n) if alike > 0.9 else alike * n}
+
+
+def nearest_five(n: float) -> int:
+    return round(n / 5) * 5
+
+
+@settings(max_examples=60)
+@given(Cells, Cells, st.sampled_from([(1, 0), (0, 1)]))
+def test_one_learner_more_or_less_within_a_step_publishes_the_same(
+    one: tuple[int, int, float], other: tuple[int, int, float], who: tuple[int, int]
+) -> None:
+    fixed, before = cell(*other), cell(*one)
+    after = {**before, "learners": before["learners"] - 1, "returned": one[0] - who[0]}
+    after["effective"] = min(before["effective"], after["learners"])
+    same_step = all(nearest_five(before[name]) == nearest_five(after[name]) for name in before)
+    few = min(after["returned"], after["learners"] - after["returned"]) < 10
+    assume(same_step and not few)
+    assert returns._week(1, before, fixed) == returns._week(1, after, fixed)
+    assert returns._week(1, fixed, before) == returns._week(1, fixed, after)
+
+
+@settings(max_examples=60)
+@given(Cells)
+def test_a_share_is_that_of_rounded_counts(one: tuple[int, int, float]) -> None:
+    counts = cell(*one)
+    found = returns._returned(counts)
+    assert found is not None
+    came, n, effective = (nearest_five(counts[x]) for x in ("returned", "learners", "effective"))
+    assert found.learners == n
+    assert found.share == pytest.approx(came / n, rel=5e-3)
+    # The interval of as many as are told of, to the nearest five: no other n fits in between.
+    low, high = proportion_confint(came / n * effective, effective, method="wilson")
+    assert (found.low, found.high) == pytest.approx((low, high), rel=6e-3)
+
+
+def test_an_arm_of_classes_that_tell_next_to_nothing_is_not_shown() -> None:
+    assert returns._returned({"learners": 60, "returned": 30, "effective": 2.0}) is None
+    assert returns._returned({"learners": 60, "returned": 30, "effective": 3.0}) is not None
 
 
 def test_the_first_week_asks_for_a_later_day_and_the_others_for_any() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +50,8 @@ class Scope:
     common: Mask
 
 
-_before: tuple[Panel, Rulebook, Played] | None = None  # lists as they are now, of this process
+# Lists as they are now, of this process; they go with the requests they are made of (gather).
+_before: WeakKeyDictionary[Panel, tuple[Rulebook, Played]] = WeakKeyDictionary()
 
 
 def of_change(new: NewOverride, *, now: datetime) -> Effect | None:
@@ -156,10 +158,10 @@ def _common_scope(panel: Panel, rule: Meant) -> Mask:
 
 def _now(panel: Panel, shelf: Shelf, book: Rulebook) -> Played:
     """Return the lists as they are now; worked out once for as long as nothing changes."""
-    global _before
-    if _before is None or _before[0] is not panel or _before[1] != book:
-        _before = (panel, book, played(panel, shelf, book))
-    return _before[2]
+    held = _before.get(panel)
+    if held is None or held[0] != book:
+        held = _before[panel] = (book, played(panel, shelf, book))
+    return held[1]
 
 
 def _compared(

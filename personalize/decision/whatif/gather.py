@@ -52,14 +52,16 @@ REQUESTS_MOST = 10_000  # that a preview plays over
 CELLS_MOST = 12_000_000  # requests times courses held in memory; beyond it fewer requests
 A_RUN_MOST = 12_000  # requests made again by one run of the job
 AT_ONCE = 200  # stored in one transaction, and made while somebody waits
-WAITED_S = 60.0  # how long a process keeps those: who withdraws is in none after that
+WAITED_S = 60.0  # how long those are told: who withdraws is in none after that
 MAKING = "making "  # before what rows are of, until all of them are there
 
 Stamp = tuple[object, ...]
 Told = tuple[datetime, int | None, bool, bytes]  # when, whose, whether their own, the row
 
+Waited = tuple[str, Shelf, float, Panel]  # made of what, for which shelf, and when
+
 _opened: tuple[Stamp, Panel, Shelf] | None = None
-_waited: tuple[str, Shelf, float, Panel] | None = None  # made while somebody waited, and when
+_waited: Waited | None = None  # made while somebody waited
 _opening = Lock()
 
 
@@ -111,16 +113,15 @@ def _while_waiting(now: datetime) -> tuple[Panel, Shelf] | None:
     of = _made_with(aligned)
     with _opening:
         held = _waited
-        if (
-            held is None
-            or held[0] != of
-            or held[1] is not shelf
-            or monotonic() - held[2] > WAITED_S
-        ):
+        if held is None or held[0] != of or held[1] is not shelf or _over(held):
             told = _told(list(_rows(_decisions(_newest(AT_ONCE, now=now), now=now), aligned, of)))
             panel = replace(_panel(told, shelf, aligned), whole=False)
             held = _waited = (of, shelf, monotonic(), panel)
     return (held[3], shelf) if held[3].requests else None
+
+
+def _over(held: Waited) -> bool:
+    return monotonic() - held[2] > WAITED_S
 
 
 def _told(rows: list[ScoredRequest]) -> list[Told]:
@@ -147,9 +148,10 @@ def most_requests(courses: int) -> int:
 def ready() -> tuple[Panel, Shelf] | None:
     """Return the last requests as arrays, None where none is ready for what serves now.
 
-    Opened once in a process and again when rows came or went.
+    Opened once in a process and again when rows came or went. What was made while somebody waited
+    goes once it is not needed any more, or is told no longer.
     """
-    global _opened
+    global _opened, _waited
     try:
         shelf, aligned = _serves()
     except ModelUnusable:
@@ -161,11 +163,13 @@ def ready() -> tuple[Panel, Shelf] | None:
         if _opened is None or _opened[0] != stamp:
             _opened = (stamp, _read(of, shelf, aligned), shelf)
         found = _opened[1]
+        if found.requests or (_waited is not None and _over(_waited)):
+            _waited = None
     return (found, shelf) if found.requests else None
 
 
 def forget() -> None:
-    """Hold nothing; for tests, and when what is held must go at once."""
+    """Hold nothing, nor what was made of it; for tests, and when what is held must go at once."""
     global _opened, _waited
     _opened = _waited = None
 

@@ -78,7 +78,7 @@ def measured(row: Override, *, now: datetime) -> dict[str, Any]:
     over = now >= end + timedelta(days=OPEN_DAYS + PASS_DAYS)
     return {
         "at": now.isoformat(),
-        "held": _held(row.course_id, before, during),
+        "held": _held(row.course_id, steps.allowed(before), steps.allowed(during)),
         "opened": compared(opened(before, steps, closed), opened(during, steps, closed)),
         "passed": compared(passed(before, steps, now), passed(during, steps, now)),
         "final": now >= end + timedelta(days=OPEN_DAYS),
@@ -129,6 +129,10 @@ class Steps:
     opened: Moments
     begun: Moments
     passed: Moments
+
+    def allowed(self, lists: Sequence[Shown]) -> list[Shown]:
+        """Return the lists of who allows it now; those of nobody known are left out too."""
+        return [one for one in lists if one.learner_id in self.counted]
 
 
 def steps_of(lists: Sequence[Shown], *, since: datetime, now: datetime) -> Steps:
@@ -196,7 +200,7 @@ def _held(course: int, before: Sequence[Shown], during: Sequence[Shown]) -> list
 
 
 def compared(before: Hits, during: Hits) -> dict[str, float] | None:
-    """Return both rates and their difference with 95% bounds; None: too few learners."""
+    """Return both rates and their difference with 95% bounds; None: one of them is not told."""
     told = [rate(hits) for hits in (before, during)]
     if told[0] is None or told[1] is None:
         return None
@@ -215,11 +219,22 @@ def compared(before: Hits, during: Hits) -> dict[str, float] | None:
 def rate(hits: Hits) -> tuple[float, float] | None:
     """Return what came of all, and its standard error as a ratio over learners.
 
-    None where fewer learners than may be shown had any.
+    None where fewer learners than may be shown had any of it, or fewer had none: a rate of which
+    one is known to be all there is tells what that one did.
     """
-    mine = [hit for hit in hits if hit[2]]
-    if publishable(len({hit[0] for hit in mine})) is None:
+    had: dict[int, bool] = {}
+    for learner_id, came, of in hits:
+        if of:
+            had[learner_id] = had.get(learner_id, False) or came > 0
+    some = sum(had.values())
+    if publishable(some) is None or publishable(len(had) - some) is None:
         return None
+    return ratio(hits)
+
+
+def ratio(hits: Hits) -> tuple[float, float]:
+    """Return the sum of what came over that of how many, and its standard error over learners."""
+    mine = [hit for hit in hits if hit[2]]
     whose, came, of = (np.array(column) for column in zip(*mine, strict=True))
     _, at = np.unique(whose, return_inverse=True)
     hit, base = np.bincount(at, weights=came), np.bincount(at, weights=of)

@@ -72,10 +72,11 @@ def effect_of(row: Objective, *, until: datetime, now: datetime) -> dict[str, An
     every = [one for side in (*own, *others) for one in side]
     steps = measured.steps_of(every, since=since - span, now=now)
     closed = now - timedelta(days=OPEN_DAYS)
+    told = [steps.allowed(side) for side in own]
     found: dict[str, Any] = {
         "at": now.isoformat(),
-        "lists": [_counted(side) for side in own],
-        "alike": _alike(own),
+        "lists": [_counted(side) for side in told],
+        "alike": _alike(told),
         "final": now >= until + timedelta(days=OPEN_DAYS),
         "over": now >= until + timedelta(days=OPEN_DAYS + PASS_DAYS),
     }
@@ -117,7 +118,7 @@ def _counted(lists: Sequence[Shown]) -> int:
     return 0 if told is None else publishable(len(lists)) or 0
 
 
-def _alike(own: Both) -> list[float] | None:
+def _alike(own: Sequence[Sequence[Shown]]) -> list[float] | None:
     """Return the share of places that the most shown courses had, before and during."""
     sides = []
     for lists in own:

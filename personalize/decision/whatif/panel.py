@@ -58,9 +58,9 @@ class Common:
     places: NDArray[np.int32]  # (R, LONGEST + SPARE) NOWHERE past the end
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Panel:
-    """The last requests, and what holds for all of them."""
+    """The last requests, and what holds for all of them; each is a key of what is made of it."""
 
     own: Own
     common: Common

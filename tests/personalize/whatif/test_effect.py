@@ -8,7 +8,7 @@ import pytest
 
 from personalize import api
 from personalize.data import Change, NewOverride
-from personalize.decision.whatif import calibration, gather, measured
+from personalize.decision.whatif import calibration, effect, gather, measured
 from personalize.models import Decision, Override, ScoredRequest
 from signals import api as signals
 from signals.data import SYSTEM, Actor, ActorKind, Purpose
@@ -118,6 +118,44 @@ def test_nobody_is_told_of_a_model_that_was_asked_about_half_of_the_requests(
     ready = gather.ready()
     assert ready is not None
     assert ready[0].requests == 24
+
+
+def waiting() -> gather.Waited | None:
+    return gather._waited
+
+
+def test_what_was_made_while_somebody_waited_goes_once_the_rest_is_ready(
+    trained: Shop, everyone: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = new(trained.field("Craft")[3].course_id, Change.PIN)
+    monkeypatch.setattr(gather, "POLICY_VERSION", 99)
+    api.foresee_override(wanted, now=moment())
+    held = waiting()
+    assert held is not None
+    assert list(effect._before) == [held[3]]
+    del held
+
+    gather.prepare(now=moment())
+    api.foresee_override(wanted, now=moment())
+
+    assert waiting() is None
+    assert gather._opened is not None
+    assert list(effect._before) == [gather._opened[1]]
+    gather.forget()
+    assert list(effect._before) == []
+
+
+def test_what_was_made_too_long_ago_goes_with_the_next_look(
+    trained: Shop, everyone: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gather, "POLICY_VERSION", 99)
+    api.foresee_override(new(trained.field("Craft")[3].course_id, Change.PIN), now=moment())
+    assert gather.ready() is None
+    assert waiting() is not None
+    monkeypatch.setattr(gather, "WAITED_S", -1.0)
+    assert gather.ready() is None
+    assert waiting() is None
+    assert list(effect._before) == []
 
 
 def test_an_effect_says_what_is_pushed_out_for_whom_and_what_is_expected(
@@ -231,11 +269,13 @@ def test_a_change_is_measured_before_and_during_from_ten_learners_up(trained: Sh
     found = measured_now()
 
     assert found["held"][1] == 1.0
-    assert found["opened"]["difference"] == pytest.approx(
-        found["opened"]["during"] - found["opened"]["before"], abs=1e-4
-    )
+    assert found["opened"] is None  # nobody did: with one who does the next night would tell of it
     assert found["passed"] is None  # their month is not over
     assert (found["final"], found["over"]) == (True, False)
+
+    for one in learners[:2]:
+        consents(one, Purpose.PERSONALIZATION, granted=False)
+    assert measured_now()["held"] is None  # nine still allow to be counted
 
 
 def test_a_rate_is_a_ratio_over_learners() -> None:
@@ -244,4 +284,27 @@ def test_a_rate_is_a_ratio_over_learners() -> None:
     assert share == 10 / 80
     values = np.array([hit[1] / 4 for hit in hits])
     assert error == pytest.approx(values.std(ddof=1) / np.sqrt(20))
-    assert measured.rate(hits[:9]) is None
+
+
+@pytest.mark.parametrize(
+    ("did", "did_not", "told"), [(10, 10, True), (9, 30, False), (30, 9, False), (0, 40, False)]
+)
+def test_a_rate_stands_for_ten_who_did_and_ten_who_did_not(
+    did: int, did_not: int, told: bool
+) -> None:
+    hits = [(number, int(number < did), 4) for number in range(did + did_not)]
+    assert (measured.rate(hits) is not None) == told
+    # Learners count, not lists: a second list of each makes them no more, and who opens a pick of
+    # one of two lists is one who did. Who had nothing to pass neither passed nor did not.
+    assert (measured.rate([*hits, *((who, 0, 4) for who, _, _ in hits)]) is not None) == told
+    assert (measured.rate([*hits, *((who, 0, 0) for who in range(90, 120))]) is not None) == told
+
+
+def test_both_sides_need_ten_who_did_and_ten_who_did_not() -> None:
+    some = [(number, number % 2, 4) for number in range(20)]
+    none = [(number, 0, 4) for number in range(20)]
+    found = measured.compared(some, some)
+    assert found is not None
+    assert found["difference"] == 0
+    assert measured.compared(none, some) is None
+    assert measured.compared(some, none) is None

@@ -51,7 +51,7 @@ def side(played: tuple[Lists, np.ndarray], at: int) -> Side:
     """Return in how many lists a course stood."""
     lists, whose = played
     hits = [(int(one), int(held), 1) for one, held in zip(whose, lists[:, at], strict=True)]
-    share, error = measured.rate(hits) or (0.0, 0.0)
+    share, error = measured.ratio(hits)
     return Side(share, error, len(hits))
 
 
