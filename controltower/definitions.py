@@ -103,18 +103,20 @@ DEFINITIONS = _by_key(
             FIVE_MINUTES,
         ),
         Definition(
-            "error-budget",
-            "Error budget",
-            "Of a thousand lists in 30 days one may take longer than 200 ms or come from a "
-            "fallback where a model should have made it. The budget is what of that is left.",
-            "1 - lists that missed / (0.1% of all lists), from five-minute counts.",
+            "missed-lists",
+            "Lists late or not made by the model",
+            "Lists that took longer than 200 ms, or came from a fallback where the model should "
+            "have made them; each counts once. A fallback is an answer too: learners saw no error.",
+            "Such lists beside all lists of 30 days, from five-minute counts, rounded to 5. "
+            "Wanted: one in a thousand at most.",
             FIVE_MINUTES,
         ),
         Definition(
             "service-levels",
             "Service levels",
             "Of a thousand requests of learners and programs one may fail or come too late, of a "
-            "thousand at the controls five. Used up once as fast as allowed, that lasts 30 days.",
+            "thousand at the controls five: that is the error budget. Used up once as fast as "
+            "allowed, it lasts 30 days.",
             "1 - (server errors and late answers / requests), from counts a minute of all web "
             "processes, rounded to 5. Nothing is said of fewer than 100 requests.",
             AT_ONCE,

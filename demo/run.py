@@ -21,13 +21,13 @@ from demo.telling import line, step, table
 from demo.worlds import QUICK, rival
 
 ENDINGS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
-BEGINS = {  # where each role has what it is here for
+BEGINS = {  # where each role lands that has signed in
     "learner": "/home/",
     "creator": "/create/gaps/",
     "analyst": "/tower/",
-    "experimenter": "/tower/experiments/",
-    "merchandiser": "/tower/boosts/",
-    "privacy": "/tower/privacy/",
+    "experimenter": "/tower/",
+    "merchandiser": "/tower/",
+    "privacy": "/tower/",
     "admin": "/tower/",
 }
 

@@ -6,8 +6,8 @@ from types import MappingProxyType
 from controltower.alerts import (
     counting,
     drifted,
-    error_budget,
     late_requests,
+    missed_lists,
     served_worse,
     silent_sources,
     slow_lists,
@@ -20,7 +20,7 @@ MODULES = (
     silent_sources,
     drifted,
     slow_lists,
-    error_budget,
+    missed_lists,
     late_requests,
     unwatched,
     served_worse,

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from controltower import access, second_step
@@ -18,6 +18,18 @@ from personalize.api import AgentChoice, AgentState
 from signals.clock import now
 
 FIELD_OF = {"deadline_ms": "deadline_s"}  # people say seconds
+LEAVES = {  # what a request of each agent holds beside its instructions
+    "answers": gettext_lazy(
+        "The question as it was typed, and the sentences of the lessons that answer it. No name, no"
+        " number of a learner, nothing of what they did. Northway keeps neither question nor"
+        " answer."
+    ),
+    "briefs": gettext_lazy(
+        "The topic of the brief, the opening made without a model, and the brief's figures with"
+        " their titles: counts of many learners together, of job posts, and estimates. Nothing of"
+        " a single learner. What passes the check is kept with the brief."
+    ),
+}
 
 
 class ChoiceForm(forms.Form):
@@ -47,6 +59,7 @@ class Shown:
     state: AgentState
     form: ChoiceForm
     switch: SwitchForm
+    leaves: str  # what a server gets; empty where no model is asked
 
 
 @require_safe
@@ -137,6 +150,7 @@ def _page(
                 forms_sent.get(state.key)
                 or ChoiceForm(initial=_initial(state.setting), auto_id=f"{state.key}_%s"),
                 switches_sent.get(state.key) or SwitchForm(auto_id=f"{state.key}_switch_%s"),
+                str(LEAVES.get(state.key, "")),
             )
             for state in personalize.agents(now=now())
         ],

@@ -80,6 +80,9 @@ def register(request: HttpRequest) -> HttpResponse:
         "undeclared": personalize.register_undeclared(),
         "kinds": [(kind, _users(kind.name, found)) for kind in kinds],
         "high": sum(entry.feature.risk == "high" for entry in found),
+        "high_unanswered": sum(
+            entry.feature.risk == "high" and not entry.duty.owner for entry in found
+        ),
         "off": sum(not entry.on for entry in found),
         "unanswered": sum(not entry.duty.owner for entry in found),
         "overdue": sum(entry.overdue for entry in found),

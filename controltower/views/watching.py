@@ -58,7 +58,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class SpeedSeen:
-    """How fast lists were in 24 hours, and what is left of the budget of 30 days."""
+    """How fast lists were in 24 hours, and how many of 30 days missed."""
 
     p50: str
     p95: str
@@ -66,9 +66,10 @@ class SpeedSeen:
     within: bool  # p95 keeps the limit
     bars: tuple[Bar, ...]
     limit_at: float
-    budget: str
-    overdrawn: bool
     base: str
+    missed: str
+    missed_base: str
+    too_many: bool  # missed more often than is wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +125,23 @@ def drifting() -> tuple[Drifting, ...]:
     )
 
 
-def _left(share: float | None) -> str:
-    """Return what is left of a budget in words; one overdrawn is told by how many times."""
-    if share is None:
-        return ""
-    if share < 0:
-        return gettext("none left, used %s times over") % f"{1 - share:.1f}"
-    return gettext("%s left") % f"{share:.0%}"
+def _missed(month: personalize.Speed) -> tuple[str, str]:
+    """Return how many lists were late or not made by the model, of how many, and which of both."""
+    missed, lists = (aggregates.publishable(count) for count in (month.missed, month.lists))
+    said = gettext("%(missed)s of %(lists)s") % {
+        "missed": _few(month.missed),
+        "lists": _few(month.lists),
+    }
+    if missed and lists:
+        said += f" ({missed / lists:.1%})"
+    base = gettext(
+        "%(fell)s from a fallback, %(late)s over 200 ms; wanted: at most %(most)s of lists"
+    )
+    return said, base % {
+        "fell": _few(month.fell_back).capitalize(),
+        "late": _few(month.late),
+        "most": f"{1 - personalize.PROMISED:.1%}",
+    }
 
 
 def speed(*, now: datetime) -> SpeedSeen | None:
@@ -138,7 +149,8 @@ def speed(*, now: datetime) -> SpeedSeen | None:
     day = personalize.speed(since=now - timedelta(hours=24), until=now)
     if day.lists < FEWEST:
         return None
-    left = personalize.error_budget(now=now).budget_left
+    month = personalize.speed_of_month(now=now)
+    missed, missed_base = _missed(month)
     p95 = day.quantile(0.95)
     return SpeedSeen(
         p50=_ms(day.quantile(0.5)),
@@ -147,10 +159,11 @@ def speed(*, now: datetime) -> SpeedSeen | None:
         within=p95 is not None and p95 <= personalize.LIMIT_MS,
         bars=_bars(day.counts),
         limit_at=_at(personalize.BOUNDS_MS.index(personalize.LIMIT_MS) + 1),
-        budget=_left(left),
-        overdrawn=left is not None and left < 0,
         base=gettext("About %(lists)s lists, %(fell)s from a fallback")
         % {"lists": f"{aggregates.publishable(day.lists):,}", "fell": _few(day.fell_back)},
+        missed=missed,
+        missed_base=missed_base,
+        too_many=month.missed > (1 - personalize.PROMISED) * month.lists,
     )
 
 

@@ -31,7 +31,6 @@ __all__ = [
     "ServiceLevel",
     "Speed",
     "WeekVerdict",
-    "error_budget",
     "jobs",
     "keep_due_review",
     "kept_review",
@@ -41,6 +40,7 @@ __all__ = [
     "service_levels",
     "set_target",
     "speed",
+    "speed_of_month",
     "targets",
     "verdicts",
 ]
@@ -91,9 +91,9 @@ def speed(*, since: datetime, until: datetime) -> Speed:
     return speeds.speed(since=since, until=until)
 
 
-def error_budget(*, now: datetime) -> Speed:
-    """Return the same of the days over which lists may fail their promise so often."""
-    return speeds.budget(now=now)
+def speed_of_month(*, now: datetime) -> Speed:
+    """Return the same of the days over which lists may miss what is promised so often."""
+    return speeds.of_month(now=now)
 
 
 def service_levels(*, now: datetime) -> tuple[ServiceLevel, ...]:

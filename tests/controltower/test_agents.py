@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
+from controltower.views.agents import LEAVES
 from experiments import api as experiments
 from experiments.models import Flag
 from personalize.llm import choice, spending
@@ -83,6 +84,15 @@ def test_no_language_model_is_used_until_somebody_chose_one(page: Client) -> Non
     text = text_of(page)
     assert "No language model" in text
     assert "No call, and no cost" in text
+
+
+def test_each_agent_says_what_its_own_requests_hold(page: Client) -> None:
+    text = text_of(page)
+    assert set(LEAVES) == set(choice.AGENTS)
+    answers, briefs = (text.split(f'id="{key}-leaves"')[1].split("</section>")[0] for key in LEAVES)
+    assert "The question as it was typed" in answers
+    assert "question" not in briefs
+    assert "The topic of the brief" in briefs
 
 
 def test_a_choice_is_in_force_at_once_with_its_reason_in_the_ledger(page: Client) -> None:

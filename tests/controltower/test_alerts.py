@@ -240,7 +240,7 @@ def test_a_rule_that_fails_is_an_alert_and_stops_no_other(monkeypatch: pytest.Mo
     assert not AlertMessage.objects.filter(alert__rule="broken").exists()
 
 
-def test_slow_lists_and_a_burning_budget_are_found() -> None:
+def test_slow_lists_and_many_that_miss_are_found() -> None:
     at = moment(minutes=5)
     slow = speed.BOUNDS_MS.index(speed.LIMIT_MS) + 2
     SpeedStep.objects.create(step_at=at, bucket=2, fell_back=False, count=900)

@@ -132,9 +132,8 @@ def test_times_are_counted_and_the_late_ones_are_told(page: Client) -> None:
     assert drawn.says == "p50 13 ms, p95 15 ms, p99 225 ms; a list may take 200 ms."
     counted = [row[:2] for row in drawn.rows if row[1]]
     assert counted == [("10-15", 980), ("200-250", 20)]
-    found = speed.budget(now=moment())
-    assert (found.lists, found.missed, found.fell_back) == (1000, 30, 10)
-    assert found.budget_left == pytest.approx(1 - 30 / (1000 * 0.001))
+    found = speed.of_month(now=moment())
+    assert (found.lists, found.missed, found.fell_back, found.late) == (1000, 30, 10, 20)
 
 
 def counts(came: int, learners: int) -> dict[str, int]:

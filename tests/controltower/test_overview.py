@@ -18,7 +18,7 @@ from experiments import api as experiments
 from personalize import api as personalize
 from personalize.data import Change, NewOverride
 from personalize.engine import steps
-from personalize.models import ModelVersion
+from personalize.models import ModelVersion, SpeedStep
 from signals import api as signals
 from signals import catalogue
 from signals.data import SYSTEM, KpiTotals
@@ -174,6 +174,34 @@ def test_the_page_says_where_lists_came_from(page: Client, trained: Shop) -> Non
         ("Live model", 10, 1.0),
         ("Popular overall", None, 0.0),
     ]
+
+
+def said_of_lists(page: Client, *, made: int, fell_back: int) -> str:
+    """Return the words of the overview after so many lists, all of them fast."""
+    for fell, n in ((False, made), (True, fell_back)):
+        SpeedStep.objects.create(step_at=moment(hours=2), bucket=2, fell_back=fell, count=n)
+    return " ".join(re.sub("<[^>]+>", " ", page.get("/tower/").content.decode()).split())
+
+
+def test_fast_lists_from_fallbacks_are_no_error_budget(page: Client) -> None:
+    text = said_of_lists(page, made=3308, fell_back=30)
+    assert "p95 within 200 ms" in text
+    assert "Lists late or not made by the model, 30 days 30 of 3,340 (0.9%)" in text
+    assert "30 from a fallback, fewer than 10 over 200 ms; wanted: at most 0.1% of lists" in text
+    assert "Within limit" not in text
+
+
+def test_few_lists_that_missed_are_not_counted(page: Client) -> None:
+    text = said_of_lists(page, made=990, fell_back=9)
+    assert "Lists late or not made by the model, 30 days fewer than 10 of 1,000 " in text
+    assert "Fewer than 10 from a fallback, fewer than 10 over 200 ms" in text
+
+
+def test_only_the_service_levels_have_an_error_budget(page: Client) -> None:
+    text = said_of_lists(page, made=3308, fell_back=30)
+    head, _, levels = text.partition("Requests of the last 30 days answered")
+    assert "Error budget left" in levels
+    assert "error budget" not in head.lower()
 
 
 def test_the_live_model_is_named_with_its_gates(page: Client) -> None:

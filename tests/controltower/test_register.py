@@ -71,6 +71,18 @@ def test_every_signal_a_feature_names_is_in_the_contract_and_gives_its_basis() -
     assert picks.kept_months == 13
 
 
+def test_what_is_said_of_high_risk_follows_who_answers(page: Client) -> None:
+    high = [feature.key for feature in FEATURES if feature.risk == "high"]
+    for left in range(len(high), 0, -1):
+        text = page.get(PAGE).content.decode()
+        assert f"Nobody answers for {left} of them" in text
+        assert "Somebody answers for each" not in text
+        assert page.post(f"/tower/register/{high[left - 1]}/assign/", duty()).status_code == 302
+    text = page.get(PAGE).content.decode()
+    assert "Somebody answers for each" in text
+    assert "of them" not in text
+
+
 def test_every_feature_says_why_it_is_of_its_class_and_who_steps_in() -> None:
     said = [
         (f.why, str(f.oversight), str(f.purpose), f.switch or f.agent, f.readers) for f in FEATURES

@@ -5,6 +5,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.test import Client
 from pytest_django import Settings
@@ -134,6 +135,17 @@ def test_staff_have_their_roles(tmp_path: Path) -> None:
 
 def test_the_demo_says_where_each_role_begins() -> None:
     assert {role for _name, role, _text in create_demo_accounts.STAFF} | {"learner"} == {*BEGINS}
+
+
+@pytest.mark.usefixtures("crowd")
+def test_each_account_lands_where_the_demo_says_it_begins(tmp_path: Path) -> None:
+    landed = {}
+    people = made(tmp_path)
+    for name in people:
+        client = Client()
+        client.force_login(Account.objects.get(username=name))
+        landed[name] = client.get(settings.LOGIN_REDIRECT_URL, follow=True).request["PATH_INFO"]
+    assert landed == {name: BEGINS[person["role"]] for name, person in people.items()}
 
 
 def test_a_deployment_refuses_them(settings: Settings) -> None:

@@ -65,11 +65,9 @@ class Speed:
         return None
 
     @property
-    def budget_left(self) -> float | None:
-        """Return which share of the lists that may fail is left; below 0 it is overdrawn."""
-        if not self.lists:
-            return None
-        return 1 - self.missed / (self.lists * (1 - PROMISED))
+    def late(self) -> int:
+        """Return how many were over the limit, fallbacks or not."""
+        return sum(self.counts[BOUNDS_MS.index(LIMIT_MS) + 1 :])
 
 
 def count(cursor: CursorWrapper, first: datetime, last: datetime) -> None:
@@ -89,8 +87,8 @@ def speed(*, since: datetime, until: datetime) -> Speed:
     return _speed([(bucket, fell_back, n) for bucket, fell_back, n in rows])
 
 
-def budget(*, now: datetime) -> Speed:
-    """Return the same of the days the error budget is of."""
+def of_month(*, now: datetime) -> Speed:
+    """Return the same of the days the promise is of."""
     return speed(since=now - timedelta(days=BUDGET_DAYS), until=now)
 
 

@@ -1,4 +1,4 @@
-"""People at the controls: how fast is the error budget being used up?"""
+"""People at the controls: are too many lists late, or not made by the model?"""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ FEWEST = 200  # lists
 
 
 def find(now: datetime) -> Iterator[Found]:
-    """Find a budget that burns too fast to wait for."""
+    """Find them missing what is promised too fast to wait for."""
     both = [personalize.speed(since=now - window, until=now) for window in (LONG, SHORT)]
     allowed = 1 - personalize.PROMISED
     if both[0].lists >= FEWEST and all(
@@ -22,10 +22,12 @@ def find(now: datetime) -> Iterator[Found]:
     ):
         share = both[0].missed / both[0].lists
         yield Found(
-            "The error budget burns",
+            "Many lists are late or not made by the model",
             f"{share:.1%} of the last hour's lists were late or from a fallback; "
             f"{allowed:.1%} are allowed over {personalize.BUDGET_DAYS} days.",
         )
 
 
-RULE = Rule("budget", "The error budget lasts", BAD, "tower:charts", "charts", find)
+RULE = Rule(
+    "budget", "Lists are in time and made by the model", BAD, "tower:charts", "charts", find
+)
