@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language_info, gettext_lazy
+from django.utils.translation import get_language_info, gettext, gettext_lazy
 from django.views.decorators.http import require_safe
 
 from controltower import access, charts
@@ -263,12 +263,15 @@ def _line(
     one: DemandTopic, wanted: Wanted, counted: date | None, brief: tuple[int, str] | None
 ) -> Line:
     trend = one.trend()
-    words = ""
+    words = direction = ""
     if trend is not None:
+        direction = trend.direction
         low, middle, high = (
             charts.signed(100 * value, 0) for value in (trend.low, trend.slope, trend.high)
         )
         words = f"{middle}% a week ({low} to {high})"
+        if {low, middle, high} == {"0"}:
+            words, direction = gettext("flat"), "flat"
     changed = None
     if counted is not None and one.since is not None and one.sources_changed:
         changed = counted - timedelta(weeks=one.since + 1)
@@ -280,7 +283,7 @@ def _line(
         spark=charts.spark([by_ago.get(ago) for ago in range(span, -1, -1)]),
         trend=words,
         changed=changed,
-        direction=trend.direction if trend is not None else "",
+        direction=direction,
         brief=brief,
     )
 

@@ -212,6 +212,15 @@ def planned(learner_id: int) -> Planned | None:
     return Planned(wanted(stated).title, row.inputs["pace"], tuple(row.steps), tuple(row.finished))
 
 
+def planned_now(learner: Learner, *, now: datetime) -> Planned | None:
+    """Return the path of who has a goal and none kept, planned; None where none may be kept."""
+    try:
+        kept(learner, now=now)
+    except (PersonalizationOffError, signals.ErasedLearnerError):
+        return None
+    return planned(learner.learner_id)
+
+
 def step_of(learner_id: int, finished: frozenset[int]) -> tuple[int, int, int] | None:
     """Return (which step comes, of how many, its course_id) of the path as it was planned last.
 

@@ -37,8 +37,8 @@ class OnTheWay:
 def on_the_way(learner: Learner, *, now: datetime) -> OnTheWay | None:
     """Return the step that comes next; nothing without a path, or where it is not open."""
     try:
-        planned = kept_paths.planned(learner.learner_id)
-        if planned is None or not is_open("path", learner.learner_id, now=now):
+        planned = _planned(learner, now=now)
+        if planned is None:
             return None
         facts = journey.facts_of(learner)
         done, ahead = planned.stand(facts.finished)
@@ -46,6 +46,19 @@ def on_the_way(learner: Learner, *, now: datetime) -> OnTheWay | None:
         return _told(planned, facts, _of(done, courses), _of(ahead, courses))
     except DatabaseError:
         return None
+
+
+def _planned(learner: Learner, *, now: datetime) -> kept_paths.Planned | None:
+    """Return the path of who it is open to, planned now where only its goal is left.
+
+    Switching personalization off deletes a path and keeps its goal: the way back needs no visit.
+    """
+    held = kept_paths.planned(learner.learner_id)
+    if held is None and kept_paths.stated_of(learner).empty:
+        return None
+    if not is_open("path", learner.learner_id, now=now):
+        return None
+    return held or kept_paths.planned_now(learner, now=now)
 
 
 def remember(request: HttpRequest, way: OnTheWay | None) -> None:

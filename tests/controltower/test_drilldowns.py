@@ -225,6 +225,23 @@ def test_retention_stands_beside_the_comparison_group(page: Client) -> None:
     assert drawn.rows[1][1:] == (None,) * 7
 
 
+def test_rows_without_any_value_are_neither_drawn_nor_listed(page: Client) -> None:
+    days = ("retention_d7", "retention_d30")
+    for metric in days:
+        KeyReading.objects.create(metric=metric, until=moment(), content={"why": "few"})
+    answer = page.get("/tower/charts/retention/")
+    assert len(answer.context["drawn"].rows) == len(days)
+    text = answer.content.decode()
+    assert "<table" not in text
+    assert "There is nothing to draw yet" in text
+    content = {"held": 100, "others": 900, "held_level": 0.2, "level": 0.25, "share": 0.25,
+               "low": 0.1, "high": 0.4, "reading": "better"}  # fmt: skip
+    KeyReading.objects.filter(metric=days[0]).update(content=content)
+    text = page.get("/tower/charts/retention/").content.decode()
+    assert "30-37" in text  # beside one with values
+    assert 'id="figure"' in text
+
+
 def test_an_experiment_that_trades_learning_for_clicks_is_named(page: Client) -> None:
     started()
     look_of("ctr", low=0.02, high=0.06)

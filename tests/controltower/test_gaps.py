@@ -119,6 +119,36 @@ def test_a_topic_rises_where_zero_is_not_in_the_interval_of_its_slope(page: Clie
     assert re.fullmatch(r"\+\d+% a week \(\+\d+ to \+\d+\)", line.trend)
 
 
+def test_a_trend_of_nothing_is_called_flat(page: Client) -> None:
+    by_week("rust", (20, 20, 20, 20, 20))
+    (line,) = page.get(PAGE).context["lines"]
+    assert (line.trend, line.direction) == ("flat", "flat")
+    assert "0% a week" not in page.get(PAGE).content.decode()
+
+
+def test_what_fewer_than_ten_looked_for_is_not_called_unsearched(
+    page: Client, tmp_path: Path
+) -> None:
+    posts = tmp_path / "posts.csv"
+    posts.write_text("post,skills\n" + "".join(f"{n},rust\n" for n in range(20)))
+    collect_jobs("posts", str(posts), now=moment())
+    searched("rust", 9, found=0)
+    count_closed_weeks()
+    for where in (PAGE, "/create/gaps/topics/rust/"):
+        text = page.get(where).content.decode()
+        assert "fewer than 10 learners a week" in text, where
+        assert "not searched" not in text
+
+
+def test_one_topic_has_and_two_have_more_demand(page: Client) -> None:
+    searched("power bi", 20, found=0)
+    count_closed_weeks()
+    assert "topic has more demand than good courses." in page.get(PAGE).content.decode()
+    searched("rust", 20, found=0)
+    count_closed_weeks()
+    assert "topics have more demand than good courses." in page.get(PAGE).content.decode()
+
+
 def by_week(query: str, counts: Sequence[int], *, other: Collection[int] = ()) -> None:
     """Let so many search, newest week first; in some of these weeks through another source."""
     for ago, n in enumerate(counts):

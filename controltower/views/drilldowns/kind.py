@@ -42,6 +42,11 @@ class Drawn:
     parts: Mapping[str, str] = field(default_factory=dict)  # to choose from: key -> title
     part: str = ""  # which of them this is
 
+    @property
+    def tells(self) -> bool:
+        """Say whether any row has a value beside its name; else nothing is drawn or listed."""
+        return any(cell is not None and cell != "" for row in self.rows for cell in row[1:])
+
 
 @dataclass(frozen=True, slots=True)
 class Drilldown:

@@ -87,7 +87,7 @@ def _facts(given: Given) -> Iterator[tuple[str, Figure]]:
         if asked.fresh:
             yield asked.unit.capitalize(), _figure(asked.posts, f"jobs-{place}")
     if (expected := estimate(given)) is not None:
-        yield "Learners, first quarter", Figure(_range(*expected), "estimate")
+        yield "Enrolments, at most, first quarter", Figure(_range(*expected), "estimate")
 
 
 def _weeks() -> str:
@@ -220,10 +220,11 @@ def _needs(given: Given) -> Iterator[Text]:
 
 
 def estimate(given: Given) -> tuple[int, int] | None:
-    """Return how many learners a first quarter may bring, from low to high; None: not known.
+    """Return how many enrolments a first quarter brings at most, low to high; None: not known.
 
     Searches of a usual week, times the enrolments a search led to over all courses, each at the
-    near and the far end of its 95% interval. An upper bound where people search twice.
+    near and the far end of its 95% interval. Of enrolments, not learners, and an upper bound: who
+    searches in several weeks counts in each.
     """
     searched, joined = given.searching.searches, given.searching.enrolments
     weeks = [week.searches for week in given.topic.weeks if week.searches]
@@ -286,11 +287,12 @@ def _sources(given: Given) -> Iterator[Source]:
         "courses", day,
     )  # fmt: skip
     yield Source(
-        "estimate", "Learners in the first quarter",
+        "estimate", "Enrolments, at most, in the first quarter",
         f"Searches of a usual week {TIMES} enrolments for each search ({joined:,} for {searched:,}"
         f" in {given.searching.days} days, all courses) {TIMES}"
-        f" {QUARTER_WEEKS} weeks; from the low to the high end of their 95% intervals. Not"
-        " measured: it says what would come if this topic were like all together.",
+        f" {QUARTER_WEEKS} weeks; from the low to the high end of their 95% intervals. The"
+        " same people count in every week they search, so fewer will come. Not measured: it takes"
+        " this topic to be like all together.",
         "weeks", day,
     )  # fmt: skip
 

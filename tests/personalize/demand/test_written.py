@@ -85,6 +85,15 @@ def test_an_estimate_goes_from_low_to_high_and_is_not_more_than_the_searches(
     assert 0 <= low <= high <= 13 * 145 / 12 + 5
 
 
+def test_an_estimate_is_called_enrolments_at_most_wherever_it_is_named() -> None:
+    topic = Topic("rust", "rust", weeks=(Week(0, 100, 120),))
+    document = write(Given(topic, date(2026, 11, 16), {}, SearchYield(1000, 100, 28)))
+    (title,) = (name for name, figure in document.facts if figure.source == "estimate")
+    assert title == "Enrolments, at most, first quarter"
+    assert document.sources["estimate"].title.startswith("Enrolments, at most")
+    assert "count in every week" in document.sources["estimate"].counted
+
+
 def test_without_searches_or_enrolments_nothing_is_estimated() -> None:
     for searches, enrolments in product((None, 100), (None, 100)):
         topic = Topic("a", "a", weeks=())

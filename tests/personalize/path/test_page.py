@@ -7,6 +7,7 @@ import pytest
 from django.template.loader import render_to_string
 from django.test import Client
 
+from personalize.experience.on_the_way import OnTheWay
 from personalize.models import LearningPath, PathChange, Profile
 from signals import catalogue
 from signals.data import Purpose
@@ -239,6 +240,34 @@ def test_home_says_which_step_comes_next(client: Client, person: Person, world: 
     assert "About 1 week left at 3 hours a week" in page
     assert '<li class="done">' in page
     assert '<a href="/path/"' in shown(client, "/explore/")
+
+
+def test_home_shows_the_same_path_after_personalization_went_off_and_on(
+    client: Client, person: Person
+) -> None:
+    shown(client)
+    before, planned = way_of(client), steps(person)
+    assert before is not None
+    client.post("/personalization/", {"on": "0", "next": "/home/"})
+    assert way_of(client) is None
+    assert not LearningPath.objects.exists()
+    client.post("/personalization/", {"on": "1", "next": "/home/"})
+    assert way_of(client) == before
+    assert "Your path, step 1 of 3: Charts" in shown(client, "/home/")
+    assert steps(person) == planned
+    assert reasons(person) == ["begun"]
+
+
+def way_of(client: Client) -> OnTheWay | None:
+    way: OnTheWay | None = client.get("/home/").context["way"]
+    return way
+
+
+def test_home_plans_no_path_for_whom_it_is_not_open(client: Client, world: World) -> None:
+    client.force_login(ada().account)
+    says(client, "goal", pick="role:analyst")
+    assert way_of(client) is None
+    assert not LearningPath.objects.exists()
 
 
 def test_home_offers_the_questions_to_newcomers_they_are_open_to(
