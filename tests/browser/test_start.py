@@ -73,7 +73,7 @@ def answers(page: Page) -> int:
         page.get_by_role("button", name="Data analyst")
     ).first.click()
     page.get_by_text("Question 2 of 4").wait_for()
-    page.get_by_label("spreadsheets", exact=True).check(force=True)
+    page.get_by_label("Spreadsheets", exact=True).check(force=True)
     page.get_by_role("button", name="These I know").click()
     page.get_by_role("button", name="3 hours").click()
     page.get_by_role("button", name="In 3 months").click()
