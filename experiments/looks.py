@@ -17,7 +17,7 @@ from experiments.beside import Beside, look_beside
 from experiments.data import STEP_DAYS, Effect, ExperimentRefusedError, Plan
 from experiments.effects import readable_effects
 from experiments.guard import writing
-from experiments.models import Experiment, Snapshot
+from experiments.models import Experiment, RampStep, Snapshot
 from experiments.preferences import count_votes, effects_of, leads_visible
 from experiments.samples import Arms, Seen, is_readable, kept, samples_of, seen, together
 from experiments.stats import sequential, wording
@@ -82,18 +82,23 @@ def moment_of(experiment: Experiment, look: int, *, known_by: datetime | None = 
 
 
 def expected(experiment: Experiment, look: int, *, now: datetime) -> datetime:
-    """Return when a look that is not taken can be soonest; a step held back moves it on."""
-    planned = moment_of(experiment, look)
-    if experiment.opened_at is not None:
+    """Return when a look can be soonest, as it was known by then; a step held back moves it on."""
+    planned = moment_of(experiment, look, known_by=now)
+    opened = experiment.opened_at
+    if opened is not None and opened <= now:
         return planned
-    due = experiment.openings[-1].at + timedelta(days=STEP_DAYS)
+    due = _last_step(experiment, known_by=now).at + timedelta(days=STEP_DAYS)
     return planned + max(now - due, timedelta())
 
 
 def _open_soonest(experiment: Experiment, *, known_by: datetime | None) -> datetime:
-    last = [step for step in experiment.openings if known_by is None or step.at <= known_by][-1]
+    last = _last_step(experiment, known_by=known_by)
     steps = sum(share > last.share for share in experiment.ramp)
     return last.at + timedelta(days=STEP_DAYS * steps)
+
+
+def _last_step(experiment: Experiment, *, known_by: datetime | None) -> RampStep:
+    return [step for step in experiment.openings if known_by is None or step.at <= known_by][-1]
 
 
 def bounds_of(plan: Plan) -> tuple[float, ...]:

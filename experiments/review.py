@@ -14,15 +14,16 @@ from typing import Any
 
 from experiments import weeks
 from experiments.against_holdout import against_holdout
-from experiments.data import Effect, ExperimentRefusedError
-from experiments.looks import moment_of
+from experiments.data import Effect, ExperimentRefusedError, Holding
+from experiments.looks import expected
 from experiments.metrics import METRICS
 from experiments.models import Experiment, Review, Snapshot
 from experiments.proposals import Position, got_worse, propose
 from experiments.settled import REREAD_DAYS, SHIPPED
 from experiments.stats import wording
 
-FORMAT = 3  # 2: how the week differs from the one before; 3: what all of it did
+# 2: how the week differs from the one before; 3: what all of it did; 4: who was judged
+FORMAT = 4
 FRIDAY, HOUR = 5, 6  # ISO weekday and hour, UTC, at which a week ends
 WEEK = timedelta(days=7)
 State = Experiment.State
@@ -115,7 +116,11 @@ def _digest(text: str) -> str:
 
 def _content(week: str, until: datetime) -> dict[str, Any]:
     rows = Experiment.objects.filter(started_at__lte=until).order_by("started_at", "key")
-    entries = [_entry(row, until) for row in rows.prefetch_related("snapshots") if _in(row, until)]
+    entries = [
+        _entry(row, until)
+        for row in rows.prefetch_related("snapshots", "ramp_steps")
+        if _in(row, until)
+    ]
     entries.sort(key=lambda entry: (not entry["due"], entry["state"] == State.DECIDED))
     return {
         "format": FORMAT,
@@ -186,7 +191,7 @@ def _entry(row: Experiment, until: datetime) -> dict[str, Any]:
         "days": (min(until, row.stopped_at or until) - row.started_at).days
         if row.started_at
         else 0,
-        "share": sum(row.shares),
+        "share": _share(row, until),
         "planned": row.planned_per_arm,
         "mde": row.mde,
         "power": row.power,
@@ -202,12 +207,18 @@ def _entry(row: Experiment, until: datetime) -> dict[str, Any]:
     }
 
 
+def _share(row: Experiment, until: datetime) -> float:
+    """Return the share of units that took part by then: the arms', of what it was open to."""
+    steps = [step.share for step in row.openings if step.at <= until]
+    return min(sum(row.shares), 1.0) * (steps[-1] if steps else row.ramp[0])
+
+
 def _next_look(row: Experiment, last: Snapshot | None, until: datetime) -> date | None:
     """Return the day of the next look as the week knew it, whatever step was taken since."""
     number = last.look if last else 0
     if row.started_at is None or number >= len(row.look_days):
         return None
-    return moment_of(row, number + 1, known_by=until).date()
+    return expected(row, number + 1, now=until).date()
 
 
 def _seen(row: Experiment, last: Snapshot | None) -> dict[str, Any]:
@@ -227,8 +238,8 @@ def _seen(row: Experiment, last: Snapshot | None) -> dict[str, Any]:
         "effects": [_effect(one) for one in kept["effects"]] if sound else [],
         "visible": kept["detectable"].get(row.primary_metric),
         "guardrails": [
-            {"title": one["title"], "ok": one["ok"], "says": one["says"]}
-            for one in kept.get("guardrails", ())
+            {"title": one.title, "ok": one.ok, "says": one.says, "judged": one.judged}
+            for one in (Holding(**row) for row in kept.get("guardrails", ()))
         ],
         "cohorts_looked_at": len(kept.get("cohorts", ())),
         "cohorts": [_cohort(one) for one in kept.get("cohorts", ())] if sound else [],

@@ -89,11 +89,15 @@ def drift(request: HttpRequest) -> HttpResponse:
     """Show each feature against the weeks before, and the alerts."""
     looks = personalize.drift()
     alerts = personalize.drift_alerts()
-    open_ones = {alert.feature for alert in alerts if alert.state != "over"}
+    moved = {
+        alert.feature: frozenset(each.part for each in alert.moved)
+        for alert in alerts
+        if alert.state != "over"
+    }
     days = max((look.days for look in looks), default=0.0)
     context = {
         "nav": "models",
-        "features": [_feature(look, raised=look.feature in open_ones) for look in looks],
+        "features": [_feature(look, moved.get(look.feature)) for look in looks],
         "raised": [_raised(alert) for alert in alerts if alert.state != "over"],
         "over": [_raised(alert) for alert in alerts if alert.state == "over"],
         "at": max((look.at for look in looks), default=None),
@@ -133,17 +137,18 @@ def name(feature: str, part: str) -> str:
     return said[:1].upper() + said[1:]
 
 
-def _feature(look: DriftLook, *, raised: bool) -> Feature:
+def _feature(look: DriftLook, moved: frozenset[str] | None) -> Feature:
+    """Return a card; moved: the parts its open alert names, None where there is no alert."""
     judged = [part for part in look.parts if part.judged]
     most = max((abs(part.change) for part in judged), default=None)
-    state, tag = _judged(most, raised=raised)
+    state, tag = _judged(most, raised=moved is not None)
     known = [day for day in look.trend if day is not None]
     return Feature(
         key=look.feature,
         title=str(TITLES[look.feature]),
         state=state,
         tag=tag,
-        bars=_bars(look),
+        bars=_bars(look, moved),
         trend=charts.spark([*look.trend]) if len(known) > 1 and max(known) >= TREND_FROM else None,
         trend_said=_trend_said(known),
     )
@@ -172,7 +177,7 @@ def _trend_said(known: list[float]) -> str:
     return said % {"days": len(known), "now": f"{known[-1]:.1%}", "most": f"{max(known):.1%}"}
 
 
-def _bars(look: DriftLook) -> tuple[Bar, ...]:
+def _bars(look: DriftLook, moved: frozenset[str] | None) -> tuple[Bar, ...]:
     parts = sorted(look.parts, key=lambda part: -max(part.now, part.then))[:MOST_BARS]
     widest = max((max(part.now, part.then) for part in parts), default=0.0) or 1.0
     counted = look.feature == "volume"
@@ -184,10 +189,16 @@ def _bars(look: DriftLook) -> tuple[Bar, ...]:
             wide_now=round(100 * part.now / widest, 1),
             wide_then=round(100 * part.then / widest, 1),
             change=f"{charts.signed(100 * part.change, 0)}%" if part.judged else "",
-            beyond=part.beyond or (part.judged and abs(part.change) >= AS_USUAL),
+            beyond=moved is not None
+            and (part.beyond or (part.judged and _is_told(part.part, part.change, moved))),
         )
         for part in parts
     )
+
+
+def _is_told(part: str, change: float, moved: frozenset[str]) -> bool:
+    """Say whether the alert names a part, and it is still as far off as matters."""
+    return part in moved and abs(change) >= AS_USUAL
 
 
 def _amount(value: float, *, counted: bool) -> str:

@@ -70,7 +70,12 @@ class Holding:
     ok: bool
     says: str  # a sentence with the figures, and with what to do where it does not hold
     verdict: str = ""  # "roll back" or "invalid" where it does not hold
-    evidence: Mapping[str, object] = field(default_factory=dict)
+    evidence: Mapping[str, object] = field(default_factory=dict)  # empty: nobody was judged
+
+    @property
+    def judged(self) -> bool:
+        """Say whether there was anything to judge: it holds, too, of nobody at all."""
+        return not self.ok or bool(self.evidence)
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,8 +62,8 @@ def describe(effect: Effect, *, plan: Plan, confidence: float) -> str:
     base = amount(effect.control_mean, metric=metric)
     return (
         f"{METRICS[metric].title.capitalize()}: {amount(effect.variant_mean, metric=metric)} with "
-        f"{variant} ({people(effect.n_variant)} learners) against "
-        f"{base} with {control} ({people(effect.n_control)}), "
+        f"“{variant}” ({people(effect.n_variant)} learners) against "
+        f"{base} with “{control}” ({people(effect.n_control)}), "
         f"a difference of {step(effect.difference, metric=metric)}{_off(effect)} "
         f"({confidence:.1%} interval {interval(effect)}): {effect.reading}."
     )
@@ -149,7 +149,7 @@ def waiting(
     *, plan: Plan, n: Mapping[str, int], look: int, when: date, detectable: Mapping[str, float]
 ) -> str:
     """Return what may be said before a look: who is in it, when it comes, what it can see."""
-    inside = " and ".join(f"{people(n.get(arm, 0))} with {arm}" for arm in plan.variants)
+    inside = _inside(plan, n)
     planned = f"{plan.planned_per_arm:,} planned with each"
     if plan.interleaved:
         inside = f"{people(n.get(plan.variants[0], 0))} with lists of both"
@@ -161,6 +161,11 @@ def waiting(
     )
     sees = f"; with the learners of today it can see a difference of {visible}" if visible else ""
     return f"Learners so far: {inside} ({planned}). {comes}{sees}."
+
+
+def _inside(plan: Plan, n: Mapping[str, int]) -> str:
+    """Return how many are in each arm; arms are quoted, for one may be called “with”."""
+    return " and ".join(f"{people(n.get(arm, 0))} with “{arm}”" for arm in plan.variants)
 
 
 def exploratory(plan: Plan) -> str:
@@ -179,7 +184,7 @@ def broken_split(split: Split, *, plan: Plan, n: Mapping[str, int]) -> str:
             f"other (chance alone would do that with a probability of {split.p_value:.1g}). No "
             "preference is shown; find out which lists were not drafted."
         )
-    seen = " and ".join(f"{people(n.get(arm, 0))} with {arm}" for arm in plan.variants)
+    seen = _inside(plan, n)
     promised = " and ".join(f"{share:.0%}" for share in plan.shares)
     return (
         f"The split is broken: {seen} where {promised} were planned (chance alone would do that "
@@ -189,7 +194,7 @@ def broken_split(split: Split, *, plan: Plan, n: Mapping[str, int]) -> str:
 
 def unequal_loss(loss: Loss, *, plan: Plan, n: Mapping[str, int]) -> str:
     """Return why no effect is shown where one arm lost more of its learners than another."""
-    seen = " and ".join(f"{people(n.get(arm, 0))} with {arm}" for arm in plan.variants)
+    seen = _inside(plan, n)
     return (
         f"One arm lost more of its learners than the other: {seen} were seen of those who were "
         f"drawn (chance alone would do that with a probability of {loss.p_value:.1g}). No effect "

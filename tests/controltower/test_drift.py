@@ -77,6 +77,22 @@ def test_a_feature_stands_with_its_parts_now_and_in_the_weeks_before(page: Clien
     assert "I look at it" not in text
 
 
+def test_only_what_is_an_alert_is_coloured(page: Client) -> None:
+    far = PartNow("Care", 0.57, 0.39, 0.46, judged=True, beyond=False)
+    looked(Feature.FIELD, far)
+    text = text_of(page)
+    assert "up to 46% off, as weeks may differ by chance" in text
+    assert "+46%" in text
+    assert 'class="far"' not in text
+    assert 'num s bad"' not in text
+
+
+def test_of_an_alert_the_parts_it_names_are_coloured(page: Client) -> None:
+    parts = [PartNow(name, 0.5, 0.4, 0.25, judged=True, beyond=False) for name in ("Care", "Data")]
+    looked(Feature.FIELD, *parts, moved=(Moved("Care", 2, 0.24, 8.0, 6.2),))
+    assert text_of(page).count('class="far"') == 1
+
+
 def test_a_young_platform_is_told_how_many_days_are_known(page: Client) -> None:
     looked(Feature.FIELD, part("Data", 1.0, 1.0, judged=False), days=5.4)
     text = text_of(page)

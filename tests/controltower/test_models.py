@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from html import unescape
 
 import pytest
@@ -150,6 +151,15 @@ def test_of_a_canary_few_have_seen_no_figure_is_shown(admin: Client) -> None:
     assert "Fewer than 10 learners have had a list of it." in text
     assert "too few learners yet" in text
     assert "with the live model</dd>" not in text
+    assert "Not judged" in text
+
+
+def test_a_gate_that_found_nobody_to_compare_is_not_said_to_be_passed(admin: Client) -> None:
+    for version, gaps in (("one", 0.0), ("two", 3.0)):
+        finding = replace(GATE, gate="cohort_gaps", evidence={"gaps": gaps})
+        settled(version, finding, now=moment())
+        text = admin.get(PAGE, {"version": version}).content.decode()
+        assert ("Not judged" in text) is (gaps == 0)
 
 
 def test_an_admin_stops_a_canary_with_a_reason(admin: Client) -> None:

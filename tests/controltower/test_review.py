@@ -11,8 +11,8 @@ from django.test import Client
 
 from controltower import charts
 from experiments import lifecycle, review
-from experiments.data import ExperimentRefusedError
-from experiments.models import Experiment, RampStep, Review
+from experiments.data import ExperimentRefusedError, Holding
+from experiments.models import Experiment, RampStep, Review, Snapshot
 from signals import api as signals
 from signals.models import Rollup
 from tests.controltower.looks import effect, look_of, shipped
@@ -152,6 +152,33 @@ def test_opened_late_it_names_the_next_look_as_the_week_knew_it() -> None:
         Review.objects.all().delete()
     (later,) = review.review(WEEK, now=moment()).content["experiments"]
     assert later["next_look"] == then["next_look"] == day(3 * 3 + 14).date().isoformat()
+
+
+def test_a_step_held_back_moves_the_answer_on_and_the_share_is_what_it_was_open_to() -> None:
+    started(ramp=(0.1, 0.25, 0.5, 1.0))
+    opened(day(30), share=0.25, number=2)
+    (entry,) = review.review("2026-W43", now=day(40)).content["experiments"]
+    until = review.week_end("2026-W43")
+    assert entry["share"] == pytest.approx(0.1)
+    assert entry["next_look"] == (until + timedelta(days=2 * 3 + 14)).date().isoformat()
+    (later,) = review.review("2026-W45", now=day(40)).content["experiments"]
+    assert later["share"] == pytest.approx(0.25)
+
+
+def test_a_guardrail_of_nobody_is_not_said_to_hold(page: Client) -> None:
+    due()
+    row = Snapshot.objects.get()
+    row.results["guardrails"] = [
+        asdict(Holding("fairness", "Nobody is behind", ok=True, says="Nobody.")),
+        asdict(Holding("consent", "Consent is kept", ok=True, says="Kept.", evidence={"lists": 0})),
+    ]
+    with tampering():
+        row.save()
+    for address in (PAGE, f"/tower/experiments/{KEY}/"):
+        text = " ".join(page.get(address).content.decode().split())
+        assert text.count("Not judged") == 1
+        assert text.index("Nobody is behind") < text.index("Not judged")
+        assert text.index("Not judged") < text.index("Consent is kept")
 
 
 def opened(at: datetime, *, share: float, number: int) -> None:

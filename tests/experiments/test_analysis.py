@@ -202,8 +202,8 @@ def test_the_last_look_needs_less_than_the_first(db: None, measured: Measured) -
     assert found.looks_taken == 3
     assert found.effects[0].reading == "better"
     assert "Model is better than generic on click-through per learner." in found.sentence
-    assert "8.0% with generic (1,000)" in found.sentence
-    assert "11.9% with model (1,010 learners)" in found.sentence
+    assert "8.0% with “generic” (1,000)" in found.sentence
+    assert "11.9% with “model” (1,010 learners)" in found.sentence
     assert "+3.9 points (95.6% interval +1.2 to +6.6 points): better" in found.sentence
 
 
@@ -238,7 +238,7 @@ def test_a_broken_split_shows_no_effect_and_says_so(
     found = readout(KEY, now=day(days))
     assert not found.trustworthy
     assert found.effects == ()
-    assert "The split is broken: 1,000 with generic and 700 with model" in found.sentence
+    assert "The split is broken: 1,000 with “generic” and 700 with “model”" in found.sentence
     assert not Snapshot.objects.filter(results__trustworthy=True).exists()
 
 
@@ -379,7 +379,7 @@ def test_an_empty_experiment_reads_as_empty(db: None, measured: Measured) -> Non
     found = readout(KEY, now=day(1))
     assert found.waiting is not None
     assert found.waiting.detectable == {}
-    assert "fewer than 10 with generic" in found.sentence
+    assert "fewer than 10 with “generic” and fewer than 10 with “model”" in found.sentence
 
 
 def test_a_draft_says_that_nothing_is_measured(db: None, measured: Measured) -> None:

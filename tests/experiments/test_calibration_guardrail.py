@@ -103,6 +103,7 @@ def test_what_is_small_unclear_or_there_without_it_is_not_laid_at_its_door(
     found = calibration.check(context())
     assert (found.ok, found.verdict) == (True, "")
     assert says in found.says
+    assert found.judged
     assert found.evidence[NEW] == {
         "control": pytest.approx(control[0], abs=0.001),
         "variant": pytest.approx(variant[0], abs=0.001),
@@ -126,3 +127,4 @@ def test_nothing_is_judged_of_few_learners_or_of_arms_that_lost_some(
     found = calibration.check(context())
     assert found.ok
     assert found.says.startswith("No cohort has enough learners")
+    assert (found.ok, found.judged) == (True, False)
