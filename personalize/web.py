@@ -18,7 +18,7 @@ from gunicorn.http import wsgi
 
 from personalize.slow_clients import SlowClients
 
-WAITED_MOST_S = {"/signals/v1/": 0.5, "/xapi/": 0.5, "/personalize/v1/": 4.0}  # in its queue
+WAITED_MOST_S = {"/signals/v1/": 0.5, "/xapi/": 0.5, "/personalize/v1/": 8.0}  # in its queue
 RETRY_AFTER_S = 2
 COUNTS = "personalize.operations.requests.refused"
 BODY = orjson.dumps(
