@@ -36,7 +36,7 @@ def line() -> Iterator[tuple[socket.socket, socket.socket]]:
         (STATEMENTS, 0.6, True),
         (LIST, 0.6, False),
         (LIST, 2.1, False),
-        (LIST, 4.1, True),
+        (LIST, 8.1, True),
         (PAGE, 60.0, False),
     ],
 )
