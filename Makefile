@@ -86,8 +86,8 @@ prove: $(DEV) ## the long simulations
 	@exec $(RUN) -m pytest -n 2 -m prove $(ARGS)
 
 .PHONY: load
-load: $(RUNTIME) ## ten minutes at ten times the usual flow, then a minute at a hundred times
-	@$(MAKE) bench BENCH="peak spike"
+load: $(RUNTIME) ## ten minutes at ten times the usual flow, a minute at a hundred times, half an hour at the usual
+	@$(MAKE) bench BENCH="peak spike soak"
 
 .PHONY: chaos
 chaos: $(DEV) ## every fault five times, and a client's ledger held against what is stored (NORTHWAY_RUNS=)

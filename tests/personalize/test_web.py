@@ -35,7 +35,7 @@ def line() -> Iterator[tuple[socket.socket, socket.socket]]:
         (EVENTS, 0.6, True),
         (STATEMENTS, 0.6, True),
         (LIST, 0.6, False),
-        (LIST, 2.1, False),
+        (LIST, 6.1, False),
         (LIST, 8.1, True),
         (PAGE, 60.0, False),
     ],
