@@ -15,7 +15,13 @@ from tests.hostile.forms import Form
 CSRF = "a" * 32
 READ_AT_ONCE = 64 * 1024  # bytes of a body that go out before an answer comes
 METHODS = ("GET", "GET", "GET", "POST", "POST", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "BREW")
-ENDS = ("/signout/", "/admin/logout/", "/privacy/erase/")  # seldom, else nobody is left to attack
+ENDS = (  # seldom, else nobody is left to attack
+    "/signout/",
+    "/admin/logout/",
+    "/privacy/erase/",
+    "/privacy/elsewhere/",
+    "/tower/you/elsewhere/",
+)
 EVENT = {
     "id": "0199e0c0-0000-7000-8000-000000000001",
     "kind": "search.performed",
